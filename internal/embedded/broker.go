@@ -1,0 +1,91 @@
+// Package embedded runs a Kafka broker inside this process, for a first look on one laptop and for
+// tests. It is for loopback and plain text alone: the library behind it bounds no frame and panics
+// on an unknown request. Real classes run on what deploy/kafka starts.
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+)
+
+// Config says where the broker listens and what it keeps.
+type Config struct {
+	Addr string // host:port on loopback; port 0 picks a free one
+	Data string // folder that keeps topics, records and groups between runs; "" keeps them in memory
+}
+
+// A Broker is a running single-node cluster.
+type Broker struct {
+	cluster *kfake.Cluster
+	addr    string
+	stop    chan struct{}
+	done    sync.WaitGroup
+}
+
+// Start brings the broker up. A Kafka client may connect as soon as it returns.
+func Start(cfg Config) (*Broker, error) {
+	host, portText, err := net.SplitHostPort(cfg.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("address of the embedded broker: %w", err)
+	}
+	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
+		return nil, fmt.Errorf("the embedded broker listens on loopback only, and %s is not: use 127.0.0.1, or a real Kafka (go run ./deploy/kafka)", host)
+	}
+	port, err := strconv.Atoi(portText)
+	if err != nil || port < 0 || port > 65535 {
+		return nil, fmt.Errorf("%q is not a port", portText)
+	}
+	listen := func(string, string) (net.Listener, error) { return net.Listen("tcp", net.JoinHostPort(host, portText)) }
+	opts := []kfake.Opt{
+		kfake.Ports(port),
+		kfake.ListenFn(listen),
+		kfake.BrokerConfigs(map[string]string{
+			"group.consumer.session.timeout.ms":    "10000",
+			"group.consumer.heartbeat.interval.ms": "1000",
+		}),
+	}
+	if cfg.Data != "" {
+		opts = append(opts, kfake.DataDir(cfg.Data))
+	}
+	cluster, err := kfake.NewCluster(opts...)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is taken by another program: stop it or choose another port", cfg.Addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("start the embedded broker on %s: %w", cfg.Addr, err)
+	}
+	b := &Broker{cluster: cluster, addr: cluster.ListenAddrs()[0], stop: make(chan struct{})}
+	b.done.Go(b.retain)
+	return b, nil
+}
+
+// Addr is the host:port that clients connect to.
+func (b *Broker) Addr() string { return b.addr }
+
+// Close ends the broker; what it had on disk stays.
+func (b *Broker) Close() {
+	close(b.stop)
+	b.done.Wait()
+	b.cluster.Close()
+}
+
+// retain applies retention each second: the library does so hourly, and not at all after a load.
+func (b *Broker) retain() {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-b.stop:
+			return
+		case <-tick.C:
+			b.cluster.ApplyRetention()
+		}
+	}
+}

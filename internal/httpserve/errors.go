@@ -1,0 +1,94 @@
+package httpserve
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+)
+
+// An Error carries the status that a handler's error is answered with.
+type Error struct {
+	Code int
+	Text string
+}
+
+func (e Error) Error() string { return e.Text }
+
+// Status makes an Error.
+func Status(code int, format string, args ...any) error {
+	return Error{Code: code, Text: fmt.Sprintf(format, args...)}
+}
+
+// Bad is a 400 that names what is wrong.
+func Bad(format string, args ...any) error { return Status(http.StatusBadRequest, format, args...) }
+
+// Unauthorized is the 401 for whoever is not the instructor.
+func Unauthorized() error {
+	return Status(http.StatusUnauthorized, "this needs the instructor's token: send it as a bearer, or log in")
+}
+
+// Handle adapts a handler that returns an error: the error becomes a status and {"error"}.
+func Handle(h func(c *gin.Context) error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if err := h(c); err != nil {
+			Abort(c, err)
+		}
+	}
+}
+
+// Abort answers with the error. One that is no Error is a 500, logged, and not told to the caller.
+func Abort(c *gin.Context, err error) {
+	var e Error
+	if !errors.As(err, &e) {
+		slog.ErrorContext(c.Request.Context(), "request failed", "path", c.FullPath(), "err", err)
+		e = Error{Code: http.StatusInternalServerError, Text: "something failed here: the service's log says what"}
+	}
+	c.AbortWithStatusJSON(e.Code, gin.H{"error": e.Text})
+}
+
+// MaxBody is the largest request body that is read, in bytes.
+const MaxBody = 64 << 10
+
+// JSON reads exactly one JSON document into v; unknown fields, a second document and a body over
+// MaxBody are errors that say so.
+func JSON(c *gin.Context, v any) error {
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, MaxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return Status(http.StatusRequestEntityTooLarge, "the body is larger than %d bytes", MaxBody)
+	}
+	if err != nil {
+		return Bad("the body did not arrive whole")
+	}
+	dec := json.NewDecoder(strings.NewReader(string(body)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(v); err != nil {
+		return Bad("%s", jsonFault(err))
+	}
+	if dec.More() {
+		return Bad("the body holds more than one JSON document")
+	}
+	return nil
+}
+
+// jsonFault says in words what the decoder found, with the field's name where there is one.
+func jsonFault(err error) string {
+	var wrongType *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &wrongType) && wrongType.Field != "":
+		return fmt.Sprintf("%s: a %s is not what it takes", wrongType.Field, wrongType.Value)
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("not JSON: %v at byte %d", syntax, syntax.Offset)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the body is empty or cut off: send one JSON object"
+	default:
+		return strings.TrimPrefix(err.Error(), "json: ")
+	}
+}

@@ -1,0 +1,99 @@
+// Package httpserve is what the two services share about HTTP: listening, serving and shutting down,
+// health, the instructor's login, security headers, strict JSON, errors, and event streams. Routes
+// and pages are the services' own.
+package httpserve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+)
+
+// Config holds the flags that both services share.
+type Config struct {
+	InstructorToken workshop.Secret `env:"INSTRUCTOR_TOKEN" help:"What the instructor logs in with: 16 characters or more. Better in the environment than on the command line."`
+	Secret          workshop.Secret `name:"secret" env:"WORKSHOP_SECRET" help:"Passwords and join codes derive from it. Needed to listen beyond this machine."`
+	PublicURL       string          `name:"public-url" env:"PUBLIC_URL" help:"The address that participants type, as in http://192.168.1.5:8080."`
+	ParentPipe      bool            `hidden:"" help:"End when standard input closes: set by a parent that holds the other end."`
+}
+
+// MinToken is the shortest instructor's token that a service takes, in bytes.
+const MinToken = 16
+
+// Validate names the flag at fault for a service that is to listen on addr.
+func (c Config) Validate(addr string) error {
+	if c.InstructorToken != "" && len(c.InstructorToken) < MinToken {
+		return fmt.Errorf("--instructor-token is shorter than %d characters: choose a longer one", MinToken)
+	}
+	if Loopback(addr) {
+		return nil
+	}
+	if c.InstructorToken == "" {
+		return fmt.Errorf("--listen %s is open to the network: set INSTRUCTOR_TOKEN (%d characters or more) first", addr, MinToken)
+	}
+	if c.Secret == "" {
+		return fmt.Errorf("--listen %s is open to the network: set WORKSHOP_SECRET first", addr)
+	}
+	return nil
+}
+
+// Loopback reports whether the address can be reached from this machine alone.
+func Loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// Listen binds the address; its error is one line that says what to do.
+func Listen(addr string) (net.Listener, error) {
+	ln, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is taken by another program: stop it or choose another address with --listen", addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--listen %s: %w", addr, err)
+	}
+	return ln, nil
+}
+
+// Serve answers requests on ln until ctx ends, then gives the open ones up to four seconds. Requests
+// see ctx's end in their own contexts, so that event streams finish first.
+func Serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog.Logger) error {
+	srv := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		IdleTimeout:       60 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(ln) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.Background(), 4*time.Second)
+	defer cancel()
+	err := srv.Shutdown(grace)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = srv.Close()
+	}
+	<-failed
+	return err
+}

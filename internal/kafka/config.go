@@ -1,0 +1,132 @@
+// Package kafka turns the flags that every program shares into options of a franz-go client:
+// addresses, login, TLS, timeouts, logging. What a client is for is left to the programs.
+package kafka
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/sasl"
+	"github.com/twmb/franz-go/pkg/sasl/plain"
+	"github.com/twmb/franz-go/pkg/sasl/scram"
+	"github.com/twmb/franz-go/plugin/kslog"
+)
+
+// Config says how to reach the cluster. The zero value reaches nothing: kong fills the defaults.
+type Config struct {
+	Brokers  []string        `env:"KAFKA_BROKERS" default:"127.0.0.1:9092" help:"Addresses to find the cluster at, host:port, separated by commas."`
+	Username string          `env:"KAFKA_USERNAME" help:"User to log in as; turns SASL on."`
+	Password workshop.Secret `env:"KAFKA_PASSWORD" help:"The user's password. Better in the environment or --env FILE than on the command line."`
+	SASL     string          `name:"sasl" env:"KAFKA_SASL" enum:"SCRAM-SHA-256,SCRAM-SHA-512,PLAIN" default:"SCRAM-SHA-256" help:"How to log in: SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN."`
+	TLS      bool            `name:"tls" env:"KAFKA_TLS" help:"Use TLS."`
+	CA       string          `name:"ca" env:"KAFKA_CA" placeholder:"FILE" help:"PEM file of the authority that signed the brokers' certificates; turns TLS on."`
+}
+
+// Validate names the flag at fault.
+func (c Config) Validate() error {
+	if len(c.Brokers) == 0 {
+		return errors.New("--brokers is empty: give host:port")
+	}
+	for _, b := range c.Brokers {
+		if _, port, err := net.SplitHostPort(strings.TrimSpace(b)); err != nil || port == "" {
+			return fmt.Errorf("--brokers %q: give host:port, as in 192.168.1.5:9092", b)
+		}
+	}
+	if c.Username == "" && c.Password != "" {
+		return errors.New("--password without --username: give both")
+	}
+	if c.Username != "" && c.Password == "" {
+		return errors.New("--username without --password: give both (KAFKA_PASSWORD in the environment)")
+	}
+	return nil
+}
+
+// Opts are the options that every client of the product starts from. A broker that is away is
+// tried again with a back-off of 100 ms to 2 s; a dead connection is noticed within seconds.
+func (c Config) Opts(clientID string, log *slog.Logger) ([]kgo.Opt, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	seeds := make([]string, len(c.Brokers))
+	for i, b := range c.Brokers {
+		seeds[i] = strings.TrimSpace(b)
+	}
+	opts := []kgo.Opt{
+		kgo.SeedBrokers(seeds...),
+		kgo.ClientID(clientID),
+		kgo.MetadataMinAge(250 * time.Millisecond),
+		kgo.RetryTimeout(5 * time.Second),
+		kgo.RequestTimeoutOverhead(3 * time.Second),
+		kgo.RetryBackoffFn(Backoff(100*time.Millisecond, 2*time.Second)),
+	}
+	if log != nil {
+		opts = append(opts, kgo.WithLogger(kslog.New(quiet(log))))
+	}
+	if m := c.mechanism(); m != nil {
+		opts = append(opts, kgo.SASL(m))
+	}
+	tlsConfig, err := c.TLSConfig()
+	if err != nil {
+		return nil, err
+	}
+	dialer := &net.Dialer{Timeout: 3 * time.Second}
+	if tlsConfig != nil {
+		return append(opts, kgo.Dialer((&tls.Dialer{NetDialer: dialer, Config: tlsConfig}).DialContext)), nil
+	}
+	return append(opts, kgo.Dialer(dialer.DialContext)), nil
+}
+
+func (c Config) mechanism() sasl.Mechanism {
+	if c.Username == "" {
+		return nil
+	}
+	switch c.SASL {
+	case "PLAIN":
+		return plain.Auth{User: c.Username, Pass: string(c.Password)}.AsMechanism()
+	case "SCRAM-SHA-512":
+		return scram.Auth{User: c.Username, Pass: string(c.Password)}.AsSha512Mechanism()
+	default:
+		return scram.Auth{User: c.Username, Pass: string(c.Password)}.AsSha256Mechanism()
+	}
+}
+
+// TLSConfig is nil when TLS is off.
+func (c Config) TLSConfig() (*tls.Config, error) {
+	if !c.TLS && c.CA == "" {
+		return nil, nil
+	}
+	out := &tls.Config{MinVersion: tls.VersionTLS12}
+	if c.CA == "" {
+		return out, nil
+	}
+	pem, err := os.ReadFile(c.CA)
+	if err != nil {
+		return nil, fmt.Errorf("--ca: %w", err)
+	}
+	out.RootCAs = x509.NewCertPool()
+	if !out.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("--ca %s: no certificate in PEM form in it", c.CA)
+	}
+	return out, nil
+}
+
+// Backoff doubles from least to most with every try, with up to a fifth of jitter.
+func Backoff(least, most time.Duration) func(tries int) time.Duration {
+	return func(tries int) time.Duration {
+		d := least << min(max(tries-1, 0), 20)
+		if d > most || d <= 0 {
+			d = most
+		}
+		return d - jitter(d/5)
+	}
+}

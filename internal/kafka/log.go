@@ -1,0 +1,33 @@
+package kafka
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+)
+
+func jitter(most time.Duration) time.Duration {
+	if most <= 0 {
+		return 0
+	}
+	return rand.N(most)
+}
+
+// quiet lowers the library's log by a level: what it calls info and warn is debug and info to our
+// users, for the programs report a broker that is away in their own words.
+func quiet(log *slog.Logger) *slog.Logger { return slog.New(lower{log.Handler()}) }
+
+type lower struct{ slog.Handler }
+
+func (l lower) Enabled(ctx context.Context, level slog.Level) bool {
+	return l.Handler.Enabled(ctx, level-4)
+}
+
+func (l lower) Handle(ctx context.Context, r slog.Record) error {
+	r.Level -= 4
+	return l.Handler.Handle(ctx, r)
+}
+
+func (l lower) WithAttrs(attrs []slog.Attr) slog.Handler { return lower{l.Handler.WithAttrs(attrs)} }
+func (l lower) WithGroup(name string) slog.Handler       { return lower{l.Handler.WithGroup(name)} }

@@ -1,0 +1,160 @@
+// Package kafkatest gives tests a broker that speaks the protocol: an embedded one of their own, or
+// the cluster that TEST_KAFKA_BROKERS names (with _USERNAME, _PASSWORD and _CA). On a shared cluster
+// a namespace keeps parallel tests apart, and each test deletes its own topics and groups.
+package kafkatest
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/embedded"
+	"kafka-workshop/internal/kafka"
+	"kafka-workshop/internal/workshop"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// A Cluster is what a test runs against.
+type Cluster struct {
+	Config    kafka.Config
+	Namespace workshop.Namespace
+	// Real is false for the embedded broker.
+	Real bool
+
+	broker *embedded.Broker
+	data   string
+}
+
+// New gives the test a cluster and cleans up behind it.
+func New(t testing.TB) *Cluster {
+	t.Helper()
+	c := &Cluster{Namespace: workshop.Namespace("t" + strings.ToLower(rand.Text()[:10]) + ".")}
+	if brokers := os.Getenv("TEST_KAFKA_BROKERS"); brokers != "" {
+		c.Real = true
+		c.Config = kafka.Config{
+			Brokers: strings.Split(brokers, ","), Username: os.Getenv("TEST_KAFKA_USERNAME"),
+			Password: workshop.Secret(os.Getenv("TEST_KAFKA_PASSWORD")), SASL: "SCRAM-SHA-256", CA: os.Getenv("TEST_KAFKA_CA"),
+		}
+		t.Cleanup(func() { c.deleteOwn(t) })
+		return c
+	}
+	c.data = t.TempDir()
+	c.start(t, "127.0.0.1:0")
+	t.Cleanup(func() {
+		if c.broker != nil {
+			c.broker.Close()
+		}
+	})
+	return c
+}
+
+func (c *Cluster) start(t testing.TB, addr string) {
+	t.Helper()
+	b, err := embedded.Start(embedded.Config{Addr: addr, Data: c.data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.broker = b
+	c.Config = kafka.Config{Brokers: []string{b.Addr()}, SASL: "SCRAM-SHA-256"}
+}
+
+// Stop takes the broker away; Start brings it back at the same address with the same data. Both
+// are for the embedded broker: a shared one is not the test's to stop.
+func (c *Cluster) Stop(t testing.TB) {
+	t.Helper()
+	if c.Real {
+		t.Fatal("kafkatest: a named cluster cannot be stopped by a test")
+	}
+	c.broker.Close()
+	c.broker = nil
+}
+
+// Start brings a stopped broker back.
+func (c *Cluster) Start(t testing.TB) { t.Helper(); c.start(t, c.Config.Brokers[0]) }
+
+// Client is a client that the test's end closes.
+func (c *Cluster) Client(t testing.TB, opts ...kgo.Opt) *kgo.Client {
+	t.Helper()
+	base, err := c.Config.Opts("kafkatest", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := kgo.NewClient(append(base, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.CloseAllowingRebalance)
+	return client
+}
+
+// Admin is an admin client that the test's end closes.
+func (c *Cluster) Admin(t testing.TB) *kadm.Client { t.Helper(); return kadm.NewClient(c.Client(t)) }
+
+// CreateTopic makes a topic; the name is taken as it is.
+func (c *Cluster) CreateTopic(t testing.TB, name string, partitions int, configs map[string]*string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if _, err := c.Admin(t).CreateTopic(ctx, int32(partitions), 1, configs, name); err != nil {
+		t.Fatalf("create topic %s: %v", name, err)
+	}
+}
+
+// deleteOwn deletes every group and topic under the test's namespace.
+func (c *Cluster) deleteOwn(t testing.TB) {
+	base, err := c.Config.Opts("kafkatest", nil)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	client, err := kgo.NewClient(base...)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer client.Close()
+	adm := kadm.NewClient(client)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	own := func(name string) bool { return strings.HasPrefix(name, string(c.Namespace)) }
+	if groups, err := adm.ListGroups(ctx); err == nil {
+		var names []string
+		for name := range groups {
+			if own(name) {
+				names = append(names, name)
+			}
+		}
+		if len(names) > 0 {
+			_, _ = adm.DeleteGroups(ctx, names...) // a group whose members have not timed out yet stays
+		}
+	}
+	topics, err := adm.ListTopics(ctx)
+	if err != nil {
+		t.Errorf("kafkatest: list topics: %v", err)
+		return
+	}
+	var names []string
+	for name := range topics {
+		if own(name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	res, err := adm.DeleteTopics(ctx, names...)
+	if err != nil {
+		t.Errorf("kafkatest: delete topics: %v", err)
+	}
+	for _, r := range res {
+		if r.Err != nil && r.Err != kerr.UnknownTopicOrPartition {
+			t.Errorf("kafkatest: delete topic %s: %v", r.Topic, r.Err)
+		}
+	}
+}

@@ -1,0 +1,66 @@
+// Package workshop holds the words of the field that every program shares: lessons, teams, users,
+// actions, stats, criteria, and the names of topics and groups. It is the wire contract in types.
+// It imports the standard library only and leaves connections, rules and screens to others.
+package workshop
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Names of what the product itself makes on the cluster, without the namespace.
+const (
+	ControlTopic = "workshop.control" // 1 partition, compacted: the load that is set, the holder's status
+	ControlGroup = "workshop.control" // the owner of its partition holds the load
+)
+
+// A Lesson says what a deployment teaches. A deployment runs one, chosen at start.
+type Lesson struct {
+	Name       string  // the value of --lesson
+	Topic      string  // without the namespace
+	Partitions int     // that the topic is made with
+	Rate       float64 // records per second, the default
+	Keys       string  // the default key mode
+	Actions    bool    // teams publish actions and stats
+	group      string  // prefix of a team's group
+}
+
+// The three lessons.
+var (
+	ScaleUp = Lesson{
+		Name: "scale-up", Topic: "new_users", Partitions: 5, Rate: 10, Keys: "null", Actions: true, group: "team-",
+	}
+	RebalancingDemo = Lesson{
+		Name: "rebalancing-demo", Topic: "consumer-rebalancing-demo", Partitions: 4, Rate: 2, Keys: "fixed", group: "group-",
+	}
+	WebEvents = Lesson{
+		Name: "web-events", Topic: "web-events-partitioned", Partitions: 3, Rate: 0.5, Keys: "user", group: "web-events-group",
+	}
+)
+
+// Lessons lists every lesson, the default first.
+func Lessons() []Lesson { return []Lesson{ScaleUp, RebalancingDemo, WebEvents} }
+
+// LessonNamed returns the lesson that --lesson names; the error lists the names there are.
+func LessonNamed(name string) (Lesson, error) {
+	var names []string
+	for _, l := range Lessons() {
+		if l.Name == name {
+			return l, nil
+		}
+		names = append(names, l.Name)
+	}
+	return Lesson{}, fmt.Errorf("--lesson %q is not a lesson: use one of %s", name, strings.Join(names, ", "))
+}
+
+// Group is the name of a team's consumer group, without the namespace. Teams count from 1.
+func (l Lesson) Group(team int) string {
+	if l.Name == WebEvents.Name {
+		if team == 1 {
+			return l.group
+		}
+		return l.group + "-" + strconv.Itoa(team)
+	}
+	return l.group + strconv.Itoa(team)
+}

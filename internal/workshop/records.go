@@ -1,0 +1,86 @@
+package workshop
+
+// A User is the value of a record on new_users. All fields are always present. The email identifies
+// the customer: it is unique, also over restarts of the producer.
+type User struct {
+	Email            string `json:"email"`
+	CreditCardNumber string `json:"credit_card_number"`
+	CompanyName      string `json:"company_name"`
+	CompanySlogan    string `json:"company_slogan"`
+	Industry         string `json:"industry"`
+	UserName         string `json:"user_name"`
+	Avatar           string `json:"avatar"`
+	Name             string `json:"name"`
+	Profession       string `json:"profession"`
+	Field            string `json:"field"`
+	Premium          bool   `json:"premium"`
+	Credit           int    `json:"credit"`
+	TimeZone         string `json:"time_zone"`
+	UserAgent        string `json:"user_agent"`
+	Pack             string `json:"pack"`
+}
+
+// A WebEvent is the value of a record of the web-events lesson; the key is its UserID. Page and
+// DurationSeconds go with page_view, Element and Page with click, the last three with purchase.
+type WebEvent struct {
+	EventID         string  `json:"event_id"`
+	EventType       string  `json:"event_type"`
+	UserID          string  `json:"user_id"`
+	Timestamp       string  `json:"timestamp"`
+	SessionID       string  `json:"session_id"`
+	Page            string  `json:"page,omitempty"`
+	DurationSeconds int     `json:"duration_seconds,omitempty"`
+	Element         string  `json:"element,omitempty"`
+	Product         string  `json:"product,omitempty"`
+	Price           float64 `json:"price,omitempty"`
+	Quantity        int     `json:"quantity,omitempty"`
+}
+
+// An Action is what a team decided about a user: the value of a record on team-N.actions.
+type Action struct {
+	Customer string `json:"customer"` // the user's email
+	Type     string `json:"type"`
+	Reason   string `json:"reason"`
+	Team     string `json:"team"` // as TeamID writes it
+}
+
+// Stats is what a client says of itself: the value of a record on team-N.stats.
+type Stats struct {
+	Team      string `json:"team"`
+	Processed int64  `json:"processed"`
+	Flagged   int64  `json:"flagged"`
+}
+
+// Headers that our own client puts on its stats records.
+const (
+	HeaderInstance = "instance"  // the client's instance id, also the record's key
+	HeaderMemberID = "member_id" // its member id in the group
+	HeaderPause    = "pause_ms"  // the last rebalance's pause, on the first record after one
+	HeaderLeaving  = "leaving"   // on a clean exit
+)
+
+// Load is what the instructor has set: the value under key "load" on workshop.control.
+type Load struct {
+	Rate      float64 `json:"rate"` // records per second, 0 to 1e6
+	Paused    bool    `json:"paused"`
+	Keys      string  `json:"keys"` // null, user, fixed, hot
+	FixedKeys int     `json:"fixed_keys"`
+	HotShare  float64 `json:"hot_share"` // 0 to 1
+}
+
+// LoadStatus is what the holder of the load does now: the value under key "status" on
+// workshop.control, written about once a second.
+type LoadStatus struct {
+	Holder   string  `json:"holder"` // host and pid
+	Rate     float64 `json:"rate"`
+	Achieved float64 `json:"achieved"` // records per second over the last second
+	Paused   bool    `json:"paused"`
+	Produced int64   `json:"produced"`
+	At       string  `json:"at"` // RFC 3339 with milliseconds, UTC
+}
+
+// Keys of the records on workshop.control.
+const (
+	ControlKeyLoad   = "load"
+	ControlKeyStatus = "status"
+)
