@@ -1,0 +1,97 @@
+// Package postgrestest gives tests a real PostgreSQL: one server for a test binary, a fresh database
+// for each test. TEST_DATABASE_URL names a server to use instead.
+package postgrestest
+
+import (
+	"context"
+	"crypto/rand"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/postgres"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// shared is the binary's server. It ends with the process, which holds its pipe.
+var shared = sync.OnceValues(func() (*postgres.Server, error) {
+	s, _, err := start()
+	return s, err
+})
+
+func start() (*postgres.Server, string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	bin, err := postgres.Find(filepath.Join(cache, "kafka-workshop"), func(string) {})
+	if err != nil {
+		return nil, "", err
+	}
+	dir, err := os.MkdirTemp("", "workshop-postgres-")
+	if err != nil {
+		return nil, "", err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	s, err := postgres.Start(ctx, postgres.Config{Bin: bin, Data: dir})
+	return s, dir, err
+}
+
+// URL names a fresh, empty database that the test's end drops.
+func URL(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv("TEST_DATABASE_URL")
+	if server == "" {
+		s, err := shared()
+		if err != nil {
+			t.Fatalf("postgrestest: %v", err)
+		}
+		server = s.URL("postgres")
+	}
+	name := "test_" + strings.ToLower(rand.Text()[:12])
+	run(t, server, "CREATE DATABASE "+name)
+	t.Cleanup(func() { run(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatalf("postgrestest: TEST_DATABASE_URL: %v", err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+// Own starts a server of the test's own, for tests that stop it and start it again over the same
+// folder: Data of its config. The test's end stops it.
+func Own(t testing.TB) (*postgres.Server, postgres.Config) {
+	t.Helper()
+	s, dir, err := start()
+	if err != nil {
+		t.Fatalf("postgrestest: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+		_ = os.RemoveAll(dir) // a leftover in the temporary folder fails no test
+	})
+	return s, s.Config()
+}
+
+func run(t testing.TB, server, sql string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		t.Fatalf("postgrestest: %v", err)
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	if _, err := conn.Exec(ctx, sql); err != nil {
+		t.Fatalf("postgrestest: %s: %v", sql, err)
+	}
+}

@@ -1,0 +1,74 @@
+//go:build !windows
+
+package postgres
+
+import (
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"syscall"
+)
+
+// untilPipeCloses runs a program that ends when its standard input closes: PostgreSQL itself does not
+// watch its parent. SIGINT is its fast shutdown.
+func untilPipeCloses(name string, args ...string) *exec.Cmd {
+	script := `"$@" </dev/null & pg=$!; (cat >/dev/null; kill -INT $pg) <&3 2>/dev/null & wait $pg`
+	cmd := exec.Command("sh", append([]string{"-c", "exec 3<&0; " + script, "sh", name}, args...)...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	asOther(cmd)
+	return cmd
+}
+
+// command runs a program to its end. The shell between gains the capability of reachFiles before it
+// looks the program up, which may lie below a folder that is root's alone.
+func command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command("sh", append([]string{"-c", `exec "$@"`, "sh", name}, args...)...)
+	asOther(cmd)
+	return cmd
+}
+
+// other is whom PostgreSQL runs as: it refuses to run as root. Nil means as ourselves.
+func other() *syscall.Credential {
+	if os.Geteuid() != 0 {
+		return nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, errUID := strconv.ParseUint(u.Uid, 10, 32)
+		gid, errGID := strconv.ParseUint(u.Gid, 10, 32)
+		if errUID == nil && errGID == nil {
+			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid), NoSetGroups: true}
+		}
+	}
+	return nil
+}
+
+// asOther makes the command run as other.
+func asOther(cmd *exec.Cmd) {
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.Dir = "/" // our own folder may be closed to the other user
+	if cmd.SysProcAttr.Credential = other(); cmd.SysProcAttr.Credential != nil {
+		reachFiles(cmd.SysProcAttr)
+	}
+}
+
+// handOver gives the folder and what is in it to other.
+func handOver(dir string) error {
+	who := other()
+	if who == nil {
+		return nil
+	}
+	return filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Lchown(path, int(who.Uid), int(who.Gid))
+	})
+}

@@ -1,0 +1,7 @@
+//go:build !linux && !windows
+
+package postgres
+
+import "syscall"
+
+func reachFiles(*syscall.SysProcAttr) {}
