@@ -5,15 +5,15 @@ package browsertest
 import (
 	"context"
 	"fmt"
+	"iter"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	cdpruntime "github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -38,19 +38,18 @@ func New(t testing.TB) *Tab {
 	}
 	opts := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
 	opts = append(opts, chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1920, 1080),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
-		chromedp.WSURLReadTimeout(60*time.Second))
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
-	ctx, cancelBrowser := chromedp.NewExecAllocator(ctx, opts...)
-	t.Cleanup(cancelBrowser)
-	ctx, cancelTab := chromedp.NewContext(ctx)
-	t.Cleanup(cancelTab)
+	ctx, stopBrowser := chromedp.NewExecAllocator(ctx, opts...)
+	t.Cleanup(stopBrowser)
+	ctx, closeTab := chromedp.NewContext(ctx)
+	t.Cleanup(closeTab)
 	tab := &Tab{Context: ctx}
-	chromedp.ListenTarget(ctx, tab.note)
-	if err := chromedp.Run(ctx); err != nil {
-		t.Fatalf("browsertest: start %s: %v", path, err)
-	}
+	messages := chromedp.Console(ctx)
+	var reader sync.WaitGroup
+	reader.Go(func() { tab.read(messages) })
+	t.Cleanup(func() { cancel(); reader.Wait() })
 	return tab
 }
 
@@ -61,41 +60,33 @@ func (tab *Tab) Errors() []string {
 	return append([]string(nil), tab.errors...)
 }
 
-func (tab *Tab) note(event any) {
-	text := ""
-	switch e := event.(type) {
-	case *cdpruntime.EventExceptionThrown:
-		text = e.ExceptionDetails.Error()
-	case *cdpruntime.EventConsoleAPICalled:
-		if e.Type != cdpruntime.APITypeError {
+func (tab *Tab) read(messages iter.Seq2[chromedp.ConsoleMessage, error]) {
+	for m, err := range messages {
+		if err != nil {
 			return
 		}
-		var words []string
-		for _, arg := range e.Args {
-			words = append(words, string(arg.Value)+arg.Description)
+		if m.Type == chromedp.ConsoleError || m.IsException() {
+			tab.mu.Lock()
+			tab.errors = append(tab.errors, m.String())
+			tab.mu.Unlock()
 		}
-		text = strings.Join(words, " ")
-	default:
-		return
 	}
-	tab.mu.Lock()
-	defer tab.mu.Unlock()
-	tab.errors = append(tab.errors, text)
 }
 
 // Until polls the page until the JavaScript expression is true; its error tells what it was last.
 func (tab *Tab) Until(expression string) error {
-	var last any
+	last := ""
 	for {
-		var ok bool
-		err := chromedp.Run(tab, chromedp.Evaluate("Boolean("+expression+")", &ok))
+		ok, err := chromedp.Run(tab, chromedp.Evaluate[bool]("Boolean("+expression+")"))
 		if err == nil && ok {
 			return nil
 		}
-		_ = chromedp.Run(tab, chromedp.Evaluate("document.body && document.body.innerText.slice(0, 2000)", &last))
+		if text, textErr := chromedp.Run(tab, chromedp.Evaluate[string]("document.body.innerText.slice(0, 2000)")); textErr == nil {
+			last = text
+		}
 		select {
 		case <-tab.Done():
-			return fmt.Errorf("never true: %s; the page read: %v; last error: %w", expression, last, err)
+			return fmt.Errorf("never true: %s; the page read: %q; last error: %w", expression, last, err)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
@@ -113,4 +104,39 @@ func find() string {
 		}
 	}
 	return ""
+}
+
+// Open sizes the tab and loads the page.
+func (tab *Tab) Open(t testing.TB, url string, width, height int) {
+	t.Helper()
+	if err := chromedp.Do(tab, chromedp.EmulateViewport(int64(width), int64(height)), chromedp.Navigate(url)); err != nil {
+		t.Fatalf("open %s: %v", url, err)
+	}
+}
+
+// Text evaluates a JavaScript expression to text.
+func (tab *Tab) Text(t testing.TB, expression string) string {
+	t.Helper()
+	text, err := chromedp.Run(tab, chromedp.Evaluate[string]("String("+expression+")"))
+	if err != nil {
+		t.Fatalf("evaluate %s: %v", expression, err)
+	}
+	return text
+}
+
+// Screenshot writes what the tab shows into the folder that SCREENSHOTS names, and does nothing
+// when it names none: it is for the eye, and for the pictures in docs.
+func (tab *Tab) Screenshot(t testing.TB, name string) {
+	t.Helper()
+	dir := os.Getenv("SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	png, err := chromedp.Run(tab, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatalf("screenshot %s: %v", name, err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
