@@ -1,0 +1,63 @@
+package member
+
+import "time"
+
+// A Kind says what happened. Its text is the event's name in the JSON output.
+type Kind string
+
+// What can happen. Records are no events: they go to Sink.Records in batches.
+const (
+	Assigned  Kind = "assigned"  // partitions came to a member; none came: it is idle
+	Revoked   Kind = "revoked"   // a rebalance took partitions away, after their offsets were committed
+	Lost      Kind = "lost"      // partitions went without a chance to commit (session timed out, fenced)
+	Committed Kind = "committed" // offsets were committed, or (Resumed) where partitions go on after an assignment
+	Lag       Kind = "lag"       // how far behind the group is, about once a second
+	Joined    Kind = "member"    // somebody joined or left the group (Event.Gone)
+	Duplicate Kind = "duplicate" // members of this process read records that they had read before
+	Fault     Kind = "error"     // something is wrong; Healed when it is over
+	Closed    Kind = "closed"    // a member of this process is no more; Reason says why
+)
+
+// Why a member closed.
+const (
+	Left    = "left"    // it said goodbye: LeaveGroup, after a last commit
+	Crashed = "crashed" // it vanished: no LeaveGroup, no commit
+	Failed  = "failed"  // it could not go on
+)
+
+// An Event is one thing that happened to a member of this process, or to its group.
+type Event struct {
+	Kind     Kind
+	At       time.Time
+	Instance int // the member of this process, from 1; 0 is the group or the whole process
+	Topic    string
+
+	// Partitions are those that the event is about, ascending; Owned is all that the member owns after
+	// it. For Assigned, Before is what it owned before the rebalance began.
+	Partitions []int32
+	Owned      []int32
+	Before     []int32
+
+	// Pause is, for Assigned, how long the member read nothing while partitions changed hands; 0 when
+	// it had none to stop reading. First marks the first assignment of a member; then Pause is how long
+	// joining took.
+	Pause time.Duration
+	First bool
+
+	// Offsets are, for Committed, the next offset to read by partition; with Resumed -1 is "no commit
+	// yet". From is then where such partitions begin: earliest or latest. For Lag, the lag by partition.
+	Offsets map[int32]int64
+	Resumed bool
+	From    string
+
+	Member GroupMember // for Joined
+	Gone   bool        // for Joined: it left, or was thrown out
+
+	Count  int64  // for Duplicate: records read twice, since the last such event
+	Reason string // for Closed
+	After  string // for Duplicate: what it came from, when known: crashed, revoked, rewound
+
+	Text   string // for Fault: what is wrong and what to do, one line
+	Fatal  bool   // for Fault: waiting does not help
+	Healed bool   // for Fault: what was wrong is over
+}

@@ -1,0 +1,96 @@
+package member
+
+import "time"
+
+// A State is what a member of this process is doing.
+type State string
+
+// States of a member.
+const (
+	Joining     State = "joining"
+	Reading     State = "reading"     // in the group; Partitions may be empty, then it is idle
+	Rebalancing State = "rebalancing" // partitions were taken and the new ones have not come yet
+	Leaving     State = "leaving"
+	Dead        State = "crashed" // crashed here: the group does not know until the session timeout
+	Gone        State = "left"
+)
+
+// A Status is one member of this process at one moment. Members that crashed stay listed until the
+// group has thrown them out; those that left do not.
+type Status struct {
+	Instance   int
+	ClientID   string
+	MemberID   string // as the group knows it; empty before it joined
+	State      State
+	Paused     bool
+	Slow       time.Duration // waits this long for each record
+	CrashedAt  time.Time     // for Dead
+	Records    int64         // read so far
+	Bytes      int64         // keys and values of those
+	Duplicates int64         // of those, records that this process had read before
+	Flagged    int64         // of those, records that the pipeline made an action of
+	Partitions []Position    // owned, ascending
+	Last       []Record      // the last few records read, the newest last
+	Pause      time.Duration // of the last rebalance
+}
+
+// A Position is where a member stands in a partition that it owns.
+type Position struct {
+	Partition int32
+	Next      int64 // next offset to read; -1 before the first record
+	Committed int64 // next offset to read after a restart; -1 for no commit yet
+}
+
+// A Record is one of the last records, cut for the screen.
+type Record struct {
+	Partition int32
+	Offset    int64
+	Key       string // nil keys are "-"
+	Value     string // at most 256 bytes
+	At        time.Time
+}
+
+// A Group is the whole group as an admin client saw it last, colleagues' members included.
+type Group struct {
+	At       time.Time // of the last good look; zero before the first
+	Name     string
+	State    string // as Kafka names it; NotJoined when nobody is in it
+	Protocol string // classic, consumer (KIP-848) or empty
+	Assignor string
+	Members  []GroupMember // by id
+	Lanes    []Lane        // one a partition, ascending
+}
+
+// A GroupMember is one member of the group, of this process or a colleague's.
+type GroupMember struct {
+	ID         string
+	ClientID   string
+	Host       string
+	Partitions []int32
+	Instance   int // its number when it is a member of this process, else 0
+}
+
+// A Lane is one partition of the topic as the group sees it.
+type Lane struct {
+	Partition int32
+	Owner     string    // member id; empty without one
+	Committed int64     // -1 for no commit yet
+	Moved     time.Time // when Committed last changed, as seen from here
+	End       int64     // next offset to be written; -1 when unknown
+}
+
+// Lag is how many records lie between the commit and the end; -1 when either is unknown.
+func (l Lane) Lag() int64 {
+	if l.Committed < 0 || l.End < 0 {
+		return -1
+	}
+	return max(l.End-l.Committed, 0)
+}
+
+// A Snapshot is everything that a screen draws. It is a copy: taking one ten times a second is cheap.
+type Snapshot struct {
+	At      time.Time
+	Members []Status // by instance
+	Group   Group
+	Fault   string // what is wrong now, empty when nothing is
+}
