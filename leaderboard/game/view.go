@@ -112,6 +112,7 @@ type Event struct {
 	PauseMS *int64        `json:"pause_ms,omitempty"`
 	Badge   string        `json:"badge,omitempty"`
 	Ticker  bool          `json:"-"` // shown on the board's ticker
+	ID      int64         `json:"-"` // ascending; a later Event of the same ID replaces the earlier
 }
 
 // Help says that a team needs the instructor, since when, and what to tell it.
