@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// programs are what is built into the data folder's bin.
+var programs = []string{"producer-svc", "leaderboard", "participant-client"}
+
+// program is the path of a built one.
+func (d *data) program(name string) string {
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return d.path(filepath.Join("bin", name))
+}
+
+// build compiles the programs; the Go toolchain's cache makes the second time quick.
+func (s *stack) build(ctx context.Context) error {
+	root, err := moduleRoot(ctx)
+	if err != nil {
+		return err
+	}
+	bin := s.data.path("bin")
+	if err := os.MkdirAll(bin, 0o700); err != nil {
+		return err
+	}
+	args := []string{"build", "-o", bin + string(filepath.Separator)}
+	for _, p := range programs {
+		args = append(args, "./"+p)
+	}
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = root
+	return s.patiently("building the programs", func() error {
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("building the programs: %w: %s", err, bytes.TrimSpace(out))
+		}
+		return nil
+	})
+}
+
+// moduleRoot is the folder of our go.mod, wherever below it we were started.
+func moduleRoot(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Path}} {{.Dir}}", "kafka-workshop").Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		return "", errors.New("the go command is not on PATH: install Go, or start the built programs by hand")
+	}
+	_, dir, ok := strings.Cut(strings.TrimSpace(string(out)), " ")
+	if err != nil || !ok {
+		return "", errors.New("this is not the workshop's folder: change into the checkout first")
+	}
+	return dir, nil
+}
+
+// patiently runs what may take long and says every ten seconds that it still does.
+func (s *stack) patiently(what string, do func() error) error {
+	done := make(chan error, 1)
+	begun := time.Now()
+	go func() { done <- do() }()
+	next := time.NewTimer(2 * time.Second)
+	defer next.Stop()
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-next.C:
+			s.say(fmt.Sprintf("%s … %d s", what, int(time.Since(begun).Seconds()+0.5)))
+			next.Reset(10 * time.Second)
+		}
+	}
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"time"
+
+	"kafka-workshop/internal/embedded"
+	"kafka-workshop/internal/workshop"
+)
+
+// stack is all that runs, in the order that it was started.
+type stack struct {
+	flags  flags
+	data   *data
+	stdout io.Writer
+	stderr io.Writer
+
+	brokers     string
+	token       string
+	secret      string
+	databaseURL string
+
+	broker   *embedded.Broker
+	database *database
+	board    *child
+	producer *child
+	demo     *demo
+}
+
+func (s *stack) say(line string) { fmt.Fprintln(s.stderr, line) }
+
+// start brings everything up; what it started before an error is stop's to end.
+func (s *stack) start(ctx context.Context) error {
+	if err := s.checkPorts(); err != nil {
+		return err
+	}
+	var err error
+	if s.token, err = s.data.secret("instructor-token", s.flags.InstructorToken); err != nil {
+		return err
+	}
+	if s.secret, err = s.data.secret("workshop-secret", s.flags.Secret); err != nil {
+		return err
+	}
+	if err := s.build(ctx); err != nil {
+		return err
+	}
+	if err := s.startDatabase(ctx); err != nil {
+		return err
+	}
+	if err := s.startBroker(); err != nil {
+		return err
+	}
+	s.board = startChild("leaderboard", s.stderr, s.boardCommand)
+	s.producer = startChild("producer-svc", s.stderr, s.producerCommand)
+	for _, at := range []string{s.flags.Board, s.flags.Panel} {
+		if err := s.awaitReady(ctx, at); err != nil {
+			return err
+		}
+	}
+	if s.flags.Demo {
+		s.demo = startDemo(s)
+	}
+	return nil
+}
+
+// stop ends everything: producer, leaderboard, Postgres, broker.
+func (s *stack) stop() {
+	if s.demo != nil {
+		s.demo.stop()
+	}
+	if s.producer != nil {
+		s.producer.stop()
+	}
+	if s.board != nil {
+		s.board.stop()
+	}
+	if s.database != nil {
+		s.database.stop()
+	}
+	if s.broker != nil {
+		s.broker.Close()
+	}
+}
+
+func (s *stack) checkPorts() error {
+	if s.flags.Cluster.Brokers == "" {
+		if err := free("--kafka", s.flags.Kafka); err != nil {
+			return err
+		}
+	}
+	if err := free("--board", s.flags.Board); err != nil {
+		return err
+	}
+	return free("--panel", s.flags.Panel)
+}
+
+func (s *stack) startBroker() error {
+	if s.flags.Cluster.Brokers != "" {
+		s.brokers = s.flags.Cluster.Brokers
+		return nil
+	}
+	b, err := embedded.Start(embedded.Config{Addr: s.flags.Kafka, Data: s.data.path("broker")})
+	if err != nil {
+		return err
+	}
+	s.broker, s.brokers = b, b.Addr()
+	return nil
+}
+
+func (s *stack) startDatabase(ctx context.Context) error {
+	if s.flags.DatabaseURL != "" {
+		s.databaseURL = string(s.flags.DatabaseURL)
+		return reachable(ctx, s.databaseURL)
+	}
+	return s.patiently("starting PostgreSQL", func() error {
+		d, err := startDatabase(ctx, s.data, s.say)
+		if err != nil {
+			return err
+		}
+		s.database, s.databaseURL = d, d.url
+		return nil
+	})
+}
+
+// boardURL is what participants type.
+func (s *stack) boardURL() string {
+	if s.flags.PublicURL != "" {
+		return s.flags.PublicURL
+	}
+	return "http://" + s.flags.Board
+}
+
+func (s *stack) boardCommand() *exec.Cmd {
+	return s.service("leaderboard", s.flags.Board, "DATABASE_URL="+s.databaseURL, "PUBLIC_URL="+s.boardURL(),
+		"PANEL_URL=http://"+s.flags.Panel, "WORKSHOP_DOWNLOADS="+s.data.path("downloads"))
+}
+
+func (s *stack) producerCommand() *exec.Cmd {
+	cmd := s.service("producer-svc", s.flags.Panel, "BOARD_URL="+s.boardURL())
+	if s.flags.Rate != nil {
+		cmd.Args = append(cmd.Args, "--rate", strconv.FormatFloat(*s.flags.Rate, 'g', -1, 64))
+	}
+	return cmd
+}
+
+// service is a command whose settings, secrets among them, go by the environment: a process list
+// shows none of them.
+func (s *stack) service(name, listen string, env ...string) *exec.Cmd {
+	cmd := exec.Command(s.data.program(name), "--listen", listen, "--parent-pipe")
+	cmd.Env = append(append(os.Environ(), s.clusterEnv()...), env...)
+	cmd.Env = append(cmd.Env, "INSTRUCTOR_TOKEN="+s.token, "WORKSHOP_SECRET="+s.secret,
+		"WORKSHOP_LESSON="+s.flags.Lesson, "WORKSHOP_TEAMS="+strconv.Itoa(s.flags.Teams),
+		"WORKSHOP_NAMESPACE="+s.flags.Namespace, "LOG_LEVEL="+s.flags.LogLevel)
+	return cmd
+}
+
+func (s *stack) clusterEnv() []string {
+	env := []string{"KAFKA_BROKERS=" + s.brokers}
+	c := s.flags.Cluster
+	if c.Brokers == "" { // the embedded broker knows no login
+		return append(env, "KAFKA_USERNAME=", "KAFKA_PASSWORD=", "KAFKA_CA=", "KAFKA_TLS=false")
+	}
+	env = append(env, "KAFKA_USERNAME="+c.Username, "KAFKA_PASSWORD="+string(c.Password), "KAFKA_CA="+c.CA, "KAFKA_TLS="+strconv.FormatBool(c.TLS))
+	if c.SASL != "" {
+		env = append(env, "KAFKA_SASL="+c.SASL)
+	}
+	return env
+}
+
+// awaitReady returns when the service answers /readyz with 200.
+func (s *stack) awaitReady(ctx context.Context, addr string) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		if resp, err := http.DefaultClient.Do(req); err == nil {
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the service on %s did not get ready within a minute: its lines above say why", addr)
+		case <-tick.C:
+		}
+	}
+}
+
+// lesson is the one that this run teaches; validate has seen the flag.
+func (s *stack) lesson() workshop.Lesson {
+	l, _ := workshop.LessonNamed(s.flags.Lesson)
+	return l
+}
