@@ -47,6 +47,11 @@ func (s *stack) start(ctx context.Context) error {
 	if s.secret, err = s.data.secret("workshop-secret", s.flags.Secret); err != nil {
 		return err
 	}
+	if s.flags.DatabaseURL != "" {
+		if err := reachable(ctx, string(s.flags.DatabaseURL)); err != nil {
+			return err
+		}
+	}
 	if err := s.build(ctx); err != nil {
 		return err
 	}
@@ -116,7 +121,7 @@ func (s *stack) startBroker() error {
 func (s *stack) startDatabase(ctx context.Context) error {
 	if s.flags.DatabaseURL != "" {
 		s.databaseURL = string(s.flags.DatabaseURL)
-		return reachable(ctx, s.databaseURL)
+		return nil
 	}
 	return s.patiently("starting PostgreSQL", func() error {
 		d, err := startDatabase(ctx, s.data, s.say)

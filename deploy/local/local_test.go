@@ -1,0 +1,213 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/browsertest"
+)
+
+// deployment is a run of the real program on free ports.
+type deployment struct {
+	bin, data           string
+	kafka, board, panel string
+	args                []string
+	cmd                 *exec.Cmd
+	ended               chan error
+}
+
+func newDeployment(t *testing.T, args ...string) *deployment {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "a class")
+	d := &deployment{bin: filepath.Join(dir, "local"), data: filepath.Join(dir, "data"),
+		kafka: freeAddr(t), board: freeAddr(t), panel: freeAddr(t), args: args}
+	if out, err := exec.Command("go", "build", "-o", d.bin, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v: %s", err, out)
+	}
+	t.Cleanup(func() {
+		if d.cmd != nil {
+			d.interrupt(t)
+		}
+	})
+	return d
+}
+
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	return ln.Addr().String()
+}
+
+func (d *deployment) command(extra ...string) *exec.Cmd {
+	args := append([]string{"--data", d.data, "--kafka", d.kafka, "--board", d.board, "--panel", d.panel}, d.args...)
+	cmd := exec.Command(d.bin, append(args, extra...)...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return cmd
+}
+
+// start returns when the banner has been printed.
+func (d *deployment) start(t *testing.T, extra ...string) {
+	t.Helper()
+	d.cmd = d.command(extra...)
+	out, err := d.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.cmd.Stderr = &testLog{t: t}
+	if err := d.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	d.ended = make(chan error, 1)
+	ready := make(chan bool, 1)
+	go func() {
+		lines := bufio.NewScanner(out)
+		for lines.Scan() {
+			if strings.HasPrefix(lines.Text(), "Ctrl+C stops") {
+				ready <- true
+			}
+		}
+		d.ended <- d.cmd.Wait()
+	}()
+	select {
+	case <-ready:
+	case err := <-d.ended:
+		t.Fatalf("ended while starting: %v", err)
+	}
+}
+
+// interrupt is Ctrl+C; everything must be gone behind it.
+func (d *deployment) interrupt(t *testing.T) {
+	t.Helper()
+	_ = d.cmd.Process.Signal(os.Interrupt) // it may have ended
+	if err := <-d.ended; err != nil {
+		t.Errorf("Ctrl+C: %v", err)
+	}
+	d.cmd = nil
+	d.nothingLeft(t)
+}
+
+// kill is kill -9 of the parent alone; what it started must end by itself.
+func (d *deployment) kill(t *testing.T) {
+	t.Helper()
+	if err := d.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-d.ended
+	d.cmd = nil
+	d.nothingLeft(t)
+}
+
+// nothingLeft waits until no process names the data folder any more.
+func (d *deployment) nothingLeft(t *testing.T) {
+	t.Helper()
+	eventually(t, func() error {
+		if left := processesNaming(d.data); len(left) > 0 {
+			return fmt.Errorf("left running: %q", left)
+		}
+		return nil
+	})
+}
+
+func processesNaming(text string) []string {
+	var out []string
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is well formed
+	for _, f := range files {
+		if b, err := os.ReadFile(f); err == nil && strings.Contains(string(b), text) {
+			out = append(out, strings.ReplaceAll(string(b), "\x00", " "))
+		}
+	}
+	return out
+}
+
+// eventually tries until there is no error, for a minute.
+func eventually(t *testing.T, try func() error) {
+	t.Helper()
+	deadline := time.After(time.Minute)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := try()
+		if err == nil {
+			return
+		}
+		select {
+		case <-deadline:
+			t.Fatal(err)
+		case <-tick.C:
+		}
+	}
+}
+
+// member starts the shipped client for team 1.
+func (d *deployment) member(t *testing.T, assignor string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command(filepath.Join(d.data, "bin", "participant-client"), "run", "--team", "1", "--brokers", d.kafka,
+		"--assignor", assignor, "--format", "plain")
+	cmd.Stderr = &testLog{t: t}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill() // it may have ended
+		_ = cmd.Wait()
+	})
+	return cmd
+}
+
+// earned are team 1's badges with their times, as the API tells them.
+func (d *deployment) earned(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	resp, err := http.Get("http://" + d.board + "/api/teams/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var team struct {
+		Badges []struct {
+			Badge    string `json:"badge"`
+			EarnedAt string `json:"earned_at"`
+		} `json:"badges"`
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&team); err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range team.Badges {
+		out[b.Badge] = b.EarnedAt
+	}
+	return out
+}
+
+// lanes waits until the owners of team 1's five cells, read from the page, own as many as said.
+func lanes(t *testing.T, tab *browsertest.Tab, split string, idle int) {
+	t.Helper()
+	const owners = `[...document.querySelectorAll('[data-team="1"][data-partition]')].map(c => c.dataset.owner)`
+	counts := `(() => { const n = {}; let hollow = 0; for (const o of ` + owners + `) { if (o) n[o] = (n[o] || 0) + 1; else hollow++ }
+		return hollow ? "hollow" : Object.values(n).sort().reverse().join("+") })()`
+	idles := `document.querySelectorAll('[data-team="1"][data-idle]').length`
+	if err := tab.Until(fmt.Sprintf(`%s === %q && %s === %d`, counts, split, idles, idle)); err != nil {
+		t.Fatalf("lanes %s with %d idle, now %s with %s: %v", split, idle, tab.Text(t, counts), tab.Text(t, idles), err)
+	}
+}
+
+// testLog shows a process's lines in the test's log.
+type testLog struct{ t *testing.T }
+
+func (l *testLog) Write(b []byte) (int, error) {
+	l.t.Logf("%s", strings.TrimRight(string(b), "\n"))
+	return len(b), nil
+}
