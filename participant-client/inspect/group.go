@@ -1,0 +1,272 @@
+// Package inspect looks at topics and groups without joining any: the describe, tail, topic and
+// check commands, and the picture of a whole group that the terminal screen draws colleagues from.
+// It never commits, writes or joins. Consuming as a member is left to package member.
+package inspect
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// The two kinds of group.
+const (
+	Classic  = "classic"  // members share the partitions out among themselves
+	Consumer = "consumer" // KIP-848: the broker shares them out
+)
+
+// ErrNoGroup says that neither kind of group of this name exists.
+var ErrNoGroup = errors.New("does not exist")
+
+// A Partition is one partition of a topic.
+type Partition struct {
+	Topic string
+	ID    int32
+}
+
+// A Member is one member of a group as the coordinator knows it.
+type Member struct {
+	ID         string
+	ClientID   string
+	Host       string // as Kafka writes it, often /192.168.1.7
+	Topics     []string
+	Partitions []Partition // sorted; empty for an idle member
+}
+
+// A Group is one look at a group.
+type Group struct {
+	Name     string
+	Kind     string // Classic or Consumer
+	State    string
+	Assignor string
+	Members  []Member            // the most partitions first, as Kafka's tool lists them
+	Commits  map[Partition]int64 // the next to read; partitions without a commit are missing
+	Ends     map[Partition]int64 // log end offsets; partitions without a leader are missing
+}
+
+// Rebalancing reports a group whose assignment is about to change.
+func (g *Group) Rebalancing() bool {
+	switch g.State {
+	case "PreparingRebalance", "CompletingRebalance", "Assigning", "Reconciling":
+		return true
+	}
+	return false
+}
+
+// Lag is how many records the group has yet to read, and whether that can be told: a partition
+// without a commit has none.
+func (g *Group) Lag(p Partition) (int64, bool) {
+	commit, committed := g.Commits[p]
+	end, known := g.Ends[p]
+	return max(end-commit, 0), committed && known
+}
+
+// Read looks at a group once. The topics named besides the group's own have their end offsets read
+// too. A group that does not exist gives ErrNoGroup.
+func Read(ctx context.Context, client *kgo.Client, name string, topics ...string) (*Group, error) {
+	g, err := describe(ctx, client, name)
+	if err != nil {
+		return nil, fmt.Errorf("consumer group '%s' %w", name, err)
+	}
+	if err := g.readOffsets(ctx, client, topics); err != nil {
+		return nil, fmt.Errorf("read the offsets of group %s: %w", name, err)
+	}
+	return g, nil
+}
+
+// describe asks for both kinds: each request knows nothing of the other's groups. A KIP-848 answer
+// without an error wins, for brokers differ in what DescribeGroups says of such a group.
+func describe(ctx context.Context, client *kgo.Client, name string) (*Group, error) {
+	g, err := describeConsumer(ctx, client, name)
+	if g != nil || err != nil {
+		return g, err
+	}
+	return describeClassic(ctx, client, name)
+}
+
+func describeConsumer(ctx context.Context, client *kgo.Client, name string) (*Group, error) {
+	req := kmsg.NewPtrConsumerGroupDescribeRequest()
+	req.Groups = []string{name}
+	resp, err := req.RequestWith(ctx, client)
+	switch {
+	case err != nil && tooOld(err):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("cannot be described: %w", err)
+	case len(resp.Groups) != 1:
+		return nil, nil
+	}
+	got := &resp.Groups[0]
+	switch err := kerr.ErrorForCode(got.ErrorCode); {
+	case errors.Is(err, kerr.GroupIDNotFound), errors.Is(err, kerr.UnsupportedVersion), errors.Is(err, kerr.InvalidGroupID):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("cannot be described: %w", err)
+	}
+	g := &Group{Name: name, Kind: Consumer, State: got.State, Assignor: got.AssignorName}
+	names, err := namesOf(ctx, client, got)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range got.Members {
+		member := Member{ID: m.MemberID, ClientID: m.ClientID, Host: m.ClientHost, Topics: m.SubscribedTopics}
+		for _, t := range m.Assignment.TopicPartitions {
+			topic := t.Topic
+			if topic == "" {
+				topic = names[t.TopicID]
+			}
+			for _, p := range t.Partitions {
+				member.Partitions = append(member.Partitions, Partition{topic, p})
+			}
+		}
+		g.add(member)
+	}
+	g.sortMembers()
+	return g, nil
+}
+
+// tooOld reports a broker that has no ConsumerGroupDescribe; the library has no exported error for it.
+func tooOld(err error) bool {
+	return errors.Is(err, kerr.UnsupportedVersion) || strings.Contains(err.Error(), "broker is too old")
+}
+
+// namesOf maps topic ids for brokers that leave the names in an assignment empty.
+func namesOf(ctx context.Context, client *kgo.Client, g *kmsg.ConsumerGroupDescribeResponseGroup) (map[kadm.TopicID]string, error) {
+	names := map[kadm.TopicID]string{}
+	for _, m := range g.Members {
+		for _, t := range m.Assignment.TopicPartitions {
+			if t.Topic == "" {
+				names[t.TopicID] = kadm.TopicID(t.TopicID).String()
+			}
+		}
+	}
+	if len(names) == 0 {
+		return names, nil
+	}
+	req := kmsg.NewPtrMetadataRequest()
+	for id := range names {
+		topic := kmsg.NewMetadataRequestTopic()
+		topic.TopicID = id
+		req.Topics = append(req.Topics, topic)
+	}
+	resp, err := req.RequestWith(ctx, client)
+	if err != nil {
+		return nil, fmt.Errorf("cannot be described: names of its topics: %w", err)
+	}
+	for _, t := range resp.Topics {
+		if t.Topic != nil && *t.Topic != "" {
+			names[t.TopicID] = *t.Topic
+		}
+	}
+	return names, nil
+}
+
+func describeClassic(ctx context.Context, client *kgo.Client, name string) (*Group, error) {
+	req := kmsg.NewPtrDescribeGroupsRequest()
+	req.Groups = []string{name}
+	resp, err := req.RequestWith(ctx, client)
+	if err != nil {
+		return nil, fmt.Errorf("cannot be described: %w", err)
+	}
+	if len(resp.Groups) != 1 {
+		return nil, ErrNoGroup
+	}
+	got := &resp.Groups[0]
+	err = kerr.ErrorForCode(got.ErrorCode)
+	if errors.Is(err, kerr.GroupIDNotFound) || (err == nil && got.State == "Dead") {
+		return nil, ErrNoGroup
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot be described: %w", err)
+	}
+	g := &Group{Name: name, Kind: Classic, State: got.State, Assignor: got.Protocol}
+	for _, m := range got.Members {
+		member := Member{ID: m.MemberID, ClientID: m.ClientID, Host: m.ClientHost}
+		var subscribed kmsg.ConsumerMemberMetadata
+		if subscribed.ReadFrom(m.ProtocolMetadata) == nil {
+			member.Topics = subscribed.Topics
+		}
+		var assigned kmsg.ConsumerMemberAssignment // empty while the group rebalances
+		if assigned.ReadFrom(m.MemberAssignment) == nil {
+			for _, t := range assigned.Topics {
+				for _, p := range t.Partitions {
+					member.Partitions = append(member.Partitions, Partition{t.Topic, p})
+				}
+			}
+		}
+		g.add(member)
+	}
+	g.sortMembers()
+	return g, nil
+}
+
+func (g *Group) add(m Member) {
+	slices.SortFunc(m.Partitions, byTopic)
+	g.Members = append(g.Members, m)
+}
+
+func (g *Group) sortMembers() {
+	slices.SortFunc(g.Members, func(a, b Member) int {
+		if c := cmp.Compare(len(b.Partitions), len(a.Partitions)); c != 0 {
+			return c
+		}
+		if len(a.Partitions) > 0 {
+			if c := byTopic(a.Partitions[0], b.Partitions[0]); c != 0 {
+				return c
+			}
+		}
+		return cmp.Compare(a.ID, b.ID)
+	})
+}
+
+func byTopic(a, b Partition) int {
+	return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.ID, b.ID))
+}
+
+// readOffsets fills Commits, and Ends for every partition that is committed, owned or asked for.
+func (g *Group) readOffsets(ctx context.Context, client *kgo.Client, topics []string) error {
+	admin := kadm.NewClient(client)
+	commits, err := admin.FetchOffsets(ctx, g.Name)
+	if err != nil {
+		return err
+	}
+	g.Commits = map[Partition]int64{}
+	wanted := map[string]bool{}
+	commits.Each(func(o kadm.OffsetResponse) {
+		if o.Err == nil && o.At >= 0 {
+			g.Commits[Partition{o.Topic, o.Partition}] = o.At
+			wanted[o.Topic] = true
+		}
+	})
+	for _, m := range g.Members {
+		for _, p := range m.Partitions {
+			wanted[p.Topic] = true
+		}
+	}
+	for _, t := range topics {
+		wanted[t] = true
+	}
+	g.Ends = map[Partition]int64{}
+	if len(wanted) == 0 {
+		return nil // no topics would mean all topics
+	}
+	ends, err := admin.ListEndOffsets(ctx, slices.Collect(maps.Keys(wanted))...)
+	if err != nil && len(ends) == 0 {
+		return err
+	}
+	ends.Each(func(o kadm.ListedOffset) {
+		if o.Err == nil {
+			g.Ends[Partition{o.Topic, o.Partition}] = o.Offset
+		}
+	})
+	return nil
+}

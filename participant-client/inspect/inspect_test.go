@@ -1,0 +1,252 @@
+package inspect
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/kafkatest"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func soon(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// await looks at the group until a look satisfies ready.
+func await(t *testing.T, client *kgo.Client, group string, ready func(*Group) bool) *Group {
+	t.Helper()
+	ctx := soon(t)
+	var last *Group
+	for {
+		g, err := Read(ctx, client, group)
+		if err == nil {
+			if last = g; ready(g) {
+				return g
+			}
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("the group never came to the state that was waited for: %+v", last)
+		}
+	}
+}
+
+// member joins a group and reads until the test's end.
+func member(t *testing.T, c *kafkatest.Cluster, id, group, topic string, opts ...kgo.Opt) *kgo.Client {
+	t.Helper()
+	client := c.Client(t, append([]kgo.Opt{
+		kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.ClientID(id), kgo.DisableAutoCommit(),
+		kgo.Balancers(kgo.RangeBalancer()), kgo.HeartbeatInterval(200 * time.Millisecond),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+	}, opts...)...)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for ctx.Err() == nil {
+			client.PollFetches(ctx)
+		}
+	}()
+	t.Cleanup(func() { cancel(); <-done; client.CloseAllowingRebalance() })
+	return client
+}
+
+func produce(t *testing.T, c *kafkatest.Cluster, topic string, values ...string) {
+	t.Helper()
+	client := c.Client(t, kgo.DefaultProduceTopic(topic), kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	for i, v := range values {
+		r := &kgo.Record{Value: []byte(v), Partition: int32(i % 2)}
+		if err := client.ProduceSync(soon(t), r).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestGroupOfBothKinds(t *testing.T) {
+	kinds := []struct {
+		kind string
+		opts []kgo.Opt
+	}{
+		{Classic, nil},
+		{Consumer, []kgo.Opt{kgo.WithContext(context.WithValue(context.Background(), "opt_in_kafka_next_gen_balancer_beta", true))}}, //nolint:staticcheck // the library's own switch
+	}
+	for _, k := range kinds {
+		t.Run(k.kind, func(t *testing.T) {
+			c := kafkatest.New(t)
+			topic, group := c.Namespace.Name("t"), c.Namespace.Name("g")
+			c.CreateTopic(t, topic, 2, nil)
+			produce(t, c, topic, "a", "b", "c", "d", "e")
+			admin := c.Client(t)
+
+			first := member(t, c, "one", group, topic, k.opts...)
+			await(t, admin, group, func(g *Group) bool { return g.State == "Stable" && len(g.Members) == 1 })
+			if err := commit(soon(t), first, topic, 0, 2); err != nil {
+				t.Fatal(err)
+			}
+			member(t, c, "two", group, topic, k.opts...)
+			member(t, c, "three", group, topic, k.opts...)
+
+			g := await(t, admin, group, func(g *Group) bool {
+				owners := 0
+				for _, m := range g.Members {
+					owners += min(len(m.Partitions), 1)
+				}
+				return g.State == "Stable" && len(g.Members) == 3 && owners == 2
+			})
+			if g.Kind != k.kind {
+				t.Errorf("kind %s, want %s", g.Kind, k.kind)
+			}
+			rows := Rows(g)
+			if len(rows) != 3 {
+				t.Fatalf("rows %+v, want two partitions and the idle member", rows)
+			}
+			want := []Row{
+				{group, topic, "0", "2", "3", "1", g.Members[0].ID, g.Members[0].Host, g.Members[0].ClientID},
+				{group, topic, "1", "-", "2", "-", g.Members[1].ID, g.Members[1].Host, g.Members[1].ClientID},
+				{group, "-", "-", "-", "-", "-", g.Members[2].ID, g.Members[2].Host, g.Members[2].ClientID},
+			}
+			for i := range want {
+				if rows[i] != want[i] {
+					t.Errorf("row %d\n got %+v\nwant %+v", i, rows[i], want[i])
+				}
+			}
+			if Note(g) != "" {
+				t.Errorf("note %q on a stable group", Note(g))
+			}
+		})
+	}
+}
+
+func commit(ctx context.Context, client *kgo.Client, topic string, partition int32, at int64) error {
+	var failed error
+	client.CommitOffsetsSync(ctx, map[string]map[int32]kgo.EpochOffset{topic: {partition: {Epoch: -1, Offset: at}}},
+		commitResult(&failed))
+	return failed
+}
+
+func TestNoGroup(t *testing.T) {
+	c := kafkatest.New(t)
+	_, err := Read(soon(t), c.Client(t), c.Namespace.Name("nobody"))
+	if !errors.Is(err, ErrNoGroup) {
+		t.Fatalf("got %v, want ErrNoGroup", err)
+	}
+	if want := "consumer group '" + c.Namespace.Name("nobody") + "' does not exist"; err.Error() != want {
+		t.Errorf("says %q, want %q", err, want)
+	}
+}
+
+func TestWatchMarksWhatChanged(t *testing.T) {
+	row := func(partition, current, owner string) Row {
+		return Row{Group: "g", Topic: "t", Partition: partition, Current: current, Consumer: owner}
+	}
+	last := []Row{row("0", "5", "a"), row("1", "7", "a"), row("2", "9", "a")}
+	now := []Row{row("0", "5", "a"), row("1", "8", "a"), row("2", "9", "b"), {Group: "g", Topic: "-", Consumer: "c"}}
+	if got := strings.Join(marks(last, now), ""); got != "  + * * " {
+		t.Errorf("marks %q", got)
+	}
+	if got := strings.Join(marks(nil, now), ""); strings.TrimSpace(got) != "" {
+		t.Errorf("the first look marks %q", got)
+	}
+}
+
+func TestTableIsAsWideAsKafkasTool(t *testing.T) {
+	got := Table([]Row{{"team-1", "new_users", "0", "142", "150", "8", "team-1-laptop-1-7c0f", "/127.0.0.1", "team-1-laptop-1"}}, nil)
+	want := "\n" +
+		"GROUP           TOPIC           PARTITION  CURRENT-OFFSET  LOG-END-OFFSET  LAG             CONSUMER-ID          HOST            CLIENT-ID\n" +
+		"team-1          new_users       0          142             150             8               team-1-laptop-1-7c0f /127.0.0.1      team-1-laptop-1\n"
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestDescribeWatchGoesOnUntilTheEnd(t *testing.T) {
+	c := kafkatest.New(t)
+	topic, group := c.Namespace.Name("t"), c.Namespace.Name("g")
+	c.CreateTopic(t, topic, 2, nil)
+	ctx, cancel := context.WithCancel(soon(t))
+	out := &waiter{want: "one", found: cancel}
+	member(t, c, "one", group, topic)
+	if err := (Describe{Group: group, Watch: 100 * time.Millisecond}).Run(ctx, c.Client(t), out, out); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.got.String(), "CURRENT-OFFSET") {
+		t.Errorf("printed %s", &out.got)
+	}
+}
+
+// A waiter calls found once what is written to it holds want.
+type waiter struct {
+	got   bytes.Buffer
+	want  string
+	found func()
+}
+
+func (w *waiter) Write(p []byte) (int, error) {
+	n, err := w.got.Write(p)
+	if strings.Contains(w.got.String(), w.want) {
+		w.found()
+	}
+	return n, err
+}
+
+func TestTailPrintsEveryRecordInNoGroup(t *testing.T) {
+	c := kafkatest.New(t)
+	topic := c.Namespace.Name("t")
+	c.CreateTopic(t, topic, 2, nil)
+	produce(t, c, topic, `{"a":1}`, "line\nbreak")
+	tail := Tail{Topic: topic, From: "earliest", MaxRecords: 2}
+	var out, notes bytes.Buffer
+	if err := tail.Run(soon(t), c.Client(t, tail.Options()...), &out, &notes); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{topic + `:0:0 key=- {"a":1}` + "\n", topic + `:1:0 key=- line\nbreak` + "\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in %q", want, out.String())
+		}
+	}
+}
+
+func TestRecordsCannotTouchTheTerminal(t *testing.T) {
+	cases := map[string]*kgo.Record{
+		"t:1:42 key=- -\n":               {Topic: "t", Partition: 1, Offset: 42},
+		"t:0:0 key= \n":                  {Topic: "t", Key: []byte{}, Value: []byte{}},
+		`t:0:0 key=k \x1b[31mred` + "\n": {Topic: "t", Key: []byte("k"), Value: []byte("\x1b[31mred")},
+		`t:0:0 key=k \xff\u009bé` + "\n": {Topic: "t", Key: []byte("k"), Value: []byte("\xff\u009bé")},
+	}
+	for want, record := range cases {
+		if got := string(AppendRecord(nil, record)); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+func TestTopicPrintsLeaderReplicasISR(t *testing.T) {
+	c := kafkatest.New(t)
+	topic := c.Namespace.Name("t")
+	c.CreateTopic(t, topic, 3, nil)
+	var out bytes.Buffer
+	if err := Topic(soon(t), c.Client(t), topic, &out); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 4 || !strings.Contains(lines[0], "PartitionCount: 3\tReplicationFactor: 1") {
+		t.Fatalf("got %q", lines)
+	}
+	for _, want := range []string{"Partition: 2\t", "Leader: ", "Replicas: ", "Isr: "} {
+		if !strings.Contains(lines[3], want) {
+			t.Errorf("no %q in %q", want, lines[3])
+		}
+	}
+	if err := Topic(soon(t), c.Client(t), c.Namespace.Name("missing"), &out); err == nil || !strings.Contains(err.Error(), "does not exist") {
+		t.Errorf("missing topic: %v", err)
+	}
+}

@@ -1,0 +1,145 @@
+package inspect
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// A Tail prints every record of a topic, in no group: all partitions, nothing committed.
+type Tail struct {
+	Topic      string
+	From       string // earliest or latest
+	MaxRecords int64  // stop after so many; 0 goes on until ctx ends
+}
+
+// Options are what the client that Run is given must have been made with.
+func (t Tail) Options() []kgo.Opt {
+	from := kgo.NewOffset().AtEnd()
+	if t.From == "earliest" {
+		from = kgo.NewOffset().AtStart()
+	}
+	return []kgo.Opt{kgo.ConsumeTopics(t.Topic), kgo.ConsumeResetOffset(from), kgo.UnknownTopicRetries(-1)}
+}
+
+// Run prints a record a line until ctx ends. A topic that does not exist yet is waited for; a topic
+// that may not be read is an error.
+func (t Tail) Run(ctx context.Context, client *kgo.Client, stdout, stderr io.Writer) error {
+	out := bufio.NewWriterSize(stdout, 64<<10)
+	var line []byte
+	var printed int64
+	told := ""
+	for {
+		fetches := client.PollFetches(ctx)
+		if ctx.Err() != nil {
+			return out.Flush()
+		}
+		for _, e := range fetches.Errors() {
+			if errors.Is(e.Err, kerr.TopicAuthorizationFailed) {
+				return fmt.Errorf("read topic %s: %s", t.Topic, Explain(e.Err, ""))
+			}
+			if said := Explain(e.Err, ""); said != told {
+				fmt.Fprintf(stderr, "%s: %s; trying again\n", t.Topic, said)
+				told = said
+			}
+		}
+		for records := fetches.RecordIter(); !records.Done(); {
+			line = AppendRecord(line[:0], records.Next())
+			if _, err := out.Write(line); err != nil {
+				return err
+			}
+			if printed++; printed == t.MaxRecords {
+				return out.Flush()
+			}
+		}
+		if err := out.Flush(); err != nil {
+			return err
+		}
+	}
+}
+
+// AppendRecord appends a record's line: new_users:1:42 key=- {…}. No key and no value are "-";
+// control characters and bytes that are no UTF-8 are escaped, so that a record is always one line
+// and can do nothing to a terminal.
+func AppendRecord(b []byte, r *kgo.Record) []byte {
+	b = append(b, r.Topic...)
+	b = append(b, ':')
+	b = strconv.AppendInt(b, int64(r.Partition), 10)
+	b = append(b, ':')
+	b = strconv.AppendInt(b, r.Offset, 10)
+	b = append(b, " key="...)
+	b = appendText(b, r.Key)
+	b = append(b, ' ')
+	b = appendText(b, r.Value)
+	return append(b, '\n')
+}
+
+func appendText(b, text []byte) []byte {
+	if text == nil {
+		return append(b, '-')
+	}
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			b = append(b, '\\', 'x', hex[text[0]>>4], hex[text[0]&15])
+		case r < 0x20 || r == 0x7f:
+			quoted := strconv.AppendQuoteRune(nil, r)
+			b = append(b, quoted[1:len(quoted)-1]...)
+		case unicode.IsControl(r):
+			b = fmt.Appendf(b, "\\u%04x", r)
+		default:
+			b = append(b, text[:size]...)
+		}
+		text = text[size:]
+	}
+	return b
+}
+
+const hex = "0123456789abcdef"
+
+// Topic prints a topic as kafka-topics --describe does: partitions, leader, replicas, ISR.
+func Topic(ctx context.Context, client *kgo.Client, name string, stdout io.Writer) error {
+	topics, err := kadm.NewClient(client).ListTopicsWithInternal(ctx, name)
+	if err != nil {
+		return fmt.Errorf("describe topic %s: %s", name, Explain(err, ""))
+	}
+	t, ok := topics[name]
+	if !ok || errors.Is(t.Err, kerr.UnknownTopicOrPartition) {
+		return fmt.Errorf("topic %s does not exist: check --topic, --lesson and --namespace, or ask the instructor to make it", name)
+	}
+	if t.Err != nil {
+		return fmt.Errorf("describe topic %s: %s", name, Explain(t.Err, ""))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "Topic: %s\tTopicId: %s\tPartitionCount: %d\tReplicationFactor: %d\n",
+		name, t.ID, len(t.Partitions), t.Partitions.NumReplicas())
+	for _, p := range t.Partitions.Sorted() {
+		leader := strconv.Itoa(int(p.Leader))
+		if p.Leader < 0 {
+			leader = "none"
+		}
+		fmt.Fprintf(&b, "\tTopic: %s\tPartition: %d\tLeader: %s\tReplicas: %s\tIsr: %s\n",
+			name, p.Partition, leader, list(p.Replicas), list(p.ISR))
+	}
+	_, err = io.WriteString(stdout, b.String())
+	return err
+}
+
+func list(ids []int32) string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = strconv.Itoa(int(id))
+	}
+	return strings.Join(out, ",")
+}
