@@ -1,17 +1,54 @@
 package look
 
-import "html/template"
+import (
+	"html/template"
+	"maps"
+	"slices"
+	"strings"
+)
 
-const svg = `<svg viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">`
+const (
+	pen  = ` viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"`
+	mute = ` width="24" height="24" aria-hidden="true" focusable="false"`
+)
 
-var badgeSVG = map[string]template.HTML{
-	"connected":       svg + `<path d="M9 2v5M15 2v5M6 7h12v4a6 6 0 0 1-12 0zM12 17v5"/></svg>`,
-	"first_load":      svg + `<path d="M12 16V4M7 9l5-5 5 5M4 15v5h16v-5"/></svg>`,
-	"scaled":          svg + `<path d="M12 3v18M7 21h10M4 7h16M4 7l-2.5 6a3 3 0 0 0 5 0zM20 7l-2.500 6a3 3 0 0 0 5 0z"/></svg>`,
-	"stats_published": svg + `<path d="M4 21V11h4v10zM10 21V3h4v18zM16 21v-7h4v7z"/></svg>`,
-	"fault_tolerant":  svg + `<circle cx="12" cy="12" r="9"/><circle cx="12" cy="12" r="4"/><path d="M5.600 5.600l3.600 3.600M18.400 5.600l-3.600 3.600M5.600 18.400l3.600-3.600M18.400 18.400l-3.600-3.600"/></svg>`,
-	"full_house":      svg + `<path d="M5 22V3h14l-3 5 3 5H5M9.500 3v10M14 3v10M5 8h11"/></svg>`,
-	"spare":           svg + `<path d="M7 3v10h10M7 13v8M17 13v8M7 17h10"/></svg>`,
-	"lag_buster":      svg + `<path d="M13 3l-2 9M7 12h9l2 9H4zM9 21l1-4M14 21l-.500-4"/></svg>`,
-	"sharpshooter":    svg + `<circle cx="12" cy="12" r="9"/><circle cx="12" cy="12" r="5"/><circle cx="12" cy="12" r="1"/></svg>`,
+// strokes are the badges' drawings, 24 by 24.
+var strokes = map[string]string{
+	"connected":       `<path d="M9 2v5M15 2v5M6 7h12v4a6 6 0 0 1-12 0zM12 17v5"/>`,
+	"first_load":      `<path d="M12 16V4M7 9l5-5 5 5M4 15v5h16v-5"/>`,
+	"scaled":          `<path d="M12 3v18M7 21h10M4 7h16M4 7l-2.5 6a3 3 0 0 0 5 0zM20 7l-2.5 6a3 3 0 0 0 5 0z"/>`,
+	"stats_published": `<path d="M4 21V11h4v10zM10 21V3h4v18zM16 21v-7h4v7z"/>`,
+	"fault_tolerant":  `<circle cx="12" cy="12" r="9"/><circle cx="12" cy="12" r="4"/><path d="M5.6 5.6l3.6 3.6M18.4 5.6l-3.6 3.6M5.6 18.4l3.6-3.6M18.4 18.4l-3.6-3.6"/>`,
+	"full_house":      `<path d="M5 22V3h14l-3 5 3 5H5M9.5 3v10M14 3v10M5 8h11"/>`,
+	"spare":           `<path d="M7 3v10h10M7 13v8M17 13v8M7 17h10"/>`,
+	"lag_buster":      `<path d="M13 3l-2 9M7 12h9l2 9H4zM9 21l1-4M14 21l-.5-4"/>`,
+	"sharpshooter":    `<circle cx="12" cy="12" r="9"/><circle cx="12" cy="12" r="5"/><circle cx="12" cy="12" r="1"/>`,
+}
+
+// BadgeSVG is a badge's drawing by its id: 24x24, in currentColor, for machines without an emoji
+// font. Empty for an id that has none.
+func BadgeSVG(id string) template.HTML {
+	if strokes[id] == "" {
+		return ""
+	}
+	return template.HTML("<svg" + pen + mute + ">" + strokes[id] + "</svg>")
+}
+
+// BadgeSprite holds every badge's drawing once, for a page that uses them often with BadgeUse.
+func BadgeSprite() template.HTML {
+	var b strings.Builder
+	b.WriteString(`<svg class="sprite" width="0" height="0" aria-hidden="true">`)
+	for _, id := range slices.Sorted(maps.Keys(strokes)) {
+		b.WriteString(`<symbol id="b-` + id + `"` + pen + `>` + strokes[id] + `</symbol>`)
+	}
+	b.WriteString(`</svg>`)
+	return template.HTML(b.String())
+}
+
+// BadgeUse draws a badge of the page's BadgeSprite. Empty for an id that has none.
+func BadgeUse(id string) template.HTML {
+	if strokes[id] == "" {
+		return ""
+	}
+	return template.HTML("<svg" + mute + `><use href="#b-` + id + `"/></svg>`)
 }

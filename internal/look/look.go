@@ -3,10 +3,7 @@
 // thing looks and never what is shown.
 package look
 
-import (
-	_ "embed"
-	"html/template"
-)
+import _ "embed"
 
 // CSS is the base stylesheet of every page: colours for dark and light, type sizes, focus, lanes.
 //
@@ -36,7 +33,3 @@ var Owners = [8]Owner{
 
 // OwnerOf is the look of a contract colour; numbers beyond 7 repeat.
 func OwnerOf(colour int) Owner { return Owners[((colour%8)+8)%8] }
-
-// BadgeSVG is a badge's drawing by its id: 24x24, in currentColor, for machines without an emoji
-// font. Empty for an id that has none.
-func BadgeSVG(id string) template.HTML { return badgeSVG[id] }

@@ -1,0 +1,137 @@
+package board
+
+import (
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"kafka-workshop/internal/httpserve"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Longest texts that the instructor can set, in characters.
+const (
+	maxMessage = 200
+	maxName    = 40
+)
+
+func (b *Board) registerActs(e *gin.Engine) {
+	g := e.Group("/api/instructor", b.cfg.Auth.Require())
+	g.GET("/board", httpserve.Handle(b.getTruth))
+	g.GET("/export.json", httpserve.Handle(b.exportJSON))
+	g.GET("/export.csv", httpserve.Handle(b.exportCSV))
+	for path, act := range map[string]func(c *gin.Context) error{
+		"/freeze":                             func(c *gin.Context) error { return b.cfg.Acts.Freeze(c.Request.Context()) },
+		"/reveal":                             func(c *gin.Context) error { return b.cfg.Acts.Reveal(c.Request.Context()) },
+		"/rounds":                             func(c *gin.Context) error { return b.cfg.Acts.NewRound(c.Request.Context()) },
+		"/message":                            b.message,
+		"/teams/:team/rename":                 b.rename,
+		"/teams/:team/offsets":                b.offsets,
+		"/teams/:team/badges/:badge/remove":   b.removeBadge,
+		"/teams/:team/members/:member/remove": b.removeMember,
+	} {
+		g.POST(path, httpserve.Handle(func(c *gin.Context) error {
+			if err := act(c); err != nil {
+				return err
+			}
+			b.cfg.Log.InfoContext(c.Request.Context(), "instructor acted", "act", c.Request.URL.Path, "from", c.ClientIP())
+			c.JSON(http.StatusOK, gin.H{"done": true})
+			return nil
+		}))
+	}
+}
+
+func (b *Board) message(c *gin.Context) error {
+	var in struct {
+		Text *string `json:"text"`
+	}
+	if err := httpserve.JSON(c, &in); err != nil {
+		return err
+	}
+	if in.Text == nil {
+		return httpserve.Bad("text is missing: an empty one takes the message away")
+	}
+	text, err := line("text", *in.Text, maxMessage)
+	if err != nil {
+		return err
+	}
+	return b.cfg.Acts.Message(c.Request.Context(), text)
+}
+
+func (b *Board) rename(c *gin.Context) error {
+	t, err := b.teamOf(c, b.view.Load().Truth)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		Name string `json:"name"`
+	}
+	if err := httpserve.JSON(c, &in); err != nil {
+		return err
+	}
+	name, err := line("name", in.Name, maxName)
+	if err != nil {
+		return err
+	}
+	if name == "" {
+		return httpserve.Bad("name is missing or empty")
+	}
+	return b.cfg.Acts.Rename(c.Request.Context(), t.Team, name)
+}
+
+func (b *Board) offsets(c *gin.Context) error {
+	t, err := b.teamOf(c, b.view.Load().Truth)
+	if err != nil {
+		return err
+	}
+	var in struct {
+		To string `json:"to"`
+	}
+	if err := httpserve.JSON(c, &in); err != nil {
+		return err
+	}
+	if in.To != "latest" && in.To != "earliest" {
+		return httpserve.Bad("to is %q: use latest or earliest", in.To)
+	}
+	return b.cfg.Acts.SetOffsets(c.Request.Context(), t.Team, in.To)
+}
+
+func (b *Board) removeBadge(c *gin.Context) error {
+	t, err := b.teamOf(c, b.view.Load().Truth)
+	if err != nil {
+		return err
+	}
+	for _, e := range t.Badges {
+		if e.Badge == c.Param("badge") {
+			return b.cfg.Acts.RemoveBadge(c.Request.Context(), t.Team, e.Badge)
+		}
+	}
+	return httpserve.Status(http.StatusNotFound, "team %d does not have that badge", t.Team)
+}
+
+func (b *Board) removeMember(c *gin.Context) error {
+	t, err := b.teamOf(c, b.view.Load().Truth)
+	if err != nil {
+		return err
+	}
+	for _, m := range t.Members {
+		if m.MemberID == c.Param("member") {
+			return b.cfg.Acts.RemoveMember(c.Request.Context(), t.Team, m.MemberID)
+		}
+	}
+	return httpserve.Status(http.StatusNotFound, "team %d has no such member", t.Team)
+}
+
+// line takes one line of text as it is to be shown: trimmed, without control characters.
+func line(field, text string, longest int) (string, error) {
+	text = strings.TrimSpace(text)
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+		return "", httpserve.Bad("%s holds control characters: send one line of text", field)
+	}
+	if n := utf8.RuneCountInString(text); n > longest {
+		return "", httpserve.Bad("%s has %d characters: %d at most", field, n, longest)
+	}
+	return text, nil
+}

@@ -1,0 +1,185 @@
+package board
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"kafka-workshop/internal/httpserve"
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/game"
+
+	"github.com/gin-gonic/gin"
+)
+
+func (b *Board) registerAPI(e *gin.Engine) {
+	e.GET("/api/board", httpserve.Handle(b.getBoard))
+	e.GET("/api/teams/:team", httpserve.Handle(b.getTeam))
+}
+
+func encode(v any) ([]byte, error) {
+	out, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("encode %T: %w", v, err)
+	}
+	return out, nil
+}
+
+func (b *Board) getBoard(c *gin.Context) error {
+	out, err := b.view.Load().boardJSON()
+	if err != nil {
+		return err
+	}
+	c.Header("Cache-Control", "no-store")
+	c.Data(http.StatusOK, "application/json; charset=utf-8", out)
+	return nil
+}
+
+func (b *Board) getTeam(c *gin.Context) error {
+	t, err := b.teamOf(c, b.view.Load().Public)
+	if err != nil {
+		return err
+	}
+	c.Header("Cache-Control", "no-store")
+	c.JSON(http.StatusOK, detail(t))
+	return nil
+}
+
+func detail(t game.Team) game.TeamDetail {
+	return game.TeamDetail{Team: t, Events: t.Events, Rejected: t.Rejected}
+}
+
+// teamOf is the team that the address names.
+func (b *Board) teamOf(c *gin.Context, in game.Board) (game.Team, error) {
+	text := c.Param("team")
+	n, err := strconv.Atoi(text)
+	if err != nil || strconv.Itoa(n) != text {
+		return game.Team{}, httpserve.Status(http.StatusNotFound, "there is no such team: its number goes here, as in /teams/7")
+	}
+	t, ok := team(in, n)
+	if !ok {
+		return t, httpserve.Status(http.StatusNotFound, "there is no team %d here: the room has %d teams", n, len(in.Teams))
+	}
+	return t, nil
+}
+
+// instructorBoard is the JSON of /api/instructor/board: the truth, with each team's help.
+type instructorBoard struct {
+	game.Board
+	Teams      []instructorTeam `json:"teams"`
+	Instructor game.Instructor  `json:"instructor"`
+}
+
+type instructorTeam struct {
+	game.Team
+	Help []game.Help `json:"help"`
+}
+
+func (b *Board) getTruth(c *gin.Context) error {
+	s := b.view.Load()
+	out := instructorBoard{Board: s.Truth, Instructor: s.Instructor, Teams: make([]instructorTeam, len(s.Truth.Teams))}
+	out.Instructor.Help, out.Instructor.Strangers, out.Instructor.Log = notNil(s.Instructor.Help), notNil(s.Instructor.Strangers), notNil(s.Instructor.Log)
+	for i, t := range s.Truth.Teams {
+		out.Teams[i] = instructorTeam{t, helpOf(s.Instructor.Help, t.Team)}
+	}
+	c.Header("Cache-Control", "no-store")
+	c.JSON(http.StatusOK, out)
+	return nil
+}
+
+func helpOf(all []game.Help, team int) []game.Help {
+	out := []game.Help{}
+	for _, h := range all {
+		if h.Team == team {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// export is the truth of a round with the log of its events.
+type export struct {
+	game.Board
+	Teams []game.TeamDetail `json:"teams"`
+	Log   []game.Event      `json:"log"`
+}
+
+func (b *Board) exportJSON(c *gin.Context) error {
+	s := b.view.Load()
+	out := export{Board: s.Truth, Log: notNil(s.Instructor.Log), Teams: []game.TeamDetail{}}
+	for _, t := range byRank(s.Truth) {
+		out.Teams = append(out.Teams, detail(t))
+	}
+	attach(c, s.Truth, "json")
+	c.IndentedJSON(http.StatusOK, out)
+	return nil
+}
+
+func (b *Board) exportCSV(c *gin.Context) error {
+	s := b.view.Load()
+	attach(c, s.Truth, "csv")
+	c.Header("Content-Type", "text/csv; charset=utf-8")
+	c.Status(http.StatusOK)
+	return writeCSV(c.Writer, s.Truth)
+}
+
+func attach(c *gin.Context, b game.Board, ext string) {
+	c.Header("Cache-Control", "no-store")
+	c.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", fmt.Sprintf("%s-round-%d.%s", b.Lesson, b.Round, ext)))
+}
+
+// writeCSV writes a line a team; a badge's column holds when it was earned.
+func writeCSV(w io.Writer, b game.Board) error {
+	out := csv.NewWriter(w)
+	head := []string{"round", "lesson", "rank", "team", "name", "group", "points"}
+	for _, badge := range b.Badges {
+		head = append(head, badge.ID)
+	}
+	head = append(head, "firsts", "accepted", "rejected", "duplicate", "unverifiable", "precision", "recall")
+	if err := out.Write(head); err != nil {
+		return err
+	}
+	for _, t := range byRank(b) {
+		line := []string{strconv.Itoa(b.Round), b.Lesson, strconv.Itoa(t.Rank), strconv.Itoa(t.Team), plain(t.Name), plain(t.Group), strconv.Itoa(t.Points)}
+		var firsts []string
+		for _, m := range marks(b.Badges, t) {
+			at := ""
+			if m.Got != nil {
+				at = m.Got.EarnedAt.UTC().Format(workshop.TimeFormat)
+			}
+			if m.ByMe {
+				firsts = append(firsts, m.ID)
+			}
+			line = append(line, at)
+		}
+		a := t.Actions
+		line = append(line, strings.Join(firsts, " "))
+		for _, n := range []int64{a.Accepted, a.Rejected, a.Duplicate, a.Unverifiable} {
+			line = append(line, strconv.FormatInt(n, 10))
+		}
+		if err := out.Write(append(line, share(t.Precision), share(t.Recall))); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+func share(v *float64) string {
+	if v == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*v, 'f', 4, 64)
+}
+
+// plain keeps a spreadsheet from taking a team's name for a formula.
+func plain(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
+		return "'" + text
+	}
+	return text
+}

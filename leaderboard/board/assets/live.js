@@ -1,0 +1,193 @@
+// Keeps a page up to date from its event stream. Parts arrive as the HTML that the server drew; each
+// is laid over the one in the page, so that what did not change is not touched.
+'use strict';
+(() => {
+  const body = document.body;
+  const lost = document.getElementById('lost');
+  const spoken = document.getElementById('spoken');
+  const still = matchMedia('(prefers-reduced-motion: reduce)');
+  const stays = body.classList.contains('board'); // the projector's page is never really hidden
+  const SILENT = 32000; // two heartbeats missed, in ms
+  let source = null, timer = 0, poller = 0, wait = 1000;
+  let heard = Date.now(); // when the last part came
+  let alive = heard;      // when the last sign of life came
+  let any = false;        // this connection has brought something
+  let begun = false;      // what changes from now on is news and may move
+
+  // Times are written in the viewer's own zone.
+  const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+  const localise = root => {
+    for (const t of root.querySelectorAll('time[datetime]')) t.textContent = clock.format(new Date(t.dateTime));
+  };
+
+  const parse = html => {
+    const t = document.createElement('template');
+    t.innerHTML = html;
+    localise(t.content);
+    return t.content.firstElementChild;
+  };
+
+  const keyOf = n => n.nodeType === 1 ? n.id || n.dataset.key || '' : '';
+
+  // morph makes the element was look like the element is, keeping nodes with the same key.
+  function morph(was, is) {
+    for (const { name } of [...was.attributes]) {
+      if (!is.hasAttribute(name) && !(name === 'open' && was.nodeName === 'DETAILS')) was.removeAttribute(name);
+    }
+    for (const { name, value } of is.attributes) {
+      const old = was.getAttribute(name);
+      if (old === value) continue;
+      was.setAttribute(name, value);
+      if (name === 'data-owner') handOver(was);
+      if (name === 'data-got' && value) land(was);
+    }
+    morphChildren(was, is);
+  }
+
+  function morphChildren(was, is) {
+    const keyed = new Map();
+    for (const n of was.children) if (keyOf(n)) keyed.set(keyOf(n), n);
+    let at = was.firstChild;
+    for (const want of [...is.childNodes]) {
+      const key = keyOf(want);
+      let have = key ? keyed.get(key) : at;
+      while (!key && have && keyOf(have)) have = have.nextSibling;
+      if (have && have.nodeName === want.nodeName) {
+        keyed.delete(key);
+        if (have !== at) was.insertBefore(have, at);
+        if (want.nodeType === 1) morph(have, want);
+        else if (have.data !== want.data) have.data = want.data;
+      } else {
+        have = was.insertBefore(want, at);
+        if (begun && 'land' in was.dataset) fresh(want);
+      }
+      at = have.nextSibling;
+    }
+    while (at) { const gone = at; at = at.nextSibling; gone.remove(); }
+  }
+
+  // A cell that changes hands turns over like a flap of a departure board.
+  function handOver(cell) {
+    if (!begun || still.matches) return;
+    cell.animate([{ transform: 'rotateX(-88deg)', filter: 'brightness(1.5)' }, { transform: 'none', filter: 'none' }],
+      { duration: 480, delay: 60 * (Number(cell.dataset.partition) % 12), easing: 'cubic-bezier(.2,.9,.3,1.2)', fill: 'backwards' });
+  }
+
+  function land(mark) {
+    if (!begun || still.matches) return;
+    mark.animate([{ transform: 'scale(2.6)', opacity: 0 }, { transform: 'scale(.85)', opacity: 1, offset: .6 }, { transform: 'none' }],
+      { duration: 700, easing: 'ease-out' });
+  }
+
+  function fresh(n) {
+    if (n.nodeType !== 1) return;
+    if (n.parentElement?.id === 'ticker') spoken.textContent = n.querySelector('span')?.textContent || '';
+    if (!still.matches) n.animate([{ opacity: 0, transform: 'translateX(-1.5rem)' }, { opacity: 1, transform: 'none' }], { duration: 450, easing: 'ease-out' });
+  }
+
+  // Rows that change places glide there.
+  function reorder(text) {
+    const list = document.getElementById('rows');
+    if (!list) return;
+    const [size, ...ids] = text.split(' ').filter(Boolean);
+    if (body.classList.contains('board')) list.className = 'rows ' + size;
+    for (const row of [...list.children]) if (!ids.includes(row.id)) row.remove();
+    if (ids.every((id, i) => list.children[i]?.id === id)) return;
+    const before = new Map([...list.children].map(r => [r, r.getBoundingClientRect()]));
+    const active = document.activeElement;
+    ids.forEach((id, i) => {
+      const row = document.getElementById(id);
+      if (row && list.children[i] !== row) list.insertBefore(row, list.children[i] || null);
+    });
+    if (active && active !== document.activeElement && list.contains(active)) active.focus({ preventScroll: true });
+    if (!begun) return;
+    for (const [row, from] of before) {
+      const to = row.getBoundingClientRect(), dx = from.left - to.left, dy = from.top - to.top;
+      if (!dx && !dy) continue;
+      if (still.matches) continue;
+      const up = dy > 0;
+      row.animate([{ transform: `translate(${dx}px,${dy}px)`, zIndex: up ? 2 : 1 }, { transform: 'none', zIndex: up ? 2 : 1 }],
+        { duration: up ? 1100 : 800, easing: 'cubic-bezier(.3,0,.1,1)' });
+    }
+  }
+
+  function put(html) {
+    const is = parse(html);
+    if (!is) return;
+    const was = document.getElementById(is.id);
+    if (was) return morph(was, is);
+    if (/^t\d+$/.test(is.id)) document.getElementById('rows')?.append(is);
+  }
+
+  function hear() {
+    alive = Date.now();
+    any = true;
+    clearInterval(poller);
+    poller = 0;
+    found();
+  }
+
+  function found() {
+    if (body.classList.contains('lost')) {
+      body.classList.remove('lost');
+      lost.hidden = true;
+    }
+  }
+
+  function connect() {
+    clearTimeout(timer);
+    source?.close();
+    any = false;
+    const mine = source = new EventSource(body.dataset.events);
+    const on = (name, f) => mine.addEventListener(name, e => { if (mine === source) { hear(); f(e.data); } });
+    on('hello', text => {
+      wait = 1000;
+      setTimeout(() => { begun = true; }, 300);
+      if (text.split(' ')[0] !== body.dataset.build) location.reload();
+    });
+    on('part', html => { heard = Date.now(); put(html); });
+    on('order', text => { reorder(text); });
+    on('heartbeat', () => {});
+    mine.onerror = () => { if (mine === source && mine.readyState === EventSource.CLOSED) again(); };
+  }
+
+  function again() {
+    clearTimeout(timer);
+    timer = setTimeout(connect, wait * (1 + Math.random()));
+    wait = Math.min(wait * 2, 15000);
+  }
+
+  // Some proxies hold event streams back: then the page is fetched whole.
+  async function poll() {
+    try {
+      const page = await fetch(location.href, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(4000) });
+      if (!page.ok) return;
+      const doc = new DOMParser().parseFromString(await page.text(), 'text/html');
+      localise(doc);
+      const is = doc.querySelector('main'), was = document.querySelector('main');
+      if (is && was) { morph(was, is); alive = heard = Date.now(); found(); }
+    } catch { /* the check below says that the connection is lost */ }
+  }
+
+  function check() {
+    if (!source) return;
+    const now = Date.now();
+    const gone = source.readyState !== EventSource.OPEN ? now - alive > 3000 : now - alive > SILENT;
+    if (gone) {
+      body.classList.add('lost');
+      lost.hidden = false;
+      const text = 'Connection lost. This is as of ' + clock.format(new Date(heard)) + '.';
+      if (lost.textContent !== text) lost.textContent = text;
+      if (source.readyState === EventSource.OPEN) connect();
+    }
+    if (!poller && !any && source.readyState === EventSource.OPEN && now - alive > 5000) poller = setInterval(poll, 2000);
+  }
+
+  document.addEventListener('visibilitychange', () => {
+    if (stays) return;
+    if (document.hidden) { source?.close(); source = null; clearTimeout(timer); } else { alive = Date.now(); connect(); }
+  });
+  localise(document);
+  connect();
+  setInterval(check, 1000);
+})();

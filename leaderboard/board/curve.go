@@ -1,0 +1,66 @@
+package board
+
+import (
+	"fmt"
+	"strings"
+
+	"kafka-workshop/leaderboard/game"
+)
+
+// curvePoints is how many seconds a curve shows.
+const curvePoints = 40
+
+// A curve holds the last seconds of one team's figures, the newest last.
+type curve struct{ lag, rate []float64 }
+
+// curves are by team.
+type curves map[int]curve
+
+func (c curves) add(teams []game.Team) {
+	for _, t := range teams {
+		was := c[t.Team]
+		lag := 0.0
+		if t.Lag != nil {
+			lag = float64(*t.Lag)
+		}
+		c[t.Team] = curve{lag: push(was.lag, lag), rate: push(was.rate, t.ProcessedPerSecond)}
+	}
+}
+
+// push gives a new slice: the old one may be on its way to a page.
+func push(points []float64, v float64) []float64 {
+	if len(points) >= curvePoints {
+		points = points[len(points)-curvePoints+1:]
+	}
+	return append(append(make([]float64, 0, curvePoints), points...), v)
+}
+
+func (c curves) copy() curves {
+	out := make(curves, len(c))
+	for k, v := range c {
+		out[k] = v
+	}
+	return out
+}
+
+// path draws the points into a box of 100 x 30 as a filled shape that begins and ends at the bottom.
+// Anything under least stays low, so that noise around zero does not look like a mountain.
+func path(points []float64, least float64) string {
+	if len(points) < 2 {
+		return ""
+	}
+	top := least
+	for _, p := range points {
+		top = max(top, p)
+	}
+	var b strings.Builder
+	step := 100.0 / float64(curvePoints-1)
+	x := 100 - step*float64(len(points)-1)
+	fmt.Fprintf(&b, "M%.0f 30", x)
+	for _, p := range points {
+		fmt.Fprintf(&b, "L%.0f %.0f", x, 30-28*max(p, 0)/top)
+		x += step
+	}
+	b.WriteString("L100 30Z")
+	return b.String()
+}

@@ -1,0 +1,125 @@
+package board
+
+import (
+	"bytes"
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"kafka-workshop/internal/httpserve"
+)
+
+// A spec says what one part of a page shows now. Two specs with the same id and key show the same.
+type spec struct {
+	event  string // part: HTML whose root has the id; order: the rows' order
+	id     string
+	key    string
+	ticks  bool // may wait for the next tick
+	render func() string
+}
+
+// A part is one version of a part of a page. It is rendered at most once, and only for somebody.
+type part struct {
+	spec
+	seq  uint64        // of the frame that it came with
+	data func() string // what render gives
+	wire func() []byte // the same as an event
+}
+
+// A frame is all parts at one moment. Frames follow each other; a viewer that comes back late takes
+// the newest one and is sent the parts that are newer than what it has: it skips the states between.
+type frame struct {
+	seq   uint64
+	parts []*part
+	next  chan struct{} // closed when a newer frame is there
+	full  func() []byte
+	delta func() []byte // what changed since the frame before
+}
+
+// since is what a viewer of frame last is to be sent; 0 stands for one that has nothing.
+func (f *frame) since(last uint64) []byte {
+	switch last {
+	case 0:
+		return f.full()
+	case f.seq - 1:
+		return f.delta()
+	}
+	return f.newer(last)
+}
+
+func (f *frame) newer(last uint64) []byte {
+	var b bytes.Buffer
+	for _, p := range f.parts {
+		if p.seq > last {
+			b.Write(p.wire())
+		}
+	}
+	return b.Bytes()
+}
+
+// A feed is the frames of one page. Its publishers take turns; viewers never hold it up.
+type feed struct{ now atomic.Pointer[frame] }
+
+func newFeed() *feed {
+	f := &feed{}
+	f.now.Store(&frame{next: make(chan struct{})})
+	return f
+}
+
+// publish makes a new frame if anything changed. Parts that tick change only when tick is set.
+func (f *feed) publish(specs []spec, tick bool) {
+	old := f.now.Load()
+	had := make(map[string]*part, len(old.parts))
+	for _, p := range old.parts {
+		had[p.id] = p
+	}
+	fr := &frame{seq: old.seq + 1, parts: make([]*part, len(specs)), next: make(chan struct{})}
+	changed := len(specs) != len(old.parts)
+	for i, s := range specs {
+		p := had[s.id]
+		if p == nil || (p.key != s.key && (tick || !s.ticks)) {
+			p = newPart(s, fr.seq)
+			changed = true
+		}
+		fr.parts[i] = p
+	}
+	if !changed {
+		return
+	}
+	fr.full = sync.OnceValue(func() []byte { return fr.newer(0) })
+	fr.delta = sync.OnceValue(func() []byte { return fr.newer(fr.seq - 1) })
+	f.now.Store(fr)
+	close(old.next)
+}
+
+func newPart(s spec, seq uint64) *part {
+	p := &part{spec: s, seq: seq, data: sync.OnceValue(s.render)}
+	p.wire = sync.OnceValue(func() []byte { return httpserve.Event(p.event, p.data()) })
+	return p
+}
+
+// follow sends the feed to one viewer until it is gone or ctx ends.
+func (f *feed) follow(ctx context.Context, s *httpserve.Stream) error {
+	beat := time.NewTicker(httpserve.HeartbeatEvery)
+	defer beat.Stop()
+	var last uint64
+	for {
+		fr := f.now.Load()
+		if fr.seq > last {
+			if err := s.Send(fr.since(last)); err != nil {
+				return err
+			}
+			last = fr.seq
+		}
+		select {
+		case <-fr.next:
+		case <-ctx.Done():
+			return nil
+		case <-beat.C:
+			if err := s.Heartbeat(); err != nil {
+				return err
+			}
+		}
+	}
+}

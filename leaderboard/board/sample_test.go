@@ -1,0 +1,185 @@
+package board
+
+import (
+	"fmt"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/game"
+)
+
+var sampleNow = time.Date(2026, 3, 14, 14, 3, 22, 0, time.UTC)
+
+// A sample is a room at one moment. Change it, then take its view.
+type sample struct {
+	game.View
+	version uint64
+}
+
+// newSample makes a room of so many teams, each at another stage.
+func newSample(teams int) *sample {
+	s := &sample{}
+	b := game.Board{
+		Round: 2, Lesson: "scale-up", AsOf: workshop.At(sampleNow), Topic: "new_users", Partitions: 5,
+		RecordsPerSecond: 9.9, Badges: game.Badges(workshop.ScaleUp), Load: &game.LoadFact{Rate: 10, Achieved: 9.9, At: sampleNow},
+	}
+	for n := 1; n <= teams; n++ {
+		b.Teams = append(b.Teams, sampleTeam(n, b.Badges))
+	}
+	s.Public, s.Truth = b, b
+	s.rank()
+	s.ticker("team-3 is the first to scale: 3 + 2", game.Scaled)
+	s.ticker("team-12: member B left, P3 P4 went to A", "")
+	s.ticker("team-7 earns Fault Tolerant", game.FaultTolerant)
+	s.Instructor = game.Instructor{
+		Help: []game.Help{
+			{Team: 4, Kind: "no_member", Since: workshop.At(sampleNow.Add(-3 * time.Minute)), Text: "has had no member for 3 minutes", Tell: "Start a member again: your offsets are kept."},
+			{Team: 9, Kind: "rejected", Since: workshop.At(sampleNow.Add(-time.Minute)), Text: "has most of its actions rejected", Tell: "reason is EUROPE, your team's is IN_EUROPE"},
+		},
+		Strangers: []game.Stranger{{Group: "tema-7", State: "Stable", Members: 1}},
+		Log:       s.Public.Ticker,
+		Kafka:     game.Source{OK: true}, Postgres: game.Source{OK: true}, Scoring: game.Source{OK: true},
+		SweepMS: 11, Holder: "laptop 4711", Behind: 12,
+	}
+	return s
+}
+
+func sampleTeam(n int, badges []game.Badge) game.Team {
+	t := game.Team{
+		Team: n, Name: workshop.TeamID(n), Group: workshop.TeamID(n), State: "Stable", Version: 1, Ticks: 1,
+		Actions: game.Counts{Accepted: int64(n) * 37, Rejected: int64(n % 4), Duplicate: int64(n % 3)},
+	}
+	members := []int{1, 2, 3, 5, 6, 2, 0, 1, 4, 7}[n%10]
+	protocol := "classic"
+	if n%3 == 0 {
+		protocol = "consumer"
+	}
+	t.Protocol = &protocol
+	setMembers(&t, 5, members)
+	if members == 0 {
+		t.State, t.Protocol = "NotJoined", nil
+		return t
+	}
+	lag := int64(n*n*7) % 2400
+	t.Lag, t.ProcessedPerSecond = &lag, 9.8
+	p, r := 1.0, 0.97
+	t.Precision, t.Recall = &p, &r
+	for i, b := range badges {
+		if (n*7+i*i)%9 < 9-i && i < 8 {
+			t.Badges = append(t.Badges, game.Earned{Badge: b.ID, Icon: b.Icon, EarnedAt: workshop.At(sampleNow.Add(-time.Duration(n) * time.Minute)), First: (n+i)%11 == 0})
+			t.Points += b.Points
+		}
+	}
+	for i := range 6 {
+		pause := int64(340 + i*100)
+		t.Events = append(t.Events, game.Event{At: workshop.At(sampleNow.Add(time.Duration(i-6) * time.Minute)), Team: n, Kind: "rebalance", Text: fmt.Sprintf("member %c joined: it took P%d", 'A'+i, i), PauseMS: &pause})
+		t.Rejected = append(t.Rejected, game.Rejection{At: sampleNow, Customer: "someone@hotmail.com", Type: "CONTACT_CUSTOMER", Given: "EUROPE", Reason: "reason is EUROPE, your team's is IN_EUROPE"})
+	}
+	return t
+}
+
+// setMembers spreads the partitions over so many members, as the range assignor does.
+func setMembers(t *game.Team, partitions, members int) {
+	t.Members, t.Committed = nil, nil
+	p := 0
+	for m := range members {
+		n := partitions / members
+		if m < partitions%members {
+			n++
+		}
+		id := fmt.Sprintf("kgo-%d-%d", t.Team, m)
+		member := game.Member{MemberID: id, ClientID: fmt.Sprintf("team-%d-laptop-%c", t.Team, 'a'+m), Host: fmt.Sprintf("192.168.1.%d", 20+m), Colour: m % 8}
+		for range n {
+			member.Partitions = append(member.Partitions, int32(p))
+			at := int64(142 + 17*p)
+			t.Committed = append(t.Committed, game.Commit{Partition: int32(p), Committed: &at, End: at + int64(8*p)})
+			p++
+		}
+		t.Members = append(t.Members, member)
+	}
+}
+
+// rank orders the teams by points.
+func (s *sample) rank() {
+	for _, b := range []*game.Board{&s.Public, &s.Truth} {
+		for i := range b.Teams {
+			b.Teams[i].Rank = 1
+			for j := range b.Teams {
+				x, y := b.Teams[i], b.Teams[j]
+				if y.Points > x.Points || (y.Points == x.Points && y.Team < x.Team) {
+					b.Teams[i].Rank++
+				}
+			}
+		}
+	}
+}
+
+func (s *sample) ticker(text, badge string) {
+	e := game.Event{At: workshop.At(sampleNow.Add(time.Duration(len(s.Public.Ticker)) * time.Second)), Kind: "rebalance", Text: text, Badge: badge, Ticker: true}
+	if badge != "" {
+		e.Kind = "badge"
+	}
+	s.Public.Ticker = append(append([]game.Event(nil), s.Public.Ticker...), e)
+	s.Truth.Ticker = s.Public.Ticker
+}
+
+// change edits one team in a new view; the one before stays as it is.
+func (s *sample) change(team int, edit func(t *game.Team)) {
+	s.version++
+	for _, b := range []*game.Board{&s.Public, &s.Truth} {
+		b.Teams = append([]game.Team(nil), b.Teams...)
+		edit(&b.Teams[team-1])
+		b.Teams[team-1].Version += s.version
+		b.Teams[team-1].Ticks += s.version
+	}
+	s.rank()
+	for _, b := range []*game.Board{&s.Public, &s.Truth} {
+		for i := range b.Teams {
+			b.Teams[i].Version += s.version
+		}
+	}
+}
+
+// stale makes the whole room stale.
+func (s *sample) stale(why string) {
+	at := workshop.At(sampleNow.Add(-time.Minute))
+	for _, b := range []*game.Board{&s.Public, &s.Truth} {
+		b.StaleSince, b.Stale = &at, []string{why}
+		for i := range b.Teams {
+			b.Teams[i].StaleSince = &at
+		}
+	}
+}
+
+const longName = "The Extraordinarily Well Partitioned Rebalancers"
+
+// states are the rooms that every page is drawn and looked at in.
+func states() map[string]*sample {
+	nobody := newSample(15)
+	for _, b := range []*game.Board{&nobody.Public, &nobody.Truth} {
+		for i := range b.Teams {
+			b.Teams[i] = game.Team{Team: i + 1, Name: workshop.TeamID(i + 1), Group: workshop.TeamID(i + 1), State: "NotJoined", Rank: i + 1}
+		}
+		b.Ticker = nil
+	}
+	long := newSample(15)
+	for i := range long.Public.Teams {
+		long.change(i+1, func(t *game.Team) { t.Name = longName })
+	}
+	stale := newSample(15)
+	stale.stale("Kafka does not answer")
+	frozen := newSample(15)
+	frozen.Public.Frozen, frozen.Truth.Frozen = true, true
+	frozen.Public.Message, frozen.Truth.Message = "Last minutes: keep your members alive", "Last minutes: keep your members alive"
+	moving := newSample(15)
+	moving.Public.Message, moving.Truth.Message = "now: stop one member with Ctrl+C", "now: stop one member with Ctrl+C"
+	for i := range 5 {
+		moving.change(3*i+1, func(t *game.Team) { t.State = "PreparingRebalance" })
+	}
+	many := newSample(15)
+	many.Public.Partitions, many.Truth.Partitions = 12, 12
+	return map[string]*sample{
+		"none": newSample(0), "nobody": nobody, "one": newSample(1), "six": newSample(6), "fifteen": newSample(15), "thirty": newSample(30),
+		"hundred": newSample(100), "long": long, "stale": stale, "frozen": frozen, "moving": moving, "partitions": many,
+	}
+}

@@ -1,0 +1,209 @@
+package board
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"kafka-workshop/leaderboard/game"
+)
+
+// shown is a View made ready for pages: slices that JSON writes as [], rows by rank, curves. Like the
+// View it is never changed.
+type shown struct {
+	game.View
+	curves curves
+
+	boardJSON func() ([]byte, error) // of /api/board, encoded once for all who ask
+}
+
+func newShown(v game.View, c curves) *shown {
+	v.Public, v.Truth = tidy(v.Public), tidy(v.Truth)
+	s := &shown{View: v, curves: c}
+	s.boardJSON = sync.OnceValues(func() ([]byte, error) { return encode(s.Public) })
+	return s
+}
+
+// tidy makes nil slices empty ones.
+func tidy(b game.Board) game.Board {
+	teams := make([]game.Team, len(b.Teams))
+	for i, t := range b.Teams {
+		t.Badges, t.Committed, t.Members = notNil(t.Badges), notNil(t.Committed), slices.Clone(notNil(t.Members))
+		for j := range t.Members {
+			t.Members[j].Partitions = notNil(t.Members[j].Partitions)
+		}
+		t.Events, t.Rejected = notNil(t.Events), notNil(t.Rejected)
+		teams[i] = t
+	}
+	b.Teams = teams
+	return b
+}
+
+func notNil[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+func team(b game.Board, n int) (game.Team, bool) {
+	i := slices.IndexFunc(b.Teams, func(t game.Team) bool { return t.Team == n })
+	if i < 0 {
+		return game.Team{}, false
+	}
+	return b.Teams[i], true
+}
+
+// byRank is the teams as the board lists them.
+func byRank(b game.Board) []game.Team {
+	teams := slices.Clone(b.Teams)
+	slices.SortStableFunc(teams, func(x, y game.Team) int {
+		if x.Rank != y.Rank {
+			return x.Rank - y.Rank
+		}
+		return x.Team - y.Team
+	})
+	return teams
+}
+
+// size is the layout that so many teams need.
+func size(teams int) string {
+	switch {
+	case teams <= 6:
+		return "few"
+	case teams <= 15:
+		return "std"
+	case teams <= 30:
+		return "two"
+	}
+	return "dense"
+}
+
+// A row is one team as pages draw it.
+type row struct {
+	game.Team
+	Size     string
+	Cells    []cell
+	Idle     []game.Member
+	Marks    []mark
+	Moving   bool
+	Lanes    string // the lanes in words
+	LagPath  string
+	RatePath string
+}
+
+// A cell is one partition of a team's lanes.
+type cell struct {
+	Partition int32
+	Owner     string // member id, empty for none
+	Client    string
+	Colour    int
+}
+
+// A mark is one badge as a team has it, or not yet.
+type mark struct {
+	game.Badge
+	Got  *game.Earned
+	ByMe bool // first to earn it
+}
+
+func (s *shown) row(b game.Board, t game.Team) row {
+	r := row{Team: t, Size: size(len(b.Teams)), Moving: moving(t.State), Cells: cells(t, b.Partitions), Marks: marks(b.Badges, t)}
+	for _, m := range t.Members {
+		if len(m.Partitions) == 0 {
+			r.Idle = append(r.Idle, m)
+		}
+	}
+	r.Lanes = lanesInWords(r)
+	c := s.curves[t.Team]
+	r.LagPath, r.RatePath = path(c.lag, 100), path(c.rate, 5)
+	return r
+}
+
+// moving reports whether the group is in the middle of a rebalance.
+func moving(state string) bool {
+	switch state {
+	case "PreparingRebalance", "CompletingRebalance", "Assigning", "Reconciling":
+		return true
+	}
+	return false
+}
+
+func cells(t game.Team, partitions int) []cell {
+	out := make([]cell, partitions)
+	for p := range out {
+		out[p].Partition = int32(p)
+	}
+	for _, m := range t.Members {
+		for _, p := range m.Partitions {
+			if int(p) < partitions && p >= 0 {
+				out[p] = cell{p, m.MemberID, m.ClientID, m.Colour}
+			}
+		}
+	}
+	return out
+}
+
+func marks(badges []game.Badge, t game.Team) []mark {
+	out := make([]mark, len(badges))
+	for i, b := range badges {
+		out[i].Badge = b
+		if j := slices.IndexFunc(t.Badges, func(e game.Earned) bool { return e.Badge == b.ID }); j >= 0 {
+			out[i].Got, out[i].ByMe = &t.Badges[j], t.Badges[j].First
+		}
+	}
+	return out
+}
+
+// lanesInWords is what the lanes show, for whoever hears the page: "A owns P0 P1, no owner: P2".
+func lanesInWords(r row) string {
+	var out []string
+	if r.Moving {
+		out = append(out, "rebalancing")
+	}
+	for _, m := range r.Members {
+		if len(m.Partitions) == 0 {
+			out = append(out, sign(m.Colour)+" is idle")
+			continue
+		}
+		out = append(out, sign(m.Colour)+" owns "+pList(m.Partitions))
+	}
+	var free []int32
+	for _, c := range r.Cells {
+		if c.Owner == "" {
+			free = append(free, c.Partition)
+		}
+	}
+	switch {
+	case len(r.Members) == 0:
+		out = append(out, "no member")
+	case len(free) > 0:
+		out = append(out, "no owner: "+pList(free))
+	}
+	return strings.Join(out, ", ")
+}
+
+func pList(partitions []int32) string {
+	out := make([]string, len(partitions))
+	for i, p := range partitions {
+		out[i] = "P" + strconv.Itoa(int(p))
+	}
+	return strings.Join(out, " ")
+}
+
+// shape is what all rows of a board depend on besides their own team.
+func shape(b game.Board) string {
+	return fmt.Sprint(b.Round, b.Lesson, b.Partitions, size(len(b.Teams)), len(b.Badges))
+}
+
+// waiting reports that nobody has come yet, in this round: the board then shows how to join.
+func waiting(b game.Board) bool {
+	for _, t := range b.Teams {
+		if len(t.Members) > 0 || t.Points > 0 || (t.State != "NotJoined" && t.State != "") {
+			return false
+		}
+	}
+	return true
+}
