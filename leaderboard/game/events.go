@@ -1,0 +1,272 @@
+package game
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+)
+
+// Kinds of events.
+const (
+	Join       = "join"
+	Leave      = "leave"
+	Timeout    = "timeout"
+	GoneKind   = "gone"
+	Rebalance  = "rebalance"
+	BadgeKind  = "badge"
+	Instructed = "instructor"
+)
+
+// What a note of our client may lie apart from what a sweep saw of the same thing.
+const noteWithin = 15 * time.Second
+
+// silentFor is how long a member's commits stood still, with records to read, before it is said to
+// have timed out: Kafka's shortest session timeout by default. Members that leave commit as they go.
+const silentFor = 6 * time.Second
+
+// add gives the event its ID and puts it in the logs.
+func (r *Room) add(e Event, c *Changes) int64 {
+	e.ID = r.nextID
+	r.nextID++
+	c.Events = append(c.Events, e)
+	r.keep(e)
+	return e.ID
+}
+
+func (r *Room) keep(e Event) {
+	r.log = appendKept(r.log, e, keptLog)
+	if t := r.team(e.Team); t != nil {
+		t.events = appendKept(t.events, e, keptEvents)
+	}
+	r.logged++
+}
+
+// appendKept never writes into what an earlier View shows.
+func appendKept(events []Event, e Event, most int) []Event {
+	if len(events) >= most {
+		events = events[len(events)-most+1:]
+	}
+	return append(slices.Clip(events), e)
+}
+
+// amend replaces an event that turned out to be something more exact.
+func (r *Room) amend(t *State, id int64, change func(*Event), c *Changes) {
+	edit := func(events []Event) []Event {
+		i := slices.IndexFunc(events, func(e Event) bool { return e.ID == id })
+		if i < 0 {
+			return events
+		}
+		events = slices.Clone(events)
+		change(&events[i])
+		return events
+	}
+	t.events, r.log = edit(t.events), edit(r.log)
+	if i := slices.IndexFunc(t.events, func(e Event) bool { return e.ID == id }); i >= 0 {
+		c.Events = append(c.Events, t.events[i])
+		r.logged++
+	}
+}
+
+// sign is a member's letter, as pages draw its colour.
+func sign(colour int) string { return string(rune('A' + colour%8)) }
+
+func (r *Room) joined(t *State, m *Seen, f MemberFact, at time.Time, c *Changes) {
+	text := sign(m.Colour) + " joined from " + cmp.Or(f.Host, "somewhere")
+	if !f.OnTopic && len(f.Topics) > 0 {
+		text += ": it is subscribed elsewhere and owns nothing here"
+	}
+	r.add(Event{At: workshop.At(at), Team: t.team, Kind: Join, Text: text}, c)
+}
+
+// departed says how the member went, as far as it is known yet.
+func (r *Room) departed(t *State, m Seen, at time.Time, c *Changes) {
+	kind, text := r.manner(t, m, at)
+	id := r.add(Event{At: workshop.At(at), Team: t.team, Kind: kind, Text: text}, c)
+	t.departed = append(t.departed, departure{m.ID, id, at})
+	if len(t.departed) > 32 {
+		t.departed = t.departed[1:]
+	}
+}
+
+func (r *Room) manner(t *State, m Seen, at time.Time) (kind, text string) {
+	s := sign(m.Colour)
+	if _, said := t.leaving[m.ID]; said {
+		return Leave, s + " left, and handed its partitions over at once"
+	}
+	if silent := t.silence(&r.topic, m, at); silent >= silentFor {
+		return Timeout, fmt.Sprintf("%s timed out: silent for %.0f s, then its session was over", s, silent.Seconds())
+	}
+	return GoneKind, s + " is gone"
+}
+
+// silence is how long the member's partitions had records to read and no commit moved.
+func (t *State) silence(k *topic, m Seen, at time.Time) time.Duration {
+	var longest time.Duration
+	for _, p := range m.Partitions {
+		c, ok := t.commits[p]
+		moved := t.commitsAt[p]
+		if !ok || moved.IsZero() {
+			continue
+		}
+		if d := at.Sub(moved); d < silentFor {
+			return 0
+		} else if k.endOf(p) > c {
+			longest = max(longest, d)
+		}
+	}
+	return longest
+}
+
+// leaves takes our client's word that it leaves, before or after a sweep saw it gone.
+func (r *Room) leaves(t *State, n ClientNote, c *Changes) {
+	if _, known := t.leaving[n.MemberID]; known {
+		return
+	}
+	t.leaving[n.MemberID] = n.At
+	if len(t.leaving) > 64 {
+		oldest := slices.MinFunc(slices.Collect(maps.Keys(t.leaving)), func(a, b string) int { return t.leaving[a].Compare(t.leaving[b]) })
+		delete(t.leaving, oldest)
+	}
+	for _, d := range t.departed {
+		if d.member == n.MemberID && n.At.Sub(d.at).Abs() < noteWithin {
+			r.amend(t, d.event, func(e *Event) {
+				e.Kind = Leave
+				e.Text = e.Text[:1] + " left, and handed its partitions over at once"
+			}, c)
+		}
+	}
+}
+
+// paused takes our client's exact pause for the rebalance nearest to the note.
+func (r *Room) paused(t *State, n ClientNote, c *Changes) {
+	best := -1
+	for i, b := range t.rebalances {
+		if d := n.At.Sub(b.at).Abs(); d < noteWithin && (best < 0 || d < n.At.Sub(t.rebalances[best].at).Abs()) {
+			best = i
+		}
+	}
+	if best < 0 || t.rebalances[best].exact >= n.Pause {
+		return
+	}
+	b := &t.rebalances[best]
+	b.exact = n.Pause
+	ms := n.Pause.Milliseconds()
+	r.amend(t, b.event, func(e *Event) { e.PauseMS = &ms }, c)
+}
+
+// rebalanced compares who owns what with before; it adds an event and reports true when the group
+// rebalanced, whether a sweep saw it in the act or not.
+func (r *Room) rebalanced(l *look, was []Seen) bool {
+	sawIt := !l.movingAt.IsZero()
+	before, now := ownership(was), ownership(l.Members)
+	if maps.Equal(before, now) && !sawIt {
+		return false
+	}
+	if len(l.Members) == 0 {
+		return true // the departures say it
+	}
+	e := Event{At: workshop.At(l.at), Team: l.team, Kind: Rebalance, Text: handOvers(was, l.Members)}
+	if sawIt {
+		ms := l.at.Sub(l.movingAt).Milliseconds()
+		e.PauseMS = &ms
+	}
+	if idle := idleOf(l.Members); len(idle) > 0 && len(now) > 0 {
+		e.Text += fmt.Sprintf("; %s idle: %d partitions have owners", strings.Join(idle, " "), len(now))
+	}
+	l.rebalances = append(l.rebalances, rebalance{event: r.add(e, l.out), at: l.at})
+	if len(l.rebalances) > 16 {
+		l.rebalances = l.rebalances[1:]
+	}
+	return true
+}
+
+func idleOf(members []Seen) []string {
+	var out []string
+	for _, m := range members {
+		if m.OnTopic && len(m.Partitions) == 0 {
+			out = append(out, sign(m.Colour))
+		}
+	}
+	return out
+}
+
+// handOvers says who got which partitions from whom: "P3 P4: B → A".
+func handOvers(was, now []Seen) string {
+	type pair struct{ from, to string }
+	letter := func(members []Seen) map[int32]string {
+		out := map[int32]string{}
+		for _, m := range members {
+			for _, p := range m.Partitions {
+				out[p] = sign(m.Colour)
+			}
+		}
+		return out
+	}
+	owner, before, after := ownership(was), letter(was), letter(now)
+	moves := map[pair][]int32{}
+	for p, id := range ownership(now) {
+		if owner[p] != id {
+			k := pair{before[p], after[p]}
+			moves[k] = append(moves[k], p)
+		}
+	}
+	for p, s := range before {
+		if after[p] == "" {
+			moves[pair{s, ""}] = append(moves[pair{s, ""}], p)
+		}
+	}
+	if len(moves) == 0 {
+		return "rebalanced, and nothing moved: " + split(now)
+	}
+	var parts []string
+	for k, ps := range moves {
+		slices.Sort(ps)
+		parts = append(parts, partitionList(ps)+": "+cmp.Or(k.from, "nobody")+" → "+cmp.Or(k.to, "nobody"))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", ")
+}
+
+// split is how the partitions are shared: "3 + 2".
+func split(members []Seen) string {
+	var parts []string
+	for _, m := range members {
+		if len(m.Partitions) > 0 {
+			parts = append(parts, strconv.Itoa(len(m.Partitions)))
+		}
+	}
+	slices.SortFunc(parts, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(b, a)) })
+	if len(parts) == 0 {
+		return "no owner"
+	}
+	if len(parts) > 8 {
+		return fmt.Sprintf("%d owners", len(parts))
+	}
+	return strings.Join(parts, " + ")
+}
+
+// partitionList writes three or more in a row as P0–P4.
+func partitionList(ps []int32) string {
+	var out []string
+	for i := 0; i < len(ps); {
+		j := i
+		for j+1 < len(ps) && ps[j+1] == ps[j]+1 {
+			j++
+		}
+		if j-i >= 2 {
+			out = append(out, fmt.Sprintf("P%d–P%d", ps[i], ps[j]))
+		} else {
+			for k := i; k <= j; k++ {
+				out = append(out, "P"+strconv.Itoa(int(ps[k])))
+			}
+		}
+		i = j + 1
+	}
+	return strings.Join(out, " ")
+}
