@@ -20,7 +20,7 @@ type TopicFact struct {
 	Name  string
 	ID    string  // the topic's id in hex; another id means that it was made anew
 	Err   string  // not empty: the answer is missing
-	Start []int64 // log start offset by partition
+	Start []int64 // log start offset by partition; -1 is unknown
 	End   []int64 // log end offset by partition; its length is the number of partitions; -1 is unknown
 }
 

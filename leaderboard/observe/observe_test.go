@@ -1,0 +1,170 @@
+package observe
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/game"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience is how long a test waits for what must come; nothing waits that long when all is well.
+const patience = 30 * time.Second
+
+// A room is a cluster with the lesson's topic and an observer whose sweeps the test makes itself.
+type room struct {
+	*kafkatest.Cluster
+	topic    string
+	observer *Observer
+	sweeper  *sweeper
+}
+
+func newRoom(t testing.TB, teams int, opts ...kgo.Opt) *room {
+	t.Helper()
+	r := &room{Cluster: kafkatest.New(t)}
+	r.topic = r.Namespace.Topic(workshop.ScaleUp)
+	r.CreateTopic(t, r.topic, 5, nil)
+	o, err := New(Config{
+		Kafka: r.Config, Lesson: workshop.ScaleUp, Namespace: r.Namespace, Teams: teams,
+		Interval: 20 * time.Millisecond, Opts: opts,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(o.Close)
+	r.observer, r.sweeper = o, newSweeper(o.client, o.cfg)
+	return r
+}
+
+// until sweeps until a sweep is as wanted.
+func (r *room) until(t testing.TB, what string, ok func(game.Sweep) bool) game.Sweep {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	var last game.Sweep
+	for time.Now().Before(deadline) {
+		last = r.sweeper.sweep(t.Context(), time.Now())
+		if ok(last) {
+			return last
+		}
+	}
+	t.Fatalf("no sweep showed %s; the last: %+v", what, last)
+	return last
+}
+
+// join starts a member of a team's group that ends with the test, or with the returned function.
+func (r *room) join(t testing.TB, team int, opts ...kgo.Opt) (leave func()) {
+	t.Helper()
+	base := []kgo.Opt{
+		kgo.ConsumerGroup(r.Namespace.Group(workshop.ScaleUp, team)), kgo.ConsumeTopics(r.topic),
+		kgo.ClientID("member"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		kgo.Balancers(kgo.RangeBalancer()), kgo.HeartbeatInterval(100 * time.Millisecond),
+	}
+	client := r.Client(t, append(base, opts...)...)
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Go(func() {
+		for ctx.Err() == nil {
+			client.PollFetches(ctx)
+		}
+	})
+	leave = sync.OnceFunc(func() {
+		cancel()
+		done.Wait()
+		client.CloseAllowingRebalance()
+	})
+	t.Cleanup(leave)
+	return leave
+}
+
+func (r *room) produce(t testing.TB, n int) {
+	t.Helper()
+	var records []*kgo.Record
+	for i := range n {
+		records = append(records, &kgo.Record{Topic: r.topic, Partition: int32(i % 5), Value: []byte("{}")})
+	}
+	p := r.Client(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	if err := p.ProduceSync(t.Context(), records...).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// owned counts the partitions of a group's members.
+func owned(g game.GroupFact) []int {
+	var out []int
+	for _, m := range g.Members {
+		out = append(out, len(m.Partitions))
+	}
+	return out
+}
+
+func sum(n []int) (total int) {
+	for _, v := range n {
+		total += v
+	}
+	return total
+}
+
+func split(members int) func(g game.GroupFact) bool {
+	return func(g game.GroupFact) bool {
+		return g.State == "Stable" && !g.Moving && len(g.Members) == members && sum(owned(g)) == 5
+	}
+}
+
+// rawMember speaks the classic protocol by hand: it joins and does what the test says, no more.
+type rawMember struct {
+	client *kgo.Client
+	group  string
+	id     string
+}
+
+// join sends JoinGroup and returns when the group is prepared.
+func (m *rawMember) join(ctx context.Context, topic string) (*kmsg.JoinGroupResponse, error) {
+	about := kmsg.NewConsumerMemberMetadata()
+	about.Topics = []string{topic}
+	for {
+		req := kmsg.NewPtrJoinGroupRequest()
+		req.Group, req.MemberID, req.ProtocolType = m.group, m.id, "consumer"
+		req.SessionTimeoutMillis, req.RebalanceTimeoutMillis = 30_000, 30_000
+		protocol := kmsg.NewJoinGroupRequestProtocol()
+		protocol.Name, protocol.Metadata = "range", about.AppendTo(nil)
+		req.Protocols = append(req.Protocols, protocol)
+		resp, err := req.RequestWith(ctx, m.client)
+		if err != nil {
+			return nil, err
+		}
+		m.id = resp.MemberID
+		if resp.ErrorCode == kerr.MemberIDRequired.Code {
+			continue
+		}
+		return resp, kerr.ErrorForCode(resp.ErrorCode)
+	}
+}
+
+// lead gives every partition to itself.
+func (m *rawMember) lead(ctx context.Context, generation int32, topic string) error {
+	owns := kmsg.NewConsumerMemberAssignment()
+	t := kmsg.NewConsumerMemberAssignmentTopic()
+	t.Topic, t.Partitions = topic, []int32{4, 3, 2, 1, 0}
+	owns.Topics = append(owns.Topics, t)
+	req := kmsg.NewPtrSyncGroupRequest()
+	req.Group, req.MemberID, req.Generation = m.group, m.id, generation
+	req.ProtocolType, req.Protocol = kmsg.StringPtr("consumer"), kmsg.StringPtr("range")
+	a := kmsg.NewSyncGroupRequestGroupAssignment()
+	a.MemberID, a.MemberAssignment = m.id, owns.AppendTo(nil)
+	req.GroupAssignment = append(req.GroupAssignment, a)
+	resp, err := req.RequestWith(ctx, m.client)
+	if err != nil {
+		return err
+	}
+	return kerr.ErrorForCode(resp.ErrorCode)
+}

@@ -1,0 +1,211 @@
+package observe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"kafka-workshop/leaderboard/game"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+const (
+	requestTimeout  = 2 * time.Second  // of one request of a sweep
+	layoutMaxAge    = 2 * time.Second  // the topic's id, partitions and leaders
+	listEvery       = 10 * time.Second // groups that are nobody's
+	mostStrangers   = 500              // described for being strangers, at most
+	tooOldText      = "broker is too old"
+	unknownKeyText  = "request key is unknown"
+	oldestFetch     = 8 // OffsetFetch takes many groups from version 8 on
+	notJoined       = "NotJoined"
+	coordinatorType = 0 // of a group, in FindCoordinator
+)
+
+// A sweeper is what one sweep leaves for the next. Each sweep sends four batched requests to a
+// broker (DescribeGroups, ConsumerGroupDescribe, OffsetFetch, ListOffsets for the ends) and has room
+// for one more, which goes to whatever is due: coordinators, the topic's layout, the list of groups,
+// or the log's starts. Requests go straight to the broker they are for: the library's own sharding
+// would try a group's error again and again and hold up the whole room for it.
+type sweeper struct {
+	client *kgo.Client
+	topic  string
+	groups []string // the teams', in their order
+	team   map[string]bool
+
+	coordinators map[string]int32
+	findErr      map[string]error
+	layout       layout
+	starts       []int64
+	found        bool // the last sweep's spare request looked for coordinators
+	listedAt     time.Time
+	listed       []string // groups that are no team's, to describe in the next sweep
+	others       []string // the same, in this sweep
+	strangers    []game.Stranger
+}
+
+func newSweeper(client *kgo.Client, cfg Config) *sweeper {
+	s := &sweeper{
+		client: client, topic: cfg.Namespace.Topic(cfg.Lesson), team: map[string]bool{},
+		coordinators: map[string]int32{}, findErr: map[string]error{},
+	}
+	for team := 1; team <= cfg.Teams; team++ {
+		name := cfg.Namespace.Group(cfg.Lesson, team)
+		s.groups = append(s.groups, name)
+		s.team[name] = true
+	}
+	return s
+}
+
+// sweep looks once. It returns facts for every team, whatever went wrong.
+func (s *sweeper) sweep(ctx context.Context, now time.Time) game.Sweep {
+	wantStarts, err := s.prepare(ctx, now)
+	if err != nil {
+		return s.failed(err)
+	}
+	asked := append(slices.Clone(s.groups), s.others...)
+	a := newAnswers(len(asked))
+	var wg sync.WaitGroup
+	for node, groups := range s.byNode(asked, a) {
+		wg.Go(func() { s.describeClassic(ctx, node, groups, a) })
+		wg.Go(func() { s.describeConsumer(ctx, node, groups, a) })
+		wg.Go(func() { s.fetchOffsets(ctx, node, groups, a) })
+	}
+	var ends, starts offsets
+	wg.Go(func() { ends = s.listOffsets(ctx, -1) })
+	if wantStarts {
+		wg.Go(func() { starts = s.listOffsets(ctx, -2) })
+	}
+	wg.Wait()
+	if err := a.whole(); err != nil {
+		s.forgetFailed(a)
+		return s.failed(err)
+	}
+	out := game.Sweep{At: time.Now(), Topic: s.topicFact(ends, starts)}
+	for i, name := range s.groups {
+		out.Groups = append(out.Groups, s.fact(i+1, name, a.of(name)))
+	}
+	s.meetStrangers(a)
+	out.Strangers = s.strangers
+	s.forgetFailed(a)
+	return out
+}
+
+// prepare sends what the rest relies on, and says whether the sweep has room for the log's starts.
+// Only the first sweep needs more than its five requests. A group whose coordinator may not be asked
+// for takes every other sweep's spare request, not all.
+func (s *sweeper) prepare(ctx context.Context, now time.Time) (wantStarts bool, err error) {
+	if s.listed != nil {
+		s.others, s.listed = s.listed, nil
+	}
+	if s.layout.at.IsZero() {
+		if err := s.loadLayout(ctx, now); err != nil {
+			return false, err
+		}
+		return true, s.find(ctx, s.missing())
+	}
+	if missing := s.missing(); len(missing) > 0 && !s.found {
+		return false, s.find(ctx, missing)
+	}
+	s.found = false
+	switch {
+	case s.layout.dirty || now.Sub(s.layout.at) >= layoutMaxAge:
+		return false, s.loadLayout(ctx, now)
+	case now.Sub(s.listedAt) >= listEvery:
+		s.listGroups(ctx, now)
+		return false, nil
+	}
+	return true, nil
+}
+
+func (s *sweeper) failed(err error) game.Sweep {
+	s.layout.dirty = true
+	return game.Sweep{At: time.Now(), Err: err.Error(), Topic: game.TopicFact{Name: s.topic, ID: s.layout.id()}}
+}
+
+// missing are the groups whose coordinator is not known.
+func (s *sweeper) missing() []string {
+	var out []string
+	for _, names := range [][]string{s.groups, s.others} {
+		for _, name := range names {
+			if _, ok := s.coordinators[name]; !ok {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// find looks up coordinators, in one request for all of them.
+func (s *sweeper) find(ctx context.Context, groups []string) error {
+	req := kmsg.NewPtrFindCoordinatorRequest()
+	req.CoordinatorType = coordinatorType
+	req.CoordinatorKeys = groups
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	s.found = true
+	clear(s.findErr)
+	for _, shard := range s.client.RequestSharded(ctx, req) {
+		if shard.Err != nil {
+			return fmt.Errorf("find coordinators: %w", shard.Err)
+		}
+		for _, c := range shard.Resp.(*kmsg.FindCoordinatorResponse).Coordinators {
+			if err := kerr.ErrorForCode(c.ErrorCode); err != nil {
+				s.findErr[c.Key] = fmt.Errorf("find the coordinator of group %s: %w", c.Key, err)
+				continue
+			}
+			s.coordinators[c.Key] = c.NodeID
+		}
+	}
+	return nil
+}
+
+// byNode sorts groups by their coordinator; one without is answered here.
+func (s *sweeper) byNode(groups []string, a *answers) map[int32][]string {
+	out := map[int32][]string{}
+	for _, name := range groups {
+		if node, ok := s.coordinators[name]; ok {
+			out[node] = append(out[node], name)
+			continue
+		}
+		err := s.findErr[name]
+		if err == nil {
+			err = fmt.Errorf("find the coordinator of group %s: no answer", name)
+		}
+		a.fail([]string{name}, err, func(g *answer) *error { return &g.err })
+	}
+	return out
+}
+
+// forgetFailed drops coordinators that turned out to be wrong or away.
+func (s *sweeper) forgetFailed(a *answers) {
+	for name, g := range a.groups {
+		if g.moved {
+			delete(s.coordinators, name)
+			s.layout.dirty = true
+		}
+	}
+}
+
+// request sends one request to one broker, without trying again: the next sweep does that.
+func (s *sweeper) request(ctx context.Context, node int32, req kmsg.Request) (kmsg.Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	defer cancel()
+	resp, err := s.client.Broker(int(node)).Request(ctx, req)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("broker %d gave no answer within %s", node, requestTimeout)
+	}
+	return resp, err
+}
+
+// unsupported reports a broker that does not know a request, which is no fault of its.
+func unsupported(err error) bool {
+	return err != nil && (errors.Is(err, kerr.UnsupportedVersion) ||
+		strings.Contains(err.Error(), tooOldText) || strings.Contains(err.Error(), unknownKeyText))
+}
