@@ -35,9 +35,10 @@ func (n Namespace) Actions(team int) string { return n.Name(TeamID(team) + ".act
 // Stats is the topic that only this team writes its stats to: 1 partition, compacted, keyed by instance.
 func (n Namespace) Stats(team int) string { return n.Name(TeamID(team) + ".stats") }
 
-// TransactionalID is the id of one instance of a team's exactly-once client.
-func (n Namespace) TransactionalID(team, instance int) string {
-	return n.Name(TeamID(team) + "." + strconv.Itoa(instance))
+// TransactionalID is the id of one instance of a team's exactly-once client. The instance's name must
+// be unlike any other's in the team: two with one id would shut each other out.
+func (n Namespace) TransactionalID(team int, instance string) string {
+	return n.Name(TeamID(team) + "." + instance)
 }
 
 // TeamID is how payloads name a team: team-7.

@@ -1,0 +1,94 @@
+// Command participant-client is what a team runs: members of its consumer group that show what Kafka
+// does to them, and tools that look without joining.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+
+	"kafka-workshop/internal/cli"
+	"kafka-workshop/internal/kafka"
+	"kafka-workshop/internal/workshop"
+
+	"github.com/alecthomas/kong"
+)
+
+const (
+	program     = "participant-client"
+	description = "Joins your team's consumer group and shows what Kafka does to it."
+)
+
+func main() { os.Exit(cli.Main(program, run)) }
+
+// A commandLine is every flag of every command; those of the cluster and the lesson are shared.
+type commandLine struct {
+	cli.Env
+	cli.Log
+	kafka.Config
+	room
+
+	Version kong.VersionFlag `help:"Print the version."`
+	Run     runCommand       `cmd:"" default:"withargs" help:"Join the group and read (what happens without a command)."`
+	// Commands that look without joining: see package inspect.
+}
+
+// room says which lesson and whose group.
+type room struct {
+	Lesson    string             `env:"WORKSHOP_LESSON" default:"scale-up" enum:"scale-up,rebalancing-demo,web-events" help:"The lesson: scale-up, rebalancing-demo or web-events."`
+	Namespace workshop.Namespace `env:"WORKSHOP_NAMESPACE" help:"Goes before every name derived from a team, as in spring. (with the dot)."`
+	Teams     int                `env:"WORKSHOP_TEAMS" default:"15" help:"How many teams there are."`
+	Team      int                `env:"WORKSHOP_TEAM" help:"Your team's number: names its group."`
+	Group     string             `env:"WORKSHOP_GROUP" placeholder:"NAME" help:"The group to join, taken as it is, instead of a team's."`
+	Topic     string             `env:"WORKSHOP_TOPIC" placeholder:"NAME" help:"The topic to read, taken as it is, instead of the lesson's."`
+}
+
+// An environment is what every command is given beside its own flags.
+type environment struct {
+	ctx            context.Context
+	flags          *commandLine
+	stdout, stderr io.Writer
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var flags commandLine
+	kctx, err := cli.Parse(program, description, &flags, args, stdout)
+	if err != nil || kctx == nil {
+		return err
+	}
+	return kctx.Run(environment{ctx, &flags, stdout, stderr})
+}
+
+// lesson is the lesson, checked with the rest of the room.
+func (r room) lesson() (workshop.Lesson, error) {
+	if err := r.Namespace.Validate(); err != nil {
+		return workshop.Lesson{}, cli.UsageError{Err: err}
+	}
+	if r.Teams < 1 || r.Teams > workshop.MaxTeams {
+		return workshop.Lesson{}, cli.Usagef("--teams %d: use 1 to %d", r.Teams, workshop.MaxTeams)
+	}
+	if r.Team < 0 || r.Team > r.Teams {
+		return workshop.Lesson{}, cli.Usagef("--team %d: there are teams 1 to %d (--teams)", r.Team, r.Teams)
+	}
+	l, err := workshop.LessonNamed(r.Lesson)
+	if err != nil {
+		return workshop.Lesson{}, cli.UsageError{Err: err}
+	}
+	return l, nil
+}
+
+// group is the group that the flags name; empty when they name none.
+func (r room) group(l workshop.Lesson) string {
+	if r.Group != "" || r.Team == 0 {
+		return r.Group
+	}
+	return r.Namespace.Group(l, r.Team)
+}
+
+// topic is the topic that the flags name.
+func (r room) topic(l workshop.Lesson) string {
+	if r.Topic != "" {
+		return r.Topic
+	}
+	return r.Namespace.Topic(l)
+}

@@ -1,0 +1,124 @@
+package member
+
+import (
+	"context"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// assigned is called when an assignment is in: with everything for groups that stop while they
+// rebalance, with what is new for cooperative ones.
+func (m *member) assigned(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
+	now := time.Now()
+	m.mu.Lock()
+	if m.state == Dead {
+		m.mu.Unlock()
+		return
+	}
+	added := topics[m.cfg.Topic]
+	for _, p := range added {
+		m.owned[p] = &lane{read: -1, processed: -1, committed: -1}
+	}
+	e := Event{
+		Kind: Assigned, At: now, Instance: m.instance, Partitions: added, Owned: sorted(m.owned), Before: m.before, First: !m.joined,
+	}
+	switch {
+	case !m.joined:
+		e.Pause = now.Sub(m.started)
+	case !m.halted.IsZero():
+		e.Pause = now.Sub(m.halted)
+		m.lastStop = e.Pause
+	}
+	news := !m.joined || m.changed || len(added) > 0
+	m.joined, m.changed, m.halted, m.before = true, false, time.Time{}, nil
+	if m.state != Leaving {
+		m.state = Reading
+	}
+	m.mu.Unlock()
+	if news {
+		m.crew.emit(e)
+	}
+}
+
+// revoked is called when partitions go, while there is still time to commit.
+func (m *member) revoked(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
+	gone := topics[m.cfg.Topic]
+	if m.life.Err() != nil || len(gone) == 0 {
+		return // a crash says nothing and commits nothing
+	}
+	if m.session == nil {
+		ctx, cancel := context.WithTimeout(m.life, 5*time.Second)
+		_ = m.commit(ctx, gone) // reported by commit itself
+		cancel()
+	}
+	m.drop(Revoked, gone)
+}
+
+// lost is called when partitions are gone already: the group has thrown this member out.
+func (m *member) lost(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
+	if gone := topics[m.cfg.Topic]; m.life.Err() == nil && len(gone) > 0 {
+		m.drop(Lost, gone)
+	}
+}
+
+func (m *member) drop(kind Kind, gone []int32) {
+	m.flush()
+	m.mu.Lock()
+	if m.before == nil {
+		m.before = sorted(m.owned)
+	}
+	for _, p := range gone {
+		delete(m.owned, p)
+	}
+	m.changed = true
+	e := Event{Kind: kind, Instance: m.instance, Partitions: gone, Owned: sorted(m.owned), Before: m.before}
+	if m.state == Leaving {
+		e.Reason = Left
+	} else if len(m.owned) == 0 {
+		m.state = Rebalancing
+		if m.halted.IsZero() {
+			m.halted = time.Now()
+		}
+	}
+	m.mu.Unlock()
+	m.crew.emit(e)
+}
+
+// fetched is called when the committed offsets of new partitions are in: where they go on.
+func (m *member) fetched(_ context.Context, _ *kgo.Client, resp *kmsg.OffsetFetchResponse) error {
+	offsets := map[int32]int64{}
+	note := func(partition int32, offset int64, code int16) {
+		if code == 0 {
+			offsets[partition] = offset
+		}
+	}
+	for _, t := range resp.Topics {
+		for _, p := range t.Partitions {
+			note(p.Partition, p.Offset, p.ErrorCode)
+		}
+	}
+	for _, g := range resp.Groups {
+		for _, t := range g.Topics {
+			for _, p := range t.Partitions {
+				note(p.Partition, p.Offset, p.ErrorCode)
+			}
+		}
+	}
+	m.mu.Lock()
+	for p, o := range offsets {
+		if l := m.owned[p]; l != nil && o >= 0 {
+			l.committed, l.processed, l.read = o, o, o
+		} else if l == nil {
+			delete(offsets, p)
+		}
+	}
+	m.mu.Unlock()
+	if len(offsets) > 0 {
+		m.crew.emit(Event{
+			Kind: Committed, Resumed: true, Instance: m.instance, Partitions: sorted(offsets), Offsets: offsets, From: m.cfg.From,
+		})
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package member
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// commitTold is how often at most the sink hears of a member's commits.
+const commitTold = 100 * time.Millisecond
+
+// commitEvery commits each CommitInterval until the member is to leave.
+func (m *member) commitEvery() {
+	tick := time.NewTicker(m.cfg.CommitInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-m.run.Done():
+			return
+		case <-tick.C:
+			_ = m.commit(m.life, nil) // reported by commit itself
+		}
+	}
+}
+
+// commit commits what is processed, of these partitions or of all, and waits for the answer.
+func (m *member) commit(ctx context.Context, only []int32) error {
+	m.committing.Lock()
+	defer m.committing.Unlock()
+	offsets := m.uncommitted(only)
+	if len(offsets) == 0 || m.session != nil {
+		return nil
+	}
+	var failed error
+	m.cl.CommitOffsetsSync(ctx, map[string]map[int32]kgo.EpochOffset{m.cfg.Topic: offsets},
+		func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, resp *kmsg.OffsetCommitResponse, err error) {
+			if failed = err; err != nil {
+				return
+			}
+			for _, t := range resp.Topics {
+				for _, p := range t.Partitions {
+					if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
+						failed = err
+						delete(offsets, p.Partition)
+					}
+				}
+			}
+		})
+	if failed != nil && len(offsets) > 0 && !isKafka(failed) {
+		return fmt.Errorf("commit: %w", failed) // no answer: the watch says why
+	}
+	m.committed(offsets)
+	if failed == nil || rebalances(failed) {
+		return failed
+	}
+	m.crew.report(m.instance, faultOf(failed, "commit", m.cfg))
+	return fmt.Errorf("commit: %w", failed)
+}
+
+// uncommitted is what was processed beyond the commits.
+func (m *member) uncommitted(only []int32) map[int32]kgo.EpochOffset {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := map[int32]kgo.EpochOffset{}
+	for p, l := range m.owned {
+		if l.processed >= 0 && l.processed != l.committed && (only == nil || slices.Contains(only, p)) {
+			out[p] = kgo.EpochOffset{Epoch: l.epoch, Offset: l.processed}
+		}
+	}
+	return out
+}
+
+// committed notes commits that the broker took.
+func (m *member) committed(offsets map[int32]kgo.EpochOffset) {
+	m.mu.Lock()
+	for p, o := range offsets {
+		if l := m.owned[p]; l != nil {
+			l.committed = o.Offset
+		}
+		m.untold[p] = o.Offset
+	}
+	tell := time.Since(m.told) >= commitTold
+	m.mu.Unlock()
+	if tell {
+		m.flush()
+	}
+}
+
+// rewind sends all partitions of the member to their earliest or latest offset and commits that.
+func (m *member) rewind(ctx context.Context, to string) error {
+	adm := kadm.NewClient(m.cl)
+	list := adm.ListEndOffsets
+	if to == "earliest" {
+		list = adm.ListStartOffsets
+	}
+	listed, err := list(ctx, m.cfg.Topic)
+	if err != nil {
+		return fmt.Errorf("rewind to %s: %w", to, err)
+	}
+	done := make(chan struct{})
+	m.between(func() {
+		defer close(done)
+		m.seek(listed)
+	})
+	select {
+	case <-done:
+		return m.commit(ctx, nil)
+	case <-m.run.Done():
+		return errors.New("the member left before it could rewind")
+	}
+}
+
+// seek sets the offsets to read next. It runs between two batches.
+func (m *member) seek(to kadm.ListedOffsets) {
+	offsets := map[int32]kgo.EpochOffset{}
+	known := m.cl.UncommittedOffsets()[m.cfg.Topic]
+	unread := false
+	m.mu.Lock()
+	for p, l := range m.owned {
+		if o, ok := to.Lookup(m.cfg.Topic, p); ok && o.Err == nil {
+			l.read, l.processed, l.epoch = o.Offset, o.Offset, -1
+			offsets[p] = kgo.EpochOffset{Epoch: -1, Offset: o.Offset}
+			if _, ok := known[p]; !ok {
+				unread = true
+			}
+		}
+	}
+	m.mu.Unlock()
+	m.cl.SetOffsets(map[string]map[int32]kgo.EpochOffset{m.cfg.Topic: offsets})
+	if unread {
+		m.cl.ForceRebalance() // the library moves only partitions that it has read or fetched a commit of
+	}
+}
+
+// between runs do before the next batch is polled, soon also when no record comes.
+func (m *member) between(do func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.orders = append(m.orders, do)
+	if m.wake != nil {
+		m.wake()
+	}
+}
+
+func isKafka(err error) bool {
+	var kafka *kerr.Error
+	return errors.As(err, &kafka)
+}
+
+// rebalances reports errors that only say that the group goes on without this commit; Lost or
+// Revoked tell the rest.
+func rebalances(err error) bool {
+	return errors.Is(err, kerr.RebalanceInProgress) || errors.Is(err, kerr.IllegalGeneration) ||
+		errors.Is(err, kerr.UnknownMemberID) || errors.Is(err, kerr.StaleMemberEpoch)
+}

@@ -1,0 +1,191 @@
+package member
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// pollMost bounds a batch; a slow member takes so few that a rebalance never waits long for it.
+const pollMost = 10_000
+
+func (m *member) pollMost() int {
+	most := min(pollMost, max(m.crew.budget.left.Load(), 1))
+	if slow := m.slowness(); slow > 0 {
+		most = min(most, max(int64(500*time.Millisecond/slow), 1))
+	}
+	return int(most)
+}
+
+// poll carries out what was ordered between two batches and polls the next one.
+func (m *member) poll() kgo.Fetches {
+	ctx, wake := context.WithCancel(m.run)
+	defer wake()
+	m.mu.Lock()
+	orders := m.orders
+	m.orders, m.wake = nil, wake
+	m.mu.Unlock()
+	for _, do := range orders {
+		do()
+	}
+	return m.cl.PollRecords(ctx, m.pollMost())
+}
+
+// consume reads until the member is told to leave. A rebalance waits until a batch is processed.
+func (m *member) consume() {
+	for m.run.Err() == nil {
+		fetches := m.poll()
+		m.report(fetches)
+		enough := m.process(fetches)
+		if m.cfg.Manual && fetches.NumRecords() > 0 {
+			_ = m.commit(m.life, nil) // reported by commit itself
+		}
+		m.cl.AllowRebalance()
+		if enough {
+			m.crew.finish(errEnough)
+			return
+		}
+	}
+}
+
+// process has a polled batch processed, partition by partition, and notes what may be committed. It
+// reports whether MaxRecords is reached.
+func (m *member) process(fetches kgo.Fetches) (enough bool) {
+	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+		for rest := p.Records; len(rest) > 0 && !enough && m.run.Err() == nil; {
+			chunk := rest
+			if slow := m.slowness(); slow > 0 {
+				if chunk = rest[:1]; !wait(m.run, slow) {
+					return
+				}
+			}
+			granted, last := m.crew.budget.take(len(chunk))
+			chunk, enough = chunk[:granted], last
+			rest = rest[len(chunk):]
+			if len(chunk) > 0 && m.publish(m.show(chunk)) {
+				m.done(chunk[len(chunk)-1])
+			}
+		}
+	})
+	return enough
+}
+
+// show counts a batch of one partition, hands it to the sink, and returns what the team's program
+// makes of it.
+func (m *member) show(chunk []*kgo.Record) []*kgo.Record {
+	first, last := chunk[0], chunk[len(chunk)-1]
+	again := m.crew.seen.add(first.Partition, first.Offset, last.Offset+1)
+	bytes := 0
+	for _, r := range chunk {
+		bytes += len(r.Key) + len(r.Value)
+	}
+	m.records.Add(int64(len(chunk)))
+	m.bytes.Add(int64(bytes))
+	m.again.Add(again)
+	m.mu.Lock()
+	m.repeated += again
+	m.last = keepLast(m.last, chunk)
+	if l := m.owned[first.Partition]; l != nil {
+		l.read = last.Offset + 1
+	}
+	m.mu.Unlock()
+	m.crew.sink.Records(m.instance, chunk)
+	if m.cfg.Handler == nil {
+		return nil
+	}
+	out := m.cfg.Handler.Handle(m.instance, chunk)
+	m.flagged.Add(int64(len(out)))
+	return out
+}
+
+// publish returns true once all records are acknowledged. It tries on through faults that may heal;
+// false means that the member ends first.
+func (m *member) publish(records []*kgo.Record) bool {
+	for try := 1; len(records) > 0; try++ {
+		var failed []*kgo.Record
+		var err error
+		for _, r := range m.cl.ProduceSync(m.life, records...) {
+			if r.Err != nil {
+				failed, err = append(failed, r.Record), r.Err
+			}
+		}
+		if len(failed) == 0 {
+			break
+		}
+		if m.life.Err() != nil {
+			return false
+		}
+		topic := failed[0].Topic
+		f := faultOf(err, "publish to "+topic, m.cfg)
+		m.crew.report(m.instance, f)
+		if f.fatal || !wait(m.run, min(time.Duration(try)*200*time.Millisecond, 2*time.Second)) {
+			return false
+		}
+		records = failed
+	}
+	return true
+}
+
+// done notes that all up to and with this record may be committed.
+func (m *member) done(r *kgo.Record) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if l := m.owned[r.Partition]; l != nil {
+		l.processed, l.epoch = r.Offset+1, r.LeaderEpoch
+	}
+}
+
+// report says what a poll found wrong. What the watch says better itself is left to it.
+func (m *member) report(fetches kgo.Fetches) {
+	fetches.EachError(func(topic string, partition int32, err error) {
+		var session *kgo.ErrGroupSession
+		switch {
+		case errors.Is(err, kgo.ErrClientClosed), errors.Is(err, context.Canceled), errors.As(err, &session):
+			return
+		case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
+			return
+		}
+		m.crew.report(m.instance, faultOf(err, "read "+topic, m.cfg), partition)
+	})
+}
+
+// wait sleeps unless ctx ends first.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+const (
+	lastKept  = 24
+	valueKept = 256
+)
+
+// keepLast appends the end of a batch to the last records, copied and cut: a screen wants a few.
+func keepLast(last []Record, chunk []*kgo.Record) []Record {
+	if len(chunk) > lastKept {
+		chunk = chunk[len(chunk)-lastKept:]
+	}
+	if over := len(last) + len(chunk) - lastKept; over > 0 {
+		last = append(last[:0], last[over:]...)
+	}
+	now := time.Now()
+	for _, r := range chunk {
+		key := "-"
+		if r.Key != nil {
+			key = string(r.Key[:min(len(r.Key), valueKept)])
+		}
+		last = append(last, Record{
+			Partition: r.Partition, Offset: r.Offset, Key: key, Value: string(r.Value[:min(len(r.Value), valueKept)]), At: now,
+		})
+	}
+	return last
+}

@@ -1,0 +1,199 @@
+package member
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// leaveWithin bounds the goodbye, so that Ctrl+C ends the process also when the broker is away.
+const leaveWithin = 2500 * time.Millisecond
+
+// A member is one member of the group. Its loop reads, has records processed, and commits; the
+// library's callbacks about partitions come between two batches, never during one (or, with exactly
+// once, abort the batch's transaction).
+type member struct {
+	crew     *Crew
+	cfg      Config
+	instance int
+	clientID string
+	cl       *kgo.Client
+	session  *kgo.GroupTransactSession // exactly once; else nil
+
+	life context.Context // ends with a crash, or when all is over
+	kill context.CancelFunc
+	run  context.Context // ends when the member is to leave
+	stop context.CancelFunc
+
+	committing sync.Mutex // one commit at a time, so that an older one never follows a newer one
+
+	records, bytes, again, flagged atomic.Int64
+
+	mu       sync.Mutex // guards what follows
+	state    State
+	started  time.Time
+	owned    map[int32]*lane
+	before   []int32   // owned when the rebalance began
+	halted   time.Time // since when it reads nothing because of a rebalance
+	lastStop time.Duration
+	joined   bool // had an assignment
+	changed  bool // something was taken away since the last assignment
+	paused   bool
+	slow     time.Duration
+	crashed  time.Time
+	last     []Record
+	untold   map[int32]int64 // commits that the sink has not heard of
+	told     time.Time
+	repeated int64 // duplicates that the sink has not heard of
+	orders   []func()
+	wake     context.CancelFunc // ends a poll that waits
+}
+
+// A lane is a partition that the member owns. Offsets are the next to read; -1 is none yet.
+type lane struct {
+	read      int64
+	processed int64
+	epoch     int32 // leader epoch of the last record processed
+	committed int64
+}
+
+func newMember(c *Crew, instance int) (*member, error) {
+	m := &member{
+		crew: c, cfg: c.cfg, instance: instance, clientID: fmt.Sprintf("%s-%d", c.cfg.ClientID, instance),
+		state: Joining, started: time.Now(), owned: map[int32]*lane{}, slow: c.cfg.Slow, untold: map[int32]int64{},
+	}
+	m.life, m.kill = context.WithCancel(context.Background())
+	m.run, m.stop = context.WithCancel(m.life)
+	opts, err := m.options(c.log)
+	if err != nil {
+		m.kill()
+		return nil, err
+	}
+	if c.cfg.TransactionalID == nil {
+		m.cl, err = kgo.NewClient(opts...)
+	} else if m.session, err = kgo.NewGroupTransactSession(opts...); err == nil {
+		m.cl = m.session.Client()
+	}
+	if err != nil {
+		m.kill()
+		return nil, err
+	}
+	return m, nil
+}
+
+// live is the member's life: it reads until it is told to leave, or crashes, and says goodbye.
+func (m *member) live() {
+	defer m.kill()
+	var committer sync.WaitGroup
+	if m.session == nil && !m.cfg.Manual {
+		committer.Go(m.commitEvery)
+	}
+	if m.session != nil {
+		m.transact()
+	} else {
+		m.consume()
+	}
+	m.stop()
+	committer.Wait()
+	if m.life.Err() != nil {
+		m.cl.CloseAllowingRebalance() // crashed: its connections break, and that is all
+		m.flush()
+		m.crew.emit(Event{Kind: Closed, Instance: m.instance, Reason: Crashed, Partitions: m.ownedNow()})
+		return
+	}
+	m.setState(Leaving)
+	ctx, cancel := context.WithTimeout(m.life, leaveWithin)
+	defer cancel()
+	owned := m.ownedNow()
+	if m.session == nil {
+		_ = m.commit(ctx, nil) // reported by commit itself
+	}
+	_ = m.cl.LeaveGroupContext(ctx) // without an answer the session timeout does it
+	m.kill()
+	m.cl.CloseAllowingRebalance()
+	m.flush()
+	m.setState(Gone)
+	m.crew.forget(m)
+	m.crew.emit(Event{Kind: Closed, Instance: m.instance, Reason: Left, Partitions: owned})
+}
+
+func (m *member) leave() { m.stop() }
+
+func (m *member) crash() {
+	m.mu.Lock()
+	m.state, m.crashed = Dead, time.Now()
+	m.mu.Unlock()
+	m.kill()
+}
+
+func (m *member) pause(on bool) {
+	m.mu.Lock()
+	m.paused = on
+	m.mu.Unlock()
+	if on {
+		m.cl.PauseFetchTopics(m.cfg.Topic)
+	} else {
+		m.cl.ResumeFetchTopics(m.cfg.Topic)
+	}
+}
+
+func (m *member) setSlow(wait time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.slow = wait
+}
+
+func (m *member) slowness() time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.slow
+}
+
+func (m *member) setState(s State) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.state = s
+}
+
+func (m *member) ownedNow() []int32 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return sorted(m.owned)
+}
+
+func (m *member) status() Status {
+	id, _ := m.cl.GroupMetadata()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := Status{
+		Instance: m.instance, ClientID: m.clientID, MemberID: id, State: m.state, Paused: m.paused, Slow: m.slow,
+		CrashedAt: m.crashed, Records: m.records.Load(), Bytes: m.bytes.Load(), Duplicates: m.again.Load(),
+		Flagged: m.flagged.Load(), Last: slices.Clone(m.last), Pause: m.lastStop,
+	}
+	for _, p := range sorted(m.owned) {
+		s.Partitions = append(s.Partitions, Position{Partition: p, Next: m.owned[p].read, Committed: m.owned[p].committed})
+	}
+	return s
+}
+
+// flush tells the sink of commits and duplicates that were held back.
+func (m *member) flush() {
+	m.mu.Lock()
+	commits, repeated := m.untold, m.repeated
+	m.untold, m.repeated, m.told = map[int32]int64{}, 0, time.Now()
+	m.mu.Unlock()
+	if len(commits) > 0 {
+		m.crew.emit(Event{Kind: Committed, Instance: m.instance, Partitions: sorted(commits), Offsets: commits})
+	}
+	if repeated > 0 {
+		m.crew.emit(Event{Kind: Duplicate, Instance: m.instance, Count: repeated, After: m.crew.why()})
+	}
+}
+
+func sorted[V any](m map[int32]V) []int32 { return slices.Sorted(maps.Keys(m)) }

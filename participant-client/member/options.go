@@ -1,0 +1,73 @@
+package member
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
+)
+
+// rebalanceTimeout is how long the group waits for a member that is stuck in a batch before it goes
+// on without it.
+const rebalanceTimeout = 15 * time.Second
+
+// transactionTimeout is how long a crash can block readers of committed records.
+const transactionTimeout = 10 * time.Second
+
+// options are those of a member's client.
+func (m *member) options(log *slog.Logger) ([]kgo.Opt, error) {
+	opts, err := m.cfg.Kafka.Opts(m.clientID, log)
+	if err != nil {
+		return nil, err
+	}
+	start := kgo.NewOffset().AtStart()
+	if m.cfg.From == "latest" {
+		start = kgo.NewOffset().AtEnd()
+	}
+	opts = append(opts,
+		kgo.WithContext(m.life),
+		kgo.WithHooks(m),
+		kgo.ConsumerGroup(m.cfg.Group),
+		kgo.ConsumeTopics(m.cfg.Topic),
+		kgo.ConsumeResetOffset(start),
+		kgo.HeartbeatInterval(Heartbeat),
+		kgo.RebalanceTimeout(rebalanceTimeout),
+		kgo.DisableAutoCommit(),
+		kgo.OnPartitionsAssigned(m.assigned),
+		kgo.OnPartitionsRevoked(m.revoked),
+		kgo.OnPartitionsLost(m.lost),
+		kgo.OnOffsetsFetched(m.fetched),
+		kgo.FetchMaxWait(500*time.Millisecond),
+		kgo.MetadataMaxAge(5*time.Second), // more partitions are noticed while the room watches
+		kgo.ProducerLinger(0),
+		kgo.ProducerBatchCompression(kgo.NoCompression()),
+	)
+	opts = append(opts, m.balancing()...)
+	if m.cfg.TransactionalID == nil {
+		return append(opts, kgo.BlockRebalanceOnPoll()), nil
+	}
+	return append(opts,
+		kgo.TransactionalID(m.cfg.TransactionalID(m.instance)),
+		kgo.TransactionTimeout(transactionTimeout),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
+	), nil
+}
+
+// balancing picks the assignor. The library falls back to a classic group in silence where the broker
+// has no KIP-848; without JoinGroup it cannot, and the fault says so.
+func (m *member) balancing() []kgo.Opt {
+	switch m.cfg.Assignor {
+	case RoundRobin:
+		return []kgo.Opt{kgo.Balancers(kgo.RoundRobinBalancer()), kgo.SessionTimeout(m.cfg.SessionTimeout)}
+	case CooperativeSticky:
+		return []kgo.Opt{kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.SessionTimeout(m.cfg.SessionTimeout)}
+	case Server:
+		versions := kversion.Tip()
+		versions.SetMaxKeyVersion(int16(kmsg.JoinGroup), -1)
+		return []kgo.Opt{kgo.Balancers(kgo.RangeBalancer()), kgo.ServerSideBalancer(), kgo.MaxVersions(versions)}
+	default:
+		return []kgo.Opt{kgo.Balancers(kgo.RangeBalancer()), kgo.SessionTimeout(m.cfg.SessionTimeout)}
+	}
+}

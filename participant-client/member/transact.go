@@ -1,0 +1,87 @@
+package member
+
+import (
+	"context"
+	"errors"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// transact is consume with exactly once: what a batch gives and the offsets that it came from are
+// committed in one transaction, or not at all.
+func (m *member) transact() {
+	for m.run.Err() == nil {
+		fetches := m.poll()
+		m.report(fetches)
+		if fetches.NumRecords() == 0 {
+			continue
+		}
+		enough, err := m.batch(fetches)
+		if err != nil && m.life.Err() == nil {
+			f := faultOf(err, "commit a transaction", m.cfg)
+			f.fatal = true // the library cannot go on with this transactional id
+			m.crew.report(m.instance, f)
+			return
+		}
+		if enough {
+			m.crew.finish(errEnough)
+			return
+		}
+	}
+}
+
+// batch is one transaction. An abort because of a rebalance is no error: the records come again.
+func (m *member) batch(fetches kgo.Fetches) (enough bool, err error) {
+	if err := m.session.Begin(); err != nil {
+		return false, err
+	}
+	var failed error
+	complete := true
+	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+		granted, last := m.crew.budget.take(len(p.Records))
+		complete = complete && granted == len(p.Records)
+		enough = enough || last
+		if granted == 0 || !m.dawdle(granted) {
+			complete = complete && granted > 0
+			return
+		}
+		for _, r := range m.show(p.Records[:granted]) {
+			m.session.Produce(m.life, r, func(_ *kgo.Record, err error) {
+				if err != nil && !errors.Is(err, context.Canceled) {
+					failed = err // promises are called one at a time, and End waits for them
+				}
+			})
+		}
+		m.done(p.Records[granted-1])
+	})
+	// The library commits whole batches: one cut short by --max-records or a goodbye is not committed.
+	committed, err := m.session.End(m.life, kgo.TransactionEndTry(complete))
+	if committed {
+		m.committed(m.uncommitted(nil))
+	} else {
+		m.undo()
+	}
+	if err == nil && failed != nil && faultOf(failed, "publish", m.cfg).fatal {
+		err = failed
+	}
+	return enough, err
+}
+
+// dawdle waits for each of n records when the member is slow; false means that it is to leave.
+func (m *member) dawdle(n int) bool {
+	for range n {
+		if slow := m.slowness(); slow > 0 && !wait(m.run, slow) {
+			return false
+		}
+	}
+	return m.life.Err() == nil
+}
+
+// undo forgets what an aborted transaction had processed.
+func (m *member) undo() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, l := range m.owned {
+		l.processed, l.read = l.committed, l.committed
+	}
+}

@@ -1,0 +1,92 @@
+package member
+
+import (
+	"slices"
+	"time"
+)
+
+// take keeps what a sweep saw and tells what changed since the last one.
+func (w *watch) take(g Group) {
+	statuses := w.crew.Snapshot().Members
+	w.mu.Lock()
+	before := w.group
+	for _, s := range statuses {
+		if s.MemberID != "" {
+			w.own[s.MemberID] = s.Instance
+		}
+	}
+	for i := range g.Members {
+		g.Members[i].Instance = w.own[g.Members[i].ID]
+	}
+	for i, l := range g.Lanes {
+		g.Lanes[i].Moved = g.At
+		if j := slices.IndexFunc(before.Lanes, func(o Lane) bool { return o.Partition == l.Partition }); j >= 0 && before.Lanes[j].Committed == l.Committed {
+			g.Lanes[i].Moved = before.Lanes[j].Moved
+		}
+	}
+	w.group = g
+	w.mu.Unlock()
+	if !before.At.IsZero() {
+		w.tell(before, g)
+	}
+	w.bury(g, statuses)
+}
+
+// tell reports who came and went, and the lag.
+func (w *watch) tell(before, now Group) {
+	for _, m := range now.Members {
+		if !has(before.Members, m.ID) {
+			w.crew.emit(Event{Kind: Joined, At: now.At, Instance: m.Instance, Member: m, Partitions: m.Partitions})
+		}
+	}
+	for _, m := range before.Members {
+		if !has(now.Members, m.ID) {
+			w.crew.emit(Event{Kind: Joined, At: now.At, Gone: true, Instance: m.Instance, Member: m, Partitions: m.Partitions})
+		}
+	}
+	lag := Event{Kind: Lag, At: now.At, Offsets: map[int32]int64{}}
+	for _, l := range now.Lanes {
+		if n := l.Lag(); n >= 0 {
+			lag.Offsets[l.Partition] = n
+			lag.Partitions = append(lag.Partitions, l.Partition)
+		}
+	}
+	if len(lag.Partitions) > 0 {
+		w.crew.emit(lag)
+	}
+}
+
+// bury forgets crashed members that the group has thrown out.
+func (w *watch) bury(g Group, statuses []Status) {
+	for _, s := range statuses {
+		if s.State != Dead || has(g.Members, s.MemberID) || g.At.Sub(s.CrashedAt) < time.Second {
+			continue
+		}
+		w.crew.mu.Lock()
+		if m := w.crew.members[s.Instance]; m != nil && m.life.Err() != nil {
+			delete(w.crew.members, s.Instance)
+		}
+		w.crew.mu.Unlock()
+	}
+}
+
+// view is the group with this process's members marked, and what is wrong now.
+func (w *watch) view(own []Status) (Group, string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	g := w.group
+	g.Members = slices.Clone(g.Members)
+	g.Lanes = slices.Clone(g.Lanes)
+	for i, m := range g.Members {
+		for _, s := range own {
+			if s.MemberID == m.ID {
+				g.Members[i].Instance = s.Instance
+			}
+		}
+	}
+	return g, w.fault
+}
+
+func has(members []GroupMember, id string) bool {
+	return slices.ContainsFunc(members, func(m GroupMember) bool { return m.ID == id })
+}

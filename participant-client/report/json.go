@@ -1,0 +1,89 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/participant-client/member"
+)
+
+// An event is one line of the JSON output that is no record.
+type event struct {
+	Event      member.Kind      `json:"event"`
+	At         workshop.Time    `json:"at"`
+	Instance   int              `json:"instance"`
+	Topic      string           `json:"topic"`
+	Partition  *int32           `json:"partition,omitempty"`
+	Offset     *int64           `json:"offset,omitempty"`
+	Partitions []int32          `json:"partitions"`
+	Owned      []int32          `json:"owned,omitempty"`
+	PauseMS    *int64           `json:"pause_ms,omitempty"`
+	First      bool             `json:"first,omitempty"`
+	Offsets    map[int32]*int64 `json:"offsets,omitempty"` // by partition; null for no commit yet
+	Resumed    bool             `json:"resumed,omitempty"`
+	Lag        *int64           `json:"lag,omitempty"` // the sum
+	Count      int64            `json:"count,omitempty"`
+	Reason     string           `json:"reason,omitempty"`
+	Text       string           `json:"text,omitempty"`
+	Fatal      bool             `json:"fatal,omitempty"`
+	Healed     bool             `json:"healed,omitempty"`
+	Change     string           `json:"change,omitempty"` // of a member: joined or left
+	MemberID   string           `json:"member_id,omitempty"`
+	ClientID   string           `json:"client_id,omitempty"`
+	Host       string           `json:"host,omitempty"`
+}
+
+// JSON writes records and events to stdout, one object a line. gone is told when stdout takes no more.
+func JSON(stdout io.Writer, gone func(error)) *Report {
+	r := &Report{out: newWriter(stdout, gone), line: jsonLine}
+	r.event = func(e member.Event) {
+		line, err := json.Marshal(eventOf(e))
+		if err != nil {
+			return // plain values: it cannot happen
+		}
+		r.out.add(func(buf []byte) []byte { return append(append(buf, line...), '\n') })
+	}
+	return r
+}
+
+func eventOf(e member.Event) event {
+	out := event{
+		Event: e.Kind, At: workshop.At(e.At), Instance: e.Instance, Topic: e.Topic, Partitions: e.Partitions, Owned: e.Owned,
+		First: e.First, Resumed: e.Resumed, Count: e.Count, Reason: e.Reason, Text: e.Text, Fatal: e.Fatal, Healed: e.Healed,
+		MemberID: e.Member.ID, ClientID: e.Member.ClientID, Host: e.Member.Host,
+	}
+	if out.Partitions == nil {
+		out.Partitions = []int32{}
+	}
+	if e.Offsets != nil {
+		out.Offsets = map[int32]*int64{}
+	}
+	sum := int64(0)
+	for p, o := range e.Offsets {
+		sum += o
+		out.Offsets[p] = &o
+		if o < 0 {
+			out.Offsets[p] = nil
+		}
+	}
+	switch e.Kind {
+	case member.Assigned:
+		ms := e.Pause.Milliseconds()
+		out.PauseMS = &ms
+	case member.Lag:
+		out.Lag = &sum
+	case member.Committed:
+		if len(e.Partitions) == 1 {
+			out.Partition, out.Offset = &e.Partitions[0], out.Offsets[e.Partitions[0]]
+		}
+	case member.Joined:
+		out.Change = "joined"
+		if e.Gone {
+			out.Change = "left"
+		}
+	case member.Duplicate:
+		out.Reason = e.After
+	}
+	return out
+}

@@ -1,0 +1,169 @@
+// Package report writes what members read and what happens to them as lines: plain, for people and
+// pipes, and JSON, for programs. What happens is found out by the members; a screen is the tui's.
+package report
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// A liner appends the line of a record, with its end.
+type liner func(line []byte, instance int, r *kgo.Record) []byte
+
+// plainLine is new_users:1:42 key=- <value>.
+func plainLine(line []byte, _ int, r *kgo.Record) []byte {
+	line = append(line, r.Topic...)
+	line = append(line, ':')
+	line = strconv.AppendInt(line, int64(r.Partition), 10)
+	line = append(line, ':')
+	line = strconv.AppendInt(line, r.Offset, 10)
+	line = append(line, " key="...)
+	line = appendKey(line, r.Key)
+	line = append(line, ' ')
+	if r.Value == nil {
+		line = append(line, "null"...)
+	} else {
+		line = appendEscaped(line, r.Value)
+	}
+	return append(line, '\n')
+}
+
+// demoLine is the line of the rebalancing lesson.
+func demoLine(group string) liner {
+	return func(line []byte, _ int, r *kgo.Record) []byte {
+		line = append(line, '[')
+		line = append(line, group...)
+		line = append(line, "] Received "...)
+		line = appendEscaped(line, r.Value)
+		line = append(line, " from partition "...)
+		line = strconv.AppendInt(line, int64(r.Partition), 10)
+		line = append(line, ", key="...)
+		line = appendKey(line, r.Key)
+		return append(line, '\n')
+	}
+}
+
+func appendKey(line, key []byte) []byte {
+	if key == nil {
+		return append(line, '-')
+	}
+	return appendEscaped(line, key)
+}
+
+// appendEscaped appends text so that it stays on its line and cannot move a terminal's cursor.
+func appendEscaped(line, text []byte) []byte {
+	start := 0
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c >= ' ' && c < 0x7f {
+			i++
+			continue
+		}
+		r, size := rune(c), 1
+		if c >= utf8.RuneSelf {
+			r, size = utf8.DecodeRune(text[i:])
+			if (r != utf8.RuneError || size > 1) && r > 0x9f {
+				i += size
+				continue
+			}
+		}
+		line = append(line, text[start:i]...)
+		for _, b := range text[i : i+size] {
+			line = appendControl(line, b)
+		}
+		i += size
+		start = i
+	}
+	return append(line, text[start:]...)
+}
+
+const hex = "0123456789abcdef"
+
+func appendControl(line []byte, b byte) []byte {
+	switch b {
+	case '\n':
+		return append(line, '\\', 'n')
+	case '\r':
+		return append(line, '\\', 'r')
+	case '\t':
+		return append(line, '\\', 't')
+	}
+	return append(line, '\\', 'x', hex[b>>4], hex[b&15])
+}
+
+// jsonLine is a record as the event "record".
+func jsonLine(line []byte, instance int, r *kgo.Record) []byte {
+	line = append(line, `{"event":"record","instance":`...)
+	line = strconv.AppendInt(line, int64(instance), 10)
+	line = append(line, `,"topic":`...)
+	line = appendJSON(line, []byte(r.Topic))
+	line = append(line, `,"partition":`...)
+	line = strconv.AppendInt(line, int64(r.Partition), 10)
+	line = append(line, `,"offset":`...)
+	line = strconv.AppendInt(line, r.Offset, 10)
+	line = append(line, `,"key":`...)
+	line = appendJSON(line, r.Key)
+	line = append(line, `,"value":`...)
+	line = appendJSON(line, r.Value)
+	for i, h := range r.Headers {
+		if i == 0 {
+			line = append(line, `,"headers":[`...)
+		} else {
+			line = append(line, ',')
+		}
+		line = append(line, `{"key":`...)
+		line = appendJSON(line, []byte(h.Key))
+		line = append(line, `,"value":`...)
+		line = appendJSON(line, h.Value)
+		line = append(line, '}')
+		if i == len(r.Headers)-1 {
+			line = append(line, ']')
+		}
+	}
+	return append(line, '}', '\n')
+}
+
+// appendJSON appends text as a JSON string; nil is null, and bytes that are not UTF-8 become U+FFFD.
+func appendJSON(line, text []byte) []byte {
+	if text == nil {
+		return append(line, "null"...)
+	}
+	line = append(line, '"')
+	start := 0
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			i++
+			continue
+		}
+		size := 1
+		if c >= utf8.RuneSelf {
+			var r rune
+			if r, size = utf8.DecodeRune(text[i:]); r != utf8.RuneError || size > 1 {
+				i += size
+				continue
+			}
+		}
+		line = append(line, text[start:i]...)
+		switch {
+		case c == '"' || c == '\\':
+			line = append(line, '\\', c)
+		case c >= utf8.RuneSelf:
+			line = append(line, `\ufffd`...)
+		case c == '\n':
+			line = append(line, '\\', 'n')
+		case c == '\r':
+			line = append(line, '\\', 'r')
+		case c == '\t':
+			line = append(line, '\\', 't')
+		default:
+			line = append(line, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+		i += size
+		start = i
+	}
+	line = append(line, text[start:]...)
+	return append(line, '"')
+}

@@ -1,0 +1,163 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kafka-workshop/participant-client/member"
+)
+
+// Words says events in sentences that teach. What is worth saying once is said once, so one Words
+// serves one run.
+type Words struct {
+	Group      string
+	Partitions func() int // of the topic, 0 when unknown
+
+	saidFrom bool
+}
+
+// Say is the event in words, or empty for one that needs none (commits, lag, a fault that ends the
+// run and is its error).
+func (w *Words) Say(e member.Event) string {
+	who := fmt.Sprintf("member %d", e.Instance)
+	switch e.Kind {
+	case member.Assigned:
+		return who + w.assigned(e)
+	case member.Revoked:
+		if e.Reason == member.Left {
+			return ""
+		}
+		return fmt.Sprintf("%s: revoked %s (rebalance; its offsets are committed)", who, names(e.Partitions))
+	case member.Lost:
+		return fmt.Sprintf("%s: lost %s: the group had given this member up, and what was not committed is read again", who, names(e.Partitions))
+	case member.Committed:
+		if e.Resumed {
+			return who + ": " + w.resumed(e)
+		}
+	case member.Joined:
+		if e.Instance == 0 {
+			return colleague(e)
+		}
+	case member.Duplicate:
+		return who + ": " + duplicates(e)
+	case member.Fault:
+		if !e.Fatal {
+			return e.Text
+		}
+	case member.Closed:
+		return who + closed(e)
+	}
+	return ""
+}
+
+func (w *Words) assigned(e member.Event) string {
+	if len(e.Owned) == 0 {
+		return fmt.Sprintf(" is idle: %s of the topic has an owner already, and a partition has one owner in a group", w.each())
+	}
+	if e.First {
+		return fmt.Sprintf(" joined %s after %s: assigned %s", w.Group, Pause(e.Pause), names(e.Owned))
+	}
+	if len(e.Before) == 0 {
+		return fmt.Sprintf(": assigned %s", names(e.Partitions))
+	}
+	var parts []string
+	note := func(word string, ps []int32) {
+		if len(ps) > 0 {
+			parts = append(parts, word+" "+names(ps))
+		}
+	}
+	note("kept", both(e.Before, e.Owned))
+	note("gave", without(e.Before, e.Owned))
+	note("got", without(e.Owned, e.Before))
+	pause := ""
+	if e.Pause > 0 {
+		pause = fmt.Sprintf(" after a pause of %s", Pause(e.Pause))
+	}
+	return fmt.Sprintf(": assigned %s%s (%s)", names(e.Owned), pause, strings.Join(parts, ", "))
+}
+
+func (w *Words) each() string {
+	if n := w.Partitions(); n > 0 {
+		return fmt.Sprintf("each of the %d partitions", n)
+	}
+	return "each partition"
+}
+
+func (w *Words) resumed(e member.Event) string {
+	var on, fresh []string
+	for _, p := range e.Partitions {
+		if o := e.Offsets[p]; o >= 0 {
+			on = append(on, fmt.Sprintf("P%d goes on at %d", p, o))
+		} else {
+			fresh = append(fresh, fmt.Sprintf("P%d", p))
+		}
+	}
+	var out []string
+	if len(on) > 0 {
+		text := strings.Join(on, ", ") + " (committed)"
+		if !w.saidFrom {
+			text += "; --from is only for partitions without a commit"
+			w.saidFrom = true
+		}
+		out = append(out, text)
+	}
+	if len(fresh) > 0 {
+		text := strings.Join(fresh, " ") + ": no commit yet, so from the " + e.From + " record"
+		if e.From == "latest" {
+			text = strings.Join(fresh, " ") + ": waiting for new records: no commit yet, and --from latest"
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, "; ")
+}
+
+func colleague(e member.Event) string {
+	if e.Gone {
+		return fmt.Sprintf("%s (%s) is gone from the group", e.Member.ClientID, e.Member.Host)
+	}
+	return fmt.Sprintf("%s (%s) is in the group", e.Member.ClientID, e.Member.Host)
+}
+
+func duplicates(e member.Event) string {
+	because := "their offsets were not committed when the partition changed hands"
+	switch e.After {
+	case member.Crashed:
+		because = "they were not committed before the crash"
+	case "rewound":
+		because = "the group was rewound"
+	}
+	if e.Count == 1 {
+		return "1 record processed twice: " + strings.Replace(because, "they were", "it was", 1)
+	}
+	return fmt.Sprintf("%d records processed twice: %s", e.Count, because)
+}
+
+func closed(e member.Event) string {
+	switch {
+	case e.Reason == member.Crashed && len(e.Partitions) > 0:
+		return fmt.Sprintf(" crashed with %s: no goodbye and no commit, so the group waits for its session timeout", names(e.Partitions))
+	case e.Reason == member.Crashed:
+		return " crashed: no goodbye, so the group waits for its session timeout"
+	case len(e.Partitions) > 0:
+		return fmt.Sprintf(" left: %s are committed and free for the others at once", names(e.Partitions))
+	}
+	return " left"
+}
+
+// Pause writes a pause: 1.2 s, 80 ms.
+func Pause(d time.Duration) string {
+	if d < 100*time.Millisecond {
+		return fmt.Sprintf("%d ms", max(d.Milliseconds(), 1))
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+func both(a, b []int32) []int32 {
+	return slices.DeleteFunc(slices.Clone(a), func(p int32) bool { return !slices.Contains(b, p) })
+}
+
+func without(a, b []int32) []int32 {
+	return slices.DeleteFunc(slices.Clone(a), func(p int32) bool { return slices.Contains(b, p) })
+}
