@@ -1,0 +1,66 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	"kafka-workshop/migrations"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// migrate brings the tables up to date. Rooms that share the database have locks of their own, so
+// goose takes one for the whole database as well.
+func (s *Store) migrate(ctx context.Context) error {
+	if s.migrated {
+		return nil
+	}
+	conf := s.conf.Copy()
+	conf.RuntimeParams = maps.Clone(conf.RuntimeParams)
+	for _, name := range []string{"idle_session_timeout", "statement_timeout", "lock_timeout"} {
+		delete(conf.RuntimeParams, name) // a migration may take its time
+	}
+	db := stdlib.OpenDB(*conf)
+	defer db.Close()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
+	if err != nil {
+		return fmt.Errorf("prepare migrations: %w", err)
+	}
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithSessionLocker(locker))
+	if err != nil {
+		return fmt.Errorf("prepare migrations: %w", err)
+	}
+	done := s.keepAlive(ctx)
+	defer done()
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate the database: %w", err)
+	}
+	s.migrated = true
+	return nil
+}
+
+// keepAlive speaks over the lock's session while something else takes long.
+func (s *Store) keepAlive(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(idleTimeout / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if err := s.conn.Ping(context.WithoutCancel(ctx)); err != nil {
+					return // the next statement says why
+				}
+			}
+		}
+	}()
+	return func() { cancel(); <-done }
+}

@@ -1,0 +1,205 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"kafka-workshop/leaderboard/game"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	saveRound = `INSERT INTO rounds (namespace, lesson, round, began, topic_id, start_offsets) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (namespace, lesson, round) DO UPDATE SET topic_id = excluded.topic_id, start_offsets = excluded.start_offsets`
+	endRounds = `UPDATE rounds SET ended = $4 WHERE namespace = $1 AND lesson = $2 AND round < $3 AND ended IS NULL`
+	saveBadge = `INSERT INTO badges (namespace, lesson, round, team, badge, earned_at, first, evidence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (namespace, lesson, round, team, badge) DO NOTHING`
+	removeBadge = `UPDATE badges SET removed_at = $6 WHERE namespace = $1 AND lesson = $2 AND round = $3 AND team = $4 AND badge = $5`
+	saveState   = `INSERT INTO states (namespace, lesson, round, team, state) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (namespace, lesson, round, team) DO UPDATE SET state = excluded.state`
+	saveEvent = `INSERT INTO events (namespace, lesson, id, round, team, at, kind, text, pause_ms, badge, ticker)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT (namespace, lesson, id) DO UPDATE SET kind = excluded.kind, text = excluded.text, pause_ms = excluded.pause_ms`
+	saveName = `INSERT INTO teams (namespace, lesson, team, name) VALUES ($1, $2, $3, $4)
+ON CONFLICT (namespace, lesson, team) DO UPDATE SET name = excluded.name`
+	saveMessage = `UPDATE rooms SET message = $3 WHERE namespace = $1 AND lesson = $2`
+	saveFreeze  = `UPDATE rounds SET frozen = $3 WHERE namespace = $1 AND lesson = $2 AND round = $4`
+	liftFreeze  = `UPDATE rounds SET frozen = NULL WHERE namespace = $1 AND lesson = $2 AND frozen IS NOT NULL`
+	saveCounts  = `INSERT INTO counts (namespace, lesson, round, team, accepted, rejected, duplicate, unverifiable, meeting, found,
+first_at, stats_at, processed, flagged, rejections) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+ON CONFLICT (namespace, lesson, round, team) DO UPDATE SET accepted = excluded.accepted, rejected = excluded.rejected,
+duplicate = excluded.duplicate, unverifiable = excluded.unverifiable, meeting = excluded.meeting, found = excluded.found,
+first_at = excluded.first_at, stats_at = excluded.stats_at, processed = excluded.processed, flagged = excluded.flagged,
+rejections = excluded.rejections`
+	saveOffset = `INSERT INTO offsets (namespace, lesson, round, topic, partition, topic_id, next_offset) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (namespace, lesson, round, topic, partition) DO UPDATE SET topic_id = excluded.topic_id, next_offset = excluded.next_offset`
+)
+
+// Save writes all of the changes or none of them. Saving them again changes nothing.
+func (l *Lease) Save(ctx context.Context, c game.Changes) error {
+	b := &batch{ns: string(l.cfg.Namespace), lesson: l.cfg.Lesson.Name, round: c.Round}
+	b.addRound(c)
+	b.addTeams(c)
+	if c.Scores != nil {
+		b.addScores(*c.Scores, &l.last)
+	}
+	if b.err != nil {
+		return b.err
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	tx, err := l.conn.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("begin to save: %w", err)
+	}
+	err = tx.SendBatch(ctx, &b.Batch).Close()
+	if err != nil {
+		_ = tx.Rollback(ctx) // the batch's error says more
+		return fmt.Errorf("save the game: %w", err)
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return fmt.Errorf("save the game: %w", err)
+	}
+	if c.Scores != nil {
+		l.last.keep(*c.Scores)
+	}
+	return nil
+}
+
+// written is what this lease wrote of a round's scores last: most of it stays the same.
+type written struct {
+	round   int
+	works   map[int]game.Work
+	offsets map[string]game.SourceOffset
+}
+
+func (w *written) keep(s game.Scores) {
+	if w.round != s.Round || w.works == nil {
+		*w = written{round: s.Round, works: map[int]game.Work{}, offsets: map[string]game.SourceOffset{}}
+	}
+	for _, t := range s.Teams {
+		w.works[t.Team] = t
+	}
+	for _, o := range s.Offsets {
+		w.offsets[offsetKey(o)] = o
+	}
+}
+
+func offsetKey(o game.SourceOffset) string { return o.Topic + "/" + strconv.Itoa(int(o.Partition)) }
+
+func (w *written) has(s game.Scores, t game.Work) bool {
+	old, ok := w.works[t.Team]
+	old.Leaving, old.Pauses, t.Leaving, t.Pauses = nil, nil, nil, nil // not stored
+	return ok && w.round == s.Round && reflect.DeepEqual(old, t)
+}
+
+func (w *written) hasOffset(s game.Scores, o game.SourceOffset) bool {
+	old, ok := w.offsets[offsetKey(o)]
+	return ok && w.round == s.Round && old == o
+}
+
+// batch collects the statements of one transaction.
+type batch struct {
+	pgx.Batch
+	ns, lesson string
+	round      int
+	err        error
+}
+
+// add queues a statement whose first two parameters are the room.
+func (b *batch) add(sql string, args ...any) {
+	b.Queue(sql, append([]any{b.ns, b.lesson}, args...)...)
+}
+
+func (b *batch) json(v any) json.RawMessage {
+	out, err := json.Marshal(v)
+	if err != nil {
+		b.err = cmp.Or(b.err, fmt.Errorf("write as JSON: %w", err))
+	}
+	return clean(out)
+}
+
+// clean takes the one character out that Postgres keeps in no text.
+func clean(j json.RawMessage) json.RawMessage {
+	if !strings.Contains(string(j), `\u0000`) {
+		return j
+	}
+	return json.RawMessage(strings.ReplaceAll(string(j), `\u0000`, `\ufffd`))
+}
+
+func plainText(s string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\ufffd"), "\ufffd")
+}
+
+func (b *batch) addRound(c game.Changes) {
+	if r := c.Begin; r != nil {
+		start := r.Start
+		if start == nil {
+			start = []int64{}
+		}
+		b.add(endRounds, r.Number, r.Began)
+		b.add(saveRound, r.Number, r.Began, r.TopicID, start)
+	}
+	if c.Reveal {
+		b.add(liftFreeze)
+	}
+	if c.Freeze != nil {
+		b.add(saveFreeze, b.json(c.Freeze), c.Round)
+	}
+	if c.Message != nil {
+		b.add(saveMessage, plainText(*c.Message))
+	}
+}
+
+func (b *batch) addTeams(c game.Changes) {
+	for team, name := range c.Names {
+		b.add(saveName, team, plainText(name))
+	}
+	for _, a := range c.Awards {
+		b.add(saveBadge, a.Round, a.Team, a.Badge, a.At, a.First, clean(a.Evidence))
+	}
+	for _, a := range c.Removed {
+		b.add(removeBadge, a.Round, a.Team, a.Badge, a.Removed)
+	}
+	for team, state := range c.States {
+		b.add(saveState, c.Round, team, clean(state))
+	}
+	for _, e := range c.Events {
+		b.add(saveEvent, e.ID, c.Round, e.Team, e.At.Time, e.Kind, plainText(e.Text), e.PauseMS, e.Badge, e.Ticker)
+	}
+}
+
+func (b *batch) addScores(s game.Scores, last *written) {
+	for _, w := range s.Teams {
+		if last.has(s, w) {
+			continue
+		}
+		rejections := w.Rejections
+		if rejections == nil {
+			rejections = []game.Rejection{}
+		}
+		b.add(saveCounts, s.Round, w.Team, w.Accepted, w.Rejected, w.Duplicate, w.Unverifiable, w.Meeting, w.Found,
+			orNull(w.FirstAt), orNull(w.StatsAt), w.Processed, w.Flagged, b.json(rejections))
+	}
+	for _, o := range s.Offsets {
+		if last.hasOffset(s, o) {
+			continue
+		}
+		b.add(saveOffset, s.Round, plainText(o.Topic), o.Partition, o.TopicID, o.Next)
+	}
+}
+
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

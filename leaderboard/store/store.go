@@ -1,0 +1,200 @@
+// Package store keeps a room's game in Postgres: rounds, badges with their evidence, counts with the
+// offsets they were counted up to, half-won badges, events. Everything is written over the one
+// connection that holds the room's advisory lock, so a leaderboard that lost the lock cannot write.
+// What the values mean is left to game, when to write them to referee.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"net"
+	"os"
+	"strconv"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// How the holder of the lock and those who wait for it keep time.
+const (
+	// idleTimeout ends the session of a holder that says nothing: its process is frozen, or its
+	// machine is gone. The holder speaks once a second.
+	idleTimeout    = 3 * time.Second
+	connectTimeout = 3 * time.Second
+)
+
+// Config says which room of which database.
+type Config struct {
+	URL       string
+	Namespace workshop.Namespace
+	Lesson    workshop.Lesson
+}
+
+// A Store opens sessions with the database. It is not safe for concurrent use.
+type Store struct {
+	cfg      Config
+	conf     *pgx.ConnConfig
+	conn     *pgx.Conn // waits for the lock
+	migrated bool
+}
+
+// New reads the URL; it does not connect.
+func New(cfg Config) (*Store, error) {
+	conf, err := pgx.ParseConfig(cfg.URL)
+	if err != nil {
+		return nil, fmt.Errorf("--database-url: not an address of a database, as in postgres://user:password@host:5432/name: %w", redacted(err))
+	}
+	conf.ConnectTimeout = connectTimeout
+	conf.RuntimeParams["application_name"] = Holder()
+	// A session in the middle of nothing ends as fast as an idle one; a statement that hangs too.
+	conf.RuntimeParams["idle_session_timeout"] = ms(idleTimeout)
+	conf.RuntimeParams["idle_in_transaction_session_timeout"] = ms(idleTimeout)
+	conf.RuntimeParams["statement_timeout"] = ms(10 * time.Second)
+	conf.RuntimeParams["lock_timeout"] = ms(3 * time.Second)
+	conf.RuntimeParams["timezone"] = "UTC"
+	conf.DialFunc = (&net.Dialer{Timeout: connectTimeout, KeepAlive: time.Second}).DialContext
+	return &Store{cfg: cfg, conf: conf}, nil
+}
+
+func ms(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+// redacted keeps a URL that cannot be parsed, and the password in it, out of the message.
+func redacted(err error) error {
+	var parse *pgconn.ParseConfigError
+	if errors.As(err, &parse) {
+		if cause := errors.Unwrap(err); cause != nil {
+			return cause
+		}
+		return errors.New("cannot be read")
+	}
+	return err
+}
+
+// Holder is how this process is named to those who wait for the lock: host:pid.
+func Holder() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("leaderboard %s:%d", host, os.Getpid())
+}
+
+// A HeldError says that another leaderboard holds the room's lock.
+type HeldError struct{ By string }
+
+func (e *HeldError) Error() string { return e.By + " holds the lock: this one stands by" }
+
+// Holder is who holds the lock.
+func (e *HeldError) Holder() string { return e.By }
+
+// A Lease is the session that holds the room's lock, for as long as it lives.
+type Lease struct {
+	conn *pgx.Conn
+	cfg  Config
+	term int64
+	last written
+}
+
+const (
+	tryLock = `SELECT pg_try_advisory_lock($1)`
+	holder  = `SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+AND ((l.classid::bigint << 32) | l.objid::bigint) = $1 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+	nextTerm = `INSERT INTO rooms (namespace, lesson, term, holder) VALUES ($1, $2, 1, $3)
+ON CONFLICT (namespace, lesson) DO UPDATE SET term = rooms.term + 1, holder = excluded.holder RETURNING term`
+)
+
+// Lead tries the lock once: a Lease, a *HeldError, or what is wrong with the database. Migrations are
+// applied first, once a process.
+func (s *Store) Lead(ctx context.Context) (*Lease, error) {
+	l, err := s.lead(ctx)
+	var held *HeldError
+	if err != nil && !errors.As(err, &held) {
+		s.Close(ctx)
+	}
+	return l, err
+}
+
+func (s *Store) lead(ctx context.Context) (*Lease, error) {
+	if s.conn == nil {
+		conn, err := pgx.ConnectConfig(ctx, s.conf)
+		if err != nil {
+			return nil, fmt.Errorf("connect to Postgres: %w", plainError(err))
+		}
+		s.conn = conn
+	}
+	key := lockKey(s.cfg)
+	var got bool
+	if err := s.conn.QueryRow(ctx, tryLock, key).Scan(&got); err != nil {
+		return nil, fmt.Errorf("try the lock in Postgres: %w", err)
+	}
+	if !got {
+		by := "another leaderboard"
+		if err := s.conn.QueryRow(ctx, holder, key).Scan(&by); err != nil && !errors.Is(err, pgx.ErrNoRows) {
+			return nil, fmt.Errorf("ask Postgres who holds the lock: %w", err)
+		}
+		return nil, &HeldError{By: by}
+	}
+	if err := s.migrate(ctx); err != nil {
+		return nil, err
+	}
+	l := &Lease{conn: s.conn, cfg: s.cfg}
+	if err := s.conn.QueryRow(ctx, nextTerm, l.room()...).Scan(&l.term); err != nil {
+		return nil, fmt.Errorf("take the room's lock: %w", err)
+	}
+	s.conn = nil
+	return l, nil
+}
+
+// Close ends the session that waits for the lock.
+func (s *Store) Close(ctx context.Context) {
+	if s.conn != nil {
+		_ = s.conn.Close(ctx) // it is given up either way
+		s.conn = nil
+	}
+}
+
+// lockKey is the room's advisory lock.
+func lockKey(cfg Config) int64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte("kafka-workshop leaderboard\x00" + string(cfg.Namespace) + "\x00" + cfg.Lesson.Name)) // never fails
+	return int64(h.Sum64())
+}
+
+// plainError leaves the user and database out that pgx puts into a connection's error.
+func plainError(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg
+	}
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) {
+		return errors.Unwrap(connect)
+	}
+	return err
+}
+
+func (l *Lease) room() []any { return []any{string(l.cfg.Namespace), l.cfg.Lesson.Name, Holder()} }
+
+// Term grows by one each time that a leaderboard gets the room's lock: a term that is one above the
+// last of one's own means that nobody else wrote in between.
+func (l *Lease) Term() int64 { return l.term }
+
+// Ping keeps the session alive and finds out whether it is.
+func (l *Lease) Ping(ctx context.Context) error {
+	if err := l.conn.Ping(ctx); err != nil {
+		return fmt.Errorf("ask Postgres for a sign of life: %w", err)
+	}
+	return nil
+}
+
+// Alive reports whether the session can still be used; without it the lock is lost.
+func (l *Lease) Alive() bool { return !l.conn.IsClosed() }
+
+// Close gives the lock up.
+func (l *Lease) Close(ctx context.Context) { _ = l.conn.Close(ctx) } // the session is given up either way
