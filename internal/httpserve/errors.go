@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -55,13 +58,13 @@ func Abort(c *gin.Context, err error) {
 // MaxBody is the largest request body that is read, in bytes.
 const MaxBody = 64 << 10
 
-// JSON reads exactly one JSON document into v; unknown fields, a second document and a body over
-// MaxBody are errors that say so.
+// JSON reads exactly one JSON object into v; unknown fields, fields that are null, a second document
+// and a body over MaxBody are errors that say so.
 func JSON(c *gin.Context, v any) error {
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, MaxBody))
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return Status(http.StatusRequestEntityTooLarge, "the body is larger than %d bytes", MaxBody)
+		return Bad("the body is larger than %d bytes", MaxBody)
 	}
 	if err != nil {
 		return Bad("the body did not arrive whole")
@@ -69,22 +72,44 @@ func JSON(c *gin.Context, v any) error {
 	dec := json.NewDecoder(strings.NewReader(string(body)))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(v); err != nil {
-		return Bad("%s", jsonFault(err))
+		return Bad("%s", jsonFault(err, body))
 	}
-	if dec.More() {
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return Bad("the body holds more than one JSON document")
+	}
+	return nulls(body)
+}
+
+// nulls names the first field that is null: it is neither a value nor left out.
+func nulls(body []byte) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
+		return Bad("the body is not one JSON object")
+	}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if string(fields[name]) == "null" {
+			return Bad("%s: null is not what it takes", name)
+		}
 	}
 	return nil
 }
 
+// atField is the name of a field whose value would begin at the end of the text.
+var atField = regexp.MustCompile(`"(\w+)"\s*:\s*[-+.\w]*$`)
+
 // jsonFault says in words what the decoder found, with the field's name where there is one.
-func jsonFault(err error) string {
+func jsonFault(err error, body []byte) string {
 	var wrongType *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
 	switch {
-	case errors.As(err, &wrongType) && wrongType.Field != "":
+	case errors.As(err, &wrongType) && wrongType.Field == "":
+		return "the body is not one JSON object"
+	case errors.As(err, &wrongType):
 		return fmt.Sprintf("%s: a %s is not what it takes", wrongType.Field, wrongType.Value)
 	case errors.As(err, &syntax):
+		if m := atField.FindSubmatch(body[:min(max(int(syntax.Offset)-1, 0), len(body))]); m != nil {
+			return fmt.Sprintf("%s: %v", m[1], syntax)
+		}
 		return fmt.Sprintf("not JSON: %v at byte %d", syntax, syntax.Offset)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the body is empty or cut off: send one JSON object"

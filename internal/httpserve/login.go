@@ -1,0 +1,71 @@
+package httpserve
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"net/http"
+
+	"kafka-workshop/internal/look"
+
+	"github.com/gin-gonic/gin"
+)
+
+var (
+	//go:embed login.html
+	loginHTML string
+	//go:embed login.css
+	loginCSS string
+	//go:embed login.js
+	loginJS string
+
+	loginPage = template.Must(template.New("login").Parse(loginHTML))
+)
+
+// loginView is what the login page shows.
+type loginView struct {
+	Title, CSS, JS string
+	Next           string
+	Error          string
+	Unset          bool // no token is set, so nobody can log in
+}
+
+// Login adds GET and POST /login and POST /logout. A link that logs in is /login#TOKEN: what stands
+// behind the # is never sent with an address, so it is in no log. The title says of what service.
+func Login(routes gin.IRoutes, a *Auth, title string) {
+	css := Asset(routes, "login.css", TypeCSS, look.CSS+loginCSS)
+	js := Asset(routes, "login.js", TypeJS, loginJS)
+	show := func(c *gin.Context, code int, next, fault string) {
+		var page bytes.Buffer
+		v := loginView{Title: title, CSS: css, JS: js, Next: next, Error: fault, Unset: a.token == ""}
+		if err := loginPage.Execute(&page, v); err != nil {
+			Abort(c, err)
+			return
+		}
+		c.Header("Cache-Control", "no-store")
+		c.Data(code, "text/html; charset=utf-8", page.Bytes())
+	}
+	routes.GET("/login", func(c *gin.Context) {
+		next := Next(c.Query("next"))
+		if a.Is(c.Request) {
+			c.Redirect(http.StatusSeeOther, next)
+			return
+		}
+		show(c, http.StatusOK, next, "")
+	})
+	routes.POST("/login", func(c *gin.Context) {
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, MaxBody)
+		next := Next(c.PostForm("next"))
+		if !a.Right(c.PostForm("token")) {
+			a.Guess.Wrong(c.Request.Context())
+			show(c, http.StatusUnauthorized, next, "That is not the token.")
+			return
+		}
+		a.SetCookie(c)
+		c.Redirect(http.StatusSeeOther, next)
+	})
+	routes.POST("/logout", func(c *gin.Context) {
+		a.ClearCookie(c)
+		c.Redirect(http.StatusSeeOther, "/login")
+	})
+}

@@ -1,0 +1,71 @@
+// Package control is what producer-svc keeps on the cluster: the lesson's topic, the load that was
+// set, and the lease that lets one instance alone produce. Its Desk joins them with what load
+// decides, and is what the panel shows and turns. Pages are left to the panel.
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+)
+
+// Settings of the topics that are made here. A partition of the lesson's topic holds an hour, and
+// two GiB at most, so that a forgotten high rate does not fill the disk.
+func lessonConfigs() map[string]*string {
+	return configs(map[string]int64{
+		"retention.ms": int64(time.Hour / time.Millisecond), "retention.bytes": 2 << 30, "segment.bytes": 16 << 20,
+	})
+}
+
+func controlConfigs() map[string]*string {
+	out := configs(map[string]int64{"segment.bytes": 1 << 20, "segment.ms": int64(10 * time.Minute / time.Millisecond)})
+	compact := "compact"
+	out["cleanup.policy"] = &compact
+	return out
+}
+
+func configs(of map[string]int64) map[string]*string {
+	out := make(map[string]*string, len(of))
+	for name, n := range of {
+		text := strconv.FormatInt(n, 10)
+		out[name] = &text
+	}
+	return out
+}
+
+// ensureTopic makes a topic where it is missing. One that is there is used as it is.
+func ensureTopic(ctx context.Context, adm *kadm.Client, name string, partitions int, configs map[string]*string) (have int, made bool, err error) {
+	if have, err = partitionsOf(ctx, adm, name); have > 0 || err != nil {
+		return have, false, err
+	}
+	_, err = adm.CreateTopic(ctx, int32(partitions), -1, configs, name)
+	if errors.Is(err, kerr.TopicAlreadyExists) {
+		have, err = partitionsOf(ctx, adm, name)
+		return have, false, err
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("make topic %s: %w", name, err)
+	}
+	return partitions, true, nil
+}
+
+// partitionsOf is how many partitions a topic has; 0 when there is no such topic.
+func partitionsOf(ctx context.Context, adm *kadm.Client, name string) (int, error) {
+	topics, err := adm.ListTopics(ctx, name)
+	if err != nil {
+		return 0, fmt.Errorf("look at topic %s: %w", name, err)
+	}
+	t := topics[name]
+	if errors.Is(t.Err, kerr.UnknownTopicOrPartition) {
+		return 0, nil
+	}
+	if t.Err != nil {
+		return 0, fmt.Errorf("look at topic %s: %w", name, t.Err)
+	}
+	return len(t.Partitions), nil
+}

@@ -1,0 +1,198 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// How the emitter works.
+const (
+	tick     = 2 * time.Millisecond
+	waitMost = 250 * time.Millisecond // of records that wait for the broker
+	waitFew  = 10_000                 // records may wait at any rate,
+	waitMany = 100_000                // and no more than these, for they are memory
+)
+
+// A Client takes records without waiting. It is a kgo.Client.
+type Client interface {
+	TryProduce(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error))
+}
+
+// ErrTopicGone ends a Run whose topic was deleted under it.
+var ErrTopicGone = errors.New("the topic is gone")
+
+// An Emitter hands records to a client as a Dial says, and a Meter what became of them. Records and
+// their buffers are used again once the broker has acknowledged them; whatever else becomes of a
+// record, its buffers are not trusted again.
+type Emitter struct {
+	topic  string
+	client Client
+	dial   *Dial
+	meter  *Meter
+	maker  Maker
+	lines  *Lines // nil prints nothing
+	rng    *rand.Rand
+
+	base    time.Time
+	waiting atomic.Int64 // records handed over and not answered
+	lastAck atomic.Int64 // nanoseconds since base of the last answer, or of the first record after rest
+	gone    atomic.Bool  // the topic
+
+	free []*letter // of the goroutine in Run
+	mu   sync.Mutex
+	back []*letter // from acknowledgements, for free
+}
+
+// A letter is a record with its buffers and what is to be done when it is answered.
+type letter struct {
+	record   kgo.Record
+	value    []byte
+	key      []byte
+	at       time.Duration // since base
+	answered func(*kgo.Record, error)
+}
+
+// NewEmitter prepares a Run; nothing is handed over before it.
+func NewEmitter(topic string, client Client, dial *Dial, meter *Meter, maker Maker, lines *Lines, rng *rand.Rand) *Emitter {
+	return &Emitter{topic: topic, client: client, dial: dial, meter: meter, maker: maker, lines: lines, rng: rng, base: time.Now()}
+}
+
+// Run hands records over until ctx ends or held is false for the moment it is asked about.
+func (e *Emitter) Run(ctx context.Context, held func(now time.Time) bool) error {
+	t := time.NewTicker(tick)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+		now := time.Now()
+		if !held(now) {
+			return nil
+		}
+		if e.gone.Load() {
+			return ErrTopicGone
+		}
+		e.step(ctx, now)
+	}
+}
+
+// step hands over what is due.
+func (e *Emitter) step(ctx context.Context, now time.Time) {
+	at := now.Sub(e.base)
+	waiting := e.waiting.Load()
+	if waiting == 0 {
+		e.lastAck.Store(int64(at))
+	}
+	room := 0
+	if at-time.Duration(e.lastAck.Load()) < waitMost {
+		room = Window(e.dial.Rate()) - int(waiting)
+	}
+	order := e.dial.Due(now, room)
+	if order.Dropped > 0 {
+		e.meter.Dropped(now, order.Dropped, true)
+	}
+	for i := range order.Records {
+		if i&63 == 63 {
+			now = time.Now()
+		}
+		e.hand(ctx, now, &order)
+	}
+	if e.lines != nil {
+		e.lines.Flush()
+	}
+}
+
+// Window is how many records may wait for the broker at a rate.
+func Window(rate float64) int {
+	return min(max(waitFew, int(rate*waitMost.Seconds())), waitMany)
+}
+
+// hand makes one record and gives it to the client.
+func (e *Emitter) hand(ctx context.Context, now time.Time, o *Order) {
+	l := e.take()
+	l.value = e.maker.Append(l.value[:0], now)
+	key, has := appendKey(l.key[:0], &o.Load, e.maker.User(), e.rng)
+	l.key = key
+	if !has {
+		key = nil
+	}
+	l.at = now.Sub(e.base)
+	l.record = kgo.Record{Topic: e.topic, Key: key, Value: l.value, Timestamp: now}
+	if e.lines != nil {
+		e.lines.Add(l.value, key)
+	}
+	e.waiting.Add(1)
+	e.client.TryProduce(ctx, &l.record, l.answered)
+}
+
+// take is a letter that nobody else uses.
+func (e *Emitter) take() *letter {
+	if len(e.free) == 0 {
+		e.mu.Lock()
+		e.free, e.back = e.back, e.free
+		e.mu.Unlock()
+	}
+	if n := len(e.free); n > 0 {
+		l := e.free[n-1]
+		e.free = e.free[:n-1]
+		return l
+	}
+	l := &letter{value: make([]byte, 0, 640), key: make([]byte, 0, 64)}
+	l.answered = func(r *kgo.Record, err error) { e.answer(l, r, err) }
+	return l
+}
+
+// answer counts what became of a record.
+func (e *Emitter) answer(l *letter, r *kgo.Record, err error) {
+	e.waiting.Add(-1)
+	if err != nil {
+		e.refused(err)
+		return
+	}
+	at := time.Since(e.base)
+	e.lastAck.Store(int64(at))
+	e.meter.Acked(r.Partition, len(r.Key)+len(r.Value), at-l.at)
+	e.mu.Lock()
+	e.back = append(e.back, l)
+	e.mu.Unlock()
+}
+
+func (e *Emitter) refused(err error) {
+	now := time.Now()
+	switch {
+	case errors.Is(err, kgo.ErrMaxBuffered):
+		e.meter.Dropped(now, 1, true)
+	case errors.Is(err, kgo.ErrClientClosed), errors.Is(err, kgo.ErrAborting), errors.Is(err, context.Canceled):
+		e.meter.Dropped(now, 1, false)
+	default:
+		if errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID) {
+			e.gone.Store(true)
+		}
+		e.meter.Failed(now, Words(e.topic, err))
+	}
+}
+
+// Words says why the cluster refused a record.
+func Words(topic string, err error) string {
+	switch {
+	case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
+		return "the topic " + topic + " is gone"
+	case errors.Is(err, kerr.TopicAuthorizationFailed):
+		return "the cluster does not let this user write to " + topic
+	case errors.Is(err, kerr.MessageTooLarge), errors.Is(err, kerr.RecordListTooLarge):
+		return "a record is larger than " + topic + " takes"
+	case errors.Is(err, kerr.NotEnoughReplicas), errors.Is(err, kerr.NotEnoughReplicasAfterAppend):
+		return "too few replicas of " + topic + " are alive to take records"
+	default:
+		return err.Error()
+	}
+}

@@ -1,0 +1,76 @@
+package panel
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"net/http"
+	"strconv"
+
+	"kafka-workshop/internal/httpserve"
+	"kafka-workshop/internal/look"
+
+	"github.com/gin-gonic/gin"
+)
+
+var (
+	//go:embed panel.html
+	pageHTML string
+	//go:embed panel.css
+	pageCSS string
+	//go:embed panel.js
+	pageJS string
+
+	pageTemplate = template.Must(template.New("panel").Funcs(template.FuncMap{"count": count, "rate": rate}).Parse(pageHTML))
+)
+
+// pageView is what the page shows as of its loading.
+type pageView struct {
+	state
+	CSS, JS, BoardURL string
+	Presets           []preset
+}
+
+type preset struct {
+	Rate float64
+	Text string
+}
+
+var presets = []preset{{1, "1"}, {10, "10"}, {100, "100"}, {1000, "1k"}, {10_000, "10k"}, {100_000, "100k"}}
+
+func (p *Panel) assets(routes gin.IRoutes) {
+	p.css = httpserve.Asset(routes, "panel.css", httpserve.TypeCSS, look.CSS+pageCSS)
+	p.js = httpserve.Asset(routes, "panel.js", httpserve.TypeJS, pageJS)
+}
+
+func (p *Panel) page(c *gin.Context) error {
+	var page bytes.Buffer
+	v := pageView{state: p.now(true), CSS: p.css, JS: p.js, BoardURL: p.boardURL(c.Request), Presets: presets}
+	if err := pageTemplate.Execute(&page, v); err != nil {
+		return err
+	}
+	c.Header("Cache-Control", "no-store")
+	c.Data(http.StatusOK, "text/html; charset=utf-8", page.Bytes())
+	return nil
+}
+
+// count writes a whole number with separators: 1,234,567.
+func count(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// rate writes a rate with as many digits as mean something.
+func rate(r float64) string {
+	switch {
+	case r >= 100 || r == float64(int64(r)):
+		return count(int64(r + 0.5))
+	case r >= 10:
+		return strconv.FormatFloat(r, 'f', 1, 64)
+	default:
+		return strconv.FormatFloat(r, 'f', 2, 64)
+	}
+}

@@ -1,0 +1,263 @@
+// The control panel: shows what the service says of the load, and sends it what is turned. Nothing
+// is shown that the service did not say: another page's change looks like one's own.
+"use strict";
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const rateField = $("rate"), dial = $("dial"), pause = $("pause"), message = $("message");
+  let state = null, points = [], lastSecond = 0, heard = 0, source = null;
+
+  // The dial: 100 steps a decade, from 1 at 100 to a million at 700; 0 at its left end, and between
+  // them the fractions, 0.1 and up.
+  const toRate = (pos) => pos <= 0 ? 0 : pos < 100 ? +(Math.pow(10, pos / 100 - 1)).toPrecision(2) : +(Math.pow(10, pos / 100 - 1)).toPrecision(2);
+  const toPos = (rate) => rate <= 0 ? 0 : Math.min(700, Math.max(1, Math.round((Math.log10(rate) + 1) * 100)));
+  const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+  const count = (n) => grouped.format(n);
+  const rateText = (r) => r >= 100 || Number.isInteger(r) ? count(r) : r >= 10 ? r.toFixed(1) : r.toFixed(2);
+  const short = (r) => r >= 1e6 ? +(r / 1e6).toPrecision(3) + "M" : r >= 1e3 ? +(r / 1e3).toPrecision(3) + "k" : String(+r.toPrecision(3));
+  const say = (text, bad) => { message.textContent = text; message.classList.toggle("bad", !!bad); };
+
+  // Requests
+
+  async function send(method, path, body) {
+    try {
+      const answer = await fetch(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+      if (answer.status === 401) { location.reload(); return false; }
+      const said = await answer.json();
+      if (!answer.ok) { say(said.error, true); return false; }
+      say("");
+      return true;
+    } catch {
+      say("That did not reach the service: try again.", true);
+      return false;
+    }
+  }
+
+  // While the dial is dragged, the newest value goes out at most each 100 ms.
+  let wanted = null, busy = false;
+  async function put(patch) {
+    wanted = Object.assign(wanted || {}, patch);
+    if (busy) return;
+    busy = true;
+    while (wanted) {
+      const now = wanted;
+      wanted = null;
+      await Promise.all([send("PUT", "/api/load", now), new Promise((done) => setTimeout(done, 100))]);
+    }
+    busy = false;
+    if (state) show(state);
+  }
+
+  function number(field) {
+    const text = field.value.trim().replaceAll(",", "").toLowerCase();
+    const m = /^(\d+(?:\.\d+)?|\.\d+)\s*([km]?)$/.exec(text);
+    if (!m) { say(`“${field.value}” is not a number.`, true); return null; }
+    return Number(m[1]) * ({ k: 1e3, m: 1e6 }[m[2]] || 1);
+  }
+
+  function setRate(rate) {
+    drawRate(rate);
+    put({ rate });
+  }
+
+  // Steps of 1, 2, 5.
+  const ladder = [0];
+  for (let d = -1; d <= 5; d++) for (const m of [1, 2, 5]) ladder.push(+(m * Math.pow(10, d)).toPrecision(1));
+  ladder.push(1e6);
+  const current = () => (wanted && wanted.rate !== undefined) ? wanted.rate : sent !== null ? sent : state ? state.rate : 0;
+  let sent = null;
+  function step(up) {
+    const now = current();
+    const next = up ? ladder.find((r) => r > now * 1.0001) : ladder.findLast((r) => r < now * 0.9999);
+    if (next === undefined) return;
+    sent = next;
+    setRate(next);
+  }
+  const togglePause = () => state && put({ paused: !state.paused });
+
+  dial.addEventListener("input", () => setRate(toRate(+dial.value)));
+  rateField.addEventListener("change", () => { const r = number(rateField); if (r !== null) setRate(r); });
+  rateField.addEventListener("keydown", (e) => { if (e.key === "Escape") { rateField.blur(); if (state) drawRate(state.rate); } });
+  pause.addEventListener("click", togglePause);
+  $("less").addEventListener("click", () => step(false));
+  $("more").addEventListener("click", () => step(true));
+  for (const b of document.querySelectorAll(".preset")) b.addEventListener("click", () => setRate(+b.dataset.rate));
+  for (const r of document.querySelectorAll("[name=keys]")) r.addEventListener("change", () => put({ keys: r.value }));
+  $("fixed").addEventListener("change", () => { const n = number($("fixed")); if (n !== null) put({ keys: "fixed", fixed_keys: n }); });
+  $("hot").addEventListener("change", () => { const n = number($("hot")); if (n !== null) put({ keys: "hot", hot_share: n / 100 }); });
+
+  function form(id, path) {
+    const f = $(id);
+    f.addEventListener("submit", (e) => {
+      e.preventDefault();
+      const body = {};
+      for (const field of f.querySelectorAll("input")) {
+        const n = number(field);
+        if (n === null) return;
+        body[field.name] = n;
+      }
+      send("POST", path, body);
+      document.activeElement.blur();
+    });
+  }
+  form("ramp", "/api/ramp");
+  form("burst", "/api/burst");
+  form("partitions", "/api/partitions");
+
+  document.addEventListener("keydown", (e) => {
+    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    const on = e.target.closest("input:not([type=range]):not([type=radio]), button, a, textarea");
+    if (e.key === " " && !on) { e.preventDefault(); if (!e.repeat) togglePause(); }
+    if (e.target.closest("input:not([type=range]):not([type=radio])")) return;
+    if (e.key === "+" || e.key === "=") { e.preventDefault(); step(true); }
+    if (e.key === "-") { e.preventDefault(); step(false); }
+  });
+
+  // Showing
+
+  const editing = (el) => document.activeElement === el;
+  function set(el, text) { if (el.textContent !== text) el.textContent = text; }
+  function fill(el, value) { if (!editing(el)) el.value = value; }
+
+  function drawRate(rate) {
+    if (!editing(rateField)) rateField.value = rateText(rate);
+    rateField.parentElement.parentElement.classList.toggle("long", rateText(rate).length > 6);
+    if (!busy || !editing(dial)) dial.value = toPos(rate);
+    dial.setAttribute("aria-valuetext", rateText(rate) + " records per second");
+    for (const b of document.querySelectorAll(".preset")) b.setAttribute("aria-pressed", String(+b.dataset.rate === rate));
+  }
+
+  function show(s) {
+    state = s;
+    if (!busy) { sent = null; drawRate(s.rate); }
+    set($("achieved"), rateText(s.achieved));
+    $("achieved").parentElement.parentElement.classList.toggle("long", rateText(s.achieved).length > 6);
+    set($("limit"), s.limited_by ? `target ${rateText(s.rate)}, achieved ${rateText(s.achieved)}: limited by the ${s.limited_by}` : s.paused ? "paused" : "");
+    pause.setAttribute("aria-pressed", String(s.paused));
+    set(pause.firstElementChild, s.paused ? "Go on" : "Pause");
+    for (const r of document.querySelectorAll("[name=keys]")) r.checked = r.value === s.keys;
+    fill($("fixed"), s.fixed_keys);
+    fill($("hot"), +(s.hot_share * 100).toFixed(2));
+    fill($("partitions").elements.count, s.partitions.length);
+    const left = s.ramp ? Math.max(0, Math.ceil((Date.parse(s.ramp.ends_at) - Date.parse(s.at)) / 1000)) : 0;
+    set($("ramping"), s.ramp ? `to ${rateText(s.ramp.to)} in ${left} s` : "");
+    set($("bursting"), s.burst ? `${count(s.burst)} to go` : "");
+    set($("p50"), s.ack_p50_ms.toFixed(1));
+    set($("p99"), s.ack_p99_ms.toFixed(1));
+    set($("produced"), count(s.produced));
+    set($("dropped"), count(s.dropped));
+    set($("errors"), count(s.errors));
+    set($("reason"), s.error ? `${s.error} (${clock(s.error_at)})` : "");
+    set($("note"), s.note ? `${clock(s.note_at)} ${s.note}` : "");
+    showLink(s);
+    showShares(s.partitions);
+    showCurve(s);
+  }
+
+  const clock = (at) => at ? new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" }) : "";
+
+  function showLink(s) {
+    const link = $("link");
+    let text = "live", good = true;
+    if (s.away_since) { text = `Kafka has not answered since ${clock(s.away_since)}`; good = false; }
+    else if (!s.holding && s.holder) { text = `standing by: ${s.holder} holds the load`; good = false; }
+    else if (!s.holding) { text = s.fault || "waiting for the lease on the load"; good = false; }
+    set(link, text);
+    link.className = good ? "link live" : "link";
+  }
+
+  function showShares(parts) {
+    const list = $("shares");
+    while (list.children.length < parts.length) {
+      const li = document.createElement("li");
+      for (const name of ["share", "column", "name", "n"]) li.appendChild(Object.assign(document.createElement("span"), { className: name }));
+      li.children[1].appendChild(Object.assign(document.createElement("span"), { className: "bar" }));
+      set(li.children[2], "P" + list.children.length);
+      list.appendChild(li);
+    }
+    while (list.children.length > parts.length) list.lastElementChild.remove();
+    list.classList.toggle("many", parts.length > 12);
+    list.classList.toggle("crowd", parts.length > 30);
+    const moving = parts.some((p) => p.rate > 0);
+    const of = (p) => moving ? p.rate : p.produced;
+    const sum = parts.reduce((n, p) => n + of(p), 0), most = Math.max(...parts.map(of), 1e-9);
+    parts.forEach((p, i) => {
+      const li = list.children[i], share = sum ? of(p) / sum : 0;
+      set(li.children[0], sum ? Math.round(share * 100) + " %" : "");
+      li.children[1].firstElementChild.style.height = (of(p) / most * 100).toFixed(1) + "%";
+      set(li.children[3], count(p.produced));
+      li.classList.toggle("hot", parts.length > 1 && share > 1.5 / parts.length);
+      li.title = `partition ${p.partition}: ${rateText(p.rate)} records/s, ${count(p.produced)} in all`;
+    });
+  }
+
+  // The curve: one point a second, 300 of them, the newest at the right.
+  const width = 600, height = 160, most = 300;
+  function showCurve(s) {
+    if (s.whole) points = s.points;
+    else if (s.seconds > lastSecond) {
+      // The tail may overlap with what is there: the newest seconds replace as many, the rest is kept.
+      const fresh = Math.min(s.points.length, s.seconds - lastSecond);
+      points = points.concat(s.points.slice(s.points.length - fresh)).slice(-most);
+    } else return;
+    lastSecond = s.seconds;
+    const top = nice(Math.max(1, ...points.map((p) => Math.max(p[0], p[1]))) * 1.05);
+    const line = (k) => points.map((p, i) => `${(width - (points.length - 1 - i) * width / (most - 1)).toFixed(1)},${(height - p[k] / top * height).toFixed(1)}`).join(" ");
+    $("line-target").setAttribute("points", line(0));
+    $("line-achieved").setAttribute("points", line(1));
+    const grid = $("grid"), scale = $("scale");
+    if (grid.dataset.top === String(top)) return;
+    grid.dataset.top = top;
+    grid.replaceChildren(...[0, 0.5, 1].map((part) => {
+      const l = document.createElementNS("http://www.w3.org/2000/svg", "line");
+      for (const [k, v] of [["x1", 0], ["x2", width], ["y1", height * (1 - part)], ["y2", height * (1 - part)]]) l.setAttribute(k, v);
+      return l;
+    }));
+    scale.replaceChildren(...[0.5, 1].map((part) => {
+      const li = document.createElement("li");
+      li.textContent = short(top * part);
+      li.dataset.part = part;
+      return li;
+    }));
+    placeScale();
+  }
+  function placeScale() {
+    const box = $("curve").getBoundingClientRect();
+    for (const li of $("scale").children) li.style.top = (box.height * (1 - li.dataset.part)).toFixed(0) + "px";
+  }
+  addEventListener("resize", placeScale);
+  function nice(n) {
+    const p = Math.pow(10, Math.floor(Math.log10(n)));
+    return [1, 2, 4, 6, 8, 10].find((m) => m * p >= n) * p;
+  }
+
+  // Events
+
+  function lost(is) {
+    document.body.classList.toggle("lost", is);
+    $("all").inert = is;
+    if (is) { set($("link"), "connection lost: trying again"); $("link").className = "link lost"; }
+  }
+  function listen() {
+    if (source) source.close();
+    source = new EventSource("/events");
+    source.addEventListener("state", (e) => { heard = Date.now(); lost(false); show(JSON.parse(e.data)); });
+    source.onerror = () => lost(true);
+    heard = Date.now();
+  }
+  // A state comes several times a second, so three seconds without one are a lost connection, and
+  // one that stays lost is made anew: an answer other than 200 ends an EventSource for good.
+  setInterval(async () => {
+    if (document.hidden || Date.now() - heard < 3000) return;
+    lost(true);
+    if (source.readyState !== EventSource.CLOSED && Date.now() - heard < 8000) return;
+    try {
+      const answer = await fetch("/api/load");
+      if (answer.status === 401) { location.reload(); return; }
+    } catch { return; }
+    listen();
+  }, 1000);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) source.close(); else listen();
+  });
+  listen();
+})();
