@@ -13,6 +13,7 @@ type Sweep struct {
 	Groups    []GroupFact // one a team, in the teams' order
 	Strangers []Stranger  // groups on the lesson's topic that are nobody's
 	Load      *LoadFact   // from workshop.control, nil when unknown
+	Took      time.Duration
 }
 
 // A TopicFact is what a sweep saw of the lesson's topic.

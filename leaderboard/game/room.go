@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -48,7 +49,8 @@ const (
 	tickerSize = 12
 )
 
-// NewRoom makes the room that was saved; when nothing was, one in which round 1 is yet to begin.
+// NewRoom makes the room that was saved; when nothing was, one in which round 1 is yet to begin. An
+// error tells of teams whose stored state cannot be read: they start with an empty one.
 func NewRoom(setup Setup, saved Saved, now time.Time) (*Room, error) {
 	r := &Room{
 		lesson: setup.Lesson, space: setup.Namespace, round: saved.Round, message: saved.Message, frozen: saved.Frozen,
@@ -56,11 +58,13 @@ func NewRoom(setup Setup, saved Saved, now time.Time) (*Room, error) {
 		states: make([]json.RawMessage, setup.Teams),
 		asOf:   now,
 	}
+	var faults []error
 	for n := 1; n <= setup.Teams; n++ {
 		t := &State{team: n, name: cmp.Or(saved.Names[n], workshop.TeamID(n))}
 		if text := saved.States[n]; text != nil {
 			if err := json.Unmarshal(text, t); err != nil {
-				return nil, fmt.Errorf("stored state of team %d: %w", n, err)
+				faults = append(faults, fmt.Errorf("stored state of team %d: %w", n, err))
+				t = &State{team: n, name: t.name}
 			}
 			r.states[n-1] = t.marshal()
 		}
@@ -80,7 +84,7 @@ func NewRoom(setup Setup, saved Saved, now time.Time) (*Room, error) {
 	for _, e := range saved.Events {
 		r.keep(e)
 	}
-	return r, nil
+	return r, errors.Join(faults...)
 }
 
 func (r *Room) team(n int) *State {
@@ -96,13 +100,13 @@ func (r *Room) Round() Round { return r.round }
 // Sweep takes one look at the groups into the room. What is missing from it changes nothing.
 func (r *Room) Sweep(s Sweep) Changes {
 	c := r.changes()
-	r.asOf = s.At
 	if s.Err != "" {
 		for _, t := range r.teams {
 			t.stale(s.At)
 		}
 		return c
 	}
+	r.asOf = s.At
 	if s.Load != nil {
 		r.load = s.Load
 	}
@@ -220,6 +224,9 @@ func (c Changes) Merge(newer Changes) Changes {
 	if c.States != nil {
 		out.States = maps.Clone(c.States)
 		maps.Copy(out.States, newer.States)
+	}
+	if newer.Begin == nil {
+		out.Begin = c.Begin
 	}
 	if newer.Scores == nil {
 		out.Scores = c.Scores

@@ -1,0 +1,91 @@
+// Command leaderboard watches the teams' consumer groups, gives badges by the game's rules, keeps
+// them in Postgres and shows the board. Several of them may run: one holds the room's lock, the
+// others stand by.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"kafka-workshop/internal/cli"
+	"kafka-workshop/internal/httpserve"
+	"kafka-workshop/internal/kafka"
+	"kafka-workshop/internal/workshop"
+
+	"github.com/alecthomas/kong"
+)
+
+// flags is the command line.
+type flags struct {
+	cli.Env
+	cli.Log
+	kafka.Config
+
+	Lesson    string             `env:"WORKSHOP_LESSON" default:"scale-up" help:"What is taught: scale-up, rebalancing-demo or web-events."`
+	Namespace workshop.Namespace `env:"WORKSHOP_NAMESPACE" help:"Goes before every topic and group name, as in spring."`
+	Teams     int                `env:"WORKSHOP_TEAMS" default:"15" help:"How many teams there are, 1 to 1000."`
+	Version   kong.VersionFlag   `help:"Print the version and end."`
+
+	Serve serve `cmd:"" default:"withargs" help:"Watch the groups and show the board (the default)."`
+
+	lesson workshop.Lesson
+}
+
+// serve is what the board needs beside the shared flags.
+type serve struct {
+	HTTP httpserve.Config `embed:""`
+
+	Listen      string          `env:"LEADERBOARD_LISTEN" default:"127.0.0.1:8080" help:"Address of the board."`
+	DatabaseURL workshop.Secret `name:"database-url" env:"DATABASE_URL" help:"The Postgres that keeps the game: postgres://user:password@host:5432/name. Version 14 or newer."`
+	PanelURL    string          `name:"panel-url" env:"PANEL_URL" help:"Address of the control panel, for the link on the instructor's page."`
+	Downloads   string          `env:"WORKSHOP_DOWNLOADS" placeholder:"DIR" help:"Folder of the participant's binaries to hand out."`
+	SweepEvery  time.Duration   `env:"SWEEP_EVERY" default:"500ms" hidden:"" help:"Time between two looks at the groups."`
+}
+
+func main() { os.Exit(cli.Main("leaderboard", run)) }
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var f flags
+	parsed, err := cli.Parse("leaderboard", "Watches the teams' consumer groups, gives badges and shows the board.", &f, args, stdout)
+	if err != nil || parsed == nil {
+		return err
+	}
+	if err := f.validate(); err != nil {
+		return cli.UsageError{Err: err}
+	}
+	return runServe(ctx, f, f.Logger(stderr))
+}
+
+// validate names the flag at fault.
+func (f *flags) validate() error {
+	var err error
+	if f.lesson, err = workshop.LessonNamed(f.Lesson); err != nil {
+		return err
+	}
+	if err := f.Namespace.Validate(); err != nil {
+		return err
+	}
+	if f.Teams < 1 || f.Teams > workshop.MaxTeams {
+		return fmt.Errorf("--teams %d: use 1 to %d", f.Teams, workshop.MaxTeams)
+	}
+	return f.Config.Validate()
+}
+
+// validate names the flag at fault.
+func (s *serve) validate() error {
+	if s.DatabaseURL == "" {
+		return fmt.Errorf("--database-url is missing: give the address of a Postgres, as in postgres://user:password@host:5432/name")
+	}
+	if s.SweepEvery < 50*time.Millisecond || s.SweepEvery > 10*time.Second {
+		return fmt.Errorf("--sweep-every %s: use 50ms to 10s", s.SweepEvery)
+	}
+	if s.Downloads != "" {
+		if info, err := os.Stat(s.Downloads); err != nil || !info.IsDir() {
+			return fmt.Errorf("--downloads %s is not a folder", s.Downloads)
+		}
+	}
+	return s.HTTP.Validate(s.Listen)
+}
