@@ -6,6 +6,8 @@ import (
 	"context"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/kafka"
@@ -19,7 +21,10 @@ const (
 	description = "Joins your team's consumer group and shows what Kafka does to it."
 )
 
-func main() { os.Exit(cli.Main(program, run)) }
+func main() {
+	signal.Ignore(syscall.SIGPIPE) // a closed stdout is an error of a write, so that members still leave their group
+	os.Exit(cli.Main(program, run))
+}
 
 // A commandLine is every flag of every command; those of the cluster and the lesson are shared.
 type commandLine struct {
@@ -30,7 +35,11 @@ type commandLine struct {
 
 	Version kong.VersionFlag `help:"Print the version."`
 	Run     runCommand       `cmd:"" default:"withargs" help:"Join the group and read (what happens without a command)."`
-	// Commands that look without joining: see package inspect.
+
+	Describe  describeCommand `cmd:"" help:"Print the group as kafka-consumer-groups --describe does."`
+	Tail      tailCommand     `cmd:"" help:"Print key, partition, offset and value of every record, in no group."`
+	ShowTopic topicCommand    `cmd:"" name:"topic" help:"Print the topic's partitions: leader, replicas, ISR."`
+	Check     checkCommand    `cmd:"" help:"Find what keeps this laptop out, address by address."`
 }
 
 // room says which lesson and whose group.
@@ -41,6 +50,8 @@ type room struct {
 	Team      int                `env:"WORKSHOP_TEAM" help:"Your team's number: names its group."`
 	Group     string             `env:"WORKSHOP_GROUP" placeholder:"NAME" help:"The group to join, taken as it is, instead of a team's."`
 	Topic     string             `env:"WORKSHOP_TOPIC" placeholder:"NAME" help:"The topic to read, taken as it is, instead of the lesson's."`
+
+	Leaderboard string `env:"WORKSHOP_LEADERBOARD" placeholder:"URL" help:"Where the leaderboard is: shows your badges, and compares clocks in check."`
 }
 
 // An environment is what every command is given beside its own flags.

@@ -2,15 +2,20 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"strings"
+	"sync"
+	"syscall"
 	"time"
 
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/participant-client/member"
+	"kafka-workshop/participant-client/pipeline"
 	"kafka-workshop/participant-client/report"
 )
 
@@ -24,6 +29,12 @@ type runCommand struct {
 	Commit         string        `env:"WORKSHOP_COMMIT" enum:"auto,manual" default:"auto" help:"auto commits each --commit-interval, manual after each batch."`
 	CommitInterval time.Duration `env:"WORKSHOP_COMMIT_INTERVAL" default:"5s" help:"How often to commit."`
 	Slow           time.Duration `env:"WORKSHOP_SLOW" default:"0s" help:"Wait this long for each record, as in 50ms."`
+	Filter         string        `env:"WORKSHOP_FILTER" placeholder:"EXPR" help:"Make an action of each user that meets this, as in: email contains \"hotmail\"."`
+	Type           string        `env:"WORKSHOP_TYPE" help:"The action's type, as in CONTACT_CUSTOMER."`
+	Reason         string        `env:"WORKSHOP_REASON" help:"The action's reason, as in LEGACY_EMAIL_PROVIDER."`
+	Solve          bool          `env:"WORKSHOP_SOLVE" help:"Use the team's own row of the table as filter, type and reason."`
+	ExactlyOnce    bool          `env:"WORKSHOP_EXACTLY_ONCE" help:"Publish actions and commit offsets in one transaction, so that nothing counts twice."`
+	Leaderboard    string        `env:"WORKSHOP_LEADERBOARD" placeholder:"URL" help:"The board's address: shows your badges in the terminal."`
 	MaxRecords     int64         `env:"WORKSHOP_MAX_RECORDS" default:"0" help:"Leave after this many records; 0 goes on."`
 }
 
@@ -40,9 +51,17 @@ func (c *runCommand) Run(env environment) error {
 	if err := cfg.Validate(); err != nil {
 		return cli.UsageError{Err: err}
 	}
-	ctx, cancel := context.WithCancelCause(env.ctx)
-	defer cancel(nil)
-	return c.lines(ctx, cancel, env, lesson, cfg)
+	team, err := c.pipeline(env.flags, lesson, &cfg)
+	if err != nil {
+		return err
+	}
+	if err := c.lines(env, lesson, cfg); err != nil {
+		return err
+	}
+	if team != nil && team.Unreadable() > 0 {
+		fmt.Fprintf(env.stderr, "%d records held no user and were passed over\n", team.Unreadable())
+	}
+	return nil
 }
 
 // config turns the flags into what members need.
@@ -72,16 +91,74 @@ func clientID(team int, group string) string {
 	if team > 0 {
 		who = workshop.TeamID(team)
 	}
+	return who + "-" + hostname()
+}
+
+// instance names one member of this process so that no other in the team has its name.
+func instance(number int) string {
+	return fmt.Sprintf("%s-%d-%d", hostname(), os.Getpid(), number)
+}
+
+func hostname() string {
 	host, err := os.Hostname()
 	if err != nil || host == "" {
-		host = "laptop"
+		return "laptop"
 	}
 	host, _, _ = strings.Cut(host, ".")
-	return who + "-" + host
+	return host
+}
+
+// pipeline is what is done with records; nil when they are only read.
+func (c *runCommand) pipeline(flags *commandLine, lesson workshop.Lesson, cfg *member.Config) (*pipeline.Pipeline, error) {
+	pc := pipeline.Config{
+		Team: flags.Team, Namespace: flags.Namespace, Filter: c.Filter, Type: c.Type, Reason: c.Reason, Solve: c.Solve,
+	}
+	switch {
+	case !pc.On() && c.ExactlyOnce:
+		return nil, cli.Usagef("--exactly-once needs something to publish: give --filter or --solve")
+	case !pc.On():
+		return nil, nil
+	case !lesson.Actions:
+		return nil, cli.Usagef("--filter and --solve belong to the scale-up lesson: %s has no actions", lesson.Name)
+	}
+	p, err := pipeline.New(pc)
+	if err != nil {
+		return nil, cli.UsageError{Err: err}
+	}
+	cfg.Handler = p
+	if c.ExactlyOnce {
+		cfg.TransactionalID = func(number int) string { return flags.Namespace.TransactionalID(flags.Team, instance(number)) }
+	}
+	return p, nil
+}
+
+// crew runs the members, with stats when there is a pipeline, until the run is over.
+func (c *runCommand) crew(ctx context.Context, env environment, cfg member.Config, sink member.Sink, use func(*member.Crew)) error {
+	var stats *pipeline.Stats
+	if cfg.Handler != nil {
+		stats = &pipeline.Stats{
+			Sink: sink, Team: workshop.TeamID(env.flags.Team), Topic: env.flags.Namespace.Stats(env.flags.Team), Instance: instance,
+		}
+		sink = stats
+	}
+	crew, err := member.New(cfg, sink, kafkaLog(env))
+	if err != nil {
+		return cli.UsageError{Err: err}
+	}
+	use(crew)
+	var beside sync.WaitGroup
+	besides, stop := context.WithCancel(context.Background())
+	if stats != nil {
+		beside.Go(func() { stats.Run(besides, crew) })
+	}
+	defer func() { stop(); beside.Wait() }()
+	return crew.Run(ctx, c.Instances)
 }
 
 // lines runs with the plain or the JSON output. A stdout that nobody reads any more ends it quietly.
-func (c *runCommand) lines(ctx context.Context, cancel context.CancelCauseFunc, env environment, lesson workshop.Lesson, cfg member.Config) error {
+func (c *runCommand) lines(env environment, lesson workshop.Lesson, cfg member.Config) error {
+	ctx, cancel := context.WithCancelCause(env.ctx)
+	defer cancel(nil)
 	var crew *member.Crew
 	var out *report.Report
 	if c.format(env.stdout) == "json" {
@@ -90,23 +167,33 @@ func (c *runCommand) lines(ctx context.Context, cancel context.CancelCauseFunc, 
 		partitions := func() int { return len(crew.Snapshot().Group.Lanes) }
 		out = report.Plain(lesson, cfg.Group, partitions, env.stdout, env.stderr, cancel)
 	}
-	crew, err := member.New(cfg, out, kafkaLog(env))
-	if err != nil {
-		return cli.UsageError{Err: err}
-	}
 	if lesson.Name == workshop.RebalancingDemo.Name && c.format(env.stdout) == "plain" {
 		out.Starting(cfg.Group)
 	}
-	flushing, stop := context.WithCancel(context.Background())
-	flushed := make(chan struct{})
-	go func() { defer close(flushed); out.Run(flushing) }()
-	defer func() { stop(); <-flushed }()
-	return crew.Run(ctx, c.Instances)
+	var flushing sync.WaitGroup
+	writing, stop := context.WithCancel(context.Background())
+	flushing.Go(func() { out.Run(writing) })
+	defer func() { stop(); flushing.Wait() }()
+	if err := c.crew(ctx, env, cfg, out, func(made *member.Crew) { crew = made }); err != nil {
+		return err
+	}
+	if why := context.Cause(ctx); env.ctx.Err() == nil && why != nil && !closedPipe(why) {
+		return fmt.Errorf("write the output: %w", why)
+	}
+	return nil
+}
+
+// closedPipe reports that whoever read the output has gone, which is no fault.
+func closedPipe(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) || strings.Contains(err.Error(), "pipe is being closed")
 }
 
 func (c *runCommand) format(stdout io.Writer) string {
 	if c.Format != "auto" {
 		return c.Format
+	}
+	if isTerminal(stdout) {
+		return "tui"
 	}
 	return "plain"
 }

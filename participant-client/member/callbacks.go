@@ -32,7 +32,15 @@ func (m *member) assigned(_ context.Context, _ *kgo.Client, topics map[string][]
 		m.lastStop = e.Pause
 	}
 	news := !m.joined || m.changed || len(added) > 0
-	m.joined, m.changed, m.halted, m.before = true, false, time.Time{}, nil
+	if e.First && len(added) == 0 && (m.cfg.Assignor == CooperativeSticky || m.cfg.Assignor == Server) {
+		news = false
+		if m.empty.IsZero() {
+			m.empty = now
+		}
+	} else {
+		m.joined, m.empty = true, time.Time{}
+	}
+	m.changed, m.halted, m.before = false, time.Time{}, nil
 	if m.state != Leaving {
 		m.state = Reading
 	}

@@ -41,7 +41,7 @@ func (m *member) consume() {
 		m.report(fetches)
 		enough := m.process(fetches)
 		if m.cfg.Manual && fetches.NumRecords() > 0 {
-			_ = m.commit(m.life, nil) // reported by commit itself
+			_ = m.commit(m.work, nil) // reported by commit itself
 		}
 		m.cl.AllowRebalance()
 		if enough {
@@ -107,7 +107,7 @@ func (m *member) publish(records []*kgo.Record) bool {
 	for try := 1; len(records) > 0; try++ {
 		var failed []*kgo.Record
 		var err error
-		for _, r := range m.cl.ProduceSync(m.life, records...) {
+		for _, r := range m.cl.ProduceSync(m.work, records...) {
 			if r.Err != nil {
 				failed, err = append(failed, r.Record), r.Err
 			}
@@ -115,7 +115,7 @@ func (m *member) publish(records []*kgo.Record) bool {
 		if len(failed) == 0 {
 			break
 		}
-		if m.life.Err() != nil {
+		if m.work.Err() != nil {
 			return false
 		}
 		topic := failed[0].Topic

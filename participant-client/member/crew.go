@@ -31,11 +31,15 @@ type Crew struct {
 	run     context.Context
 	end     context.CancelCauseFunc
 	members map[int]*member
-	cause   string // what duplicates that are seen next probably come from
+	told    map[string]time.Time // faults by when they were said last
+	cause   string               // what duplicates that are seen next probably come from
 }
 
 // errEnough ends Run when MaxRecords were read.
 var errEnough = errors.New("read as many records as asked for")
+
+// saidAgain is how long the same fault of a member is not repeated.
+const saidAgain = 10 * time.Second
 
 // ErrNotConnected is returned by Start until the cluster and the topic were found.
 var ErrNotConnected = errors.New("not connected to Kafka yet")
@@ -46,7 +50,7 @@ func New(cfg Config, sink Sink, log *slog.Logger) (*Crew, error) {
 		return nil, err
 	}
 	return &Crew{
-		cfg: cfg, log: log, sink: sink, seen: newSeen(), budget: newBudget(cfg.MaxRecords), members: map[int]*member{},
+		cfg: cfg, log: log, sink: sink, seen: newSeen(), budget: newBudget(cfg.MaxRecords), members: map[int]*member{}, told: map[string]time.Time{},
 	}, nil
 }
 
@@ -222,8 +226,22 @@ func (c *Crew) emit(e Event) {
 	c.sink.Event(e)
 }
 
-// report tells of a fault, and ends the run when waiting does not help.
+// Tell reports a fault that something beside the members met.
+func (c *Crew) Tell(text string) { c.report(0, fault{text: text}) }
+
+// report tells of a fault, and ends the run when waiting does not help. The same is said again only
+// after a while.
 func (c *Crew) report(instance int, f fault, partitions ...int32) {
+	c.mu.Lock()
+	now := time.Now()
+	lately := now.Sub(c.told[f.text]) < saidAgain
+	if !lately {
+		c.told[f.text] = now
+	}
+	c.mu.Unlock()
+	if lately && !f.fatal {
+		return
+	}
 	c.emit(Event{Kind: Fault, Instance: instance, Partitions: partitions, Text: f.text, Fatal: f.fatal})
 	if f.fatal {
 		c.finish(errors.New(f.text))

@@ -22,7 +22,7 @@ const (
 const (
 	Left    = "left"    // it said goodbye: LeaveGroup, after a last commit
 	Crashed = "crashed" // it vanished: no LeaveGroup, no commit
-	Failed  = "failed"  // it could not go on
+	Failed  = "failed"  // its goodbye was not heard: the session timeout has to do it
 )
 
 // An Event is one thing that happened to a member of this process, or to its group.
@@ -53,9 +53,10 @@ type Event struct {
 	Member GroupMember // for Joined
 	Gone   bool        // for Joined: it left, or was thrown out
 
-	Count  int64  // for Duplicate: records read twice, since the last such event
-	Reason string // for Closed
-	After  string // for Duplicate: what it came from, when known: crashed, revoked, rewound
+	Last   *Status // for Closed: how the member stood
+	Count  int64   // for Duplicate: records read twice, since the last such event
+	Reason string  // for Closed
+	After  string  // for Duplicate: what it came from, when known: crashed, revoked, rewound
 
 	Text   string // for Fault: what is wrong and what to do, one line
 	Fatal  bool   // for Fault: waiting does not help

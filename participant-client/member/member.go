@@ -15,6 +15,10 @@ import (
 // leaveWithin bounds the goodbye, so that Ctrl+C ends the process also when the broker is away.
 const leaveWithin = 2500 * time.Millisecond
 
+// idleAfter is when a member of a cooperative group that was given nothing counts as idle: its
+// partitions come in a second step, after the others have given them up.
+const idleAfter = 2 * time.Second
+
 // A member is one member of the group. Its loop reads, has records processed, and commits; the
 // library's callbacks about partitions come between two batches, never during one (or, with exactly
 // once, abort the batch's transaction).
@@ -30,6 +34,7 @@ type member struct {
 	kill context.CancelFunc
 	run  context.Context // ends when the member is to leave
 	stop context.CancelFunc
+	work context.Context // ends a little after run: for what is to be finished before it leaves
 
 	committing sync.Mutex // one commit at a time, so that an older one never follows a newer one
 
@@ -42,8 +47,9 @@ type member struct {
 	before   []int32   // owned when the rebalance began
 	halted   time.Time // since when it reads nothing because of a rebalance
 	lastStop time.Duration
-	joined   bool // had an assignment
-	changed  bool // something was taken away since the last assignment
+	joined   bool      // had an assignment
+	changed  bool      // something was taken away since the last assignment
+	empty    time.Time // since when a first assignment without partitions may still be completed
 	paused   bool
 	slow     time.Duration
 	crashed  time.Time
@@ -70,6 +76,9 @@ func newMember(c *Crew, instance int) (*member, error) {
 	}
 	m.life, m.kill = context.WithCancel(context.Background())
 	m.run, m.stop = context.WithCancel(m.life)
+	work, cancel := context.WithCancel(m.life)
+	m.work = work
+	context.AfterFunc(m.run, func() { time.AfterFunc(leaveWithin, cancel) })
 	opts, err := m.options(c.log)
 	if err != nil {
 		m.kill()
@@ -104,23 +113,25 @@ func (m *member) live() {
 	if m.life.Err() != nil {
 		m.cl.CloseAllowingRebalance() // crashed: its connections break, and that is all
 		m.flush()
-		m.crew.emit(Event{Kind: Closed, Instance: m.instance, Reason: Crashed, Partitions: m.ownedNow()})
+		last := m.status()
+		m.crew.emit(Event{Kind: Closed, Instance: m.instance, Reason: Crashed, Partitions: m.ownedNow(), Last: &last})
 		return
 	}
 	m.setState(Leaving)
-	ctx, cancel := context.WithTimeout(m.life, leaveWithin)
-	defer cancel()
 	owned := m.ownedNow()
-	if m.session == nil {
-		_ = m.commit(ctx, nil) // reported by commit itself
-	}
-	_ = m.cl.LeaveGroupContext(ctx) // without an answer the session timeout does it
+	_ = m.commit(m.work, nil) // reported by commit itself
+	last := m.status()
+	err := m.cl.LeaveGroupContext(m.work)
 	m.kill()
 	m.cl.CloseAllowingRebalance()
 	m.flush()
 	m.setState(Gone)
 	m.crew.forget(m)
-	m.crew.emit(Event{Kind: Closed, Instance: m.instance, Reason: Left, Partitions: owned})
+	e := Event{Kind: Closed, Instance: m.instance, Reason: Left, Partitions: owned, Last: &last}
+	if err != nil {
+		e.Reason = Failed // the session timeout has to do it
+	}
+	m.crew.emit(e)
 }
 
 func (m *member) leave() { m.stop() }
@@ -182,14 +193,21 @@ func (m *member) status() Status {
 	return s
 }
 
-// flush tells the sink of commits and duplicates that were held back.
+// flush tells the sink of commits and duplicates that were held back, and of a member that stayed idle.
 func (m *member) flush() {
 	m.mu.Lock()
+	idle := !m.empty.IsZero() && time.Since(m.empty) > idleAfter
+	if idle {
+		m.empty, m.joined = time.Time{}, true
+	}
 	commits, repeated := m.untold, m.repeated
 	m.untold, m.repeated, m.told = map[int32]int64{}, 0, time.Now()
 	m.mu.Unlock()
 	if len(commits) > 0 {
 		m.crew.emit(Event{Kind: Committed, Instance: m.instance, Partitions: sorted(commits), Offsets: commits})
+	}
+	if idle {
+		m.crew.emit(Event{Kind: Assigned, Instance: m.instance, First: true, Pause: time.Since(m.started)})
 	}
 	if repeated > 0 {
 		m.crew.emit(Event{Kind: Duplicate, Instance: m.instance, Count: repeated, After: m.crew.why()})

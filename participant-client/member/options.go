@@ -64,7 +64,7 @@ func (m *member) balancing() []kgo.Opt {
 	case CooperativeSticky:
 		return []kgo.Opt{kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.SessionTimeout(m.cfg.SessionTimeout)}
 	case Server:
-		versions := kversion.Tip()
+		versions := kversion.Stable()
 		versions.SetMaxKeyVersion(int16(kmsg.JoinGroup), -1)
 		return []kgo.Opt{kgo.Balancers(kgo.RangeBalancer()), kgo.ServerSideBalancer(), kgo.MaxVersions(versions)}
 	default:

@@ -53,6 +53,7 @@ func newWatch(c *Crew) (*watch, error) {
 		return nil, err
 	}
 	w.cl, err = kgo.NewClient(append(opts, kgo.WithHooks(w), kgo.MetadataMaxAge(5*time.Second),
+		kgo.RecordDeliveryTimeout(10*time.Second), kgo.ProducerLinger(0),
 		kgo.ProducerBatchCompression(kgo.NoCompression()))...)
 	if err != nil {
 		return nil, err
@@ -62,7 +63,13 @@ func newWatch(c *Crew) (*watch, error) {
 	return w, nil
 }
 
-func (w *watch) close() { w.cl.Close() }
+// close ends the connection, after what was published over it is out or leaveWithin is over.
+func (w *watch) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), leaveWithin)
+	defer cancel()
+	_ = w.cl.Flush(ctx) // best effort: nobody waits for it
+	w.cl.Close()
+}
 
 // OnBrokerConnect keeps the last connection that failed: its error names the fault better than a
 // request's that ran out of tries.
