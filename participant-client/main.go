@@ -50,8 +50,6 @@ type room struct {
 	Team      int                `env:"WORKSHOP_TEAM" help:"Your team's number: names its group."`
 	Group     string             `env:"WORKSHOP_GROUP" placeholder:"NAME" help:"The group to join, taken as it is, instead of a team's."`
 	Topic     string             `env:"WORKSHOP_TOPIC" placeholder:"NAME" help:"The topic to read, taken as it is, instead of the lesson's."`
-
-	Leaderboard string `env:"WORKSHOP_LEADERBOARD" placeholder:"URL" help:"Where the leaderboard is: shows your badges, and compares clocks in check."`
 }
 
 // An environment is what every command is given beside its own flags.

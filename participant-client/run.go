@@ -55,7 +55,11 @@ func (c *runCommand) Run(env environment) error {
 	if err != nil {
 		return err
 	}
-	if err := c.lines(env, lesson, cfg); err != nil {
+	show := func() error { return c.lines(env, lesson, cfg) }
+	if c.format(env.stdout) == "tui" {
+		show = func() error { return c.screen(env, cfg) }
+	}
+	if err := show(); err != nil {
 		return err
 	}
 	if team != nil && team.Unreadable() > 0 {

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"time"
+
+	"kafka-workshop/internal/cli"
+	"kafka-workshop/participant-client/inspect"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"golang.org/x/term"
+)
+
+// describeCommand prints the group as kafka-consumer-groups --describe does.
+type describeCommand struct {
+	Watch time.Duration `default:"0s" placeholder:"2s" help:"Look again this often and mark the rows that changed."`
+}
+
+// Run is called by the command line.
+func (c *describeCommand) Run(env environment) error {
+	lesson, err := env.flags.lesson()
+	if err != nil {
+		return err
+	}
+	group := env.flags.group(lesson)
+	if group == "" {
+		return cli.Usagef("which group? Give --team N, or --group NAME")
+	}
+	if c.Watch < 0 {
+		return cli.Usagef("--watch %s: give a time of 0 or more", c.Watch)
+	}
+	client, err := env.client()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	d := inspect.Describe{Group: group, Watch: c.Watch, Clear: isTerminal(env.stdout)}
+	return d.Run(env.ctx, client, env.stdout, env.stderr)
+}
+
+// tailCommand prints every record of the topic.
+type tailCommand struct {
+	From       string `enum:"earliest,latest" default:"latest" help:"Where to begin: earliest or latest."`
+	MaxRecords int64  `default:"0" help:"Stop after this many records; 0 goes on."`
+}
+
+// Run is called by the command line.
+func (c *tailCommand) Run(env environment) error {
+	lesson, err := env.flags.lesson()
+	if err != nil {
+		return err
+	}
+	tail := inspect.Tail{Topic: env.flags.topic(lesson), From: c.From, MaxRecords: c.MaxRecords}
+	client, err := env.client(tail.Options()...)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	return tail.Run(env.ctx, client, env.stdout, env.stderr)
+}
+
+// topicCommand prints the topic's partitions.
+type topicCommand struct{}
+
+// Run is called by the command line.
+func (c *topicCommand) Run(env environment) error {
+	lesson, err := env.flags.lesson()
+	if err != nil {
+		return err
+	}
+	client, err := env.client()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	return inspect.Topic(env.ctx, client, env.flags.topic(lesson), env.stdout)
+}
+
+// checkCommand finds what keeps this laptop out.
+type checkCommand struct {
+	Leaderboard string `env:"WORKSHOP_LEADERBOARD" placeholder:"URL" help:"The board's address: tells what blocks Kafka from what blocks everything, and compares clocks."`
+}
+
+// Run is called by the command line.
+func (c *checkCommand) Run(env environment) error {
+	lesson, err := env.flags.lesson()
+	if err != nil {
+		return err
+	}
+	if err := env.flags.Validate(); err != nil {
+		return cli.UsageError{Err: err}
+	}
+	team, names := env.flags.Team, env.flags.Namespace
+	check := inspect.Check{
+		Kafka: env.flags.Config, Group: env.flags.group(lesson), Topic: env.flags.topic(lesson),
+		Leaderboard: c.Leaderboard, Log: kafkaLog(env),
+	}
+	if lesson.Actions && team > 0 {
+		check.Writes = []string{names.Actions(team), names.Stats(team)}
+		check.TxnID = names.TransactionalID(team, "1")
+	}
+	return check.Run(env.ctx, env.stdout)
+}
+
+// client is one outside any group.
+func (e environment) client(more ...kgo.Opt) (*kgo.Client, error) {
+	if err := e.flags.Validate(); err != nil {
+		return nil, cli.UsageError{Err: err}
+	}
+	opts, err := e.flags.Opts(program+"-look", kafkaLog(e))
+	if err != nil {
+		return nil, err
+	}
+	return kgo.NewClient(append(opts, more...)...)
+}
+
+// isTerminal reports whether w is one.
+func isTerminal(w any) bool {
+	f, ok := w.(interface{ Fd() uintptr })
+	return ok && term.IsTerminal(int(f.Fd()))
+}

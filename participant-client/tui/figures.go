@@ -1,0 +1,129 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+)
+
+// A figure is a number that the room can read from afar.
+type figure struct {
+	label, value string
+	style        lipgloss.Style
+}
+
+func (m *model) figureList() []figure {
+	t, s := &m.theme, &m.scene
+	lag := "-"
+	if s.lag >= 0 {
+		lag = human(s.lag)
+	}
+	rate := fmt.Sprintf("%.1f", s.perSecond)
+	if s.perSecond >= 100 {
+		rate = human(int64(s.perSecond))
+	}
+	twice := t.strong
+	if s.twice > 0 {
+		twice = t.warn.Bold(true)
+	}
+	out := []figure{
+		{"READ / S", rate, t.strong}, {"READ", human(s.read), t.strong}, {"LAG", lag, t.strong}, {"READ TWICE", human(s.twice), twice},
+	}
+	if m.cfg.Flags {
+		out = append(out, figure{"FLAGGED", human(s.flagged), t.strong})
+	}
+	if !m.teamAt.IsZero() {
+		out = append(out, figure{"POINTS", strconv.Itoa(m.team.Points), t.gold.Bold(true)})
+		if m.team.Rank > 0 {
+			out = append(out, figure{"PLACE", "#" + strconv.Itoa(m.team.Rank), t.gold.Bold(true)})
+		}
+	}
+	return out
+}
+
+// drawFigures writes the figures, large where there is room, and the badges at the end of the line.
+func (m *model) drawFigures(l layout) []string {
+	t := &m.theme
+	list := m.figureList()
+	if l.bigFigures {
+		rows := [3]string{" ", " ", " "}
+		labels := " "
+		for _, f := range list {
+			art := large(f.value)
+			width := max(lipgloss.Width(art[0]), len(f.label)) + 4
+			for i := range rows {
+				rows[i] += f.style.Render(pad(art[i], width))
+			}
+			labels += t.faint.Render(pad(f.label, width))
+		}
+		return []string{"", rows[0], rows[1], rows[2], ends(labels, m.drawBadges(l.width-visible(labels)-2), l.width-1), ""}
+	}
+	width := max((l.width-2)/max(len(list), 4), 8)
+	if len(list) <= 5 {
+		width = min(width, 13)
+	}
+	values, labels := " ", " "
+	for _, f := range list {
+		values += f.style.Render(pad(f.value, width))
+		labels += t.faint.Render(pad(f.label, width))
+	}
+	badges := m.drawBadges(l.width - visible(values) - 2)
+	return []string{ends(values, badges, l.width-1), labels, ""}
+}
+
+// drawBadges are the team's badges, with their names if they fit. They stand at the end of a line,
+// for terminals disagree about how wide an emoji is.
+func (m *model) drawBadges(room int) string {
+	var icons, named []string
+	for _, b := range m.team.Badges {
+		icons = append(icons, b.Icon)
+		named = append(named, b.Icon+" "+b.name())
+	}
+	if s := strings.Join(named, "  "); visible(s) <= room {
+		return s
+	}
+	if s := strings.Join(icons, " "); visible(s) <= room {
+		return s
+	}
+	return fmt.Sprintf("%d badges", len(icons))
+}
+
+func visible(s string) int { return lipgloss.Width(s) }
+
+// human writes a count in at most seven cells: 12345 as it is, then 123k, 12M.
+func human(n int64) string {
+	switch {
+	case n >= 10_000_000:
+		return fmt.Sprintf("%dM", n/1_000_000)
+	case n >= 100_000:
+		return fmt.Sprintf("%dk", n/1000)
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// digits are drawn three lines high, as on a board in a station.
+var digits = map[rune][3]string{
+	'0': {"█▀█", "█ █", "▀▀▀"}, '1': {"▀█ ", " █ ", "▀▀▀"}, '2': {"▀▀█", "█▀▀", "▀▀▀"}, '3': {"▀▀█", " ▀█", "▀▀▀"},
+	'4': {"█ █", "▀▀█", "  ▀"}, '5': {"█▀▀", "▀▀█", "▀▀▀"}, '6': {"█▀▀", "█▀█", "▀▀▀"}, '7': {"▀▀█", "  █", "  ▀"},
+	'8': {"█▀█", "█▀█", "▀▀▀"}, '9': {"█▀█", "▀▀█", "▀▀▀"}, '.': {" ", " ", "▀"}, '-': {"   ", "▀▀▀", "   "},
+	'#': {"▄ ▄", "█▀█", "▀ ▀"}, 'k': {"█ ▄", "█▀▄", "▀ ▀"}, 'M': {"█▄█", "█ █", "▀ ▀"},
+}
+
+func large(s string) [3]string {
+	var out [3]string
+	for i, r := range s {
+		art, ok := digits[r]
+		if !ok {
+			continue
+		}
+		for line := range out {
+			if i > 0 {
+				out[line] += " "
+			}
+			out[line] += art[line]
+		}
+	}
+	return out
+}

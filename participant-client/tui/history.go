@@ -1,0 +1,154 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kafka-workshop/participant-client/inspect"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// drawHistory draws the timeline and the records, side by side or one over the other.
+func (m *model) drawHistory(l layout, put func(band, []string)) {
+	if l.side && l.timeline.lines > 0 {
+		half := l.width * 3 / 5
+		events, records := m.drawTimeline(half-1, l.timeline.lines), m.drawRecords(l.width-half-1, l.records.lines)
+		lines := make([]string, l.lower.lines)
+		for i := range lines {
+			line := ""
+			if i < len(events) {
+				line = events[i]
+			}
+			lines[i] = pad(line, half)
+			if i < len(records) {
+				lines[i] += records[i]
+			}
+		}
+		put(l.lower, lines)
+		return
+	}
+	put(l.timeline, m.drawTimeline(l.width, l.timeline.lines))
+	put(l.records, m.drawRecords(l.width, l.records.lines))
+}
+
+// drawTimeline is what happened, the newest last; long sentences go on in the next line.
+func (m *model) drawTimeline(width, height int) []string {
+	if height <= 0 {
+		return nil
+	}
+	t := &m.theme
+	var lines []string // from the newest up
+	for _, e := range slices.Backward(m.history) {
+		style := t.text
+		switch e.kind {
+		case lesson:
+			style = t.gold
+		case trouble:
+			style = t.bad
+		case earned:
+			style = t.gold.Bold(true)
+		}
+		wrapped := strings.Split(ansi.Wordwrap(e.text, max(width-14, 20), ""), "\n")
+		for i, text := range slices.Backward(wrapped) {
+			head := strings.Repeat(" ", 12)
+			if i == 0 {
+				head = " " + t.faint.Render(e.at.Local().Format(time.TimeOnly)) + " " + m.signOf(e.instance) + " "
+			}
+			lines = append(lines, ansi.Truncate(head+style.Render(text), width, "…"))
+		}
+		if len(lines) >= height-1 {
+			break
+		}
+	}
+	lines = lines[:min(len(lines), height-1)]
+	slices.Reverse(lines)
+	return append([]string{m.rule("WHAT HAPPENED", width)}, lines...)
+}
+
+// signOf is the sign of a member of ours in its colour; a dot for the rest.
+func (m *model) signOf(instance int) string {
+	for _, a := range m.scene.own() {
+		if a.instance == instance && instance > 0 {
+			o := m.theme.owners[a.colour%len(m.theme.owners)]
+			return o.ink.Render(o.sign)
+		}
+	}
+	return m.theme.faint.Render("·")
+}
+
+func (m *model) rule(name string, width int) string {
+	return m.theme.faint.Render(" " + name + " " + strings.Repeat("─", max(width-len(name)-3, 0)))
+}
+
+// drawRecords are the last records that our members read, the newest last.
+func (m *model) drawRecords(width, height int) []string {
+	if height <= 1 {
+		return nil
+	}
+	t := &m.theme
+	lines := []string{m.rule("RECORDS", width)}
+	records := m.scene.records
+	records = records[max(len(records)-height+1, 0):]
+	for _, r := range records {
+		style := t.soft
+		if i := slices.IndexFunc(m.scene.lanes, func(l lane) bool { return l.partition == r.Partition }); i >= 0 && m.scene.lanes[i].owner >= 0 {
+			style = t.owners[m.scene.members[m.scene.lanes[i].owner].colour%len(t.owners)].ink
+		}
+		line := " " + style.Render(pad(fmt.Sprintf("P%d:%d", r.Partition, r.Offset), 10)) + " " + t.soft.Render("key="+clean(r.Key)+" "+clean(r.Value))
+		lines = append(lines, ansi.Truncate(line, width-1, "…"))
+	}
+	return lines
+}
+
+// clean takes out what could move the cursor: a record's bytes are anybody's.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || (r >= 0x7f && r < 0xa0) || r == '\u2028' || r == '\u202e' {
+			return '·'
+		}
+		return r
+	}, s)
+}
+
+// drawTable is the describe table of the group, in the columns that fit.
+func (m *model) drawTable(height, width int) []string {
+	t := &m.theme
+	g := &m.scene.group
+	group := inspect.Group{Name: g.Name, Kind: g.Protocol, State: g.State, Commits: map[inspect.Partition]int64{}, Ends: map[inspect.Partition]int64{}}
+	for _, gm := range g.Members {
+		im := inspect.Member{ID: gm.ID, ClientID: gm.ClientID, Host: gm.Host}
+		for _, p := range gm.Partitions {
+			im.Partitions = append(im.Partitions, inspect.Partition{Topic: m.cfg.Topic, ID: p})
+		}
+		group.Members = append(group.Members, im)
+	}
+	for _, l := range g.Lanes {
+		p := inspect.Partition{Topic: m.cfg.Topic, ID: l.Partition}
+		if l.Committed >= 0 {
+			group.Commits[p] = l.Committed
+		}
+		if l.End >= 0 {
+			group.Ends[p] = l.End
+		}
+	}
+	lines := []string{m.rule("DESCRIBE  kafka-consumer-groups --describe --group "+g.Name, width)}
+	format := " %-9s %14s %14s %9s  %-22s %-16s %s"
+	if width < 100 {
+		format = " %-9s %14s %14s %7s  %-16s %.0s%.0s"
+	}
+	lines = append(lines, t.faint.Render(fmt.Sprintf(format, "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG", "CLIENT-ID", "HOST", "CONSUMER-ID")))
+	rows := inspect.Rows(&group)
+	for i, r := range rows {
+		if len(lines) == height-1 && len(rows)-i > 1 {
+			return append(lines, t.soft.Render(fmt.Sprintf(" and %d more", len(rows)-i)))
+		}
+		lines = append(lines, t.text.Render(fmt.Sprintf(format, r.Partition, r.Current, r.End, r.Lag, r.ClientID, host(r.Host), r.Consumer)))
+	}
+	if len(rows) == 0 {
+		lines = append(lines, t.soft.Render(" nobody is in the group, and nothing is committed"))
+	}
+	return lines
+}

@@ -1,0 +1,70 @@
+package tui
+
+import "charm.land/bubbles/v2/key"
+
+// keys are declared once; the help is made from them.
+type keys struct {
+	start, stop, crash, pause, slow, commit, rewind, table, choose, help, leave key.Binding
+	earliest, latest, back                                                      key.Binding
+}
+
+func newKeys() keys {
+	bind := func(name, does string, ks ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(ks...), key.WithHelp(name, does))
+	}
+	return keys{
+		start:    bind("+", "member", "+", "="),
+		stop:     bind("-", "leave", "-", "_"),
+		crash:    bind("k", "crash", "k"),
+		pause:    bind("p", "pause", "p"),
+		slow:     bind("s", "slow", "s"),
+		commit:   bind("c", "commit", "c"),
+		rewind:   bind("r", "rewind", "r"),
+		table:    bind("d", "describe", "d"),
+		choose:   bind("1-9", "choose", "1", "2", "3", "4", "5", "6", "7", "8", "9", "left", "right", "tab"),
+		help:     bind("?", "help", "?"),
+		leave:    bind("q", "quit", "q", "ctrl+c"),
+		earliest: bind("e", "earliest: read everything again", "e"),
+		latest:   bind("l", "latest: skip what waits", "l"),
+		back:     bind("esc", "back", "esc"),
+	}
+}
+
+// ShortHelp is the help line: this context's keys; those that can do nothing now are left out.
+func (k keys) ShortHelp() []key.Binding {
+	return []key.Binding{k.earliest, k.latest, k.back, k.start, k.stop, k.crash, k.pause, k.slow, k.commit, k.rewind, k.table, k.choose, k.help, k.leave}
+}
+
+// FullHelp is unused: the help page says more than a word a key.
+func (k keys) FullHelp() [][]key.Binding { return [][]key.Binding{k.ShortHelp()} }
+
+// page is the help page: each key in a sentence.
+func (k keys) page() [][2]string {
+	return [][2]string{
+		{"+", "start one more member in this process"},
+		{"-", "the chosen member leaves: it commits, says goodbye, the others take over at once"},
+		{"k", "crash it: no goodbye, no commit; the group waits for its session timeout"},
+		{"p", "pause reading; heartbeats go on, so it keeps its partitions and lag grows"},
+		{"s", "slow it down; again makes it fast"},
+		{"c", "commit now"},
+		{"r", "rewind its partitions to earliest or on to latest"},
+		{"d", "the table of kafka-consumer-groups --describe, live"},
+		{"1-9", "choose a member (or ← →)"},
+		{"q", "leave the group and quit; a second time quits at once"},
+	}
+}
+
+// allow turns on the keys that can do something now.
+func (k *keys) allow(asking, leaving, chosen bool, f focus) {
+	free := !asking && !leaving
+	for _, b := range []*key.Binding{&k.stop, &k.crash, &k.pause, &k.slow, &k.commit, &k.rewind} {
+		b.SetEnabled(free && chosen && f != onHelp)
+	}
+	k.start.SetEnabled(free && f != onHelp)
+	k.choose.SetEnabled(free && chosen && f != onHelp)
+	k.table.SetEnabled(free && f != onHelp)
+	k.help.SetEnabled(free)
+	k.earliest.SetEnabled(asking)
+	k.latest.SetEnabled(asking)
+	k.back.SetEnabled(asking || (f != onBoard && free))
+}

@@ -1,0 +1,105 @@
+package tui
+
+// Sizes that the layout works with, in cells.
+const (
+	leastWidth = 46
+	roomy      = 100 // from this width on, timeline and records stand side by side
+	tall       = 32  // from this height on, figures are written large and lanes have air
+)
+
+// A focus is what has the lower part of the screen.
+type focus int
+
+const (
+	onBoard focus = iota // timeline and records
+	onTable              // the describe table
+	onHelp               // every key with what it does
+)
+
+// A band is some lines of the screen; no lines means that it is not shown.
+type band struct{ top, lines int }
+
+// A layout says which line of the screen belongs to what. It follows from the size, the focus and
+// the number of lanes alone.
+type layout struct {
+	width, height int
+	needW, needH  int
+	small         bool // nothing but "have and need" fits
+
+	title, figures, lanes, members, words, lower, help band
+	laneGap                                            int // empty lines between lanes
+	bigFigures                                         bool
+	side                                               bool // timeline and records side by side
+	timeline, records                                  band
+}
+
+// arrange lays out a screen. When it gets tight, the records go first, then the timeline, then the
+// figures; the lanes stay. More lanes than lines are cut with a note by whoever draws them.
+func arrange(width, height int, f focus, lanes int) layout {
+	l := layout{width: width, height: height, needW: leastWidth, needH: 5 + min(max(lanes, 1), 5)}
+	if width < l.needW || height < l.needH {
+		l.small = true
+		return l
+	}
+	lanes = max(lanes, 1)
+	rest := height - 2 // title, help
+	take := func(lines int) int {
+		lines = min(lines, max(rest, 0))
+		rest -= lines
+		return lines
+	}
+	members := take(1)
+	laneLines := take(min(1+lanes, max(height-5, 2))) // with their header
+	words := take(1)
+	figures := 0
+	l.bigFigures = height >= tall && width >= roomy
+	switch {
+	case l.bigFigures && rest >= 16:
+		figures = take(6)
+	case rest >= 6:
+		l.bigFigures = false
+		figures = take(3)
+	default:
+		l.bigFigures = false
+	}
+	if height >= tall && rest >= lanes-1+14 {
+		l.laneGap = 1
+		laneLines += take(lanes - 1)
+	}
+	gap := take(min(1, max(rest-3, 0))) // one line of air above the members
+	lower := take(rest)
+	if lower < 2 {
+		words, lower = words+lower, 0
+	}
+	l.side = width >= roomy
+
+	at := 0
+	next := func(lines int) band {
+		b := band{at, lines}
+		at += lines
+		return b
+	}
+	l.title, l.figures, l.lanes = next(1), next(figures), next(laneLines)
+	next(gap)
+	l.members, l.words, l.lower = next(members), next(words), next(lower)
+	l.help = band{height - 1, 1}
+	if f == onBoard {
+		l.split()
+	}
+	return l
+}
+
+// split shares the lower part between timeline and records.
+func (l *layout) split() {
+	b := l.lower
+	switch {
+	case l.side:
+		l.timeline, l.records = b, b
+	case b.lines >= 7:
+		records := min(b.lines*2/5, 8)
+		l.timeline = band{b.top, b.lines - records}
+		l.records = band{b.top + b.lines - records, records}
+	default:
+		l.timeline = b
+	}
+}

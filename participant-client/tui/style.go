@@ -1,0 +1,74 @@
+package tui
+
+import (
+	"fmt"
+	"image/color"
+
+	"kafka-workshop/internal/look"
+
+	"charm.land/lipgloss/v2"
+)
+
+// A theme is the colours of one kind of terminal. Text is the terminal's own.
+type theme struct {
+	dark   bool
+	ground color.Color
+
+	text, strong, soft, faint, good, warn, bad, gold lipgloss.Style
+	owners                                           [8]ownerStyle
+}
+
+// An ownerStyle is how one member of the group is drawn.
+type ownerStyle struct {
+	sign   string
+	strong lipgloss.Style // a member of this process
+	pale   lipgloss.Style // a colleague's
+	ink    lipgloss.Style // its colour as text
+}
+
+// newTheme makes a theme for a terminal; ground is its background, nil when it did not say.
+func newTheme(dark bool, ground color.Color) theme {
+	if ground == nil {
+		ground = lipgloss.Color("#fbfbf8")
+		if dark {
+			ground = lipgloss.Color("#0b0d10")
+		}
+	}
+	pick := func(light, onDark string) lipgloss.Style {
+		if dark {
+			light = onDark
+		}
+		return lipgloss.NewStyle().Foreground(lipgloss.Color(light))
+	}
+	t := theme{
+		dark: dark, ground: ground,
+		text: lipgloss.NewStyle(), strong: lipgloss.NewStyle().Bold(true),
+		soft: pick("#4c555e", "#a9b2bd"), faint: pick("#858d95", "#6b7581"),
+		good: pick("#0b7a4b", "#3ddc97"), warn: pick("#8a5a00", "#ffb020"), bad: pick("#b3261e", "#ff6b5e"), gold: pick("#8a6a00", "#ffd54a"),
+	}
+	for i, o := range look.Owners {
+		fill := lipgloss.Color(o.Hex)
+		ink := color.Color(fill)
+		if !dark {
+			ink = mix(fill, color.Black, 0.35) // yellow on white is not read
+		}
+		if i == 6 && dark {
+			ink = mix(fill, color.White, 0.3) // nor is navy on black
+		}
+		t.owners[i] = ownerStyle{
+			sign:   o.Sign,
+			strong: lipgloss.NewStyle().Bold(true).Background(fill).Foreground(lipgloss.Color(o.Ink)),
+			pale:   lipgloss.NewStyle().Background(mix(ground, fill, 0.22)).Foreground(ink),
+			ink:    lipgloss.NewStyle().Foreground(ink),
+		}
+	}
+	return t
+}
+
+// mix is a with so much of b in it, 0 to 1.
+func mix(a, b color.Color, share float64) color.Color {
+	ar, ag, ab, _ := a.RGBA()
+	br, bg, bb, _ := b.RGBA()
+	at := func(x, y uint32) uint8 { return uint8((float64(x)*(1-share) + float64(y)*share) / 257) }
+	return lipgloss.Color(fmt.Sprintf("#%02x%02x%02x", at(ar, br), at(ag, bg), at(ab, bb)))
+}

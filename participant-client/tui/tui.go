@@ -1,0 +1,150 @@
+// Package tui is the terminal's full-screen view: the topic's partitions as lanes coloured by their
+// owner, what happens to the group and what it means, and keys to make it happen. It draws what the
+// members report and decides nothing; lines for pipes are package report's.
+package tui
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"kafka-workshop/participant-client/member"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// A Crew is the members that the keys work on.
+type Crew interface {
+	Start() (int, error)
+	Stop(instance int) error
+	Crash(instance int) error
+	Pause(instance int, on bool) error
+	Slow(instance int, wait time.Duration) error
+	Commit(ctx context.Context, instance int) error
+	Rewind(ctx context.Context, instance int, to string) error
+	Snapshot() member.Snapshot
+}
+
+// Config says what the screen is told beside what the members report.
+type Config struct {
+	Group, Topic   string
+	Team           int // 0 when unknown
+	Assignor       string
+	CommitInterval time.Duration // 0: after each batch
+	SessionTimeout time.Duration // 0: the broker's setting rules
+	Slow           time.Duration // what s slows a member to; 0 is 200 ms
+	Flags          bool          // members publish actions
+	Leaderboard    string        // URL, if known
+
+	Input   io.Reader // nil is the terminal's
+	Output  io.Writer // nil is stdout
+	Environ []string  // nil is the process's
+}
+
+// ErrHurried is Run's error when it was quit a second time, before the members had left.
+var ErrHurried = errors.New("quit before the members had left: the group waits for their session timeout")
+
+// A Screen is a member.Sink that draws.
+type Screen struct {
+	cfg   Config
+	inbox inbox
+}
+
+// New makes a screen; Run draws it.
+func New(cfg Config) *Screen { return &Screen{cfg: cfg} }
+
+// Event keeps what happened for the next frame. It never waits for the terminal.
+func (s *Screen) Event(e member.Event) { s.inbox.put(e) }
+
+// Records does nothing: the screen polls counts, so that it never slows consuming.
+func (s *Screen) Records(int, []*kgo.Record) {}
+
+// An inbox holds events between two frames. It keeps the newest few hundred when nobody draws.
+type inbox struct {
+	mu     sync.Mutex // guards events
+	events []member.Event
+}
+
+const inboxSize = 512
+
+func (b *inbox) put(e member.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.events) == inboxSize {
+		b.events = append(b.events[:0], b.events[inboxSize/2:]...)
+	}
+	b.events = append(b.events, e)
+}
+
+func (b *inbox) take() []member.Event {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := b.events
+	b.events = nil
+	return out
+}
+
+// Run draws until ended is closed, which says that all members have left. The key q, and the end of
+// ctx, call leave; after that the screen shows how they go. A second q gives ErrHurried at once.
+func (s *Screen) Run(ctx context.Context, crew Crew, leave func(), ended <-chan struct{}) error {
+	environ := s.cfg.Environ
+	if environ == nil {
+		environ = os.Environ()
+	}
+	m := newModel(s.cfg, crew, &s.inbox, leave)
+	options := []tea.ProgramOption{tea.WithoutSignalHandler(), tea.WithEnvironment(environ), tea.WithFPS(30)}
+	if noColour(environ) {
+		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
+	}
+	if s.cfg.Input != nil {
+		options = append(options, tea.WithInput(s.cfg.Input))
+	}
+	if s.cfg.Output != nil {
+		options = append(options, tea.WithOutput(s.cfg.Output))
+	}
+	p := tea.NewProgram(m, options...)
+	running, stop := context.WithCancel(context.Background())
+	var helpers sync.WaitGroup
+	if s.cfg.Leaderboard != "" && s.cfg.Team > 0 {
+		m.poll = newPoller(s.cfg.Leaderboard, s.cfg.Team)
+		helpers.Go(func() { m.poll.run(running) })
+	}
+	helpers.Go(func() {
+		over := ctx.Done()
+		for {
+			select {
+			case <-over:
+				over = nil
+				p.Send(leaveMsg{})
+			case <-ended:
+				p.Quit()
+				return
+			case <-running.Done():
+				return
+			}
+		}
+	})
+	_, err := p.Run()
+	stop()
+	helpers.Wait()
+	if m.hurried {
+		return ErrHurried
+	}
+	return err
+}
+
+// noColour reads NO_COLOR as its standard says: any value but an empty one.
+func noColour(environ []string) bool {
+	off := false
+	for _, v := range environ {
+		if len(v) >= 9 && v[:9] == "NO_COLOR=" {
+			off = len(v) > 9
+		}
+	}
+	return off
+}

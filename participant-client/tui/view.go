@@ -1,0 +1,160 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// View draws the scene.
+func (m *model) View() tea.View {
+	v := tea.NewView(m.draw())
+	v.AltScreen = true
+	v.WindowTitle = m.cfg.Group + " on " + m.cfg.Topic
+	return v
+}
+
+// draw writes the screen as lines, each no wider than the screen.
+func (m *model) draw() string {
+	if m.width == 0 {
+		return ""
+	}
+	l := arrange(m.width, m.height, m.focus, len(m.scene.lanes))
+	if l.small {
+		return strings.Join(m.tooSmall(l), "\n")
+	}
+	page := make([]string, l.height)
+	put := func(b band, lines []string) {
+		for i := 0; i < b.lines && i < len(lines); i++ {
+			page[b.top+i] = ansi.Truncate(lines[i], l.width, "…")
+		}
+	}
+	put(l.title, []string{m.drawTitle(l.width)})
+	put(l.figures, m.drawFigures(l))
+	put(l.lanes, m.drawLanes(l))
+	put(l.members, []string{m.drawMembers(l.width)})
+	put(l.words, m.drawWords(l))
+	switch m.focus {
+	case onTable:
+		put(l.lower, m.drawTable(l.lower.lines, l.width))
+	case onHelp:
+		put(l.lower, m.drawHelp())
+	default:
+		m.drawHistory(l, put)
+	}
+	put(l.help, []string{m.drawKeys(l.width)})
+	return strings.Join(page, "\n")
+}
+
+func (m *model) tooSmall(l layout) []string {
+	lines := []string{
+		"Too small for the lanes:",
+		fmt.Sprintf("have %dx%d, need %dx%d", l.width, l.height, l.needW, l.needH),
+		"(q quits, keys still work)",
+	}
+	for i := range lines {
+		lines[i] = ansi.Truncate(lines[i], max(l.width, 1), "")
+	}
+	return lines[:min(len(lines), max(l.height, 1))]
+}
+
+// pad makes s exactly so many cells wide.
+func pad(s string, width int) string {
+	s = ansi.Truncate(s, width, "…")
+	return s + strings.Repeat(" ", max(width-lipgloss.Width(s), 0))
+}
+
+// right makes s exactly so many cells wide, its end at the end.
+func right(s string, width int) string {
+	s = ansi.Truncate(s, width, "…")
+	return strings.Repeat(" ", max(width-lipgloss.Width(s), 0)) + s
+}
+
+// ends puts left and end at the two ends of a line; the end gives way.
+func ends(left, end string, width int) string {
+	room := width - lipgloss.Width(left) - lipgloss.Width(end)
+	if room < 1 {
+		return ansi.Truncate(left, width, "…")
+	}
+	return left + strings.Repeat(" ", room) + end
+}
+
+func (m *model) drawTitle(width int) string {
+	t := &m.theme
+	left := " " + t.strong.Render(m.cfg.Group) + t.soft.Render(" reads ") + t.strong.Render(m.cfg.Topic)
+	g := &m.scene.group
+	state := t.good.Render("● " + g.State)
+	switch {
+	case m.leaving:
+		state = t.warn.Render("◐ leaving")
+	case g.At.IsZero():
+		state = t.warn.Render("◌ looking for the cluster")
+	case m.scene.moving:
+		state = t.warn.Bold(true).Render("◐ " + g.State)
+	case g.State != "Stable":
+		state = t.soft.Render("○ " + g.State)
+	}
+	how := g.Assignor
+	if g.Protocol == "consumer" {
+		how = "KIP-848 " + how
+	}
+	clock := m.scene.now.Format(time.TimeOnly)
+	if age := m.scene.now.Sub(g.At); !g.At.IsZero() && age > 3*time.Second {
+		state += t.bad.Render(fmt.Sprintf("  as of %.0f s ago", age.Seconds()))
+	}
+	if how != "" {
+		state += t.soft.Render("  " + how)
+	}
+	return ends(left, state+"  "+t.strong.Render(clock)+" ", width)
+}
+
+// drawWords is the line that matters most now: a question, a fault, a key's answer, a lesson.
+func (m *model) drawWords(l layout) []string {
+	t := &m.theme
+	style, text := t.gold, m.lessons.current(m.scene.now)
+	switch {
+	case m.asking:
+		style = t.warn.Bold(true)
+		text = fmt.Sprintf("Rewind member %d? Earliest reads everything again, latest skips what waits.", m.chosen)
+	case m.leaving:
+		style, text = t.warn, "Leaving the group: last commit, goodbye. q again quits at once."
+	case m.scene.fault != "":
+		style, text = t.bad, m.scene.fault
+	case m.note != "" && m.scene.now.Before(m.noteEnd):
+		style, text = t.strong, m.note
+	case text == "" && len(m.scene.members) == 0 && !m.scene.group.At.IsZero():
+		style, text = t.soft, "Nobody is in the group: + starts a member."
+	}
+	if text == "" {
+		return nil
+	}
+	lines := strings.Split(ansi.Wordwrap(text, l.width-4, ""), "\n")
+	for i, line := range lines {
+		mark := "  "
+		if i == 0 {
+			mark = "▸ "
+		}
+		lines[i] = " " + style.Render(mark+line)
+	}
+	return lines
+}
+
+func (m *model) drawKeys(width int) string {
+	_, there := m.chosenActor()
+	m.keys.allow(m.asking, m.leaving, there, m.focus)
+	m.help.SetWidth(width - 2)
+	return " " + m.help.ShortHelpView(m.keys.ShortHelp())
+}
+
+func (m *model) drawHelp() []string {
+	t := &m.theme
+	lines := []string{""}
+	for _, k := range m.keys.page() {
+		lines = append(lines, "  "+t.strong.Render(pad(k[0], 5))+t.soft.Render(k[1]))
+	}
+	return lines
+}
