@@ -101,13 +101,12 @@ func (d *Dial) Due(now time.Time, room int) Order {
 	defer d.mu.Unlock()
 	d.settle(now)
 	o := Order{Load: d.load}
-	n := min(int(d.account), max(room, 0))
-	d.account -= float64(n)
-	if most := max(1, d.load.Rate*CatchUp.Seconds()); d.account > most {
-		over := math.Ceil(d.account - most)
+	if over := math.Floor(d.account - max(1, d.load.Rate*CatchUp.Seconds())); over >= 1 {
 		d.account -= over
 		o.Dropped = int64(over)
 	}
+	n := min(int(d.account), max(room, 0))
+	d.account -= float64(n)
 	// A burst takes at most half of the room, so that the rate goes on below it.
 	b := max(0, min(d.burst, (room-n+1)/2))
 	d.burst -= b

@@ -4,12 +4,12 @@
 (() => {
   const $ = (id) => document.getElementById(id);
   const rateField = $("rate"), dial = $("dial"), pause = $("pause"), message = $("message");
-  let state = null, points = [], lastSecond = 0, heard = 0, source = null;
+  let state = null, drawn = 0, points = [], lastSecond = 0, heard = 0, source = null;
 
-  // The dial: 100 steps a decade, from 1 at 100 to a million at 700; 0 at its left end, and between
-  // them the fractions, 0.1 and up.
-  const toRate = (pos) => pos <= 0 ? 0 : pos < 100 ? +(Math.pow(10, pos / 100 - 1)).toPrecision(2) : +(Math.pow(10, pos / 100 - 1)).toPrecision(2);
-  const toPos = (rate) => rate <= 0 ? 0 : Math.min(700, Math.max(1, Math.round((Math.log10(rate) + 1) * 100)));
+  // The dial: 20 steps a decade, from 1 at 100 to a million at 700; 0 at its left end, and between
+  // them the fractions, 0.11 and up.
+  const toRate = (pos) => pos <= 0 ? 0 : +Math.pow(10, pos / 100 - 1).toPrecision(2);
+  const toPos = (rate) => rate <= 0 ? 0 : Math.min(700, Math.max(5, (Math.log10(rate) + 1) * 100));
   const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
   const count = (n) => grouped.format(n);
   const rateText = (r) => r >= 100 || Number.isInteger(r) ? count(r) : r >= 10 ? r.toFixed(1) : r.toFixed(2);
@@ -63,14 +63,9 @@
   const ladder = [0];
   for (let d = -1; d <= 5; d++) for (const m of [1, 2, 5]) ladder.push(+(m * Math.pow(10, d)).toPrecision(1));
   ladder.push(1e6);
-  const current = () => (wanted && wanted.rate !== undefined) ? wanted.rate : sent !== null ? sent : state ? state.rate : 0;
-  let sent = null;
   function step(up) {
-    const now = current();
-    const next = up ? ladder.find((r) => r > now * 1.0001) : ladder.findLast((r) => r < now * 0.9999);
-    if (next === undefined) return;
-    sent = next;
-    setRate(next);
+    const next = up ? ladder.find((r) => r > drawn * 1.0001) : ladder.findLast((r) => r < drawn * 0.9999);
+    if (next !== undefined) setRate(next);
   }
   const togglePause = () => state && put({ paused: !state.paused });
 
@@ -119,6 +114,7 @@
   function fill(el, value) { if (!editing(el)) el.value = value; }
 
   function drawRate(rate) {
+    drawn = rate;
     if (!editing(rateField)) rateField.value = rateText(rate);
     rateField.parentElement.parentElement.classList.toggle("long", rateText(rate).length > 6);
     if (!busy || !editing(dial)) dial.value = toPos(rate);
@@ -128,7 +124,7 @@
 
   function show(s) {
     state = s;
-    if (!busy) { sent = null; drawRate(s.rate); }
+    if (!busy) drawRate(s.rate);
     set($("achieved"), rateText(s.achieved));
     $("achieved").parentElement.parentElement.classList.toggle("long", rateText(s.achieved).length > 6);
     set($("limit"), s.limited_by ? `target ${rateText(s.rate)}, achieved ${rateText(s.achieved)}: limited by the ${s.limited_by}` : s.paused ? "paused" : "");
@@ -179,7 +175,9 @@
     list.classList.toggle("crowd", parts.length > 30);
     const moving = parts.some((p) => p.rate > 0);
     const of = (p) => moving ? p.rate : p.produced;
-    const sum = parts.reduce((n, p) => n + of(p), 0), most = Math.max(...parts.map(of), 1e-9);
+    const sum = parts.reduce((n, p) => n + of(p), 0);
+    // An even share is half the height, so that both more and less are seen.
+    const most = Math.max(...parts.map(of), sum * 2 / parts.length, 1e-9);
     parts.forEach((p, i) => {
       const li = list.children[i], share = sum ? of(p) / sum : 0;
       set(li.children[0], sum ? Math.round(share * 100) + " %" : "");

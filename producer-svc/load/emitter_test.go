@@ -1,0 +1,160 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+func record(key []byte) *kgo.Record { return &kgo.Record{Key: key} }
+
+// answering is a client at the emitter's own edge: it answers as it is told, at once or not at all.
+type answering struct {
+	err    error
+	silent bool
+	taken  int
+	held   []func()
+}
+
+func (a *answering) TryProduce(_ context.Context, r *kgo.Record, promise func(*kgo.Record, error)) {
+	a.taken++
+	if a.silent {
+		a.held = append(a.held, func() { promise(r, nil) })
+		return
+	}
+	promise(r, a.err)
+}
+
+func emitterOf(client Client, rate float64, lesson workshop.Lesson) *Emitter {
+	d := NewDial(workshop.Load{Rate: rate, Keys: KeysUser, FixedKeys: 4})
+	rng := testRand()
+	return NewEmitter("t", client, d, &Meter{}, MakerFor(lesson, "aaaaaaaa", rng), nil, rng)
+}
+
+func TestMakingAndHandingOverAllocatesNothing(t *testing.T) {
+	for _, lesson := range workshop.Lessons() {
+		client := &answering{}
+		e := emitterOf(client, 1e5, lesson)
+		now := e.base
+		step := func() {
+			now = now.Add(10 * time.Millisecond)
+			e.step(t.Context(), now)
+		}
+		step()
+		step()
+		if n := testing.AllocsPerRun(100, step); n > 0 {
+			t.Errorf("%s: %v allocations for 1000 records", lesson.Name, n)
+		}
+		if client.taken < 100_000 {
+			t.Errorf("%s: only %d records were handed over", lesson.Name, client.taken)
+		}
+	}
+}
+
+func TestABrokerThatDoesNotAnswerHoldsLittle(t *testing.T) {
+	for _, rate := range []float64{10, 1000, 1e6} {
+		client := &answering{silent: true}
+		e := emitterOf(client, rate, workshop.RebalancingDemo)
+		now := e.base
+		for range 6000 { // a minute
+			now = now.Add(10 * time.Millisecond)
+			e.step(t.Context(), now)
+		}
+		if most := int(rate*(waitMost+10*time.Millisecond).Seconds()) + 1; client.taken > most {
+			t.Errorf("at %v/s %d records wait, want %d at most", rate, client.taken, most)
+		}
+		if client.taken > waitMany {
+			t.Errorf("at %v/s %d records wait, want %d at most", rate, client.taken, waitMany)
+		}
+		r := e.meter.Read(now, rate, noon)
+		if !r.Limited || float64(r.Dropped) < rate*59 {
+			t.Errorf("at %v/s: limited %v, %d dropped", rate, r.Limited, r.Dropped)
+		}
+		// It answers again: what waited is used again, and no burst follows.
+		client.silent = false
+		for _, answer := range client.held {
+			answer()
+		}
+		before := client.taken
+		e.base = e.base.Add(-time.Minute) // the answers came in virtual time
+		e.lastAck.Store(int64(now.Sub(e.base)))
+		now = now.Add(10 * time.Millisecond)
+		e.step(t.Context(), now)
+		if n := client.taken - before; float64(n) > max(1, rate*0.11) {
+			t.Errorf("at %v/s: %d records at once when it answers again", rate, n)
+		}
+	}
+}
+
+func TestWhatBecomesOfRecords(t *testing.T) {
+	for _, tt := range []struct {
+		err             error
+		errors, dropped int64
+		says            string
+		gone            bool
+	}{
+		{nil, 0, 0, "", false},
+		{kgo.ErrMaxBuffered, 0, 1, "", false},
+		{kgo.ErrClientClosed, 0, 1, "", false},
+		{kerr.UnknownTopicOrPartition, 1, 0, "the topic t is gone", true},
+		{kerr.UnknownTopicID, 1, 0, "the topic t is gone", true},
+		{kerr.TopicAuthorizationFailed, 1, 0, "the cluster does not let this user write to t", false},
+		{kerr.MessageTooLarge, 1, 0, "a record is larger than t takes", false},
+		{kerr.NotEnoughReplicas, 1, 0, "too few replicas of t are alive to take records", false},
+		{errors.New("odd"), 1, 0, "odd", false},
+	} {
+		e := emitterOf(&answering{err: tt.err}, 10, workshop.RebalancingDemo)
+		e.step(t.Context(), e.base)
+		e.step(t.Context(), e.base.Add(100*time.Millisecond))
+		got := e.meter.Totals()
+		if got.Errors != tt.errors || got.Dropped != tt.dropped || got.Error != tt.says || e.gone.Load() != tt.gone {
+			t.Errorf("%v: %+v, topic gone %v", tt.err, got, e.gone.Load())
+		}
+		if produced := got.Produced == 1; produced != (tt.err == nil) {
+			t.Errorf("%v: %d produced", tt.err, got.Produced)
+		}
+	}
+}
+
+func TestRunEndsWithTheLease(t *testing.T) {
+	e := emitterOf(&answering{}, 1000, workshop.ScaleUp)
+	asked := 0
+	if err := e.Run(t.Context(), func(time.Time) bool { asked++; return asked < 5 }); err != nil || asked != 5 {
+		t.Errorf("%v after %d questions", err, asked)
+	}
+	e.gone.Store(true)
+	if err := e.Run(t.Context(), func(time.Time) bool { return true }); !errors.Is(err, ErrTopicGone) {
+		t.Errorf("%v, want that the topic is gone", err)
+	}
+}
+
+func BenchmarkMake(b *testing.B) {
+	for _, lesson := range workshop.Lessons() {
+		b.Run(lesson.Name, func(b *testing.B) {
+			maker := MakerFor(lesson, "aaaaaaaa", testRand())
+			buf := make([]byte, 0, 1024)
+			b.ReportAllocs()
+			for b.Loop() {
+				buf = maker.Append(buf[:0], noon)
+			}
+			b.SetBytes(int64(len(buf)))
+		})
+	}
+}
+
+// BenchmarkHandOver makes users and gives them to a client that acknowledges at once: all that the
+// emitter does for a record.
+func BenchmarkHandOver(b *testing.B) {
+	e := emitterOf(&answering{}, 10, workshop.ScaleUp)
+	o := Order{Load: workshop.Load{Keys: KeysUser}}
+	b.ReportAllocs()
+	for b.Loop() {
+		e.hand(b.Context(), noon, &o)
+	}
+}
