@@ -20,6 +20,7 @@ func Engine(log *slog.Logger) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
 	e.HandleMethodNotAllowed = true
+	e.UseRawPath = true // a member's id may hold an escaped slash
 	_ = e.SetTrustedProxies(nil) // nil cannot fail
 	e.Use(gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, fault any) {
 		log.Error("request panicked", "path", c.FullPath(), "fault", fault)

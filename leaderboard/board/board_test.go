@@ -4,8 +4,10 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -74,6 +76,10 @@ type room struct {
 	acts  *acted
 	clock *hands
 	url   string
+
+	engine http.Handler
+	server *httptest.Server
+	down   atomic.Bool // answers 503, as a proxy does while the leaderboard is away
 }
 
 func newRoom(t testing.TB, s *sample) *room {
@@ -90,9 +96,16 @@ func newRoom(t testing.TB, s *sample) *room {
 	r.Board = b
 	e := httpserve.Engine(log)
 	b.Register(e)
+	r.engine = e
 	ctx, cancel := context.WithCancel(context.Background())
-	srv := httptest.NewUnstartedServer(streamsEnd(ctx, e))
-	srv.Start()
+	srv := httptest.NewServer(streamsEnd(ctx, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if r.down.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		e.ServeHTTP(w, req)
+	})))
+	r.server = srv
 	t.Cleanup(func() { cancel(); srv.Close() })
 	r.url = srv.URL
 	r.show(s)

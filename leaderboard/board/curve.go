@@ -43,11 +43,14 @@ func (c curves) copy() curves {
 	return out
 }
 
-// path draws the points into a box of 100 x 30 as a filled shape that begins and ends at the bottom.
-// Anything under least stays low, so that noise around zero does not look like a mountain.
-func path(points []float64, least float64) string {
+// A drawing is a curve's line, and the area under it.
+type drawing struct{ Line, Area string }
+
+// draw puts the points as a line through a box of 100 x 30. Anything under least stays low, so that
+// noise around zero does not look like a mountain.
+func draw(points []float64, least float64) drawing {
 	if len(points) < 2 {
-		return ""
+		return drawing{}
 	}
 	top := least
 	for _, p := range points {
@@ -55,12 +58,15 @@ func path(points []float64, least float64) string {
 	}
 	var b strings.Builder
 	step := 100.0 / float64(curvePoints-1)
-	x := 100 - step*float64(len(points)-1)
-	fmt.Fprintf(&b, "M%.0f 30", x)
-	for _, p := range points {
-		fmt.Fprintf(&b, "L%.0f %.0f", x, 30-28*max(p, 0)/top)
+	from := 100 - step*float64(len(points)-1)
+	x := from
+	for i, p := range points {
+		pen := "L"
+		if i == 0 {
+			pen = "M"
+		}
+		fmt.Fprintf(&b, "%s%.0f %.0f", pen, x, 29-27*max(p, 0)/top)
 		x += step
 	}
-	b.WriteString("L100 30Z")
-	return b.String()
+	return drawing{b.String(), fmt.Sprintf("%sV30H%.0fZ", b.String(), from)}
 }

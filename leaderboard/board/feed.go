@@ -99,6 +99,9 @@ func newPart(s spec, seq uint64) *part {
 	return p
 }
 
+// whole tells a page that it has everything: what comes from then on is news.
+var whole = httpserve.Event("whole", "{}")
+
 // follow sends the feed to one viewer until it is gone or ctx ends.
 func (f *feed) follow(ctx context.Context, s *httpserve.Stream) error {
 	beat := time.NewTicker(httpserve.HeartbeatEvery)
@@ -109,6 +112,11 @@ func (f *feed) follow(ctx context.Context, s *httpserve.Stream) error {
 		if fr.seq > last {
 			if err := s.Send(fr.since(last)); err != nil {
 				return err
+			}
+			if last == 0 {
+				if err := s.Send(whole); err != nil {
+					return err
+				}
 			}
 			last = fr.seq
 		}

@@ -6,12 +6,9 @@ import (
 	"net/http/httptest"
 
 	"kafka-workshop/internal/httpserve"
-	"kafka-workshop/leaderboard/game"
 
 	"github.com/gin-gonic/gin"
 )
-
-type gameTeam = game.Team
 
 // streamsEnd lets requests end with ctx, as httpserve.Serve does.
 func streamsEnd(ctx context.Context, h http.Handler) http.Handler {

@@ -71,7 +71,7 @@ func (s *shown) figuresKey(v game.Board, t game.Team) string {
 	if t.Lag != nil {
 		lag = *t.Lag
 	}
-	return fmt.Sprint(lag, " ", rate(t.ProcessedPerSecond), r.LagPath, r.RatePath, r.Size)
+	return fmt.Sprint(lag, " ", rate(t.ProcessedPerSecond), r.LagCurve.Line, r.RateCurve.Line, r.Size)
 }
 
 // teamParts are the parts of a team's page.

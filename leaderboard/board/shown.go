@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 )
 
@@ -84,14 +85,15 @@ func size(teams int) string {
 // A row is one team as pages draw it.
 type row struct {
 	game.Team
-	Size     string
-	Cells    []cell
-	Idle     []game.Member
-	Marks    []mark
-	Moving   bool
-	Lanes    string // the lanes in words
-	LagPath  string
-	RatePath string
+	Size      string
+	Cells     []cell
+	Idle      []game.Member
+	Marks     []mark
+	Moving    bool
+	Aged      *workshop.Time // the team has no answer while others have
+	Lanes     string         // the lanes in words
+	LagCurve  drawing
+	RateCurve drawing
 }
 
 // A cell is one partition of a team's lanes.
@@ -118,7 +120,12 @@ func (s *shown) row(b game.Board, t game.Team) row {
 	}
 	r.Lanes = lanesInWords(r)
 	c := s.curves[t.Team]
-	r.LagPath, r.RatePath = path(c.lag, 100), path(c.rate, 5)
+	if t.Lag != nil {
+		r.LagCurve, r.RateCurve = draw(c.lag, 100), draw(c.rate, 5)
+	}
+	if b.StaleSince == nil {
+		r.Aged = t.StaleSince
+	}
 	return r
 }
 
@@ -195,7 +202,7 @@ func pList(partitions []int32) string {
 
 // shape is what all rows of a board depend on besides their own team.
 func shape(b game.Board) string {
-	return fmt.Sprint(b.Round, b.Lesson, b.Partitions, size(len(b.Teams)), len(b.Badges))
+	return fmt.Sprint(b.Round, b.Lesson, b.Partitions, size(len(b.Teams)), len(b.Badges), b.StaleSince != nil)
 }
 
 // waiting reports that nobody has come yet, in this round: the board then shows how to join.

@@ -142,11 +142,11 @@
     const on = (name, f) => mine.addEventListener(name, e => { if (mine === source) { hear(); f(e.data); } });
     on('hello', text => {
       wait = 1000;
-      setTimeout(() => { begun = true; }, 300);
       if (text.split(' ')[0] !== body.dataset.build) location.reload();
     });
     on('part', html => { heard = Date.now(); put(html); });
     on('order', text => { reorder(text); });
+    on('whole', () => { begun = true; body.dataset.live = 'yes'; });
     on('heartbeat', () => {});
     mine.onerror = () => { if (mine === source && mine.readyState === EventSource.CLOSED) again(); };
   }

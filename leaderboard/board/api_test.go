@@ -1,0 +1,229 @@
+package board
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"kafka-workshop/internal/httpserve"
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/game"
+)
+
+func (r *room) do(t testing.TB, method, path, body string, cookie bool) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, r.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cookie {
+		req.AddCookie(instructorCookie(httpserve.NewAuth(workshop.Secret(token))))
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	out, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(out)
+}
+
+func (r *room) get(t testing.TB, path string, cookie bool, status int) string {
+	t.Helper()
+	code, body := r.do(t, http.MethodGet, path, "", cookie)
+	if code != status {
+		t.Fatalf("GET %s answers %d, want %d: %s", path, code, status, body)
+	}
+	return body
+}
+
+func (a *acted) want(t testing.TB, said ...string) {
+	t.Helper()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !slices.Equal(a.said, said) {
+		t.Fatalf("asked for %q, want %q", a.said, said)
+	}
+}
+
+func TestBoardJSONIsTheContract(t *testing.T) {
+	s := newSample(6)
+	s.change(6, func(t *game.Team) { *t = game.Team{Team: 6, Name: "team-6", Group: "team-6", State: "NotJoined"} })
+	r := newRoom(t, s)
+	var got map[string]any
+	if err := json.Unmarshal([]byte(r.get(t, "/api/board", false, http.StatusOK)), &got); err != nil {
+		t.Fatal(err)
+	}
+	fields(t, got, "round", "lesson", "as_of", "stale_since", "frozen", "message", "topic", "partitions", "records_per_second", "teams")
+	if got["as_of"] != "2026-03-14T14:03:22.000Z" || got["stale_since"] != nil {
+		t.Errorf("as_of %v, stale_since %v", got["as_of"], got["stale_since"])
+	}
+	names := []string{"team", "name", "group", "rank", "points", "badges", "state", "protocol", "stale_since", "members",
+		"lag", "committed", "processed_per_second", "actions", "precision", "recall"}
+	for _, team := range got["teams"].([]any) {
+		fields(t, team.(map[string]any), names...)
+	}
+	none := got["teams"].([]any)[5].(map[string]any)
+	if none["members"] == nil || none["badges"] == nil || none["committed"] == nil || none["lag"] != nil || none["protocol"] != nil {
+		t.Errorf("a team that is not there yet: %v", none)
+	}
+	var one map[string]any
+	if err := json.Unmarshal([]byte(r.get(t, "/api/teams/3", false, http.StatusOK)), &one); err != nil {
+		t.Fatal(err)
+	}
+	fields(t, one, append(names, "events", "rejected")...)
+	for _, path := range []string{"/api/teams/7", "/api/teams/0", "/api/teams/x", "/api/teams/03", "/teams/99", "/events?team=9", "/lessons/cooking", "/assets/none.js"} {
+		if body := r.get(t, path, false, http.StatusNotFound); !strings.HasPrefix(body, `{"error":`) {
+			t.Errorf("%s answers %q", path, body)
+		}
+	}
+}
+
+func fields(t *testing.T, got map[string]any, names ...string) {
+	t.Helper()
+	for _, n := range names {
+		if _, ok := got[n]; !ok {
+			t.Errorf("%s is missing", n)
+		}
+	}
+	if len(got) != len(names) {
+		t.Errorf("%d fields, want %d: %v", len(got), len(names), got)
+	}
+}
+
+func TestActs(t *testing.T) {
+	s := newSample(6)
+	s.change(2, func(t *game.Team) { t.Members[0].MemberID = "my/odd client-1" })
+	for _, c := range []struct {
+		path, body string
+		status     int
+		said       string
+	}{
+		{"freeze", "", 200, "freeze"},
+		{"reveal", "", 200, "reveal"},
+		{"rounds", "{}", 200, "round"},
+		{"message", `{"text":" now: stop one "}`, 200, "message now: stop one"},
+		{"message", `{"text":""}`, 200, "message "},
+		{"message", `{}`, 400, ""},
+		{"message", `{"text":"two\nlines"}`, 400, ""},
+		{"message", `{"text":"` + strings.Repeat("x", 201) + `"}`, 400, ""},
+		{"message", `{"txt":"x"}`, 400, ""},
+		{"teams/2/rename", `{"name":"<b>Otters</b>"}`, 200, "rename team-2 <b>Otters</b>"},
+		{"teams/2/rename", `{"name":"  "}`, 400, ""},
+		{"teams/9/rename", `{"name":"x"}`, 404, ""},
+		{"teams/2/badges/connected/remove", "", 200, "badge team-2 connected"},
+		{"teams/2/badges/nothing/remove", "", 404, ""},
+		{"teams/2/offsets", `{"to":"latest"}`, 200, "offsets team-2 latest"},
+		{"teams/2/offsets", `{"to":"5"}`, 400, ""},
+		{"teams/2/members/my%2Fodd%20client-1/remove", "", 200, "member team-2 my/odd client-1"},
+		{"teams/2/members/ghost/remove", "", 404, ""},
+	} {
+		t.Run(c.path+c.body, func(t *testing.T) {
+			r := newRoom(t, s)
+			if status, _ := r.do(t, http.MethodPost, "/api/instructor/"+c.path, c.body, false); status != http.StatusUnauthorized {
+				t.Errorf("without the token: %d", status)
+			}
+			status, body := r.do(t, http.MethodPost, "/api/instructor/"+c.path, c.body, true)
+			if status != c.status || (status != 200 && !strings.HasPrefix(body, `{"error":`)) {
+				t.Errorf("answers %d %s, want %d", status, body, c.status)
+			}
+			if c.said == "" {
+				r.acts.want(t)
+			} else {
+				r.acts.want(t, c.said)
+			}
+		})
+	}
+}
+
+func TestAnActsErrorIsToldWhenItIsMeantTo(t *testing.T) {
+	r := newRoom(t, newSample(2))
+	r.acts.err = httpserve.Status(http.StatusConflict, "team-2 has members: stop them first")
+	if status, body := r.do(t, http.MethodPost, "/api/instructor/teams/2/offsets", `{"to":"latest"}`, true); status != 409 || !strings.Contains(body, "stop them first") {
+		t.Errorf("%d %s", status, body)
+	}
+	r.acts.err = errors.New("dial postgres://user:secret@db")
+	if status, body := r.do(t, http.MethodPost, "/api/instructor/freeze", "", true); status != 500 || strings.Contains(body, "secret") {
+		t.Errorf("%d %s", status, body)
+	}
+}
+
+func TestExports(t *testing.T) {
+	s := newSample(6)
+	s.change(2, func(t *game.Team) { t.Name = `=HYPERLINK("x")` })
+	r := newRoom(t, s)
+	lines, err := csv.NewReader(strings.NewReader(r.get(t, "/api/instructor/export.csv", true, http.StatusOK))).ReadAll()
+	if err != nil || len(lines) != 7 {
+		t.Fatalf("%d lines, %v", len(lines), err)
+	}
+	if lines[1][4] != `'=HYPERLINK("x")` || lines[1][6] != "550" {
+		t.Errorf("the first line is %q", lines[1])
+	}
+	var out struct {
+		Teams []game.TeamDetail
+		Log   []map[string]any
+	}
+	// Earned and Event hold times that only marshal, so the times are read as text elsewhere.
+	text := r.get(t, "/api/instructor/export.json", true, http.StatusOK)
+	var raw map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(text), &raw); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(raw["log"], &out.Log); err != nil || len(out.Log) != 3 {
+		t.Errorf("the log has %d events, %v", len(out.Log), err)
+	}
+	if !strings.Contains(string(raw["teams"]), `"events"`) {
+		t.Error("teams come without their events")
+	}
+}
+
+func TestGuideShowsTheLessonsOwnSections(t *testing.T) {
+	html, err := guide("# All\n\n## Mine\n<!-- lesson: scale-up -->\n\nyours\n\n## Other\n<!-- lesson: web-events -->\n\ntheirs\n\n## Both\n\n<script>x</script>\n", "scale-up")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, has := range []string{"<h1>All</h1>", "<h2>Mine</h2>", "yours", "<h2>Both</h2>"} {
+		if !strings.Contains(string(html), has) {
+			t.Errorf("%s is missing from %s", has, html)
+		}
+	}
+	for _, hasNot := range []string{"theirs", "<script", "lesson:"} {
+		if strings.Contains(string(html), hasNot) {
+			t.Errorf("%s is in %s", hasNot, html)
+		}
+	}
+}
+
+func TestEveryTemplateInEveryState(t *testing.T) {
+	for name, s := range states() {
+		r := newRoom(t, s)
+		for _, theirs := range []string{workshop.ScaleUp.Name, workshop.RebalancingDemo.Name} {
+			lesson, err := workshop.LessonNamed(theirs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, b := range []*game.Board{&s.Public, &s.Truth} {
+				b.Lesson, b.Badges = theirs, game.Badges(lesson)
+			}
+			v := newShown(s.View, r.curve)
+			all := append(r.roomParts(v), r.instructorParts(v)...)
+			for _, team := range s.Public.Teams {
+				all = append(all, r.teamParts(v, team.Team)...)
+			}
+			for _, p := range all {
+				if html := p.render(); p.event == "part" && (!strings.Contains(html, `id="`+p.id+`"`) || strings.Contains(html, "ZgotmplZ")) {
+					t.Errorf("%s: part %s is %q", name, p.id, html)
+				}
+			}
+		}
+	}
+}
