@@ -12,7 +12,6 @@ import (
 	"syscall"
 
 	"github.com/twmb/franz-go/pkg/kerr"
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // A fault is what is wrong and what to do about it, in one line. A fatal one does not heal by waiting.
@@ -21,9 +20,8 @@ type fault struct {
 	fatal bool
 }
 
-// connectFault names why an address could not be connected to. met tells that the cluster has
-// answered before, so that a name that is unknown now is a network that went away.
-func connectFault(d dialFault, met bool, cfg Config) fault {
+// connectFault names why an address could not be connected to.
+func connectFault(d dialFault, cfg Config) fault {
 	if login, ok := loginFault(d.err, d.addr, cfg); ok {
 		return login
 	}
@@ -32,7 +30,7 @@ func connectFault(d dialFault, met bool, cfg Config) fault {
 	}
 	var dns *net.DNSError
 	switch {
-	case errors.As(d.err, &dns) && dns.IsNotFound && !met:
+	case errors.As(d.err, &dns) && dns.IsNotFound && !d.met:
 		return fault{fmt.Sprintf("Nobody knows the host %s: check --brokers for a typing error, and that you are on the right network.", dns.Name), true}
 	case errors.As(d.err, &dns):
 		return fault{fmt.Sprintf("The name %s cannot be looked up: is the network there? Waiting for it.", dns.Name), false}
@@ -40,22 +38,53 @@ func connectFault(d dialFault, met bool, cfg Config) fault {
 		return fault{fmt.Sprintf("Nothing listens at %s: is Kafka running there, and --brokers right? Waiting for it.", d.addr), false}
 	case errors.Is(d.err, syscall.ENETUNREACH), errors.Is(d.err, syscall.EHOSTUNREACH):
 		return fault{fmt.Sprintf("No way to %s: is the wifi on? On macOS, allow your terminal under Privacy & Security, Local Network. Waiting for it.", d.addr), false}
+	case timedOut(d.err) && usesTLS(cfg):
+		return fault{fmt.Sprintf("No answer from %s: is it the TLS port, and the right address? Your network may also block it (leave the VPN or use another network). Waiting for it.", d.addr), false}
 	case timedOut(d.err):
 		return fault{fmt.Sprintf("No answer from %s: your network may block its port (leave the VPN or use another network), or it is the wrong address. Waiting for it.", d.addr), false}
+	case strings.Contains(d.err.Error(), "HTTP"):
+		return fault{fmt.Sprintf("%s answers as a web page would, not as Kafka: is the port right, and are you logged in to the wifi? Waiting for it.", d.addr), false}
+	case hungUp(d.err):
+		return hangUp(d, cfg)
 	}
 	return fault{fmt.Sprintf("No connection to %s (%s). Waiting for it.", d.addr, short(d.err)), false}
 }
 
+// hangUp is a broker that closes the connection at once. A broker that stops does so too, hence it is
+// taken for a wrong setting only when it never answered and did so again and again.
+func hangUp(d dialFault, cfg Config) fault {
+	wants := "it may want TLS (--tls, or --ca FILE) or a login (--username, KAFKA_PASSWORD)"
+	switch {
+	case cfg.Kafka.Username != "" && usesTLS(cfg):
+		wants = "check --sasl, and whether it takes logins and TLS at all"
+	case cfg.Kafka.Username != "":
+		wants = "it may want TLS (--tls, or --ca FILE), or take no logins at all"
+	case usesTLS(cfg):
+		wants = "it may want a login (--username, KAFKA_PASSWORD), or speak no TLS"
+	}
+	if !d.met && d.hangUps >= hangUpsMost {
+		return fault{fmt.Sprintf("%s hangs up at once: %s.", d.addr, wants), true}
+	}
+	return fault{fmt.Sprintf("%s hangs up at once: it is just stopping, or %s. Waiting for it.", d.addr, wants), false}
+}
+
+// hangUpsMost is how many connections in a row may be hung up on before it counts as a wrong setting.
+const hangUpsMost = 4
+
+func hungUp(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+func usesTLS(cfg Config) bool { return cfg.Kafka.TLS || cfg.Kafka.CA != "" }
+
 // loginFault names what is wrong with TLS or the login.
 func loginFault(err error, addr string, cfg Config) (fault, bool) {
 	var (
-		first     *kgo.ErrFirstReadEOF
 		header    tls.RecordHeaderError
 		alert     tls.AlertError
 		verify    *tls.CertificateVerificationError
 		authority x509.UnknownAuthorityError
 	)
-	usesTLS := cfg.Kafka.TLS || cfg.Kafka.CA != ""
 	switch {
 	case errors.Is(err, kerr.SaslAuthenticationFailed), strings.Contains(err.Error(), "SASL_AUTHENTICATION_FAILED"):
 		return fault{fmt.Sprintf("%s refuses the login of %s: check --username and --password (KAFKA_PASSWORD).", addr, cfg.Kafka.Username), true}, true
@@ -69,10 +98,8 @@ func loginFault(err error, addr string, cfg Config) (fault, bool) {
 		return fault{fmt.Sprintf("The certificate of %s does not hold (%s): check the address, your clock, and --ca.", addr, short(verify.Err)), true}, true
 	case errors.As(err, &alert):
 		return fault{fmt.Sprintf("%s breaks the TLS connection off (%s): check --tls and --ca.", addr, short(alert)), true}, true
-	case !usesTLS && strings.Contains(strings.ToLower(err.Error()), "tls"):
+	case !usesTLS(cfg) && strings.Contains(err.Error(), "tls alert"):
 		return fault{fmt.Sprintf("%s wants TLS: start with --tls, or --ca FILE when the instructor gave you a file.", addr), true}, true
-	case errors.As(err, &first) && cfg.Kafka.Username == "":
-		return fault{fmt.Sprintf("%s hangs up at once: it wants a login (--username, KAFKA_PASSWORD) or TLS (--tls, --ca).", addr), true}, true
 	}
 	return fault{}, false
 }

@@ -35,11 +35,12 @@ type watch struct {
 	fault string
 	own   map[string]int // instances of this process by member id, those gone included
 	dial  dialFault
-	met   bool // a broker has answered once
 }
 
-// A dialFault is the last connection that failed.
+// A dialFault is the last connection that failed, and what is known of the others.
 type dialFault struct {
+	met        bool // the cluster has answered before: what is wrong now came later
+	hangUps    int  // connections in a row that were closed at once
 	addr       string
 	advertised bool // the address came from the cluster, not from --brokers
 	err        error
@@ -80,6 +81,10 @@ func (w *watch) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, _ net.
 	switch {
 	case err != nil && !errors.Is(err, context.Canceled):
 		w.dial.addr, w.dial.advertised, w.dial.err = addr, meta.NodeID >= 0, err
+		w.dial.hangUps++
+		if !hungUp(err) {
+			w.dial.hangUps = 0
+		}
 	case err == nil && w.dial.addr == addr:
 		w.dial.err = nil
 	}
@@ -147,10 +152,10 @@ func (w *watch) say(text string) {
 // diagnose names the fault behind an error, with what is known of failed connections.
 func (w *watch) diagnose(err error) fault {
 	w.mu.Lock()
-	d, met := w.dial, w.met
+	d := w.dial
 	w.mu.Unlock()
 	if d.err != nil && !isKafka(err) {
-		return connectFault(d, met, w.crew.cfg)
+		return connectFault(d, w.crew.cfg)
 	}
 	return faultOf(err, "ask about "+w.crew.cfg.Topic, w.crew.cfg)
 }
@@ -172,7 +177,7 @@ func (w *watch) sweep(ctx context.Context) error {
 		return t.Err
 	}
 	w.mu.Lock()
-	w.met = true
+	w.dial.met = true
 	w.mu.Unlock()
 	ends, endErr := w.adm.ListEndOffsets(ctx, cfg.Topic)
 	if len(ends[cfg.Topic]) == 0 {
