@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,11 +78,21 @@ func (r *Room) amend(t *State, id int64, change func(*Event), c *Changes) {
 func sign(colour int) string { return string(rune('A' + colour%8)) }
 
 func (r *Room) joined(t *State, m *Seen, f MemberFact, at time.Time, c *Changes) {
-	text := sign(m.Colour) + " joined from " + cmp.Or(f.Host, "somewhere")
+	text := sign(m.Colour) + " joined"
+	if h := hostOnly(f.Host); h != "" {
+		text += " from " + h
+	}
 	if !f.OnTopic && len(f.Topics) > 0 {
 		text += ": it is subscribed elsewhere and owns nothing here"
 	}
 	r.add(Event{At: workshop.At(at), Team: t.team, Kind: Join, Text: text}, c)
+}
+
+func hostOnly(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		return h
+	}
+	return host
 }
 
 // departed says how the member went, as far as it is known yet.
@@ -196,7 +207,7 @@ func idleOf(members []Seen) []string {
 	return out
 }
 
-// handOvers says who got which partitions from whom: "P3 P4: B → A".
+// handOvers says who got which partitions from whom: "P3 P4: B → A", "P0–P4 → A".
 func handOvers(was, now []Seen) string {
 	type pair struct{ from, to string }
 	letter := func(members []Seen) map[int32]string {
@@ -227,7 +238,14 @@ func handOvers(was, now []Seen) string {
 	var parts []string
 	for k, ps := range moves {
 		slices.Sort(ps)
-		parts = append(parts, partitionList(ps)+": "+cmp.Or(k.from, "nobody")+" → "+cmp.Or(k.to, "nobody"))
+		switch list := partitionList(ps); {
+		case k.to == "":
+			parts = append(parts, list+" without an owner")
+		case k.from == "":
+			parts = append(parts, list+" → "+k.to)
+		default:
+			parts = append(parts, list+": "+k.from+" → "+k.to)
+		}
 	}
 	slices.Sort(parts)
 	return strings.Join(parts, ", ")
