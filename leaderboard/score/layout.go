@@ -1,0 +1,248 @@
+package score
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"kafka-workshop/leaderboard/game"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+const askTimeout = 3 * time.Second
+
+// A spot is one partition of one topic.
+type spot struct {
+	topic     string
+	partition int32
+}
+
+type kind int
+
+const (
+	usersTopic kind = iota
+	actionsTopic
+	statsTopic
+)
+
+// A source is how far one partition was read.
+type source struct {
+	kind kind
+	team int
+	id   string // the topic's
+	next int64  // the next offset to read
+	upto int64  // records below it were counted before
+	end  int64  // the log's end as last heard of
+	away bool   // cannot be read now; what was counted of it stands
+}
+
+// A found topic is what metadata said of it.
+type found struct {
+	id         string
+	partitions int
+	err        error
+}
+
+// topics are all names that are read, and what each is.
+func (s *Scorer) topics() map[string]source {
+	out := map[string]source{s.cfg.Namespace.Topic(s.cfg.Lesson): {kind: usersTopic}}
+	for team := 1; team <= s.cfg.Teams; team++ {
+		out[s.cfg.Namespace.Actions(team)] = source{kind: actionsTopic, team: team}
+		out[s.cfg.Namespace.Stats(team)] = source{kind: statsTopic, team: team}
+	}
+	return out
+}
+
+// look asks for the metadata of every topic.
+func (s *Scorer) look(ctx context.Context, client *kgo.Client) (map[string]found, error) {
+	req := kmsg.NewPtrMetadataRequest()
+	for name := range s.topics() {
+		t := kmsg.NewMetadataRequestTopic()
+		t.Topic = kmsg.StringPtr(name)
+		req.Topics = append(req.Topics, t)
+	}
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	resp, err := req.RequestWith(ctx, client)
+	if err != nil {
+		return nil, fmt.Errorf("read the topics' metadata: %w", err)
+	}
+	out := map[string]found{}
+	for _, t := range resp.Topics {
+		if t.Topic == nil {
+			continue
+		}
+		f := found{id: hex.EncodeToString(t.TopicID[:]), partitions: len(t.Partitions), err: kerr.ErrorForCode(t.ErrorCode)}
+		out[*t.Topic] = f
+	}
+	return out, nil
+}
+
+// ends lists one end of every partition: timestamp -1 the log's end, -2 its start. With committed,
+// the end is where read-committed readers stand before open transactions. Partitions that gave no
+// answer are left out, and the error says why.
+func ends(ctx context.Context, client *kgo.Client, spots []spot, timestamp int64, committed bool) (out map[spot]int64, err error) {
+	req := kmsg.NewPtrListOffsetsRequest()
+	req.ReplicaID = -1
+	if committed {
+		req.IsolationLevel = 1
+	}
+	byTopic := map[string][]kmsg.ListOffsetsRequestTopicPartition{}
+	for _, at := range spots {
+		p := kmsg.NewListOffsetsRequestTopicPartition()
+		p.Partition, p.Timestamp = at.partition, timestamp
+		byTopic[at.topic] = append(byTopic[at.topic], p)
+	}
+	for name, partitions := range byTopic {
+		t := kmsg.NewListOffsetsRequestTopic()
+		t.Topic, t.Partitions = name, partitions
+		req.Topics = append(req.Topics, t)
+	}
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	out = map[spot]int64{}
+	for _, shard := range client.RequestSharded(ctx, req) {
+		if shard.Err != nil {
+			err = fmt.Errorf("list offsets: %w", shard.Err)
+			continue
+		}
+		for _, t := range shard.Resp.(*kmsg.ListOffsetsResponse).Topics {
+			for _, p := range t.Partitions {
+				if code := kerr.ErrorForCode(p.ErrorCode); code != nil {
+					err = fmt.Errorf("list offsets of %s, partition %d: %w", t.Topic, p.Partition, code)
+					continue
+				}
+				out[spot{t.Topic, p.Partition}] = p.Offset
+			}
+		}
+	}
+	return out, err
+}
+
+// arrange brings the sources in line with the topics that there are, and says where to read on. One
+// team's topic that cannot be read leaves the others alone; new_users everybody needs.
+func (s *Scorer) arrange(ctx context.Context, client *kgo.Client) (map[string]found, error) {
+	topics, err := s.look(ctx, client)
+	if err != nil {
+		return nil, err
+	}
+	lesson := s.cfg.Namespace.Topic(s.cfg.Lesson)
+	if err := topics[lesson].err; err != nil {
+		return nil, fmt.Errorf("topic %s: %w", lesson, err)
+	}
+	var spots []spot
+	for name, f := range topics {
+		if f.err != nil {
+			s.refuse(name, f.err)
+			continue
+		}
+		for p := range f.partitions {
+			spots = append(spots, spot{name, int32(p)})
+		}
+	}
+	starts, err1 := ends(ctx, client, spots, -2, false)
+	stops, err2 := ends(ctx, client, spots, -1, false)
+	for _, src := range s.sources {
+		src.away = true
+	}
+	s.partial = false
+	roles := s.topics()
+	for _, at := range spots {
+		start, ok1 := starts[at]
+		stop, ok2 := stops[at]
+		switch {
+		case ok1 && ok2:
+			s.sources[at] = s.place(at, roles[at.topic], topics[at.topic].id, start, stop)
+			delete(s.saved, at)
+		case roles[at.topic].kind == usersTopic:
+			return nil, errors.Join(err1, err2)
+		default:
+			s.partial = true
+		}
+	}
+	s.fresh = false
+	return topics, nil
+}
+
+// refuse notes once a topic that may not be read. One that is not there yet is no news.
+func (s *Scorer) refuse(name string, err error) {
+	if !s.refused[name] && err != kerr.UnknownTopicOrPartition { //nolint:errorlint // kerr's own values
+		s.refused[name] = true
+		s.note("%s is not read: %v", name, err)
+	}
+}
+
+func (s *Scorer) note(format string, args ...any) {
+	note := fmt.Sprintf(format, args...)
+	s.log.Warn(note)
+	s.notes = append(s.notes, note)
+}
+
+// place decides where a partition is read on.
+func (s *Scorer) place(at spot, role source, id string, start, end int64) *source {
+	src := s.sources[at]
+	if src == nil {
+		src = s.first(at, role, id, start, end)
+	}
+	switch {
+	case src.id != id:
+		if at.partition == 0 {
+			s.note("%s was made anew: counting goes on from its start", at.topic)
+		}
+		src.id, src.next, src.upto = id, start, 0
+	case src.next > end || src.upto > end:
+		s.note("%s, partition %d, ends at %d, before %d where counting stood: it goes on from the start", at.topic, at.partition, end, max(src.next, src.upto))
+		src.next, src.upto = start, 0
+	case src.next < start:
+		if src.kind == usersTopic {
+			s.ledger.missed = true
+		} else if src.upto < start && src.upto > 0 || src.next > 0 {
+			s.note("%s, partition %d: records before %d are gone and were not counted", at.topic, at.partition, start)
+		}
+		src.next = start
+	}
+	src.end, src.away = end, false
+	return src
+}
+
+// first is where a partition that was not read yet begins. What is stored of it was counted before
+// and is read again, to know the users and which of them were judged.
+func (s *Scorer) first(at spot, role source, id string, start, end int64) *source {
+	src := &source{kind: role.kind, team: role.team, id: id, next: start}
+	if saved, ok := s.saved[at]; ok {
+		src.id, src.upto = saved.TopicID, saved.Next
+	}
+	switch {
+	case role.kind == usersTopic:
+		if s.round.TopicID == "" || s.round.TopicID == id {
+			src.next = s.round.StartOf(at.partition)
+		}
+	case s.fresh:
+		src.next = end
+	}
+	return src
+}
+
+// offsets are how far everything was read, in a fixed order.
+func (s *Scorer) offsets() []game.SourceOffset {
+	spots := slices.SortedFunc(maps.Keys(s.sources), func(a, b spot) int {
+		if c := strings.Compare(a.topic, b.topic); c != 0 {
+			return c
+		}
+		return int(a.partition - b.partition)
+	})
+	out := make([]game.SourceOffset, 0, len(spots))
+	for _, at := range spots {
+		src := s.sources[at]
+		out = append(out, game.SourceOffset{Topic: at.topic, TopicID: src.id, Partition: at.partition, Next: max(src.next, src.upto)})
+	}
+	return out
+}

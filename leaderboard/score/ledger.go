@@ -1,0 +1,276 @@
+package score
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/game"
+)
+
+const (
+	keptRejections = 50
+	recallAfter    = 30 * time.Second // a user counts for recall when it is that old
+	mostLowered    = 100              // times that a team's first action turns out to be earlier
+)
+
+// A ledger is the pure core: users and actions in, counts out. It knows nothing of Kafka; the order
+// in which records of different partitions come changes no count.
+type ledger struct {
+	users   *index
+	teams   []*team
+	byRow   [16][]*team        // by row of the table, from 1
+	waiting map[int64][]uint32 // slots of users too young for recall, by second of production
+	missed  bool               // users of this round are gone from the log: unknown is not unheard of
+}
+
+// A team is one team's page of the ledger.
+type team struct {
+	id        string
+	criterion workshop.Criterion
+	done      [][]uint64 // by block of the index: a bit for each customer that was judged
+	lowered   int
+	instances map[string]workshop.Stats
+	work      game.Work
+}
+
+func newLedger(teams, most int) *ledger {
+	l := &ledger{users: newIndex(most), waiting: map[int64][]uint32{}}
+	for n := 1; n <= teams; n++ {
+		t := &team{id: workshop.TeamID(n), criterion: workshop.CriterionOf(n), instances: map[string]workshop.Stats{}}
+		t.work.Team = n
+		l.teams = append(l.teams, t)
+		l.byRow[t.criterion.Row] = append(l.byRow[t.criterion.Row], t)
+	}
+	return l
+}
+
+// restore takes stored counts. What recall counts is left out: reading the users and actions again
+// finds it anew.
+func (l *ledger) restore(works []game.Work) {
+	for _, w := range works {
+		if w.Team < 1 || w.Team > len(l.teams) {
+			continue
+		}
+		w.Meeting, w.Found, w.Leaving, w.Pauses = 0, 0, nil, nil
+		w.Rejections = slices.Clone(w.Rejections)
+		l.teams[w.Team-1].work = w
+	}
+}
+
+// user takes in a record of new_users. One that is no user is passed over.
+func (l *ledger) user(value []byte, produced time.Time) {
+	var u workshop.User
+	if json.Unmarshal(value, &u) != nil || u.Email == "" {
+		return
+	}
+	var rows uint16
+	for row := 1; row <= 15; row++ {
+		if teams := l.byRow[row]; len(teams) > 0 && teams[0].criterion.Match(&u) {
+			rows |= 1 << (row - 1)
+		}
+	}
+	ms := produced.UnixMilli()
+	if l.users.full || l.users.next == l.users.most {
+		l.matureNextBlock()
+	}
+	slot, evicted, ok := l.users.add(u.Email, rows, ms)
+	if !ok {
+		return
+	}
+	if evicted >= 0 {
+		for _, t := range l.teams {
+			if evicted < len(t.done) {
+				t.done[evicted] = nil
+			}
+		}
+	}
+	l.waiting[ms/1000] = append(l.waiting[ms/1000], uint32(slot))
+}
+
+// matureNextBlock counts the users that the next one may drive out: their time is up.
+func (l *ledger) matureNextBlock() {
+	x := l.users
+	first := x.next % x.most
+	if first%x.block != 0 {
+		return
+	}
+	for slot := first; slot < min(first+x.block, len(x.rows)); slot++ {
+		l.mature(slot)
+	}
+}
+
+// advance counts for recall the users that have come of age by now.
+func (l *ledger) advance(now time.Time) {
+	limit := now.Add(-recallAfter).UnixMilli()
+	for second, slots := range l.waiting {
+		if second > limit/1000 {
+			continue
+		}
+		young := slots[:0]
+		for _, s := range slots {
+			switch made := l.users.made[s]; {
+			case made/1000 != second: // the slot is another user's by now
+			case made <= limit:
+				l.mature(int(s))
+			default:
+				young = append(young, s)
+			}
+		}
+		if len(young) == 0 {
+			delete(l.waiting, second)
+		} else {
+			l.waiting[second] = young
+		}
+	}
+}
+
+func (l *ledger) mature(slot int) {
+	rows := l.users.rows[slot]
+	if rows&matured != 0 {
+		return
+	}
+	l.users.rows[slot] |= matured
+	for row := 1; row <= 15; row++ {
+		if rows&(1<<(row-1)) == 0 {
+			continue
+		}
+		for _, t := range l.byRow[row] {
+			if !t.work.FirstAt.IsZero() && l.users.made[slot] >= t.work.FirstAt.UnixMilli() {
+				l.recall(t, slot)
+			}
+		}
+	}
+}
+
+func (l *ledger) recall(t *team, slot int) {
+	t.work.Meeting++
+	if t.judged(slot, l.users.block) {
+		t.work.Found++
+	}
+}
+
+// action judges one action. An action that is wrong in itself is rejected each time, so that a team
+// may correct its program and send it again; one about a customer that was judged before is a
+// duplicate. With replay, the action was counted before: only what it left behind is noted.
+//
+// Every user of the round that was produced before the action was read must be in the ledger.
+func (l *ledger) action(n int, value []byte, at, now time.Time, replay bool) {
+	t := l.teams[n-1]
+	at = earlier(at, now)
+	a, problem := parse(value, t.criterion, t.id)
+	if problem != "" {
+		t.reject(a, problem, at, replay)
+		return
+	}
+	slot, known := l.users.find(a.Customer)
+	if !known {
+		if l.missed || l.users.gone > 0 {
+			t.count(&t.work.Unverifiable, replay)
+			return
+		}
+		t.reject(a, "no user with this email was on new_users in this round", at, replay)
+		return
+	}
+	l.began(t, later(at, time.UnixMilli(l.users.made[slot])))
+	if t.judged(slot, l.users.block) {
+		t.count(&t.work.Duplicate, replay)
+		return
+	}
+	t.judge(slot, l.users.block)
+	if l.users.rows[slot]&(1<<(t.criterion.Row-1)) == 0 {
+		t.reject(a, "this user is not one of yours: your team looks for users of whom "+t.criterion.Says, at, replay)
+		return
+	}
+	t.count(&t.work.Accepted, replay)
+	if l.users.rows[slot]&matured != 0 && l.users.made[slot] >= t.work.FirstAt.UnixMilli() {
+		t.work.Found++
+	}
+}
+
+// began notes when the team's first action was: the earliest about a user that there is, and not
+// before that user, whatever the team's clock says. The users of age since then count for recall
+// from now on.
+func (l *ledger) began(t *team, at time.Time) {
+	before := t.work.FirstAt
+	if !before.IsZero() && (!at.Before(before) || t.lowered == mostLowered) {
+		return
+	}
+	t.lowered++
+	t.work.FirstAt = at.UTC()
+	from, to := at.UnixMilli(), int64(math.MaxInt64)
+	if !before.IsZero() {
+		to = before.UnixMilli()
+	}
+	ripe := uint16(1)<<(t.criterion.Row-1) | matured
+	l.users.slots(func(slot int) {
+		if l.users.rows[slot]&ripe == ripe && l.users.made[slot] >= from && l.users.made[slot] < to {
+			l.recall(t, slot)
+		}
+	})
+}
+
+// count adds one to a count, unless it was counted before.
+func (t *team) count(n *int64, replay bool) {
+	if !replay {
+		*n++
+	}
+}
+
+func (t *team) reject(a workshop.Action, problem string, at time.Time, replay bool) {
+	if replay {
+		return
+	}
+	t.work.Rejected++
+	r := append(t.work.Rejections, game.Rejection{
+		At: at.UTC(), Customer: shown(a.Customer), Type: shown(a.Type), Given: shown(a.Reason), Reason: problem,
+	})
+	if len(r) >= 4*keptRejections {
+		r = append(make([]game.Rejection, 0, 4*keptRejections), r[len(r)-keptRejections:]...)
+	}
+	t.work.Rejections = r
+}
+
+func (t *team) judged(slot, block int) bool {
+	b := slot / block
+	return b < len(t.done) && t.done[b] != nil && t.done[b][slot%block/64]&(1<<(slot%block%64)) != 0
+}
+
+func (t *team) judge(slot, block int) {
+	b := slot / block
+	for b >= len(t.done) {
+		t.done = append(t.done, nil)
+	}
+	if t.done[b] == nil {
+		t.done[b] = make([]uint64, (block+63)/64)
+	}
+	t.done[b][slot%block/64] |= 1 << (slot % block % 64)
+}
+
+// works are the counts as of now, which the ledger does not touch any more.
+func (l *ledger) works() []game.Work {
+	out := make([]game.Work, len(l.teams))
+	for i, t := range l.teams {
+		w := t.work
+		w.Rejections = slices.Clone(w.Rejections[max(len(w.Rejections)-keptRejections, 0):])
+		w.Leaving, w.Pauses = slices.Clone(w.Leaving), slices.Clone(w.Pauses)
+		out[i] = w
+	}
+	return out
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

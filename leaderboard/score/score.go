@@ -1,0 +1,183 @@
+// Package score finds out what teams did: it reads the users of new_users and what each team writes
+// to its actions and stats topics, without a group, checks every action against the users, and hands
+// on absolute counts together with the offsets they were counted up to. What counts are worth is left
+// to game, and to store both in one transaction to the referee.
+package score
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"kafka-workshop/internal/kafka"
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/game"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Config says what is scored.
+type Config struct {
+	Kafka     kafka.Config
+	Lesson    workshop.Lesson
+	Namespace workshop.Namespace
+	Teams     int
+	Users     int           // that are remembered at most; 0 is 2 million, about 60 MB
+	Every     time.Duration // between two Scores at least; 0 is 250 ms
+	Resume    game.Resume   // the round that is played and what is stored of it
+	Log       *slog.Logger  // nil logs nothing
+	Opts      []kgo.Opt     // more options for the clients, such as metrics hooks
+}
+
+const (
+	defaultUsers = 2_000_000
+	beat         = time.Second // Scores are handed on that often when nothing changes
+)
+
+// Validate names the flag at fault.
+func (c Config) Validate() error {
+	if c.Teams < 1 || c.Teams > workshop.MaxTeams {
+		return fmt.Errorf("--teams %d: use 1 to %d", c.Teams, workshop.MaxTeams)
+	}
+	if c.Users < 0 {
+		return fmt.Errorf("--remember-users %d: use a positive number", c.Users)
+	}
+	return nil
+}
+
+// A Scorer reads and counts while Run runs.
+type Scorer struct {
+	cfg  Config
+	log  *slog.Logger
+	wake chan struct{} // a new round waits
+
+	mu      sync.Mutex
+	pending *game.Round
+
+	// What follows is Run's alone.
+	round   game.Round
+	fresh   bool // the round begins at the ends of the teams' topics
+	ledger  *ledger
+	sources map[spot]*source
+	saved   map[spot]game.SourceOffset
+	partial bool            // some partition of a team gave no answer
+	refused map[string]bool // topics whose refusal was noted
+	notes   []string        // to hand on with the next Scores
+	settled bool            // what was counted before has been read again
+	last    game.Scores
+}
+
+// New connects to nothing yet. For a lesson without actions, Run has nothing to do and waits.
+func New(cfg Config) (*Scorer, error) {
+	if cfg.Users == 0 {
+		cfg.Users = defaultUsers
+	}
+	if cfg.Every == 0 {
+		cfg.Every = 250 * time.Millisecond
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if _, err := cfg.Kafka.Opts("leaderboard-score", cfg.Log); err != nil {
+		return nil, err
+	}
+	s := &Scorer{cfg: cfg, log: cfg.Log, wake: make(chan struct{}, 1)}
+	s.begin(cfg.Resume)
+	return s, nil
+}
+
+// NewRound starts counting anew: for users where the round began, for actions and stats at the ends
+// that their topics have when Kafka is next asked. The first Scores of the round follow at once, with
+// no counts, so that these offsets are stored.
+func (s *Scorer) NewRound(round game.Round) {
+	s.mu.Lock()
+	s.pending = &round
+	s.mu.Unlock()
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// begin forgets everything and takes up a round as it is stored.
+func (s *Scorer) begin(r game.Resume) {
+	s.round = r.Round
+	s.fresh = r.Round.Number > 1 && len(r.Scores.Offsets) == 0
+	s.ledger = newLedger(s.cfg.Teams, s.cfg.Users)
+	s.ledger.restore(r.Scores.Teams)
+	s.sources, s.saved, s.refused = map[spot]*source{}, map[spot]game.SourceOffset{}, map[string]bool{}
+	s.notes, s.settled = nil, false
+	for _, o := range r.Scores.Offsets {
+		s.saved[spot{o.Topic, o.Partition}] = o
+	}
+	s.last = game.Scores{Round: r.Round.Number, Teams: s.ledger.works(), Offsets: r.Scores.Offsets}
+}
+
+// takeRound begins a round that waits.
+func (s *Scorer) takeRound() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pending == nil {
+		return false
+	}
+	s.begin(game.Resume{Round: *s.pending})
+	s.pending = nil
+	return true
+}
+
+func (s *Scorer) waits() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pending != nil
+}
+
+// Errors that end a session without anything being wrong.
+var (
+	errRound  = errors.New("a new round begins")
+	errLayout = errors.New("the topics changed")
+)
+
+// Run counts until the context ends. While Kafka is away it hands on the last good counts with Err,
+// and tries again.
+func (s *Scorer) Run(ctx context.Context, emit func(game.Scores)) error {
+	if !s.cfg.Lesson.Actions {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	backoff := kafka.Backoff(250*time.Millisecond, 2*time.Second)
+	for failed := 0; ; {
+		s.takeRound()
+		began := time.Now()
+		err := s.session(ctx, emit)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if time.Since(began) > 10*time.Second {
+			failed = 0
+		}
+		failed++
+		wait := backoff(failed)
+		switch {
+		case errors.Is(err, errRound):
+			failed, wait = 0, 0
+		case errors.Is(err, errLayout) && failed < 3:
+		default:
+			s.log.Warn("scoring stands still; trying again", "error", err)
+			bad := s.last
+			bad.At, bad.Err, bad.Notes = time.Now(), err.Error(), nil
+			emit(bad)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.wake:
+		case <-time.After(wait):
+		}
+	}
+}
