@@ -97,7 +97,7 @@ func hostOnly(host string) string {
 
 // departed says how the member went, as far as it is known yet.
 func (r *Room) departed(t *State, m Seen, at time.Time, c *Changes) {
-	kind, text := r.manner(t, m, at)
+	kind, text := t.manner(m)
 	id := r.add(Event{At: workshop.At(at), Team: t.team, Kind: kind, Text: text}, c)
 	t.departed = append(t.departed, departure{m.ID, id, at})
 	if len(t.departed) > 32 {
@@ -105,13 +105,13 @@ func (r *Room) departed(t *State, m Seen, at time.Time, c *Changes) {
 	}
 }
 
-func (r *Room) manner(t *State, m Seen, at time.Time) (kind, text string) {
+func (t *State) manner(m Seen) (kind, text string) {
 	s := sign(m.Colour)
 	if _, said := t.leaving[m.ID]; said {
 		return Leave, s + " left, and handed its partitions over at once"
 	}
-	if silent := t.silence(&r.topic, m, at); silent >= silentFor {
-		return Timeout, fmt.Sprintf("%s timed out: silent for %.0f s, then its session was over", s, silent.Seconds())
+	if m.Silent >= silentFor {
+		return Timeout, fmt.Sprintf("%s timed out: no commit for %.0f s, then its session was over", s, m.Silent.Seconds())
 	}
 	return GoneKind, s + " is gone"
 }

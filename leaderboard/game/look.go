@@ -2,6 +2,7 @@ package game
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -42,13 +43,15 @@ func (l *look) take() {
 // group's assignment stays what it was: its members come without one, or with the old one.
 func (l *look) takeMembers() {
 	keepOld := !l.settled && l.group.Protocol != "consumer"
+	l.group.Members = slices.SortedFunc(slices.Values(l.group.Members), func(a, b MemberFact) int { return strings.Compare(a.ID, b.ID) })
 	for _, f := range l.group.Members {
 		m := l.member(f.ID)
 		if m == nil {
-			l.Members = append(l.Members, Seen{ID: f.ID, Colour: l.freeColour(), Partitions: slices.Clone(f.Partitions)})
+			l.Members = append(l.Members, Seen{ID: f.ID, Colour: l.freeColour()})
 			m = &l.Members[len(l.Members)-1]
 			l.room.joined(l.State, m, f, l.at, l.out)
-		} else if !keepOld {
+		}
+		if !keepOld {
 			m.Partitions = slices.Clone(f.Partitions)
 		}
 		m.ClientID, m.Host, m.Missing = f.ClientID, f.Host, time.Time{}
@@ -60,7 +63,7 @@ func (l *look) takeMembers() {
 	}
 	for i := range l.Members {
 		if m := &l.Members[i]; !there[m.ID] && m.Missing.IsZero() {
-			m.Missing = l.at
+			m.Missing, m.Silent = l.at, l.silence(&l.room.topic, *m, l.at)
 		}
 	}
 	l.oneOwnerEach()

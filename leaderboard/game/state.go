@@ -59,7 +59,10 @@ type Seen struct {
 	Colour     int       `json:"colour"`
 	Partitions []int32   `json:"partitions"`
 	OnTopic    bool      `json:"on_topic"`
-	Missing    time.Time `json:"missing,omitzero"` // not in the answers since, while the group rebalances
+	// Missing is since when the answers lack it, while the group rebalances; Silent is how long its
+	// partitions had then had records to read and no commit.
+	Missing time.Time     `json:"missing,omitzero"`
+	Silent  time.Duration `json:"silent,omitempty"`
 }
 
 // Gone is a member that owned partitions in a Stable view and left it: what fault_tolerant waits on.
