@@ -29,7 +29,7 @@ func (m *model) figureList() []figure {
 		twice = t.warn.Bold(true)
 	}
 	out := []figure{
-		{"READ / S", rate, t.strong}, {"READ", human(s.read), t.strong}, {"LAG", lag, t.strong}, {"READ TWICE", human(s.twice), twice},
+		{"READ/S", rate, t.strong}, {"READ", human(s.read), t.strong}, {"LAG", lag, t.strong}, {"TWICE", human(s.twice), twice},
 	}
 	if m.cfg.Flags {
 		out = append(out, figure{"FLAGGED", human(s.flagged), t.strong})
@@ -60,17 +60,14 @@ func (m *model) drawFigures(l layout) []string {
 		}
 		return []string{"", rows[0], rows[1], rows[2], ends(labels, m.drawBadges(l.width-visible(labels)-2), l.width-1), ""}
 	}
-	width := max((l.width-2)/max(len(list), 4), 8)
-	if len(list) <= 5 {
-		width = min(width, 13)
+	line := " "
+	for i, f := range list {
+		if i > 0 {
+			line += "   "
+		}
+		line += f.style.Render(f.value) + " " + t.faint.Render(f.label)
 	}
-	values, labels := " ", " "
-	for _, f := range list {
-		values += f.style.Render(pad(f.value, width))
-		labels += t.faint.Render(pad(f.label, width))
-	}
-	badges := m.drawBadges(l.width - visible(values) - 2)
-	return []string{ends(values, badges, l.width-1), labels, ""}
+	return []string{"", ends(line, m.drawBadges(l.width-visible(line)-2), l.width-1), ""}
 }
 
 // drawBadges are the team's badges, with their names if they fit. They stand at the end of a line,

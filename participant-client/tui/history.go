@@ -52,15 +52,15 @@ func (m *model) drawTimeline(width, height int) []string {
 			style = t.gold.Bold(true)
 		}
 		wrapped := strings.Split(ansi.Wordwrap(e.text, max(width-14, 20), ""), "\n")
+		if len(lines) > 0 && len(lines)+len(wrapped) > height-1 {
+			break // no half sentences
+		}
 		for i, text := range slices.Backward(wrapped) {
 			head := strings.Repeat(" ", 12)
 			if i == 0 {
 				head = " " + t.faint.Render(e.at.Local().Format(time.TimeOnly)) + " " + m.signOf(e.instance) + " "
 			}
 			lines = append(lines, ansi.Truncate(head+style.Render(text), width, "…"))
-		}
-		if len(lines) >= height-1 {
-			break
 		}
 	}
 	lines = lines[:min(len(lines), height-1)]

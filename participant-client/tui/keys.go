@@ -13,14 +13,14 @@ func newKeys() keys {
 		return key.NewBinding(key.WithKeys(ks...), key.WithHelp(name, does))
 	}
 	return keys{
-		start:    bind("+", "member", "+", "="),
+		start:    bind("+", "join", "+", "="),
 		stop:     bind("-", "leave", "-", "_"),
 		crash:    bind("k", "crash", "k"),
 		pause:    bind("p", "pause", "p"),
 		slow:     bind("s", "slow", "s"),
 		commit:   bind("c", "commit", "c"),
 		rewind:   bind("r", "rewind", "r"),
-		table:    bind("d", "describe", "d"),
+		table:    bind("d", "table", "d"),
 		choose:   bind("1-9", "choose", "1", "2", "3", "4", "5", "6", "7", "8", "9", "left", "right", "tab"),
 		help:     bind("?", "help", "?"),
 		leave:    bind("q", "quit", "q", "ctrl+c"),
@@ -30,13 +30,13 @@ func newKeys() keys {
 	}
 }
 
-// ShortHelp is the help line: this context's keys; those that can do nothing now are left out.
-func (k keys) ShortHelp() []key.Binding {
-	return []key.Binding{k.earliest, k.latest, k.back, k.start, k.stop, k.crash, k.pause, k.slow, k.commit, k.rewind, k.table, k.choose, k.help, k.leave}
+// line is the help line: this context's keys, those that can do nothing now left out.
+func (k keys) line() []key.Binding {
+	return []key.Binding{k.earliest, k.latest, k.back, k.start, k.stop, k.crash, k.pause, k.slow, k.commit, k.rewind, k.table, k.choose}
 }
 
-// FullHelp is unused: the help page says more than a word a key.
-func (k keys) FullHelp() [][]key.Binding { return [][]key.Binding{k.ShortHelp()} }
+// always are the keys at the end of the help line.
+func (k keys) always() []key.Binding { return []key.Binding{k.help, k.leave} }
 
 // page is the help page: each key in a sentence.
 func (k keys) page() [][2]string {

@@ -1,10 +1,11 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"kafka-workshop/participant-client/member"
 )
@@ -30,9 +31,9 @@ func (m *model) drawLanes(l layout) []string {
 	t := &m.theme
 	c := columnsFor(l.width)
 	scale := trackScale(m.scene.lanes, c.track)
-	legend := "┃ committed  ▶ read"
+	legend := "┃ commit  ▶ read"
 	if scale > 1 {
-		legend = fmt.Sprintf("┃ committed ▶ read · %s a cell", human(scale))
+		legend += "  ×" + human(scale)
 	}
 	head := " " + pad("", 4) + pad("OWNER", c.owner) + "  " + pad(legend, c.track) +
 		right("COMMITTED", c.committed) + right("READ", c.next) + right("LAG", c.lag) + right("/S", c.rate)
@@ -107,123 +108,22 @@ func (m *model) drawOwner(ln lane, width int) string {
 	} else if a.host != "" {
 		label += "  " + a.host
 	}
-	if a.dead() {
-		return o.pale.Render(pad("┋"+o.sign+" "+label+" ✗", width-1) + "┋")
-	}
-	if ln.moving {
-		return o.ink.Render("╱"+o.sign+" ") + o.ink.Render(pad(label+" ", width-4)+"╱")
-	}
-	if a.instance > 0 {
-		return o.strong.Render("▐" + pad(o.sign+" "+label, width-2) + "▌")
-	}
-	return o.pale.Render("│" + pad(o.sign+" "+label, width-2) + "│")
-}
-
-// trackScale is how many records a cell of the tracks stands for: 1, 2, 5, 10, 20, … the same on all
-// lanes, so that what waits to be committed fits into three quarters of the widest.
-func trackScale(lanes []lane, width int) int64 {
-	var need int64
-	for _, ln := range lanes {
-		from := ln.committed
-		if from < 0 {
-			from = max(ln.next, 0)
-		}
-		need = max(need, ln.end-from)
-	}
-	room := int64(max(width*3/4, 1))
-	scale := int64(1)
-	for steps := 0; need > room*scale; steps++ {
-		scale = [3]int64{2, 5, 10}[steps%3] * pow10(steps/3)
-	}
-	return scale
-}
-
-func pow10(n int) int64 {
-	p := int64(1)
-	for range n {
-		p *= 10
-	}
-	return p
-}
-
-// drawTrack is the end of the partition's log, the newest record at the right: what is committed,
-// what was read and would be read again, and what waits.
-func (m *model) drawTrack(ln lane, width int, scale int64) string {
-	t := &m.theme
-	if width < 4 {
-		return strings.Repeat(" ", max(width, 0))
-	}
-	ink := t.soft
-	own := false
-	if ln.owner >= 0 {
-		a := m.scene.members[ln.owner]
-		ink, own = t.owners[a.colour%len(t.owners)].ink, a.instance > 0 && !a.dead()
-		if a.dead() {
-			return m.drawCountdown(a, ink, width)
-		}
-		if a.instance == 0 && ln.quiet > 7*time.Second {
-			return t.warn.Render(pad(fmt.Sprintf("not committed for %.0f s", ln.quiet.Seconds()), width))
-		}
-	}
-	var b strings.Builder
-	run, last := "", -1
-	flush := func() {
-		style := t.faint
-		switch last {
-		case 1, 3:
-			style = ink
-		case 2:
-			style = t.strong
-		case 4:
-			style = t.text
-		}
-		b.WriteString(style.Render(run))
-		run = ""
-	}
-	for i := range width {
-		kind, r := cell(ln, ln.end-int64(width-1-i)*scale, scale, own)
-		if kind != last && run != "" {
-			flush()
-		}
-		last = kind
-		run += r
-	}
-	flush()
-	return b.String()
-}
-
-// cell is one place on a track: the records from-scale up to from, the next to be written at the end.
-func cell(ln lane, to, scale int64, own bool) (kind int, glyph string) {
-	from := to - scale
-	holds := func(offset int64) bool { return offset >= 0 && offset > from && offset <= to }
+	edges := [2]string{"", ""} // the kinds of cell, where colour can't tell them
+	style := o.pale
 	switch {
-	case own && holds(ln.next) && ln.next > ln.committed:
-		return 3, "▶"
-	case holds(ln.committed):
-		return 2, "┃"
-	case to < 0:
-		return 0, " "
-	case to < ln.committed:
-		return 0, "─"
-	case own && to < ln.next:
-		return 1, "━"
-	case to < ln.end:
-		return 4, "•"
+	case a.dead():
+		edges, label, style = [2]string{"┋", "┋"}, label+" ✗", o.strong
+	case ln.moving:
+		return o.ink.Render("╱╱" + pad(o.sign+" "+label+" ", width-4) + "╱╱")
+	case a.instance > 0:
+		edges, style = [2]string{"[", "]"}, o.strong
+	default:
+		edges = [2]string{"(", ")"}
 	}
-	return 0, " "
-}
-
-// drawCountdown shows how long the group still waits for a member that crashed here.
-func (m *model) drawCountdown(a actor, ink interface{ Render(...string) string }, width int) string {
-	gone := m.scene.now.Sub(a.crashed)
-	if m.cfg.SessionTimeout == 0 {
-		return ink.Render(pad(fmt.Sprintf("crashed %.0f s ago; the broker's session timeout decides", gone.Seconds()), width))
+	if !m.plain {
+		edges = [2]string{" ", " "}
 	}
-	left := max(m.cfg.SessionTimeout-gone, 0)
-	text := fmt.Sprintf(" %4.1f s", left.Seconds())
-	bar := max(width-len(text)-1, 0)
-	full := int(float64(bar) * left.Seconds() / m.cfg.SessionTimeout.Seconds())
-	return ink.Render(strings.Repeat("▒", full)) + m.theme.faint.Render(strings.Repeat("·", bar-full)) + m.theme.warn.Bold(true).Render(text) + " "
+	return style.Render(edges[0] + pad(o.sign+" "+label, width-2) + edges[1])
 }
 
 // drawMembers is a chip a member: ours with what the keys do to them, idle ones dashed, then
@@ -231,7 +131,11 @@ func (m *model) drawCountdown(a actor, ink interface{ Render(...string) string }
 func (m *model) drawMembers(width int) string {
 	t := &m.theme
 	chips := make([]string, 0, len(m.scene.members))
-	for _, a := range m.scene.members {
+	order := slices.Clone(m.scene.members)
+	slices.SortStableFunc(order, func(a, b actor) int { // colleagues that no lane shows come before those
+		return cmp.Compare(chipRank(a), chipRank(b))
+	})
+	for _, a := range order {
 		o := t.owners[a.colour%len(t.owners)]
 		name := a.name
 		if a.instance > 0 {
@@ -268,6 +172,16 @@ func (m *model) drawMembers(width int) string {
 		line += c
 	}
 	return line
+}
+
+func chipRank(a actor) int {
+	switch {
+	case a.instance > 0:
+		return 0
+	case len(a.partitions) == 0:
+		return 1
+	}
+	return 2
 }
 
 // doing is what a member does, unless it just reads.

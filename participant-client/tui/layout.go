@@ -51,6 +51,9 @@ func arrange(width, height int, f focus, lanes int) layout {
 	members := take(1)
 	laneLines := take(min(1+lanes, max(height-5, 2))) // with their header
 	words := take(1)
+	if height >= 22 {
+		words += take(1) // most sentences need two lines of 80
+	}
 	figures := 0
 	l.bigFigures = height >= tall && width >= roomy
 	switch {

@@ -2,19 +2,10 @@ package tui
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"kafka-workshop/participant-client/member"
-	"kafka-workshop/participant-client/report"
 )
-
-// A saying is a sentence that teaches.
-type saying struct {
-	text  string
-	until time.Time // when it makes way for the next; zero while it waits
-}
 
 // lessons says what just happened means, once each, at the moment it happens.
 type lessons struct {
@@ -23,9 +14,12 @@ type lessons struct {
 	timeout  time.Duration // session timeout; 0 when the broker's rules
 
 	said    map[string]bool
-	queue   []saying
+	text    string // the last sentence; a newer one takes its place at once, for it is about now
+	at      time.Time
+	now     time.Time
 	change  change
 	crashed time.Time // a member of ours, the last
+	silent  time.Time // a colleague's, the last
 	lanes   int
 	since   time.Time // reading two lanes or more
 }
@@ -34,41 +28,38 @@ func newLessons(c Config) *lessons {
 	return &lessons{assignor: c.Assignor, interval: c.CommitInterval, timeout: c.SessionTimeout, said: map[string]bool{}}
 }
 
-const shown = 9 * time.Second
+const shown = 12 * time.Second
 
-// say queues a sentence the first time that its key comes up, and reports whether it did.
+// say says a sentence the first time that its key comes up, and reports whether it did.
 func (l *lessons) say(key, format string, args ...any) bool {
 	if l.said[key] {
 		return false
 	}
 	l.said[key] = true
-	l.queue = append(l.queue, saying{text: fmt.Sprintf(format, args...)})
+	l.text, l.at = fmt.Sprintf(format, args...), l.now
 	return true
 }
 
-// current is the sentence to show now; others wait for their turn.
+// current is the sentence to show now, if any.
 func (l *lessons) current(now time.Time) string {
-	for len(l.queue) > 0 {
-		s := &l.queue[0]
-		switch {
-		case s.until.IsZero():
-			s.until = now.Add(shown)
-		case now.After(s.until):
-			l.queue = l.queue[1:]
-			continue
-		}
-		return s.text
+	if now.Sub(l.at) > shown {
+		return ""
 	}
-	return ""
+	return l.text
 }
 
 // hear takes what happened.
 func (l *lessons) hear(e member.Event, s *scene) {
+	l.now = s.now
 	l.change.hear(e, s)
 	switch e.Kind {
 	case member.Assigned:
 		if len(e.Owned) == 0 && !s.moving {
-			l.idle(fmt.Sprintf("member %d is", e.Instance), s)
+			who := "You are"
+			if len(s.own()) > 1 {
+				who = fmt.Sprintf("member %d is", e.Instance)
+			}
+			l.idle(who, s)
 		}
 	case member.Committed:
 		l.committed(e)
@@ -120,14 +111,13 @@ func (l *lessons) idle(who string, s *scene) {
 	if n == 0 {
 		return
 	}
-	if own := s.own(); len(own) > n {
-		who = fmt.Sprintf("You are the %s member of %s partitions:", ordinal(len(s.members)), cardinal(n))
-	}
-	l.say("idle", "%s idle. A partition has one owner in a group; the spare one waits for somebody to leave.", who)
+	l.say("idle", "%s the %s member of %s partitions: idle. A partition has one owner in a group; the spare one waits for somebody to go.",
+		who, ordinal(max(len(s.members), n+1)), cardinal(n))
 }
 
 // watch takes the scene as it is now: what shows only over time.
 func (l *lessons) watch(s *scene) {
+	l.now = s.now
 	if text, kind := l.change.settle(s, l); text != "" {
 		l.say(kind, "%s", text)
 	}
@@ -137,19 +127,25 @@ func (l *lessons) watch(s *scene) {
 	if len(s.lanes) > 0 {
 		l.lanes = len(s.lanes)
 	}
+	for _, a := range s.members {
+		if a.instance == 0 && len(a.partitions) == 0 && len(s.members) > len(s.lanes) && !s.moving {
+			l.idle(a.name+" is", s)
+		}
+	}
 	reading := 0
 	for _, ln := range s.lanes {
 		if ln.owner >= 0 && s.members[ln.owner].instance > 0 && ln.perSecond > 0 {
 			reading++
 		}
 		if ln.quiet > 7*time.Second && ln.owner >= 0 && s.members[ln.owner].instance == 0 && !s.moving {
+			l.silent = s.now
 			l.say("silent", "P%d has not been committed for %.0f s: its owner may have crashed. The group waits for its session timeout.", ln.partition, ln.quiet.Seconds())
 		}
 	}
 	if reading < 2 {
 		l.since = s.now
 	} else if l.said["next"] && s.now.Sub(l.since) > 20*time.Second {
-		if l.say("sawtooth", "Lag goes up and down like a saw: it counts from the last commit, one each %s. Healthy is not 0.", l.interval) {
+		if l.say("sawtooth", "Lag goes up and down like a saw: it counts from the last commit, one every %s. Healthy is not 0.", l.interval) {
 			return
 		}
 		if s.now.Sub(l.since) > 50*time.Second {
@@ -182,98 +178,4 @@ func cardinal(n int) string {
 		return words[n]
 	}
 	return fmt.Sprint(n)
-}
-
-// A change is one rebalance as it shows from here: several events, told once it is quiet.
-type change struct {
-	open    bool
-	last    time.Time
-	who     string // whose coming or going it was
-	left    string // left, crashed or gone; empty for a coming
-	stopped time.Duration
-	before  []int32 // what members of ours owned, and own
-	after   []int32
-	kept    []int32
-	first   bool // our own first one: nobody stopped
-}
-
-const quiet = 1500 * time.Millisecond
-
-func (c *change) hear(e member.Event, s *scene) {
-	name := e.Member.ClientID
-	if e.Instance > 0 {
-		name = fmt.Sprintf("member %d", e.Instance)
-	}
-	switch {
-	case e.Kind == member.Assigned && e.First:
-		if c.who == "" {
-			c.who = name
-		}
-		c.first = len(s.own()) == 1 && len(s.members) <= 1
-		c.after = append(c.after, e.Owned...)
-	case e.Kind == member.Assigned:
-		c.stopped = max(c.stopped, e.Pause)
-		c.before, c.after = append(c.before, e.Before...), append(c.after, e.Owned...)
-		for _, p := range e.Before {
-			if slices.Contains(e.Owned, p) {
-				c.kept = append(c.kept, p)
-			}
-		}
-	case e.Kind == member.Joined && e.Instance == 0:
-		c.who, c.left = name, ""
-		if e.Gone {
-			c.left = "gone"
-		}
-	case e.Kind == member.Closed:
-		c.who, c.left = name, e.Reason
-		if e.Reason == member.Crashed {
-			return // the rebalance comes when the group finds out
-		}
-	default:
-		return
-	}
-	c.open, c.last = true, e.At
-}
-
-// settle tells a rebalance that is over, and what kind it was.
-func (c *change) settle(s *scene, l *lessons) (text, kind string) {
-	if !c.open || s.moving || s.now.Sub(c.last) < quiet {
-		return "", ""
-	}
-	was := *c
-	*c = change{}
-	got := slices.DeleteFunc(was.after, func(p int32) bool { return slices.Contains(was.before, p) })
-	switch {
-	case was.first || was.who == "":
-		return "", ""
-	case was.left == member.Crashed || (!l.crashed.IsZero() && len(got) > 0 && was.left == ""):
-		if l.crashed.IsZero() || len(got) == 0 {
-			return "", ""
-		}
-		text = fmt.Sprintf("%s came back %s after the crash, when the session timeout was over. A goodbye would have taken a second.", lanesNamed(got), report.Pause(was.last.Sub(l.crashed)))
-		l.crashed = time.Time{}
-		return text, "takeover"
-	case was.left != "" && len(got) > 0:
-		return fmt.Sprintf("%s left: you got %s and go on where it had committed, at once.", was.who, lanesNamed(got)), "left"
-	case was.left != "":
-		return "", ""
-	case was.stopped == 0:
-		return "", ""
-	case l.assignor == member.CooperativeSticky || l.assignor == member.Server:
-		return fmt.Sprintf("%s joined: only the lanes that moved stopped, you kept %s.", was.who, lanesNamed(was.kept)), "joined"
-	case l.said["joined"]:
-		return fmt.Sprintf("Every lane stopped for %s, also those that stayed: that is %s. Try it with --assignor cooperative-sticky.", report.Pause(was.stopped), l.assignor), "eager"
-	}
-	return fmt.Sprintf("%s joined: everyone stopped for %s, you kept %s.", was.who, report.Pause(was.stopped), lanesNamed(was.kept)), "joined"
-}
-
-func lanesNamed(partitions []int32) string {
-	if len(partitions) == 0 {
-		return "none"
-	}
-	var out []string
-	for _, p := range slices.Compact(slices.Sorted(slices.Values(partitions))) {
-		out = append(out, fmt.Sprintf("P%d", p))
-	}
-	return strings.Join(out, " ")
 }

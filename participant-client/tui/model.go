@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -10,8 +9,8 @@ import (
 	"kafka-workshop/participant-client/report"
 
 	"charm.land/bubbles/v2/help"
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 )
 
 const (
@@ -54,6 +53,8 @@ type model struct {
 	keys  keys
 	help  help.Model
 	theme theme
+	plain bool // no colours
+	few   bool // 256 of them, or fewer
 
 	width, height int
 	focus         focus
@@ -79,7 +80,7 @@ func newModel(cfg Config, crew Crew, in *inbox, leave func()) *model {
 		memory: newMemory(cfg.Group), lessons: newLessons(cfg), scene: scene{lag: -1},
 	}
 	m.words = report.Words{Group: cfg.Group, Partitions: func() int { return len(m.scene.lanes) }}
-	m.paint(newTheme(true, nil))
+	m.paint(newTheme(true, nil, false))
 	return m
 }
 
@@ -87,7 +88,6 @@ func (m *model) paint(t theme) {
 	m.theme = t
 	s := &m.help.Styles
 	s.ShortKey, s.ShortDesc, s.ShortSeparator, s.Ellipsis = t.strong, t.soft, t.faint, t.faint
-	m.help.ShortSeparator = "  "
 }
 
 // Init asks for the terminal's background and starts the frames.
@@ -104,7 +104,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
 	case tea.BackgroundColorMsg:
-		m.paint(newTheme(msg.IsDark(), msg.Color))
+		m.paint(newTheme(msg.IsDark(), msg.Color, m.few))
+	case tea.ColorProfileMsg:
+		m.few = msg.Profile < colorprofile.TrueColor
+		m.paint(newTheme(m.theme.dark, m.theme.ground, m.few))
 	case leaveMsg:
 		m.goodbye()
 	case doneMsg:
@@ -139,7 +142,7 @@ func (m *model) look() {
 	before := len(m.lessons.said)
 	m.lessons.watch(&m.scene)
 	if len(m.lessons.said) > before {
-		m.remember(entry{m.scene.now, 0, m.lessons.queue[len(m.lessons.queue)-1].text, lesson})
+		m.remember(entry{m.scene.now, 0, m.lessons.text, lesson})
 	}
 	m.choose()
 }
@@ -161,7 +164,7 @@ func (m *model) celebrate(t team, at time.Time) {
 			if !slices.ContainsFunc(m.team.Badges, func(o badge) bool { return o.ID == b.ID }) {
 				text := fmt.Sprintf("badge earned: %s %s", b.Icon, b.name())
 				if b.First {
-					text += ", the first team to"
+					text += ", before every other team"
 				}
 				m.remember(entry{at, 0, text, earned})
 				m.answer(text)
@@ -197,140 +200,5 @@ func (m *model) goodbye() {
 	if !m.leaving {
 		m.leaving, m.asking, m.focus = true, false, onBoard
 		m.leave()
-	}
-}
-
-func (m *model) chosenActor() (actor, bool) {
-	for _, a := range m.scene.own() {
-		if a.instance == m.chosen {
-			return a, true
-		}
-	}
-	return actor{}, false
-}
-
-// press does what a key says.
-func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
-	k := &m.keys
-	a, there := m.chosenActor()
-	k.allow(m.asking, m.leaving, there, m.focus)
-	switch {
-	case key.Matches(msg, k.leave):
-		if m.leaving {
-			m.hurried = true
-			return tea.Quit
-		}
-		m.goodbye()
-	case m.asking && key.Matches(msg, k.earliest):
-		return m.rewind("earliest")
-	case m.asking && key.Matches(msg, k.latest):
-		return m.rewind("latest")
-	case m.asking && msg.String() != "":
-		m.asking = false
-	case key.Matches(msg, k.back):
-		m.focus = onBoard
-	case key.Matches(msg, k.help):
-		m.focus = toggle(m.focus, onHelp)
-	case key.Matches(msg, k.table):
-		m.focus = toggle(m.focus, onTable)
-	case key.Matches(msg, k.choose):
-		m.turnTo(msg.String())
-	case key.Matches(msg, k.start):
-		m.do(m.begin())
-	case key.Matches(msg, k.stop):
-		m.do(fmt.Sprintf("member %d leaves", m.chosen), m.crew.Stop(m.chosen))
-	case key.Matches(msg, k.crash):
-		m.do("", m.crew.Crash(m.chosen))
-	case key.Matches(msg, k.pause):
-		m.lessons.did("pause")
-		m.do("", m.crew.Pause(m.chosen, !a.paused))
-	case key.Matches(msg, k.slow):
-		m.slow(a)
-	case key.Matches(msg, k.commit):
-		return m.commit()
-	case key.Matches(msg, k.rewind):
-		m.asking = true
-	}
-	return nil
-}
-
-func toggle(now, to focus) focus {
-	if now == to {
-		return onBoard
-	}
-	return to
-}
-
-// do shows a key's answer.
-func (m *model) do(said string, err error) {
-	if err != nil {
-		said = err.Error()
-	}
-	m.answer(said)
-}
-
-func (m *model) begin() (string, error) {
-	n, err := m.crew.Start()
-	if err == nil {
-		m.chosen = n
-	}
-	return fmt.Sprintf("member %d joins", n), err
-}
-
-func (m *model) slow(a actor) {
-	wait := m.cfg.Slow
-	if wait == 0 {
-		wait = slowTo
-	}
-	if a.slow > 0 {
-		m.do(fmt.Sprintf("member %d is fast again", a.instance), m.crew.Slow(a.instance, 0))
-		return
-	}
-	m.lessons.did("slow")
-	m.do(fmt.Sprintf("member %d takes %s for each record", a.instance, wait), m.crew.Slow(a.instance, wait))
-}
-
-// brokerPatience is how long a key waits for the broker.
-const brokerPatience = 5 * time.Second
-
-func (m *model) commit() tea.Cmd {
-	instance := m.chosen
-	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(context.Background(), brokerPatience)
-		defer cancel()
-		if err := m.crew.Commit(ctx, instance); err != nil {
-			return doneMsg{fmt.Sprintf("member %d did not commit: %v", instance, err)}
-		}
-		return doneMsg{fmt.Sprintf("member %d committed", instance)}
-	}
-}
-
-func (m *model) rewind(to string) tea.Cmd {
-	m.asking = false
-	instance := m.chosen
-	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(context.Background(), brokerPatience)
-		defer cancel()
-		if err := m.crew.Rewind(ctx, instance, to); err != nil {
-			return doneMsg{fmt.Sprintf("member %d was not rewound: %v", instance, err)}
-		}
-		return doneMsg{fmt.Sprintf("member %d goes on from the %s record", instance, to)}
-	}
-}
-
-// turnTo chooses a member by its number, or the next one.
-func (m *model) turnTo(pressed string) {
-	own := m.scene.own()
-	at := slices.IndexFunc(own, func(a actor) bool { return a.instance == m.chosen })
-	switch pressed {
-	case "left":
-		at += len(own) - 1
-	case "right", "tab":
-		at++
-	default:
-		at = slices.IndexFunc(own, func(a actor) bool { return fmt.Sprint(a.instance) == pressed })
-	}
-	if at >= 0 && len(own) > 0 {
-		m.chosen = own[at%len(own)].instance
 	}
 }

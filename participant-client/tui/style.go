@@ -26,8 +26,9 @@ type ownerStyle struct {
 	ink    lipgloss.Style // its colour as text
 }
 
-// newTheme makes a theme for a terminal; ground is its background, nil when it did not say.
-func newTheme(dark bool, ground color.Color) theme {
+// newTheme makes a theme for a terminal; ground is its background, nil when it did not say. Where
+// colours are few, a colleague's cells have a grey ground: a faint blue would come out as any colour.
+func newTheme(dark bool, ground color.Color, few bool) theme {
 	if ground == nil {
 		ground = lipgloss.Color("#fbfbf8")
 		if dark {
@@ -43,8 +44,12 @@ func newTheme(dark bool, ground color.Color) theme {
 	t := theme{
 		dark: dark, ground: ground,
 		text: lipgloss.NewStyle(), strong: lipgloss.NewStyle().Bold(true),
-		soft: pick("#4c555e", "#a9b2bd"), faint: pick("#858d95", "#6b7581"),
+		soft: pick("#4e4e4e", "#b2b2b2"), faint: pick("#808080", "#767676"),
 		good: pick("#0b7a4b", "#3ddc97"), warn: pick("#8a5a00", "#ffb020"), bad: pick("#b3261e", "#ff6b5e"), gold: pick("#8a6a00", "#ffd54a"),
+	}
+	grey := lipgloss.Color("#e4e4e4")
+	if dark {
+		grey = lipgloss.Color("#262626")
 	}
 	for i, o := range look.Owners {
 		fill := lipgloss.Color(o.Hex)
@@ -55,10 +60,14 @@ func newTheme(dark bool, ground color.Color) theme {
 		if i == 6 && dark {
 			ink = mix(fill, color.White, 0.3) // nor is navy on black
 		}
+		pale := mix(ground, fill, 0.22)
+		if few {
+			pale = grey
+		}
 		t.owners[i] = ownerStyle{
 			sign:   o.Sign,
 			strong: lipgloss.NewStyle().Bold(true).Background(fill).Foreground(lipgloss.Color(o.Ink)),
-			pale:   lipgloss.NewStyle().Background(mix(ground, fill, 0.22)).Foreground(ink),
+			pale:   lipgloss.NewStyle().Background(pale).Foreground(ink),
 			ink:    lipgloss.NewStyle().Foreground(ink),
 		}
 	}

@@ -98,7 +98,7 @@ func (s *Screen) Run(ctx context.Context, crew Crew, leave func(), ended <-chan 
 	}
 	m := newModel(s.cfg, crew, &s.inbox, leave)
 	options := []tea.ProgramOption{tea.WithoutSignalHandler(), tea.WithEnvironment(environ), tea.WithFPS(30)}
-	if noColour(environ) {
+	if m.plain = noColour(environ); m.plain {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	if s.cfg.Input != nil {

@@ -146,8 +146,18 @@ func (m *model) drawWords(l layout) []string {
 func (m *model) drawKeys(width int) string {
 	_, there := m.chosenActor()
 	m.keys.allow(m.asking, m.leaving, there, m.focus)
-	m.help.SetWidth(width - 2)
-	return " " + m.help.ShortHelpView(m.keys.ShortHelp())
+	m.help.ShortSeparator = " "
+	if width >= roomy {
+		m.help.ShortSeparator = "  "
+	}
+	always := m.help.ShortHelpView(m.keys.always())
+	bindings := m.keys.line()
+	line := " " + m.help.ShortHelpView(bindings)
+	for visible(line)+visible(always)+2 > width-1 && len(bindings) > 0 {
+		bindings = bindings[:len(bindings)-1]
+		line = " " + m.help.ShortHelpView(bindings)
+	}
+	return ends(line, always, width-1)
 }
 
 func (m *model) drawHelp() []string {
