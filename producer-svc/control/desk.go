@@ -109,20 +109,23 @@ func (d *Desk) Run(ctx context.Context) {
 // work waits for the lease and produces under it, again and again.
 func (d *Desk) work(ctx context.Context) {
 	backoff, tries := kafka.Backoff(200*time.Millisecond, 2*time.Second), 0
-	poll := time.NewTicker(100 * time.Millisecond)
-	defer poll.Stop()
-	prepared := false
+	prepared, held := false, false
 	for ctx.Err() == nil {
-		wait := 100 * time.Millisecond
+		wait := load.CatchUp / 2
 		var err error
 		switch now := time.Now(); {
 		case !prepared:
 			err = d.prepare(ctx)
 			prepared = err == nil
 		case d.lease.Held(now):
+			held = true
 			err = d.hold(ctx)
 		default:
-			d.dial.Rest(now)
+			due := d.dial.Rest(now)
+			if held = held && now.Sub(d.seen.Last()) > 500*time.Millisecond; held {
+				// The broker is away, and the lease with it: what is due until it is back is dropped.
+				d.meter.Dropped(now, due, true)
+			}
 		}
 		if err != nil && ctx.Err() == nil {
 			tries++
@@ -153,7 +156,7 @@ func (d *Desk) failed(err error) {
 func (d *Desk) prepare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	_, made, err := ensureTopic(ctx, d.adm, d.read.topic, 1, controlConfigs())
+	_, made, err := ensureTopic(ctx, d.read.client, d.read.topic, 1, controlConfigs())
 	if made {
 		d.cfg.Log.Info("made topic", "topic", d.read.topic)
 	}
@@ -182,7 +185,7 @@ func (d *Desk) takeOver(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	have, made, err := ensureTopic(ctx, d.adm, d.topic, d.cfg.Lesson.Partitions, lessonConfigs())
+	have, made, err := ensureTopic(ctx, d.read.client, d.topic, d.cfg.Lesson.Partitions, lessonConfigs())
 	if err != nil {
 		return err
 	}
@@ -193,17 +196,27 @@ func (d *Desk) takeOver(ctx context.Context) error {
 	case have != d.cfg.Lesson.Partitions:
 		d.say("The topic %s has %d partitions; the lesson is written for %d.", d.topic, have, d.cfg.Lesson.Partitions)
 	}
-	if k.load != nil {
-		if err := d.dial.Restore(time.Now(), *k.load); err != nil {
-			d.cfg.Log.Warn("the load that was kept is not used", "err", err)
-		}
-		d.saved = *k.load
-	} else {
-		d.saved = d.dial.Now(time.Now()).Load
-	}
+	d.restore(k)
 	d.setHolding(true)
 	d.cfg.Log.Info("this instance holds the load", "rate", d.dial.Rate(), "topic", d.topic)
 	return nil
+}
+
+// restore puts the load in force that is kept, unless nobody has held it since this instance did:
+// then a ramp that was under way goes on.
+func (d *Desk) restore(k kept) {
+	now := time.Now()
+	switch {
+	case d.saved.Keys != "" && k.status.Holder == d.cfg.Holder:
+		return
+	case k.load == nil:
+		d.saved = d.dial.Now(now).Load
+		return
+	}
+	if err := d.dial.Restore(now, *k.load); err != nil {
+		d.cfg.Log.Warn("the load that was kept is not used", "err", err)
+	}
+	d.saved = *k.load
 }
 
 func (d *Desk) setHolding(on bool) {

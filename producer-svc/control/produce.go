@@ -25,6 +25,7 @@ func producerOpts() []kgo.Opt {
 		kgo.ProducerLinger(0),
 		kgo.MaxBufferedRecords(1 << 20), // the emitter keeps an account of its own, well below
 		kgo.UnknownTopicRetries(1),
+		kgo.MetadataMaxAge(2 * time.Second), // partitions that are added get records soon
 	}
 }
 
@@ -42,7 +43,6 @@ func (d *Desk) produce(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("client to produce with: %w", err)
 	}
-	defer client.Close()
 
 	rng := mathrand.New(mathrand.NewPCG(mathrand.Uint64(), mathrand.Uint64()))
 	start := strings.ToLower(rand.Text()[:8])
@@ -54,11 +54,11 @@ func (d *Desk) produce(ctx context.Context) error {
 	beside.Go(func() { d.report(running, client) })
 	beside.Go(func() { d.watch(running, stop) })
 	err = emitter.Run(running, d.lease.Held)
+	d.setHolding(false)
 	if cause := context.Cause(running); ctx.Err() == nil && errors.Is(cause, load.ErrTopicGone) {
 		err = cause
 	}
 	stop(nil)
-	beside.Wait()
 	if ctx.Err() != nil && d.lease.Held(time.Now()) {
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushWithin)
 		defer cancel()
@@ -66,6 +66,8 @@ func (d *Desk) produce(ctx context.Context) error {
 			d.cfg.Log.Warn("records that waited for the broker are given up", "err", err)
 		}
 	}
+	client.Close() // before the wait: a record on its way to workshop.control fails with it
+	beside.Wait()
 	return err
 }
 
@@ -79,7 +81,7 @@ func (d *Desk) watch(ctx context.Context, stop context.CancelCauseFunc) {
 			return
 		case <-t.C:
 		}
-		have, err := partitionsOf(ctx, d.adm, d.topic)
+		have, err := partitionsOf(ctx, d.read.client, d.topic)
 		switch {
 		case err != nil:
 			d.cfg.Log.Debug("look at the topic", "err", err)

@@ -12,6 +12,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // Settings of the topics that are made here. A partition of the lesson's topic holds an hour, and
@@ -39,13 +41,13 @@ func configs(of map[string]int64) map[string]*string {
 }
 
 // ensureTopic makes a topic where it is missing. One that is there is used as it is.
-func ensureTopic(ctx context.Context, adm *kadm.Client, name string, partitions int, configs map[string]*string) (have int, made bool, err error) {
-	if have, err = partitionsOf(ctx, adm, name); have > 0 || err != nil {
+func ensureTopic(ctx context.Context, client *kgo.Client, name string, partitions int, configs map[string]*string) (have int, made bool, err error) {
+	if have, err = partitionsOf(ctx, client, name); have > 0 || err != nil {
 		return have, false, err
 	}
-	_, err = adm.CreateTopic(ctx, int32(partitions), -1, configs, name)
+	_, err = kadm.NewClient(client).CreateTopic(ctx, int32(partitions), -1, configs, name)
 	if errors.Is(err, kerr.TopicAlreadyExists) {
-		have, err = partitionsOf(ctx, adm, name)
+		have, err = partitionsOf(ctx, client, name)
 		return have, false, err
 	}
 	if err != nil {
@@ -54,18 +56,25 @@ func ensureTopic(ctx context.Context, adm *kadm.Client, name string, partitions 
 	return partitions, true, nil
 }
 
-// partitionsOf is how many partitions a topic has; 0 when there is no such topic.
-func partitionsOf(ctx context.Context, adm *kadm.Client, name string) (int, error) {
-	topics, err := adm.ListTopics(ctx, name)
+// partitionsOf is how many partitions a topic has; 0 when there is no such topic. It asks the cluster
+// itself: the client's cache may be a quarter of a second behind.
+func partitionsOf(ctx context.Context, client *kgo.Client, name string) (int, error) {
+	req := kmsg.NewPtrMetadataRequest()
+	topic := kmsg.NewMetadataRequestTopic()
+	topic.Topic = &name
+	req.Topics = append(req.Topics, topic)
+	resp, err := req.RequestWith(ctx, client)
+	if err == nil && len(resp.Topics) != 1 {
+		err = fmt.Errorf("%d topics in the answer", len(resp.Topics))
+	}
+	if err == nil {
+		err = kerr.ErrorForCode(resp.Topics[0].ErrorCode)
+	}
+	if errors.Is(err, kerr.UnknownTopicOrPartition) {
+		return 0, nil
+	}
 	if err != nil {
 		return 0, fmt.Errorf("look at topic %s: %w", name, err)
 	}
-	t := topics[name]
-	if errors.Is(t.Err, kerr.UnknownTopicOrPartition) {
-		return 0, nil
-	}
-	if t.Err != nil {
-		return 0, fmt.Errorf("look at topic %s: %w", name, t.Err)
-	}
-	return len(t.Partitions), nil
+	return len(resp.Topics[0].Partitions), nil
 }

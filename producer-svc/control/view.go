@@ -123,8 +123,9 @@ func (d *Desk) otherHolder(now time.Time) string {
 }
 
 // Ready says why this instance does not produce, if so.
-func (d *Desk) Ready() error {
-	now := time.Now()
+func (d *Desk) Ready() error { return d.ready(time.Now()) }
+
+func (d *Desk) ready(now time.Time) error {
 	if last := d.seen.Last(); now.Sub(last) > away {
 		return fmt.Errorf("kafka has not answered for %d s", int(now.Sub(last).Seconds()))
 	}
@@ -205,7 +206,7 @@ func (d *Desk) SetPartitions(ctx context.Context, count int) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	have, err := partitionsOf(ctx, d.adm, d.topic)
+	have, err := partitionsOf(ctx, d.read.client, d.topic)
 	if err != nil || count == have {
 		return err
 	}

@@ -114,12 +114,15 @@ func (d *Dial) Due(now time.Time, room int) Order {
 	return o
 }
 
-// Rest lets go of everything that is due: for the moments when nothing may be handed over.
-func (d *Dial) Rest(now time.Time) {
+// Rest lets go of everything that is due, for the moments when nothing may be handed over, and says
+// how many records that were.
+func (d *Dial) Rest(now time.Time) int64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.settle(now)
-	d.account = min(d.account, 1)
+	n := math.Floor(d.account)
+	d.account -= n
+	return int64(n)
 }
 
 // Set changes the load, or names the field at fault and changes nothing. A rate ends a ramp.

@@ -81,12 +81,12 @@ func (e *Emitter) Run(ctx context.Context, held func(now time.Time) bool) error 
 		if e.gone.Load() {
 			return ErrTopicGone
 		}
-		e.step(ctx, now)
+		e.step(now)
 	}
 }
 
 // step hands over what is due.
-func (e *Emitter) step(ctx context.Context, now time.Time) {
+func (e *Emitter) step(now time.Time) {
 	at := now.Sub(e.base)
 	waiting := e.waiting.Load()
 	if waiting == 0 {
@@ -104,7 +104,7 @@ func (e *Emitter) step(ctx context.Context, now time.Time) {
 		if i&63 == 63 {
 			now = time.Now()
 		}
-		e.hand(ctx, now, &order)
+		e.hand(now, &order)
 	}
 	if e.lines != nil {
 		e.lines.Flush()
@@ -116,8 +116,9 @@ func Window(rate float64) int {
 	return min(max(waitFew, int(rate*waitMost.Seconds())), waitMany)
 }
 
-// hand makes one record and gives it to the client.
-func (e *Emitter) hand(ctx context.Context, now time.Time, o *Order) {
+// hand makes one record and gives it to the client. The end of Run does not take it back: whoever
+// owns the client flushes or closes it.
+func (e *Emitter) hand(now time.Time, o *Order) {
 	l := e.take()
 	l.value = e.maker.Append(l.value[:0], now)
 	key, has := appendKey(l.key[:0], &o.Load, e.maker.User(), e.rng)
@@ -131,7 +132,7 @@ func (e *Emitter) hand(ctx context.Context, now time.Time, o *Order) {
 		e.lines.Add(l.value, key)
 	}
 	e.waiting.Add(1)
-	e.client.TryProduce(ctx, &l.record, l.answered)
+	e.client.TryProduce(context.Background(), &l.record, l.answered)
 }
 
 // take is a letter that nobody else uses.

@@ -44,7 +44,7 @@ func TestMakingAndHandingOverAllocatesNothing(t *testing.T) {
 		now := e.base
 		step := func() {
 			now = now.Add(10 * time.Millisecond)
-			e.step(t.Context(), now)
+			e.step(now)
 		}
 		step()
 		step()
@@ -64,7 +64,7 @@ func TestABrokerThatDoesNotAnswerHoldsLittle(t *testing.T) {
 		now := e.base
 		for range 6000 { // a minute
 			now = now.Add(10 * time.Millisecond)
-			e.step(t.Context(), now)
+			e.step(now)
 		}
 		if most := int(rate*(waitMost+10*time.Millisecond).Seconds()) + 1; client.taken > most {
 			t.Errorf("at %v/s %d records wait, want %d at most", rate, client.taken, most)
@@ -85,7 +85,7 @@ func TestABrokerThatDoesNotAnswerHoldsLittle(t *testing.T) {
 		e.base = e.base.Add(-time.Minute) // the answers came in virtual time
 		e.lastAck.Store(int64(now.Sub(e.base)))
 		now = now.Add(10 * time.Millisecond)
-		e.step(t.Context(), now)
+		e.step(now)
 		if n := client.taken - before; float64(n) > max(1, rate*0.11) {
 			t.Errorf("at %v/s: %d records at once when it answers again", rate, n)
 		}
@@ -110,8 +110,8 @@ func TestWhatBecomesOfRecords(t *testing.T) {
 		{errors.New("odd"), 1, 0, "odd", false},
 	} {
 		e := emitterOf(&answering{err: tt.err}, 10, workshop.RebalancingDemo)
-		e.step(t.Context(), e.base)
-		e.step(t.Context(), e.base.Add(100*time.Millisecond))
+		e.step(e.base)
+		e.step(e.base.Add(100 * time.Millisecond))
 		got := e.meter.Totals()
 		if got.Errors != tt.errors || got.Dropped != tt.dropped || got.Error != tt.says || e.gone.Load() != tt.gone {
 			t.Errorf("%v: %+v, topic gone %v", tt.err, got, e.gone.Load())
@@ -155,6 +155,6 @@ func BenchmarkHandOver(b *testing.B) {
 	o := Order{Load: workshop.Load{Keys: KeysUser}}
 	b.ReportAllocs()
 	for b.Loop() {
-		e.hand(b.Context(), noon, &o)
+		e.hand(noon, &o)
 	}
 }

@@ -1,0 +1,295 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/producer-svc/load"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// until waits for a condition; what says what was waited for.
+func until(t testing.TB, within time.Duration, what string, ok func() bool) {
+	t.Helper()
+	end := time.NewTimer(within)
+	defer end.Stop()
+	poll := time.NewTicker(20 * time.Millisecond)
+	defer poll.Stop()
+	for !ok() {
+		select {
+		case <-end.C:
+			t.Fatalf("not within %v: %s", within, what)
+		case <-poll.C:
+		}
+	}
+}
+
+// start runs a Desk until the test's end or until stop is called.
+func start(t testing.TB, c *kafkatest.Cluster, lesson workshop.Lesson, holder string) (d *Desk, stop func()) {
+	t.Helper()
+	d, err := New(Config{
+		Kafka: c.Config, Namespace: c.Namespace, Lesson: lesson, Initial: load.Default(lesson), Holder: holder,
+		Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); d.Run(ctx) }()
+	stop = func() { cancel(); <-done }
+	t.Cleanup(stop)
+	return d, stop
+}
+
+func holds(t testing.TB, d *Desk) {
+	t.Helper()
+	until(t, 30*time.Second, "holding the load", func() bool { return d.Ready() == nil })
+}
+
+func ends(t testing.TB, c *kafkatest.Cluster, topic string) []int64 {
+	t.Helper()
+	listed, err := c.Admin(t).ListEndOffsets(t.Context(), topic)
+	if err != nil || listed.Error() != nil {
+		t.Fatal(err, listed.Error())
+	}
+	out := make([]int64, len(listed[topic]))
+	listed.Each(func(o kadm.ListedOffset) { out[o.Partition] = o.Offset })
+	return out
+}
+
+func rate(r float64) load.Patch { return load.Patch{Rate: &r} }
+
+func TestProducesWhatIsAskedFor(t *testing.T) {
+	c := kafkatest.New(t)
+	d, stop := start(t, c, workshop.ScaleUp, "one")
+	holds(t, d)
+	if err := d.Set(rate(0)); err != nil {
+		t.Fatal(err)
+	}
+	before := d.View(time.Now()).Produced
+	if err := d.Burst(5000); err != nil {
+		t.Fatal(err)
+	}
+	until(t, 10*time.Second, "5000 records of the burst", func() bool { return d.View(time.Now()).Produced >= before+5000 })
+	stop()
+	v := d.View(time.Now())
+	least, most := int64(1<<60), int64(0)
+	for p, end := range ends(t, c, d.topic) {
+		if end != v.Partitions[p].Produced {
+			t.Errorf("partition %d holds %d records, and %d were counted", p, end, v.Partitions[p].Produced)
+		}
+		least, most = min(least, end), max(most, end)
+	}
+	if most-least > 1 {
+		t.Errorf("records without a key are spread from %d to %d", least, most)
+	}
+	if v.Errors != 0 || v.Dropped != 0 {
+		t.Errorf("%d errors, %d dropped", v.Errors, v.Dropped)
+	}
+}
+
+func TestTheLoadSurvivesARestart(t *testing.T) {
+	c := kafkatest.New(t)
+	d, stop := start(t, c, workshop.ScaleUp, "one")
+	holds(t, d)
+	keys, paused, share := "hot", true, 0.25
+	if err := d.Set(load.Patch{Keys: &keys, Paused: &paused, HotShare: &share, Rate: rate(42.5).Rate}); err != nil {
+		t.Fatal(err)
+	}
+	want := d.View(time.Now()).Load
+	stop()
+	again, stop := start(t, c, workshop.ScaleUp, "two")
+	holds(t, again)
+	if got := again.View(time.Now()).Load; got != want {
+		t.Errorf("after a restart %+v, want %+v", got, want)
+	}
+	stop()
+	other, _ := start(t, c, workshop.WebEvents, "three")
+	holds(t, other)
+	if got := other.View(time.Now()).Load; got != load.Default(workshop.WebEvents) {
+		t.Errorf("another lesson starts with %+v, want its own", got)
+	}
+}
+
+func TestOneAloneHoldsTheLoad(t *testing.T) {
+	c := kafkatest.New(t)
+	first, stop := start(t, c, workshop.ScaleUp, "one")
+	holds(t, first)
+	second, _ := start(t, c, workshop.ScaleUp, "two")
+	until(t, 20*time.Second, "the second names the first", func() bool {
+		return second.Ready() != nil && second.View(time.Now()).Holder == "one"
+	})
+	var standby ErrStandby
+	if err := second.Set(rate(7)); !errors.As(err, &standby) || standby.Holder != "one" {
+		t.Errorf("the second was turned: %v", err)
+	}
+	if first.Ready() != nil {
+		t.Error("the first has lost the load to a joiner")
+	}
+	if err := first.Set(rate(77)); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	until(t, 10*time.Second, "the second takes over", func() bool { return second.Ready() == nil })
+	if got := second.View(time.Now()); got.Rate != 77 || got.Holder != "two" {
+		t.Errorf("took over %v/s as %q", got.Rate, got.Holder)
+	}
+}
+
+func TestADeletedTopicIsMadeAnew(t *testing.T) {
+	c := kafkatest.New(t)
+	d, _ := start(t, c, workshop.ScaleUp, "one")
+	holds(t, d)
+	_ = d.Set(rate(200))
+	until(t, 10*time.Second, "records", func() bool { return d.View(time.Now()).Produced > 100 })
+	if _, err := c.Admin(t).DeleteTopics(t.Context(), d.topic); err != nil {
+		t.Fatal(err)
+	}
+	until(t, 20*time.Second, "the note", func() bool { return strings.Contains(d.View(time.Now()).Note, "Made the topic") })
+	until(t, 20*time.Second, "records in the new topic", func() bool {
+		have, err := partitionsOf(t.Context(), d.read.client, d.topic)
+		if err != nil || have != 5 || d.Ready() != nil {
+			return false
+		}
+		sum := int64(0)
+		for _, end := range ends(t, c, d.topic) {
+			sum += end
+		}
+		return sum > 200
+	})
+	if got := d.View(time.Now()).Rate; got != 200 {
+		t.Errorf("it goes on at %v/s, want 200", got)
+	}
+}
+
+func TestABrokerThatIsAwayAndBack(t *testing.T) {
+	c := kafkatest.New(t)
+	if c.Real {
+		t.Log("a named cluster is not stopped")
+		return
+	}
+	d, _ := start(t, c, workshop.ScaleUp, "one")
+	holds(t, d)
+	_ = d.Set(rate(1000))
+	until(t, 10*time.Second, "records", func() bool { return d.View(time.Now()).Produced > 500 })
+	c.Stop(t)
+	until(t, 10*time.Second, "records that were dropped", func() bool {
+		v := d.View(time.Now())
+		return v.Dropped > 1000 && !v.AwaySince.IsZero()
+	})
+	if err := d.ready(time.Now().Add(away)); err == nil || !strings.Contains(err.Error(), "not answered") {
+		t.Errorf("ready with a broker away for 10 s: %v", err)
+	}
+	c.Start(t)
+	before := d.View(time.Now()).Produced
+	until(t, 30*time.Second, "records again", func() bool { return d.View(time.Now()).Produced > before+1000 })
+	if got := d.View(time.Now()).Rate; got != 1000 {
+		t.Errorf("it goes on at %v/s, want 1000", got)
+	}
+}
+
+func TestPartitionsAreAdded(t *testing.T) {
+	c := kafkatest.New(t)
+	d, _ := start(t, c, workshop.ScaleUp, "one")
+	holds(t, d)
+	_ = d.Set(rate(500))
+	var fewer ErrFewer
+	if err := d.SetPartitions(t.Context(), 4); !errors.As(err, &fewer) || fewer.Have != 5 {
+		t.Errorf("4: %v", err)
+	}
+	var fault load.Fault
+	for _, n := range []int{0, -1, MaxPartitions + 1} {
+		if err := d.SetPartitions(t.Context(), n); !errors.As(err, &fault) || fault.Field != "count" {
+			t.Errorf("%d: %v", n, err)
+		}
+	}
+	if err := d.SetPartitions(t.Context(), 5); err != nil {
+		t.Errorf("5: %v", err)
+	}
+	if err := d.SetPartitions(t.Context(), 6); err != nil {
+		t.Fatal(err)
+	}
+	until(t, 20*time.Second, "records on the sixth partition", func() bool {
+		v := d.View(time.Now())
+		return len(v.Partitions) == 6 && v.Partitions[5].Produced > 0
+	})
+}
+
+func TestATopicWithOtherPartitionsIsUsedAsItIs(t *testing.T) {
+	c := kafkatest.New(t)
+	c.CreateTopic(t, c.Namespace.Topic(workshop.RebalancingDemo), 3, nil)
+	d, _ := start(t, c, workshop.RebalancingDemo, "one")
+	holds(t, d)
+	v := d.View(time.Now())
+	if len(v.Partitions) != 3 || !strings.Contains(v.Note, "has 3 partitions") {
+		t.Errorf("%d partitions, note %q", len(v.Partitions), v.Note)
+	}
+	if v.Rate != 2 || v.Keys != "fixed" {
+		t.Errorf("the lesson starts with %+v", v.Load)
+	}
+}
+
+func TestWhatTheTopicsAreMadeWith(t *testing.T) {
+	c := kafkatest.New(t)
+	d, _ := start(t, c, workshop.ScaleUp, "one")
+	holds(t, d)
+	configs, err := c.Admin(t).DescribeTopicConfigs(t.Context(), d.topic, d.read.topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, rc := range configs {
+		for _, kv := range rc.Configs {
+			got[rc.Name+" "+kv.Key] = kv.MaybeValue()
+		}
+	}
+	if got[d.topic+" retention.ms"] != "3600000" || got[d.read.topic+" cleanup.policy"] != "compact" {
+		t.Errorf("%v", got)
+	}
+	if n, err := partitionsOf(t.Context(), d.read.client, d.read.topic); n != 1 || err != nil {
+		t.Errorf("%d partitions of %s: %v", n, d.read.topic, err)
+	}
+}
+
+func TestFresh(t *testing.T) {
+	now := time.Now()
+	for _, tt := range []struct {
+		what string
+		good time.Time
+		want bool
+	}{
+		{"none", time.Time{}, false},
+		{"young", now.Add(-time.Second), true},
+		{"old", now.Add(-giveUpAfter), false},
+		{"old by the wall clock alone", now.Round(0).Add(-time.Hour), false},
+	} {
+		if got := fresh(tt.good, now); got != tt.want {
+			t.Errorf("%s: %v", tt.what, got)
+		}
+	}
+}
+
+func TestBadInitialLoad(t *testing.T) {
+	_, err := New(Config{Lesson: workshop.ScaleUp, Initial: workshop.Load{Rate: -1}})
+	var fault load.Fault
+	if !errors.As(err, &fault) || fault.Field != "rate" {
+		t.Error(err)
+	}
+	for _, tt := range []struct{ holder, want string }{{"", "nobody"}, {"h", "h holds"}} {
+		if got := fmt.Sprint(ErrStandby{tt.holder}); !strings.Contains(got, tt.want) {
+			t.Error(got)
+		}
+	}
+}
