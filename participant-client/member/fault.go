@@ -56,9 +56,9 @@ func hangUp(d dialFault, cfg Config) fault {
 	wants := "it may want TLS (--tls, or --ca FILE) or a login (--username, KAFKA_PASSWORD)"
 	switch {
 	case cfg.Kafka.Username != "" && usesTLS(cfg):
-		wants = "check --sasl, and whether it takes logins and TLS at all"
+		wants = "check the login (--username, KAFKA_PASSWORD, --sasl), and whether it takes logins and TLS at all"
 	case cfg.Kafka.Username != "":
-		wants = "it may want TLS (--tls, or --ca FILE), or take no logins at all"
+		wants = "check the login (--username, KAFKA_PASSWORD, --sasl), and whether it wants TLS (--tls, or --ca FILE)"
 	case usesTLS(cfg):
 		wants = "it may want a login (--username, KAFKA_PASSWORD), or speak no TLS"
 	}

@@ -85,6 +85,23 @@ func (h *heard) find(fits func(Event) bool) (Event, bool) {
 	return h.events[i], true
 }
 
+// all is every event so far.
+func (h *heard) all() []Event {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.events)
+}
+
+// read is how many records were read, those read again included.
+func (h *heard) read() (n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, times := range h.records {
+		n += times
+	}
+	return n
+}
+
 // config is a member's configuration on the test's cluster.
 func config(c *kafkatest.Cluster) Config {
 	return Config{

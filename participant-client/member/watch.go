@@ -93,6 +93,17 @@ func (w *watch) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, _ net.
 	}
 }
 
+// OnBrokerRead notices a broker that takes the connection and hangs up at the first request, as one
+// does that wants a login.
+func (w *watch) OnBrokerRead(meta kgo.BrokerMetadata, _ int16, _ int, _, _ time.Duration, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.dial.met && err != nil && hungUp(err) {
+		w.dial.addr, w.dial.err = net.JoinHostPort(meta.Host, strconv.Itoa(int(meta.Port))), err
+		w.dial.hangUps++
+	}
+}
+
 // reach waits until the cluster answers and has the topic, and says meanwhile what it waits for. It
 // reports whether it got there.
 func (w *watch) reach(ctx context.Context) bool {
