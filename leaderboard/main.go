@@ -22,6 +22,7 @@ import (
 type flags struct {
 	cli.Env
 	cli.Log
+	cli.Parent
 	kafka.Config
 
 	Lesson    string             `env:"WORKSHOP_LESSON" default:"scale-up" help:"What is taught: scale-up, rebalancing-demo or web-events."`
@@ -38,11 +39,12 @@ type flags struct {
 type serve struct {
 	HTTP httpserve.Config `embed:""`
 
-	Listen      string          `env:"LEADERBOARD_LISTEN" default:"127.0.0.1:8080" help:"Address of the board."`
-	DatabaseURL workshop.Secret `name:"database-url" env:"DATABASE_URL" help:"The Postgres that keeps the game: postgres://user:password@host:5432/name. Version 14 or newer."`
-	PanelURL    string          `name:"panel-url" env:"PANEL_URL" help:"Address of the control panel, for the link on the instructor's page."`
-	Downloads   string          `env:"WORKSHOP_DOWNLOADS" placeholder:"DIR" help:"Folder of the participant's binaries to hand out."`
-	SweepEvery  time.Duration   `env:"SWEEP_EVERY" default:"500ms" hidden:"" help:"Time between two looks at the groups."`
+	Listen        string          `env:"LEADERBOARD_LISTEN" default:"127.0.0.1:8080" help:"Address of the board."`
+	DatabaseURL   workshop.Secret `name:"database-url" env:"DATABASE_URL" help:"The Postgres that keeps the game: postgres://user:password@host:5432/name. Version 14 or newer."`
+	PanelURL      string          `name:"panel-url" env:"PANEL_URL" help:"Address of the control panel, for the link on the instructor's page."`
+	Downloads     string          `env:"WORKSHOP_DOWNLOADS" placeholder:"DIR" help:"Folder of the participant's binaries to hand out."`
+	RememberUsers int             `env:"REMEMBER_USERS" default:"2000000" hidden:"" help:"How many users of new_users are kept in mind to check actions against."`
+	SweepEvery    time.Duration   `env:"SWEEP_EVERY" default:"500ms" hidden:"" help:"Time between two looks at the groups."`
 }
 
 func main() { os.Exit(cli.Main("leaderboard", run)) }
@@ -81,6 +83,9 @@ func (s *serve) validate() error {
 	}
 	if s.SweepEvery < 50*time.Millisecond || s.SweepEvery > 10*time.Second {
 		return fmt.Errorf("--sweep-every %s: use 50ms to 10s", s.SweepEvery)
+	}
+	if s.RememberUsers < 1 {
+		return fmt.Errorf("--remember-users %d: use a positive number", s.RememberUsers)
 	}
 	if s.Downloads != "" {
 		if info, err := os.Stat(s.Downloads); err != nil || !info.IsDir() {

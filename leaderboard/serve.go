@@ -16,6 +16,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 	"kafka-workshop/leaderboard/observe"
 	"kafka-workshop/leaderboard/referee"
+	"kafka-workshop/leaderboard/score"
 	"kafka-workshop/leaderboard/store"
 
 	"github.com/gin-gonic/gin"
@@ -29,6 +30,7 @@ type parts struct {
 	referee  *referee.Referee
 	board    *board.Board
 	store    *store.Store
+	scoring  *scoring
 	metrics  *metrics
 }
 
@@ -42,7 +44,7 @@ func runServe(ctx context.Context, f flags, log *slog.Logger) error {
 		return cli.UsageError{Err: err}
 	}
 	defer p.observer.Close()
-	ctx, cancel := httpserve.UntilParentGone(ctx, f.Serve.HTTP.ParentPipe)
+	ctx, cancel := f.Parent.Context(ctx)
 	defer cancel()
 	ln, err := httpserve.Listen(f.Serve.Listen)
 	if err != nil {
@@ -67,9 +69,12 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.scoring = newScoring(score.Config{
+		Kafka: f.Config, Lesson: f.lesson, Namespace: f.Namespace, Teams: f.Teams, Users: f.Serve.RememberUsers, Log: log,
+	})
 	p.referee = referee.New(referee.Config{
 		Setup: game.Setup{Lesson: f.lesson, Namespace: f.Namespace, Teams: f.Teams},
-		Lead:  p.lead, Name: store.Holder(), Log: log,
+		Lead:  p.lead, Name: store.Holder(), Log: log, Resume: p.scoring.from,
 		Publish: func(v game.View) {
 			p.metrics.see(v)
 			p.board.Publish(v)
@@ -101,6 +106,7 @@ func (p *parts) run(ctx context.Context, ln net.Listener) error {
 	group.Go(func() error { return httpserve.Serve(ctx, ln, engine, p.log) })
 	group.Go(func() error { return part(ctx, "referee", p.referee.Run(ctx)) })
 	group.Go(func() error { return part(ctx, "observe", p.observer.Run(ctx, p.referee.Swept)) })
+	group.Go(func() error { return part(ctx, "score", p.scoring.run(ctx, p.referee.Scored)) })
 	group.Go(func() error { p.ensureTopics(ctx); return nil })
 	err := group.Wait()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)

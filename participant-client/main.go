@@ -30,6 +30,7 @@ func main() {
 type commandLine struct {
 	cli.Env
 	cli.Log
+	cli.Parent
 	kafka.Config
 	room
 
@@ -65,6 +66,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil || kctx == nil {
 		return err
 	}
+	ctx, cancel := flags.Parent.Context(ctx)
+	defer cancel()
 	return kctx.Run(environment{ctx, &flags, stdout, stderr})
 }
 

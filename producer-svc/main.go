@@ -25,6 +25,7 @@ import (
 type flags struct {
 	cli.Env
 	cli.Log
+	cli.Parent
 	kafka.Config
 	HTTP httpserve.Config `embed:""`
 
@@ -50,7 +51,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return cli.UsageError{Err: err}
 	}
-	ctx, cancel := httpserve.UntilParentGone(ctx, f.HTTP.ParentPipe)
+	ctx, cancel := f.Parent.Context(ctx)
 	defer cancel()
 	ln, err := httpserve.Listen(f.Listen)
 	if err != nil {

@@ -10,7 +10,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
+
+	"kafka-workshop/internal/process"
 )
 
 // programs are what is built into the data folder's bin.
@@ -21,7 +22,7 @@ func (d *data) program(name string) string {
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
-	return d.path(filepath.Join("bin", name))
+	return d.Path(filepath.Join("bin", name))
 }
 
 // build compiles the programs; the Go toolchain's cache makes the second time quick.
@@ -30,7 +31,7 @@ func (s *stack) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	bin := s.data.path("bin")
+	bin := s.data.Path("bin")
 	if err := os.MkdirAll(bin, 0o700); err != nil {
 		return err
 	}
@@ -40,7 +41,7 @@ func (s *stack) build(ctx context.Context) error {
 	}
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = root
-	return s.patiently("building the programs", func() error {
+	return process.Patiently(s.say, "building the programs", func() error {
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("building the programs: %w: %s", err, bytes.TrimSpace(out))
 		}
@@ -59,22 +60,4 @@ func moduleRoot(ctx context.Context) (string, error) {
 		return "", errors.New("this is not the workshop's folder: change into the checkout first")
 	}
 	return dir, nil
-}
-
-// patiently runs what may take long and says every ten seconds that it still does.
-func (s *stack) patiently(what string, do func() error) error {
-	done := make(chan error, 1)
-	begun := time.Now()
-	go func() { done <- do() }()
-	next := time.NewTimer(2 * time.Second)
-	defer next.Stop()
-	for {
-		select {
-		case err := <-done:
-			return err
-		case <-next.C:
-			s.say(fmt.Sprintf("%s … %d s", what, int(time.Since(begun).Seconds()+0.5)))
-			next.Reset(10 * time.Second)
-		}
-	}
 }

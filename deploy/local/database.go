@@ -26,11 +26,11 @@ type database struct {
 }
 
 func startDatabase(ctx context.Context, dir *data, say func(string)) (*database, error) {
-	bin, err := postgres.Find(dir.path("cache"), say)
+	bin, err := postgres.Find(dir.Path("cache"), say)
 	if err != nil {
 		return nil, err
 	}
-	server, err := postgres.Start(ctx, postgres.Config{Bin: bin, Data: dir.path("postgres")})
+	server, err := postgres.Start(ctx, postgres.Config{Bin: bin, Data: dir.Path("postgres")})
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"kafka-workshop/internal/process"
 )
 
 // parts are what the demo's teams play, again and again: a number waits for so many seconds, join
@@ -53,11 +55,11 @@ func (d *demo) stop() {
 type player struct {
 	stack   *stack
 	team    int
-	members []*process
+	members []*member
 }
 
-// process is one run of the client.
-type process struct {
+// member is one run of the client.
+type member struct {
 	cmd   *exec.Cmd
 	pipe  io.Closer // closing it makes the client leave
 	ended chan struct{}
@@ -104,7 +106,7 @@ func (p *player) step(ctx context.Context, words []string) bool {
 	return ctx.Err() == nil
 }
 
-func (p *player) oldest() *process {
+func (p *player) oldest() *member {
 	if len(p.members) == 0 {
 		return nil
 	}
@@ -121,7 +123,7 @@ func (p *player) join(flags []string) {
 	cmd := exec.Command(p.stack.data.program("participant-client"), args...)
 	cmd.Env = append(append(os.Environ(), p.stack.clusterEnv()...),
 		"WORKSHOP_LESSON="+p.stack.flags.Lesson, "WORKSHOP_NAMESPACE="+p.stack.flags.Namespace)
-	ownGroup(cmd)
+	process.OwnGroup(cmd)
 	pipe, err := cmd.StdinPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -130,7 +132,7 @@ func (p *player) join(flags []string) {
 		p.stack.say(fmt.Sprintf("demo: team %d: %v", p.team, err))
 		return
 	}
-	m := &process{cmd: cmd, pipe: pipe, ended: make(chan struct{})}
+	m := &member{cmd: cmd, pipe: pipe, ended: make(chan struct{})}
 	go func() {
 		_ = cmd.Wait() // a crash is part of the play
 		close(m.ended)
@@ -139,7 +141,7 @@ func (p *player) join(flags []string) {
 }
 
 // leave lets the client say goodbye to its group, for three seconds.
-func (m *process) leave() {
+func (m *member) leave() {
 	_ = m.pipe.Close() // closing twice is harmless
 	select {
 	case <-m.ended:

@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"kafka-workshop/internal/cli"
+	"kafka-workshop/internal/process"
 	"kafka-workshop/internal/workshop"
 )
 
@@ -60,13 +61,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer data.close()
+	defer data.Close()
 	if f.Fresh {
 		if err := data.empty(); err != nil {
 			return err
 		}
 	}
-	s := &stack{flags: f, data: data, stdout: stdout, stderr: &lines{w: stderr}}
+	s := &stack{flags: f, data: data, stdout: stdout, stderr: process.Lines(stderr)}
 	if err := s.start(ctx); err != nil {
 		s.stop()
 		if ctx.Err() != nil {
@@ -75,6 +76,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	s.banner()
+	s.offerOthers(ctx)
 	<-ctx.Done()
 	fmt.Fprintln(stdout, "\nStopping; everything is kept for the next start.")
 	s.stop()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,7 +11,9 @@ import (
 	"strconv"
 	"time"
 
+	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/embedded"
+	"kafka-workshop/internal/process"
 	"kafka-workshop/internal/workshop"
 )
 
@@ -28,8 +31,8 @@ type stack struct {
 
 	broker   *embedded.Broker
 	database *database
-	board    *child
-	producer *child
+	board    *process.Child
+	producer *process.Child
 	demo     *demo
 }
 
@@ -41,10 +44,10 @@ func (s *stack) start(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if s.token, err = s.data.secret("instructor-token", s.flags.InstructorToken); err != nil {
+	if s.token, err = s.data.Secret("instructor-token", s.flags.InstructorToken); err != nil {
 		return err
 	}
-	if s.secret, err = s.data.secret("workshop-secret", s.flags.Secret); err != nil {
+	if s.secret, err = s.data.Secret("workshop-secret", s.flags.Secret); err != nil {
 		return err
 	}
 	if s.flags.DatabaseURL != "" {
@@ -55,18 +58,22 @@ func (s *stack) start(ctx context.Context) error {
 	if err := s.build(ctx); err != nil {
 		return err
 	}
+	if err := s.offer(); err != nil {
+		return err
+	}
 	if err := s.startDatabase(ctx); err != nil {
 		return err
 	}
 	if err := s.startBroker(); err != nil {
 		return err
 	}
-	s.board = startChild("leaderboard", s.stderr, s.boardCommand)
-	s.producer = startChild("producer-svc", s.stderr, s.producerCommand)
-	for _, at := range []string{s.flags.Board, s.flags.Panel} {
-		if err := s.awaitReady(ctx, at); err != nil {
-			return err
-		}
+	s.board = s.child("leaderboard", s.boardCommand)
+	s.producer = s.child("producer-svc", s.producerCommand)
+	if err := s.awaitReady(ctx, s.board, s.flags.Board); err != nil {
+		return err
+	}
+	if err := s.awaitReady(ctx, s.producer, s.flags.Panel); err != nil {
+		return err
 	}
 	if s.flags.Demo {
 		s.demo = startDemo(s)
@@ -80,10 +87,10 @@ func (s *stack) stop() {
 		s.demo.stop()
 	}
 	if s.producer != nil {
-		s.producer.stop()
+		s.producer.Stop()
 	}
 	if s.board != nil {
-		s.board.stop()
+		s.board.Stop()
 	}
 	if s.database != nil {
 		s.database.stop()
@@ -91,6 +98,11 @@ func (s *stack) stop() {
 	if s.broker != nil {
 		s.broker.Close()
 	}
+}
+
+func (s *stack) child(name string, command func() *exec.Cmd) *process.Child {
+	c := &process.Child{Name: name, Command: command, Log: s.stderr}
+	return c.Start()
 }
 
 func (s *stack) checkPorts() error {
@@ -110,7 +122,7 @@ func (s *stack) startBroker() error {
 		s.brokers = s.flags.Cluster.Brokers
 		return nil
 	}
-	b, err := embedded.Start(embedded.Config{Addr: s.flags.Kafka, Data: s.data.path("broker")})
+	b, err := embedded.Start(embedded.Config{Addr: s.flags.Kafka, Data: s.data.Path("broker")})
 	if err != nil {
 		return err
 	}
@@ -123,7 +135,7 @@ func (s *stack) startDatabase(ctx context.Context) error {
 		s.databaseURL = string(s.flags.DatabaseURL)
 		return nil
 	}
-	return s.patiently("starting PostgreSQL", func() error {
+	return process.Patiently(s.say, "starting PostgreSQL", func() error {
 		d, err := startDatabase(ctx, s.data, s.say)
 		if err != nil {
 			return err
@@ -143,7 +155,7 @@ func (s *stack) boardURL() string {
 
 func (s *stack) boardCommand() *exec.Cmd {
 	return s.service("leaderboard", s.flags.Board, "DATABASE_URL="+s.databaseURL, "PUBLIC_URL="+s.boardURL(),
-		"PANEL_URL=http://"+s.flags.Panel, "WORKSHOP_DOWNLOADS="+s.data.path("downloads"))
+		"PANEL_URL=http://"+s.flags.Panel, "WORKSHOP_DOWNLOADS="+s.downloads())
 }
 
 func (s *stack) producerCommand() *exec.Cmd {
@@ -178,29 +190,39 @@ func (s *stack) clusterEnv() []string {
 	return env
 }
 
-// awaitReady returns when the service answers /readyz with 200.
-func (s *stack) awaitReady(ctx context.Context, addr string) error {
+// awaitReady returns when the service answers /readyz with 200; one that refuses its settings never
+// will.
+func (s *stack) awaitReady(ctx context.Context, service *process.Child, addr string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	for {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/readyz", nil)
-		if err != nil {
-			return err
-		}
-		if resp, err := http.DefaultClient.Do(req); err == nil {
-			_ = resp.Body.Close()
-			if resp.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
+	for !ready(ctx, addr) {
 		select {
+		case err := <-service.Died():
+			var exit *exec.ExitError
+			if errors.As(err, &exit) && exit.ExitCode() == cli.UsageWrong {
+				return fmt.Errorf("%s refused its settings: its line above says which", service.Name)
+			}
 		case <-ctx.Done():
-			return fmt.Errorf("the service on %s did not get ready within a minute: its lines above say why", addr)
+			return fmt.Errorf("%s did not get ready within a minute: its lines above say why", service.Name)
 		case <-tick.C:
 		}
 	}
+	return nil
+}
+
+func ready(ctx context.Context, addr string) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/readyz", nil)
+	if err != nil {
+		return false
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode == http.StatusOK
 }
 
 // lesson is the one that this run teaches; validate has seen the flag.

@@ -1,11 +1,9 @@
 package httpserve
 
 import (
-	"context"
 	"io"
 	"log/slog"
 	"net/http"
-	"os"
 
 	"github.com/gin-gonic/gin"
 )
@@ -20,7 +18,7 @@ func Engine(log *slog.Logger) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
 	e.HandleMethodNotAllowed = true
-	e.UseRawPath = true // a member's id may hold an escaped slash
+	e.UseRawPath = true          // a member's id may hold an escaped slash
 	_ = e.SetTrustedProxies(nil) // nil cannot fail
 	e.Use(gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, fault any) {
 		log.Error("request panicked", "path", c.FullPath(), "fault", fault)
@@ -57,17 +55,4 @@ func Health(e gin.IRoutes, ready func() error) {
 		}
 		c.JSON(http.StatusOK, gin.H{"status": "ready"})
 	})
-}
-
-// UntilParentGone ends the context that it returns when standard input closes, if on is set. A
-// parent that holds the other end of the pipe takes its children with it, however it dies.
-func UntilParentGone(ctx context.Context, on bool) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	if on {
-		go func() {
-			_, _ = io.Copy(io.Discard, os.Stdin) // any end of the pipe is the end
-			cancel()
-		}()
-	}
-	return ctx, cancel
 }

@@ -21,7 +21,6 @@ type Config struct {
 	InstructorToken workshop.Secret `env:"INSTRUCTOR_TOKEN" help:"What the instructor logs in with: 16 characters or more. Better in the environment than on the command line."`
 	Secret          workshop.Secret `name:"secret" env:"WORKSHOP_SECRET" help:"Passwords and join codes derive from it. Needed to listen beyond this machine."`
 	PublicURL       string          `name:"public-url" env:"PUBLIC_URL" help:"The address that participants type, as in http://192.168.1.5:8080."`
-	ParentPipe      bool            `hidden:"" help:"End when standard input closes: set by a parent that holds the other end."`
 }
 
 // MinToken is the shortest instructor's token that a service takes, in bytes.

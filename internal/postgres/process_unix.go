@@ -9,14 +9,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"syscall"
+
+	"kafka-workshop/internal/process"
 )
 
 // untilPipeCloses runs a program that ends when its standard input closes: PostgreSQL itself does not
-// watch its parent. SIGINT is its fast shutdown.
+// watch its parent. SIGINT is its fast shutdown, and it is left the time that it takes.
 func untilPipeCloses(name string, args ...string) *exec.Cmd {
-	script := `"$@" </dev/null & pg=$!; (cat >/dev/null; kill -INT $pg) <&3 2>/dev/null & wait $pg`
-	cmd := exec.Command("sh", append([]string{"-c", "exec 3<&0; " + script, "sh", name}, args...)...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd := process.UntilPipeCloses("INT", 0, name, args...)
 	asOther(cmd)
 	return cmd
 }

@@ -1,0 +1,118 @@
+//go:build !windows
+
+package process
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// line reads one line within a time that no machine needs.
+func line(t *testing.T, r io.Reader) string {
+	t.Helper()
+	type read struct {
+		text string
+		err  error
+	}
+	got := make(chan read, 1)
+	go func() {
+		text, err := bufio.NewReader(r).ReadString('\n')
+		got <- read{strings.TrimSpace(text), err}
+	}()
+	select {
+	case g := <-got:
+		if g.err != nil {
+			t.Fatal(g.err)
+		}
+		return g.text
+	case <-time.After(20 * time.Second):
+		t.Fatal("no line came")
+		return ""
+	}
+}
+
+func TestAChildIsStartedAgainAndStops(t *testing.T) {
+	r, w := io.Pipe()
+	defer r.Close()
+	c := (&Child{Name: "worker", Log: w, Command: func() *exec.Cmd {
+		return exec.Command("sh", "-c", "echo up; exec cat")
+	}}).Start()
+	if got := line(t, r); got != "worker | up" {
+		t.Fatalf("got %q", got)
+	}
+	c.Kill()
+	if got := line(t, r); got != "worker ended (signal: killed): starting it again in 250ms" {
+		t.Fatalf("got %q", got)
+	}
+	var exit *exec.ExitError
+	if err := <-c.Died(); !errors.As(err, &exit) {
+		t.Errorf("died of %v", err)
+	}
+	if got := line(t, r); got != "worker | up" {
+		t.Fatalf("got %q", got)
+	}
+	c.Stop()
+}
+
+// TestWhatDoesNotWatchItsParentEndsWithIt holds a program that ignores its standard input, and one
+// that ignores the signal too.
+func TestWhatDoesNotWatchItsParentEndsWithIt(t *testing.T) {
+	for name, program := range map[string]string{
+		"polite":   "echo $$; while :; do sleep 0.1; done",
+		"stubborn": "trap '' TERM; echo $$; while :; do sleep 0.1; done",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd := UntilPipeCloses("TERM", time.Second, "sh", "-c", program)
+			pipe, err := cmd.StdinPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			line(t, out) // it runs
+			_ = pipe.Close()
+			ended := make(chan error, 1)
+			go func() { ended <- cmd.Wait() }()
+			select {
+			case err := <-ended:
+				if err == nil {
+					t.Error("the signal's status is lost")
+				}
+			case <-time.After(20 * time.Second):
+				_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+				t.Fatal("it goes on without its parent")
+			}
+		})
+	}
+}
+
+func TestItsStatusIsPassedOn(t *testing.T) {
+	cmd := UntilPipeCloses("TERM", 0, "sh", "-c", "exit 7")
+	if _, err := cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	var exit *exec.ExitError
+	if err := cmd.Run(); !errors.As(err, &exit) || exit.ExitCode() != 7 {
+		t.Errorf("got %v", err)
+	}
+	if err := UntilPipeCloses("TERM", 0, filepath.Join(t.TempDir(), "none")).Run(); !errors.As(err, &exit) || exit.ExitCode() != 127 {
+		t.Errorf("a missing program: %v", err)
+	}
+}
