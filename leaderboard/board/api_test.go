@@ -28,7 +28,7 @@ func (r *room) do(t testing.TB, method, path, body string, cookie bool) (int, st
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 	out, err := io.ReadAll(resp.Body)
 	if err != nil {

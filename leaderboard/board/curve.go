@@ -49,7 +49,7 @@ type drawing struct{ Line, Area string }
 // draw puts the points as a line through a box of 100 x 30. Anything under least stays low, so that
 // noise around zero does not look like a mountain.
 func draw(points []float64, least float64) drawing {
-	if len(points) < 2 {
+	if len(points) < 4 {
 		return drawing{}
 	}
 	top := least

@@ -2,8 +2,11 @@ package board
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"net"
 	"net/http"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,7 +32,7 @@ func (r *room) watch(t testing.TB, path string) *viewer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { resp.Body.Close(); http.DefaultClient.CloseIdleConnections() })
+	t.Cleanup(func() { _ = resp.Body.Close(); http.DefaultClient.CloseIdleConnections() })
 	if got := resp.Header.Get("Content-Type"); resp.StatusCode != http.StatusOK || got != "text/event-stream" {
 		t.Fatalf("%s answers %s, %q", path, resp.Status, got)
 	}
@@ -233,4 +236,63 @@ func BenchmarkPublish100TeamsAllChanged(b *testing.B) {
 		r.show(s)
 		_ = r.Board.room.now.Load().since(0)
 	}
+}
+
+// Viewers over real connections: the time is that of one update until the last of them has it.
+func BenchmarkViewersOverTCP(b *testing.B) {
+	for _, viewers := range []int{500, 5000} {
+		b.Run(strconv.Itoa(viewers), func(b *testing.B) {
+			s := newSample(15)
+			r := newRoom(b, s)
+			got := make(chan struct{}, viewers)
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			for range viewers {
+				dialViewer(b, r.server.Listener.Addr().String(), got)
+			}
+			for range viewers {
+				<-got
+			}
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			for i := 0; b.Loop(); i++ {
+				s.Public.Message = "message " + strconv.Itoa(i)
+				r.Publish(s.View)
+				for range viewers {
+					<-got
+				}
+			}
+			// Both ends of the connection, for they are in one process here.
+			b.ReportMetric(float64(after.HeapInuse+after.StackInuse-before.HeapInuse-before.StackInuse)/float64(viewers), "B/viewer")
+		})
+	}
+}
+
+// dialViewer reads events as cheaply as it can, and tells of each arrival of the say part.
+func dialViewer(b *testing.B, addr string, got chan<- struct{}) {
+	b.Helper()
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = c.Close() })
+	if _, err := c.Write([]byte("GET /events HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
+		b.Fatal(err)
+	}
+	go func() {
+		buf := make([]byte, 2048)
+		var tail []byte
+		for {
+			n, err := c.Read(buf)
+			if err != nil {
+				return
+			}
+			tail = append(tail, buf[:n]...)
+			for range bytes.Count(tail, []byte(`<div id="say"`)) {
+				got <- struct{}{}
+			}
+			tail = append([]byte(nil), tail[max(0, len(tail)-12):]...)
+		}
+	}()
 }

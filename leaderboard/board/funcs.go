@@ -16,8 +16,8 @@ import (
 // funcs are what templates call.
 var funcs = template.FuncMap{
 	"sign":   sign,
-	"badge":  func(id string) template.HTML { return look.BadgeUse(id) },
-	"sprite": func() template.HTML { return look.BadgeSprite() },
+	"badge":  look.BadgeUse,
+	"sprite": look.BadgeSprite,
 	"num":    num,
 	"rate":   rate,
 	"clock":  clock,

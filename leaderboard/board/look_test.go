@@ -50,6 +50,9 @@ func TestPagesInEveryState(t *testing.T) {
 				if got := tab.Text(t, "document.documentElement.scrollWidth <= innerWidth"); got != "true" {
 					t.Errorf("%s scrolls sideways: it is %s wide", shot.name, tab.Text(t, "document.documentElement.scrollWidth"))
 				}
+				if faults := tab.Text(t, audit); faults != "" {
+					t.Errorf("%s: %s", shot.name, faults)
+				}
 				tab.Screenshot(t, name+"-"+shot.name)
 			}
 			if errs := tab.Errors(); len(errs) > 0 {

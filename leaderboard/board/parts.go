@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 )
 
@@ -156,8 +157,10 @@ type helpView struct {
 
 // Name is the name of the team that needs help.
 func (h helpView) Name(n int) string {
-	t, _ := team(h.Board, n)
-	return t.Name
+	if t, ok := team(h.Board, n); ok {
+		return t.Name
+	}
+	return workshop.TeamID(n)
 }
 
 type healthView struct {

@@ -4,6 +4,7 @@
   const ask = document.getElementById('ask');
   const question = document.getElementById('question');
   const result = document.getElementById('result');
+  const spoken = document.getElementById('spoken');
 
   const confirmed = text => new Promise(done => {
     if (!text) { done(true); return; }
@@ -20,11 +21,11 @@
       const answer = await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
       if (answer.status === 401) { location.assign('/login?next=/instructor'); return false; }
       const text = answer.ok ? 'Done.' : (await answer.json()).error;
-      result.textContent = text;
+      result.textContent = spoken.textContent = text;
       result.classList.toggle('bad', !answer.ok);
       return answer.ok;
     } catch {
-      result.textContent = 'The leaderboard did not answer: nothing may have changed. Look, then try again.';
+      result.textContent = spoken.textContent = 'The leaderboard did not answer: nothing may have changed. Look, then try again.';
       result.classList.add('bad');
       return false;
     }

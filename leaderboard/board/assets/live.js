@@ -12,6 +12,7 @@
   let heard = Date.now(); // when the last part came
   let alive = heard;      // when the last sign of life came
   let any = false;        // this connection has brought something
+  let tried = 0;          // when a silent connection was last made anew
   let begun = false;      // what changes from now on is news and may move
 
   // Times are written in the viewer's own zone.
@@ -178,7 +179,7 @@
       lost.hidden = false;
       const text = 'Connection lost. This is as of ' + clock.format(new Date(heard)) + '.';
       if (lost.textContent !== text) lost.textContent = text;
-      if (source.readyState === EventSource.OPEN) connect();
+      if (source.readyState === EventSource.OPEN && now - tried > SILENT) { tried = now; connect(); }
     }
     if (!poller && !any && source.readyState === EventSource.OPEN && now - alive > 5000) poller = setInterval(poll, 2000);
   }

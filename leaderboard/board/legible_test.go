@@ -1,0 +1,31 @@
+package board
+
+// audit is a small checker of what anybody must be able to use: contrast of every visible text (WCAG
+// AA), names of controls and pictures, unique ids. It gives one line a fault.
+const audit = `(() => {
+  const faults = new Set();
+  const parse = c => { const m = c.match(/[\d.]+/g).map(Number); return c.startsWith('color(') ? m.map((v, i) => i < 3 ? v * 255 : v) : m; };
+  const lum = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((s, v, i) => s + v * [.2126, .7152, .0722][i], 0);
+  const ground = e => {
+    for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > .9) return c; }
+    return [255, 255, 255];
+  };
+  for (const e of document.querySelectorAll('body *')) {
+    if (!e.checkVisibility() || e.closest('.sr,.sprite,script,noscript')) continue;
+    const text = [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.data.trim()).join('');
+    if (text) {
+      const style = getComputedStyle(e), a = lum(parse(style.color)), b = lum(ground(e));
+      const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+      const px = parseFloat(style.fontSize), large = px >= 24 || (px >= 18.66 && style.fontWeight >= 700);
+      if (ratio < (large ? 3 : 4.5)) faults.add('contrast ' + ratio.toFixed(2) + ' of ' + (e.className || e.nodeName) + ' "' + text.slice(0, 30) + '"');
+    }
+    if (e.matches('a[href], button, input, summary') && !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length)) faults.add('no name: ' + e.outerHTML.slice(0, 80));
+    if (e.matches('[role=img], [role=region]') && !e.getAttribute('aria-label')) faults.add('no label: ' + e.outerHTML.slice(0, 80));
+  }
+  const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
+  for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) faults.add('id twice: ' + id);
+  if (!document.documentElement.lang || !document.title) faults.add('no language or title');
+  if (document.querySelectorAll('h1').length !== 1) faults.add(document.querySelectorAll('h1').length + ' h1');
+  return [...faults].join('\n');
+})()`
