@@ -89,11 +89,11 @@ func (m *model) drawBadges(room int) string {
 
 func visible(s string) int { return lipgloss.Width(s) }
 
-// human writes a count in at most seven cells: 12345 as it is, then 123k, 12M.
+// human writes a count in at most six cells: 12345 as it is, then 123k, 1.2M.
 func human(n int64) string {
 	switch {
-	case n >= 10_000_000:
-		return fmt.Sprintf("%dM", n/1_000_000)
+	case n >= 1_000_000:
+		return fmt.Sprintf("%.1fM", float64(n)/1e6)
 	case n >= 100_000:
 		return fmt.Sprintf("%dk", n/1000)
 	}

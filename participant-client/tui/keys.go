@@ -42,15 +42,15 @@ func (k keys) always() []key.Binding { return []key.Binding{k.help, k.leave} }
 func (k keys) page() [][2]string {
 	return [][2]string{
 		{"+", "start one more member in this process"},
-		{"-", "the chosen member leaves: it commits, says goodbye, the others take over at once"},
-		{"k", "crash it: no goodbye, no commit; the group waits for its session timeout"},
-		{"p", "pause reading; heartbeats go on, so it keeps its partitions and lag grows"},
+		{"-", "leave: commit, say goodbye, others take over at once"},
+		{"k", "crash: no goodbye; the group waits for the timeout"},
+		{"p", "pause reading; heartbeats go on, so lag grows"},
 		{"s", "slow it down; again makes it fast"},
 		{"c", "commit now"},
 		{"r", "rewind its partitions to earliest or on to latest"},
-		{"d", "the table of kafka-consumer-groups --describe, live"},
+		{"d", "the table of kafka-consumer-groups --describe"},
 		{"1-9", "choose a member (or ← →)"},
-		{"q", "leave the group and quit; a second time quits at once"},
+		{"q", "leave the group and quit; twice quits at once"},
 	}
 }
 

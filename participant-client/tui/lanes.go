@@ -21,7 +21,7 @@ func columnsFor(width int) columns {
 	case width >= roomy:
 		c = columns{owner: 26, committed: 10, next: 10, lag: 8, rate: 9}
 	case width >= 72:
-		c = columns{owner: 16, committed: 9, next: 9, lag: 7, rate: 8}
+		c = columns{owner: 16, committed: 10, next: 8, lag: 7, rate: 7}
 	}
 	c.track = width - 1 - 4 - c.owner - 2 - c.committed - c.next - c.lag - c.rate - 1
 	return c
@@ -142,12 +142,13 @@ func (m *model) drawMembers(width int) string {
 			name = strconv.Itoa(a.instance)
 		}
 		text := o.sign + " " + name
-		if s := doing(a); s != "" {
+		idle := len(a.partitions) == 0 && !m.scene.moving
+		if s := doing(a, idle); s != "" {
 			text += " " + s
 		}
 		chip := o.ink.Render(text)
 		switch {
-		case a.state == member.Reading && len(a.partitions) == 0:
+		case a.state == member.Reading && idle:
 			chip = o.ink.Render("┆" + text + "┆")
 		case a.instance == 0:
 			chip = o.ink.Render(text)
@@ -185,7 +186,7 @@ func chipRank(a actor) int {
 }
 
 // doing is what a member does, unless it just reads.
-func doing(a actor) string {
+func doing(a actor, idle bool) string {
 	switch {
 	case a.state == member.Dead:
 		return "crashed"
@@ -195,7 +196,7 @@ func doing(a actor) string {
 		return "paused"
 	case a.slow > 0:
 		return "slow"
-	case len(a.partitions) == 0:
+	case idle:
 		return "idle"
 	}
 	return ""

@@ -51,12 +51,17 @@ func arrange(width, height int, f focus, lanes int) layout {
 	members := take(1)
 	laneLines := take(min(1+lanes, max(height-5, 2))) // with their header
 	words := take(1)
-	if height >= 22 {
-		words += take(1) // most sentences need two lines of 80
+	if height >= 18 {
+		words += take(1) // most sentences need two lines
+	}
+	if f == onHelp {
+		rest, words = rest+words, 0
 	}
 	figures := 0
 	l.bigFigures = height >= tall && width >= roomy
 	switch {
+	case f != onBoard && height < tall: // the page needs the room
+		l.bigFigures = false
 	case l.bigFigures && rest >= 16:
 		figures = take(6)
 	case rest >= 6:
@@ -69,7 +74,10 @@ func arrange(width, height int, f focus, lanes int) layout {
 		l.laneGap = 1
 		laneLines += take(lanes - 1)
 	}
-	gap := take(min(1, max(rest-3, 0))) // one line of air above the members
+	gap := 0 // a line of air above the members
+	if rest > 12 || (f != onHelp && rest > 3) {
+		gap = take(1)
+	}
 	lower := take(rest)
 	if lower < 2 {
 		words, lower = words+lower, 0

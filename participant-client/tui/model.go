@@ -176,7 +176,7 @@ func (m *model) celebrate(t team, at time.Time) {
 
 func (m *model) answer(text string) {
 	if text != "" {
-		m.note, m.noteEnd = text, time.Now().Add(4*time.Second)
+		m.note, m.noteEnd = text, m.scene.now.Add(4*time.Second)
 	}
 }
 

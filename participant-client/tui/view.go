@@ -102,7 +102,7 @@ func (m *model) drawTitle(width int) string {
 	if g.Protocol == "consumer" {
 		how = "KIP-848 " + how
 	}
-	clock := m.scene.now.Format(time.TimeOnly)
+	clock := m.scene.now.Local().Format(time.TimeOnly)
 	if age := m.scene.now.Sub(g.At); !g.At.IsZero() && age > 3*time.Second {
 		state += t.bad.Render(fmt.Sprintf("  as of %.0f s ago", age.Seconds()))
 	}
@@ -133,6 +133,9 @@ func (m *model) drawWords(l layout) []string {
 		return nil
 	}
 	lines := strings.Split(ansi.Wordwrap(text, l.width-4, ""), "\n")
+	if n := l.words.lines; len(lines) > n && n > 0 {
+		lines = append(lines[:n-1], ansi.Truncate(lines[n-1], l.width-5, "")+"…")
+	}
 	for i, line := range lines {
 		mark := "  "
 		if i == 0 {
@@ -162,7 +165,7 @@ func (m *model) drawKeys(width int) string {
 
 func (m *model) drawHelp() []string {
 	t := &m.theme
-	lines := []string{""}
+	var lines []string
 	for _, k := range m.keys.page() {
 		lines = append(lines, "  "+t.strong.Render(pad(k[0], 5))+t.soft.Render(k[1]))
 	}

@@ -1,0 +1,292 @@
+package tui
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"kafka-workshop/participant-client/member"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var update = flag.Bool("update", false, "write the golden screens anew")
+
+// nine is the time on every golden screen.
+var nine = time.Date(2026, 3, 2, 9, 0, 0, 0, time.Local)
+
+// A stage is a crew that shows one snapshot and notes what the keys ask for.
+type stage struct {
+	member.Snapshot
+	asked []string
+}
+
+func (s *stage) note(format string, args ...any) error {
+	s.asked = append(s.asked, fmt.Sprintf(format, args...))
+	return nil
+}
+func (s *stage) Start() (int, error)        { return 2, s.note("start") }
+func (s *stage) Stop(i int) error           { return s.note("stop %d", i) }
+func (s *stage) Crash(i int) error          { return s.note("crash %d", i) }
+func (s *stage) Pause(i int, on bool) error { return s.note("pause %d %v", i, on) }
+func (s *stage) Slow(i int, d time.Duration) error {
+	return s.note("slow %d %s", i, d)
+}
+func (s *stage) Commit(_ context.Context, i int) error { return s.note("commit %d", i) }
+func (s *stage) Rewind(_ context.Context, i int, to string) error {
+	return s.note("rewind %d %s", i, to)
+}
+
+// crewOf adapts a stage: its embedded snapshot has the method's name.
+type crewOf struct{ *stage }
+
+func (c crewOf) Snapshot() member.Snapshot { return c.stage.Snapshot }
+
+// lanes makes a group's lanes: owner ids by partition, all at the same offsets.
+func lanes(committed, end int64, owners ...string) []member.Lane {
+	out := make([]member.Lane, len(owners))
+	for i, o := range owners {
+		out[i] = member.Lane{Partition: int32(i), Owner: o, Committed: committed + int64(i), End: end + int64(2*i), Moved: nine}
+	}
+	return out
+}
+
+// ours is a member of this process that owns partitions and stands at next.
+func ours(instance int, state member.State, committed, next int64, partitions ...int32) member.Status {
+	s := member.Status{Instance: instance, ClientID: fmt.Sprintf("team-7-anna-%d", instance), MemberID: fmt.Sprintf("m%d", instance), State: state, Records: next}
+	for _, p := range partitions {
+		s.Partitions = append(s.Partitions, member.Position{Partition: p, Committed: committed + int64(p), Next: next + int64(p)})
+		s.Last = append(s.Last, member.Record{Partition: p, Offset: next + int64(p) - 1, Key: "-", Value: `{"email":"ada@hotmail.com","name":"Ada Lovelace","credit":7}`, At: nine})
+	}
+	return s
+}
+
+func inGroup(id, client, host string, partitions ...int32) member.GroupMember {
+	return member.GroupMember{ID: id, ClientID: client, Host: host, Partitions: partitions}
+}
+
+func stable(members []member.GroupMember, lanes []member.Lane) member.Group {
+	return member.Group{At: nine, Name: "team-7", State: "Stable", Protocol: "classic", Assignor: "range", Members: members, Lanes: lanes}
+}
+
+// screens are the states that a golden is kept of.
+func screens() map[string]func(m *model, s *stage) {
+	me := inGroup("m1", "team-7-anna-1", "/192.168.1.5", 0, 1, 2)
+	bob := inGroup("m9", "team-7-bob-1", "/192.168.1.9:51234", 3, 4)
+	return map[string]func(*model, *stage){
+		"looking": func(*model, *stage) {},
+		"nobody": func(_ *model, s *stage) {
+			s.Group = member.Group{At: nine, Name: "team-7", State: "NotJoined", Lanes: lanes(-9, 150, "", "", "", "", "")}
+			for i := range s.Group.Lanes {
+				s.Group.Lanes[i].Committed = -1
+			}
+		},
+		"alone": func(_ *model, s *stage) {
+			s.Group = stable([]member.GroupMember{inGroup("m1", "team-7-anna-1", "/192.168.1.5", 0, 1, 2, 3, 4)}, lanes(142, 150, "m1", "m1", "m1", "m1", "m1"))
+			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 1, 2, 3, 4)}
+		},
+		"two": func(_ *model, s *stage) {
+			s.Group = stable([]member.GroupMember{me, bob}, lanes(142, 150, "m1", "m1", "m1", "m9", "m9"))
+			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 1, 2)}
+		},
+		"rebalancing": func(_ *model, s *stage) {
+			s.Group = stable([]member.GroupMember{inGroup("m1", "team-7-anna-1", ""), inGroup("m9", "team-7-bob-1", "")}, lanes(142, 150, "", "", "", "", ""))
+			s.Group.State = "PreparingRebalance"
+			s.Members = []member.Status{ours(1, member.Rebalancing, 142, 147)}
+		},
+		"crashed": func(_ *model, s *stage) {
+			dead := ours(2, member.Dead, 142, 147)
+			dead.CrashedAt = nine.Add(-3200 * time.Millisecond)
+			s.Group = stable([]member.GroupMember{me, inGroup("m2", "team-7-anna-2", "/192.168.1.5", 3, 4)}, lanes(142, 150, "m1", "m1", "m1", "m2", "m2"))
+			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 1, 2), dead}
+		},
+		"silent": func(_ *model, s *stage) {
+			s.Group = stable([]member.GroupMember{me, bob}, lanes(142, 150, "m1", "m1", "m1", "m9", "m9"))
+			s.Group.Lanes[3].Moved, s.Group.Lanes[4].Moved = nine.Add(-8*time.Second), nine.Add(-8*time.Second)
+			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 1, 2)}
+		},
+		"sixth": func(m *model, s *stage) {
+			for i := range 6 {
+				gm := inGroup(fmt.Sprintf("m%d", i+1), fmt.Sprintf("team-7-anna-%d", i+1), "/192.168.1.5")
+				st := ours(i+1, member.Reading, 142, 147)
+				if i < 5 {
+					gm.Partitions = []int32{int32(i)}
+					st = ours(i+1, member.Reading, 142, 147, int32(i))
+				}
+				s.Group.Members, s.Members = append(s.Group.Members, gm), append(s.Members, st)
+			}
+			s.Group = stable(s.Group.Members, lanes(142, 150, "m1", "m2", "m3", "m4", "m5"))
+			m.look() // the group is known when the event comes
+			m.inbox.put(member.Event{Kind: member.Assigned, Instance: 6, First: true, At: nine})
+		},
+		"behind": func(_ *model, s *stage) {
+			s.Group = stable([]member.GroupMember{me, bob}, lanes(14200, 1234567, "m1", "m1", "m1", "m9", "m9"))
+			s.Members = []member.Status{ours(1, member.Reading, 14200, 15000, 0, 1, 2)}
+			s.Members[0].Paused = true
+		},
+		"fault": func(_ *model, s *stage) {
+			s.Group = stable([]member.GroupMember{me}, lanes(142, 150, "m1", "m1", "m1", "", ""))
+			s.Group.At = nine.Add(-12 * time.Second)
+			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 1, 2)}
+			s.Fault = "Nothing listens at 192.168.1.5:9092: is the broker up? Trying again."
+		},
+		"twice": func(m *model, s *stage) {
+			s.Group = stable([]member.GroupMember{me, bob}, lanes(142, 150, "m1", "m1", "m1", "m9", "m9"))
+			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 1, 2)}
+			s.Members[0].Duplicates = 27
+			m.inbox.put(member.Event{Kind: member.Joined, Member: bob, At: nine.Add(-3 * time.Second)})
+			m.inbox.put(member.Event{Kind: member.Assigned, Instance: 1, Owned: []int32{0, 1, 2}, Before: []int32{0, 1, 2, 3, 4}, Pause: 1200 * time.Millisecond, At: nine.Add(-2 * time.Second)})
+			m.inbox.put(member.Event{Kind: member.Committed, Resumed: true, Instance: 1, Partitions: []int32{0, 1}, Offsets: map[int32]int64{0: 142, 1: 143}, At: nine.Add(-2 * time.Second)})
+			m.inbox.put(member.Event{Kind: member.Duplicate, Instance: 1, Count: 27, After: member.Crashed, At: nine})
+		},
+		"badges": func(m *model, s *stage) {
+			s.Group = stable([]member.GroupMember{me, bob}, lanes(142, 150, "m1", "m1", "m1", "m9", "m9"))
+			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 1, 2)}
+			m.team = team{Points: 310, Rank: 2, Badges: []badge{{ID: "connected", Icon: "🔌"}, {ID: "first_load", Icon: "📤"}, {ID: "full_house", Icon: "🏁", First: true}}}
+			m.teamAt = nine
+			m.cfg.Flags = true
+		},
+		"many": func(_ *model, s *stage) {
+			owners := make([]string, 40)
+			for i := range owners {
+				owners[i] = []string{"m1", "m9"}[i%2]
+			}
+			s.Group = stable([]member.GroupMember{me, bob}, lanes(142, 250, owners...))
+			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 2, 4)}
+		},
+		"rewind":  func(m *model, s *stage) { screens()["two"](m, s); m.asking = true },
+		"leaving": func(m *model, s *stage) { screens()["two"](m, s); m.leaving = true },
+		"table":   func(m *model, s *stage) { screens()["two"](m, s); m.focus = onTable },
+		"help":    func(m *model, s *stage) { screens()["two"](m, s); m.focus = onHelp },
+	}
+}
+
+// staged is a model that shows a state.
+func staged(set func(*model, *stage), width, height int) (*model, *stage) {
+	s := &stage{}
+	s.At = nine
+	cfg := Config{Group: "team-7", Topic: "new_users", Team: 7, Assignor: member.Range, CommitInterval: 5 * time.Second, SessionTimeout: 10 * time.Second}
+	m := newModel(cfg, crewOf{s}, &inbox{}, func() { s.asked = append(s.asked, "leave") })
+	m.Update(tea.WindowSizeMsg{Width: width, Height: height})
+	set(m, s)
+	m.look()
+	return m, s
+}
+
+func TestGoldens(t *testing.T) {
+	sizes := [][2]int{{60, 20}, {80, 24}, {120, 40}}
+	for name, set := range screens() {
+		for _, size := range sizes {
+			file := fmt.Sprintf("%s-%dx%d", name, size[0], size[1])
+			t.Run(file, func(t *testing.T) {
+				m, _ := staged(set, size[0], size[1])
+				m.plain = size[0] == 60 // the edges that stand for colours are on these
+				lines := strings.Split(ansi.Strip(m.draw()), "\n")
+				for i, line := range lines {
+					lines[i] = strings.TrimRight(line, " ")
+				}
+				got := strings.Join(lines, "\n") + "\n"
+				path := filepath.Join("testdata", file+".txt")
+				if *update {
+					if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				want, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got != strings.ReplaceAll(string(want), "\r\n", "\n") {
+					t.Errorf("the screen changed (go test -update writes it anew)\n%s", got)
+				}
+			})
+		}
+	}
+}
+
+func TestNoLineIsWiderThanTheScreen(t *testing.T) {
+	all := screens()
+	rapid.Check(t, func(t *rapid.T) {
+		width, height := rapid.IntRange(1, 200).Draw(t, "width"), rapid.IntRange(1, 70).Draw(t, "height")
+		for name, set := range all {
+			m, _ := staged(set, width, height)
+			lines := strings.Split(m.draw(), "\n")
+			if len(lines) > height {
+				t.Fatalf("%s: %d lines on %d", name, len(lines), height)
+			}
+			for _, line := range lines {
+				if w := visible(line); w > width {
+					t.Fatalf("%s: a line of %d cells on %d: %q", name, w, width, ansi.Strip(line))
+				}
+			}
+		}
+	})
+}
+
+func TestLayout(t *testing.T) {
+	cases := []struct {
+		width, height, lanes       int
+		small, big, side           bool
+		records, timeline, figures bool
+	}{
+		{width: 40, height: 24, lanes: 5, small: true},
+		{width: 80, height: 9, lanes: 5, small: true},
+		{width: 60, height: 12, lanes: 5, timeline: true},
+		{width: 60, height: 16, lanes: 5, timeline: true, figures: true},
+		{width: 60, height: 20, lanes: 5, timeline: true, figures: true},
+		{width: 80, height: 24, lanes: 5, timeline: true, records: true, figures: true},
+		{width: 120, height: 40, lanes: 5, timeline: true, records: true, figures: true, big: true, side: true},
+		{width: 80, height: 24, lanes: 40},
+	}
+	for _, c := range cases {
+		l := arrange(c.width, c.height, onBoard, c.lanes)
+		if l.small != c.small || l.bigFigures != c.big || l.side != (c.side || c.width >= roomy) {
+			t.Errorf("%dx%d with %d lanes: %+v", c.width, c.height, c.lanes, l)
+		}
+		if (l.records.lines > 1) != c.records || (l.timeline.lines > 1) != c.timeline || (l.figures.lines > 0) != c.figures {
+			t.Errorf("%dx%d with %d lanes: records %v timeline %v figures %v", c.width, c.height, c.lanes, l.records, l.timeline, l.figures)
+		}
+	}
+}
+
+func TestLayoutKeepsTheLanesAndOverlapsNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		width, height := rapid.IntRange(leastWidth, 250).Draw(t, "width"), rapid.IntRange(5, 100).Draw(t, "height")
+		lanes, f := rapid.IntRange(0, 60).Draw(t, "lanes"), focus(rapid.IntRange(0, 2).Draw(t, "focus"))
+		l := arrange(width, height, f, lanes)
+		if l.small {
+			return
+		}
+		if l.lanes.lines < min(max(lanes, 1), 5) {
+			t.Fatalf("%d lines for %d lanes: %+v", l.lanes.lines, lanes, l)
+		}
+		at := 0
+		for _, b := range []band{l.title, l.figures, l.lanes, l.members, l.words, l.lower, l.help} {
+			if b.lines < 0 || (b.lines > 0 && b.top < at) || b.top+b.lines > height {
+				t.Fatalf("band %+v out of place in %+v", b, l)
+			}
+			if b.lines > 0 {
+				at = b.top + b.lines
+			}
+		}
+	})
+}
+
+func BenchmarkFrame(b *testing.B) {
+	m, _ := staged(screens()["twice"], 120, 40)
+	b.ReportAllocs()
+	for b.Loop() {
+		m.look()
+		m.draw()
+	}
+}
