@@ -40,12 +40,12 @@ func (m *member) batch(fetches kgo.Fetches) (enough bool, err error) {
 	complete := true
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
 		granted, last := m.crew.budget.take(len(p.Records))
-		complete = complete && granted == len(p.Records)
 		enough = enough || last
 		if granted == 0 || !m.dawdle(granted) {
-			complete = complete && granted > 0
+			complete = false
 			return
 		}
+		complete = complete && granted == len(p.Records)
 		for _, r := range m.show(p.Records[:granted]) {
 			m.session.Produce(m.work, r, func(_ *kgo.Record, err error) {
 				if err != nil && !errors.Is(err, context.Canceled) {
