@@ -54,9 +54,9 @@ type MemberFact struct {
 
 // A Stranger is a group on the lesson's topic that is no team's.
 type Stranger struct {
-	Group   string
-	State   string
-	Members int
+	Group   string `json:"group"`
+	State   string `json:"state"`
+	Members int    `json:"members"`
 }
 
 // A LoadFact is what the holder of the load last said on workshop.control.

@@ -91,7 +91,7 @@ func (o *Observer) Run(ctx context.Context, emit func(game.Sweep)) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		sweep.Load = o.load.last()
+		sweep.Load, sweep.Took = o.load.last(), time.Since(began)
 		wait := o.cfg.Interval
 		if sweep.Err != "" {
 			failed++
