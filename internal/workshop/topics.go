@@ -1,0 +1,35 @@
+package workshop
+
+// A Topic is how one of the product's topics is made where it is missing. The number of replicas is
+// left to the broker's default.
+type Topic struct {
+	Name       string
+	Partitions int
+	Configs    map[string]string
+}
+
+// LessonTopic is what the producer feeds. A partition holds an hour, and two GiB at most, so that a
+// forgotten high rate does not fill the disk.
+func (n Namespace) LessonTopic(l Lesson) Topic {
+	return Topic{n.Topic(l), l.Partitions, map[string]string{
+		"retention.ms": "3600000", "retention.bytes": "2147483648", "segment.bytes": "16777216",
+	}}
+}
+
+// Control is the topic that holds the load that was set.
+func (n Namespace) Control() Topic {
+	return Topic{n.Name(ControlTopic), 1, map[string]string{
+		"cleanup.policy": "compact", "segment.bytes": "1048576", "segment.ms": "600000",
+	}}
+}
+
+// TeamTopics are what one team writes; none in a lesson without actions.
+func (n Namespace) TeamTopics(l Lesson, team int) []Topic {
+	if !l.Actions {
+		return nil
+	}
+	return []Topic{
+		{n.Actions(team), 3, map[string]string{"retention.ms": "3600000", "cleanup.policy": "delete"}},
+		{n.Stats(team), 1, map[string]string{"cleanup.policy": "compact"}},
+	}
+}

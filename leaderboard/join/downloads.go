@@ -1,0 +1,138 @@
+package join
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"kafka-workshop/internal/httpserve"
+
+	"github.com/gin-gonic/gin"
+)
+
+// downloads are the regular files at the top of one folder, each with its SHA-256. The folder may
+// fill while the service runs.
+type downloads struct {
+	dir string
+
+	mu   sync.Mutex
+	sums map[string]sum
+}
+
+type sum struct {
+	size int64
+	mod  time.Time
+	hex  string
+}
+
+func newDownloads(dir string) *downloads { return &downloads{dir: dir, sums: map[string]sum{}} }
+
+// sumsName is the file that lists all checksums, as sha256sum -c reads it.
+const sumsName = "SHA256SUMS"
+
+// slowest is how long a download may take, for the wifi of a full room.
+const slowest = 10 * time.Minute
+
+func (d *Desk) download(c *gin.Context) error {
+	name := c.Param("name")
+	missing := httpserve.Status(http.StatusNotFound, "there is no such download: the folder of --downloads does not hold it")
+	switch {
+	case name == "ca.pem" && d.ca != "":
+		c.Data(http.StatusOK, "application/x-pem-file", []byte(d.ca))
+		return nil
+	case d.files.dir == "" || strings.HasPrefix(name, "."):
+		return missing
+	case name == sumsName:
+		list, err := d.files.list()
+		if err != nil {
+			return err
+		}
+		c.Data(http.StatusOK, "text/plain; charset=utf-8", []byte(list))
+		return nil
+	}
+	root, err := os.OpenRoot(d.files.dir)
+	if err != nil {
+		return missing
+	}
+	defer root.Close()
+	f, err := root.Open(name)
+	if err != nil {
+		return missing
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return missing
+	}
+	hash, err := d.files.sum(root, name, info)
+	if err != nil {
+		return err
+	}
+	c.Header("ETag", `"`+hash+`"`)
+	c.Header("Cache-Control", "no-cache")
+	c.Header("Content-Type", "application/octet-stream")
+	// It is no error when this cannot be set: then the server's own limits hold.
+	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(slowest))
+	http.ServeContent(c.Writer, c.Request, name, info.ModTime(), f)
+	return nil
+}
+
+// list is a line per file: checksum and name.
+func (f *downloads) list() (string, error) {
+	root, err := os.OpenRoot(f.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("open --downloads: %w", err)
+	}
+	defer root.Close()
+	entries, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		return "", fmt.Errorf("read --downloads: %w", err)
+	}
+	var lines []string
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !info.Mode().IsRegular() || strings.HasPrefix(e.Name(), ".") || e.Name() == sumsName {
+			continue
+		}
+		hash, err := f.sum(root, e.Name(), info)
+		if err != nil {
+			return "", err
+		}
+		lines = append(lines, hash+"  "+e.Name()+"\n")
+	}
+	sort.Strings(lines)
+	return strings.Join(lines, ""), nil
+}
+
+// sum is a file's SHA-256, kept until the file changes.
+func (f *downloads) sum(root *os.Root, name string, info fs.FileInfo) (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if s, ok := f.sums[name]; ok && s.size == info.Size() && s.mod.Equal(info.ModTime()) {
+		return s.hex, nil
+	}
+	file, err := root.Open(name)
+	if err != nil {
+		return "", fmt.Errorf("open the download %s: %w", name, err)
+	}
+	defer file.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return "", fmt.Errorf("read the download %s: %w", name, err)
+	}
+	s := sum{info.Size(), info.ModTime(), hex.EncodeToString(hash.Sum(nil))}
+	f.sums[name] = s
+	return s.hex, nil
+}

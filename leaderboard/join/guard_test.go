@@ -1,0 +1,148 @@
+package join
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+)
+
+func never() bool  { return false }
+func always() bool { return true }
+
+// anHourOf attacks from so many connections of so many addresses for an hour, each with guess after
+// guess, and hanging up on each answer that takes longer than patience. All the time somebody else
+// comes with a right code now and then. It returns how many guesses were looked at.
+func anHourOf(t *testing.T, g *guard, connections, addresses int, patience time.Duration) (looked int) {
+	t.Helper()
+	ctx, end := context.WithTimeout(t.Context(), time.Hour)
+	defer end()
+	counted := func() bool { looked++; return false } // look holds the guard's lock
+	for i := range connections {
+		from := fmt.Sprintf("10.0.%d.%d", i%addresses/250, i%addresses%250+1)
+		go func() {
+			for ctx.Err() == nil {
+				once, hangUp := context.WithTimeout(ctx, patience)
+				_, err := g.try(once, time.Now(), from, counted)
+				if err != nil {
+					<-once.Done() // refused unread; a real one would need a round trip too
+				}
+				hangUp()
+			}
+		}()
+	}
+	for ctx.Err() == nil {
+		begin := time.Now()
+		ok, err := g.try(ctx, begin, "10.9.9.9", always)
+		if !ok || err != nil || time.Since(begin) != 0 {
+			t.Errorf("after %v a right code from elsewhere: %v, %v, after %v", begin, ok, err, time.Since(begin))
+			break
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(10 * time.Second):
+		}
+	}
+	end()
+	synctest.Wait()
+	return looked
+}
+
+func TestGuessingStaysBelowOneInAMillionAnHour(t *testing.T) {
+	codes := math.Pow(float64(len(workshop.CodeSymbols)), workshop.CodeLength)
+	for _, c := range []struct {
+		name                          string
+		teams, connections, addresses int
+		patience                      time.Duration
+	}{
+		{"one who waits for answers", 100, 1, 1, time.Hour},
+		{"many who wait for answers", 100, 200, 1, time.Hour},
+		{"one who hangs up at once", 100, 20, 1, 50 * time.Millisecond},
+		{"many laptops that hang up", 100, 100, 100, 500 * time.Millisecond},
+		{"as many teams as there can be", workshop.MaxTeams, 20, 2, 100 * time.Millisecond},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				looked := anHourOf(t, newGuard(c.teams, time.Now()), c.connections, c.addresses, c.patience)
+				p := float64(looked) * float64(c.teams) / codes
+				t.Logf("%d guesses looked at in an hour: a chance of %.2g", looked, p)
+				if looked == 0 || p >= 1e-6/2 { // a second leaderboard has the other half
+					t.Errorf("%d guesses looked at: a chance of %.2g", looked, p)
+				}
+			})
+		})
+	}
+}
+
+func TestWaitingGuessersDoNotDelayRightCodesFromTheirOwnAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGuard(15, time.Now())
+		ctx, end := context.WithCancel(t.Context())
+		for range 500 {
+			go func() {
+				for ctx.Err() == nil {
+					_, _ = g.try(ctx, time.Now(), "10.0.0.1", never)
+				}
+			}()
+		}
+		synctest.Wait()
+		for range 100 {
+			begin := time.Now()
+			if ok, err := g.try(ctx, begin, "10.0.0.1", always); !ok || err != nil || time.Since(begin) != 0 {
+				t.Fatalf("right code: %v, %v, after %v", ok, err, time.Since(begin))
+			}
+			<-time.After(time.Second)
+		}
+		end()
+		synctest.Wait()
+	})
+}
+
+func TestAnAddressIsForgiven(t *testing.T) {
+	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
+	g := newGuard(workshop.MaxTeams, now)
+	from := prefix("192.168.1.7")
+	for range 10_000 {
+		g.look(now, from, never)
+	}
+	if _, allowed := g.look(now, from, always); allowed {
+		t.Error("who used up its half is still looked at")
+	}
+	if ok, allowed := g.look(now, prefix("192.168.1.8"), always); !ok || !allowed {
+		t.Error("another address is not looked at")
+	}
+	if ok, allowed := g.look(now.Add(time.Hour), from, always); !ok || !allowed {
+		t.Error("after an hour it is still not looked at")
+	}
+}
+
+func TestAddressesAreBounded(t *testing.T) {
+	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
+	g := newGuard(15, now)
+	for i := range 3 * maxClients {
+		g.look(now, prefix(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}).String()), never)
+	}
+	if len(g.clients) != maxClients {
+		t.Errorf("%d addresses remembered", len(g.clients))
+	}
+	g.look(now.Add(time.Hour), prefix("192.168.1.7"), never)
+	if len(g.clients) != 1 {
+		t.Errorf("%d addresses remembered an hour later", len(g.clients))
+	}
+}
+
+func TestPrefix(t *testing.T) {
+	for address, want := range map[string]string{
+		"192.168.1.7": "192.168.1.7/32", "::ffff:192.168.1.7": "192.168.1.7/32", "2001:db8:1:2:3::4": "2001:db8:1:2::/64",
+		"fe80::1%eth0": "fe80::/64", "nonsense": "invalid Prefix",
+	} {
+		if got := prefix(address).String(); got != want {
+			t.Errorf("prefix(%s) = %s, want %s", address, got, want)
+		}
+	}
+}

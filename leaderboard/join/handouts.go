@@ -1,0 +1,170 @@
+package join
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"encoding/csv"
+	"fmt"
+	"html/template"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"kafka-workshop/internal/workshop"
+
+	"github.com/gin-gonic/gin"
+	"rsc.io/qr"
+)
+
+// Handouts are what every team is given, team 1's first.
+type Handouts []Handout
+
+// A Handout is one team's.
+type Handout struct {
+	workshop.Joining
+	Code string
+}
+
+// Address is where the team's code opens its page; empty when the room's address is not known.
+func (h Handout) Address() string {
+	if h.Leaderboard == "" {
+		return ""
+	}
+	return h.Leaderboard + "/j/" + h.Code
+}
+
+// Readable is the code in groups.
+func (h Handout) Readable() string { return workshop.ReadableCode(h.Code) }
+
+// Lines are what to paste.
+func (h Handout) Lines() []Line { return Lines(h.Leaderboard, h.Code) }
+
+// Text writes the handouts as plain text.
+func (hs Handouts) Text(w io.Writer) error {
+	for _, h := range hs {
+		var b strings.Builder
+		fmt.Fprintf(&b, "Team %d  %s\n", h.Team, h.Name)
+		if h.Leaderboard != "" {
+			fmt.Fprintf(&b, "  join      %s/join\n", h.Leaderboard)
+		}
+		fmt.Fprintf(&b, "  code      %s\n", h.Readable())
+		if h.Leaderboard != "" {
+			for _, l := range h.Lines() {
+				fmt.Fprintf(&b, "  %s:\n    %s\n", l.For, l.Text)
+			}
+		}
+		fmt.Fprintf(&b, "  brokers   %s\n  topic     %s\n  group     %s\n", strings.Join(h.Brokers, ","), h.Topics[0], h.Group)
+		if h.Username != "" {
+			fmt.Fprintf(&b, "  username  %s (%s)\n  password  %s\n", h.Username, h.SASL, h.Password)
+		}
+		if _, err := fmt.Fprintln(w, b.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CSV writes a line a team.
+func (hs Handouts) CSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	head := []string{"team", "name", "code", "address", "brokers", "topic", "group", "username", "password", "sasl"}
+	if err := out.Write(head); err != nil {
+		return err
+	}
+	for _, h := range hs {
+		line := []string{
+			strconv.Itoa(h.Team), tame(h.Name), h.Code, h.Address(), strings.Join(h.Brokers, ","), h.Topics[0], h.Group, h.Username, h.Password, h.SASL,
+		}
+		if err := out.Write(line); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// tame keeps a spreadsheet from taking a team's name for a formula.
+func tame(text string) string {
+	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
+		return "'" + text
+	}
+	return text
+}
+
+var (
+	//go:embed handouts.html
+	handoutsHTML string
+	//go:embed handouts.css
+	handoutsCSS string
+
+	handoutsTemplate = template.Must(template.New("handouts").Funcs(template.FuncMap{
+		"qr": drawQR, "commas": func(s []string) string { return strings.Join(s, ",") },
+	}).Parse(handoutsHTML))
+)
+
+// HTML writes one page to print, two teams a sheet. It needs no other file.
+func (hs Handouts) HTML(w io.Writer) error {
+	return handoutsTemplate.Execute(w, struct {
+		CSS   template.CSS
+		Teams Handouts
+	}{template.CSS(handoutsCSS), hs})
+}
+
+// drawQR draws the code dark on light, with the quiet zone of four modules that the standard asks for.
+func drawQR(text string) (template.HTML, error) {
+	code, err := qr.Encode(text, qr.M)
+	if err != nil {
+		return "", fmt.Errorf("QR code: %w", err)
+	}
+	var d strings.Builder
+	for y := range code.Size {
+		for x := range code.Size {
+			if code.Black(x, y) {
+				fmt.Fprintf(&d, "M%d %dh1v1h-1z", x+4, y+4)
+			}
+		}
+	}
+	n := code.Size + 8
+	return template.HTML(fmt.Sprintf(`<svg class="qr" viewBox="0 0 %d %d" role="img" aria-label="QR code of the team's address" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%dv%dH0z"/><path fill="#000" d="%s"/></svg>`, n, n, n, n, d.String())), nil
+}
+
+// Handouts of all teams, with the room's address as given.
+func (d *Desk) Handouts(base string) Handouts {
+	hs := make(Handouts, 0, len(d.codes))
+	for i, code := range d.codes {
+		hs = append(hs, Handout{d.settings(i+1, base), code})
+	}
+	return hs
+}
+
+func (d *Desk) handoutsPage(c *gin.Context) error {
+	base, err := d.Base(c)
+	if err != nil {
+		return err
+	}
+	var page bytes.Buffer
+	if err := d.Handouts(base).HTML(&page); err != nil {
+		return err
+	}
+	// The page carries its style, so that it can be saved; its hash lets that one style through.
+	hash := sha256.Sum256([]byte(handoutsCSS))
+	c.Header("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(hash[:])+"'")
+	c.Header("Cache-Control", "no-store")
+	c.Data(http.StatusOK, "text/html; charset=utf-8", page.Bytes())
+	return nil
+}
+
+func (d *Desk) handoutsCSV(c *gin.Context) error {
+	base, err := d.Base(c)
+	if err != nil {
+		return err
+	}
+	c.Header("Cache-Control", "no-store")
+	c.Header("Content-Type", "text/csv; charset=utf-8")
+	c.Header("Content-Disposition", `attachment; filename="handouts.csv"`)
+	c.Status(http.StatusOK)
+	return d.Handouts(base).CSV(c.Writer)
+}

@@ -1,0 +1,22 @@
+# Fetches the workshop's client for this machine into this folder, checks it, and joins.
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+$base = '@BASE@'
+$arch = if ($env:PROCESSOR_ARCHITECTURE -eq 'ARM64') { 'arm64' } else { 'amd64' }
+$name = "participant-client-windows-$arch.exe"
+$client = Join-Path (Get-Location) 'participant-client.exe'
+$want = ''
+foreach ($line in ((Invoke-WebRequest -UseBasicParsing "$base/downloads/SHA256SUMS").Content -split "`n")) {
+    $part = $line.Trim() -split '\s+'
+    if ($part.Count -eq 2 -and $part[1] -eq $name) { $want = $part[0] }
+}
+if (-not $want) { throw "The instructor's machine has no $name to hand out: tell the instructor." }
+if (-not (Test-Path $client) -or (Get-FileHash -Algorithm SHA256 $client).Hash -ne $want) {
+    Invoke-WebRequest -UseBasicParsing "$base/downloads/$name" -OutFile "$client.part"
+    if ((Get-FileHash -Algorithm SHA256 "$client.part").Hash -ne $want) {
+        Remove-Item "$client.part"
+        throw 'The download did not arrive whole: run the line again.'
+    }
+    Move-Item -Force "$client.part" $client
+}
+& $client join $base

@@ -1,0 +1,217 @@
+package join
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"kafka-workshop/internal/httpserve"
+	"kafka-workshop/internal/workshop"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const token = "an instructor's token"
+
+func desk(t *testing.T, change func(*Config)) *Desk {
+	t.Helper()
+	cfg := Config{Secret: "a secret of this test alone", Lesson: workshop.ScaleUp, Teams: 15, Auth: httpserve.NewAuth(token)}
+	cfg.Kafka.Brokers = []string{"192.168.1.5:9092"}
+	if change != nil {
+		change(&cfg)
+	}
+	d, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func serve(t *testing.T, change func(*Config)) (*Desk, *httptest.Server) {
+	t.Helper()
+	d := desk(t, change)
+	e := httpserve.Engine(slog.New(slog.DiscardHandler))
+	d.Register(e)
+	srv := httptest.NewServer(e)
+	t.Cleanup(srv.Close)
+	return d, srv
+}
+
+func do(t *testing.T, req *http.Request) (*http.Response, string) {
+	t.Helper()
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(http.DefaultTransport.(*http.Transport).CloseIdleConnections)
+	return resp, string(body)
+}
+
+func post(t *testing.T, srv *httptest.Server, body string) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL+"/api/join", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return do(t, req)
+}
+
+func TestACodeOpensItsTeamAlone(t *testing.T) {
+	d, srv := serve(t, func(c *Config) { c.Namespace, c.Kafka.Username, c.Kafka.Password = "spring.", "leaderboard", "its own" })
+	for team := 1; team <= 15; team++ {
+		resp, body := post(t, srv, `{"code":"`+strings.ToLower(workshop.ReadableCode(d.Code(team)))+`"}`)
+		var got workshop.Joining
+		if err := json.Unmarshal([]byte(body), &got); err != nil || resp.StatusCode != http.StatusOK {
+			t.Fatalf("team %d: %d %s %v", team, resp.StatusCode, body, err)
+		}
+		id := "spring." + workshop.TeamID(team)
+		if got.Team != team || got.Group != id || got.Username != id || got.Password != string(d.cfg.Secret.Password(id)) || got.Leaderboard != srv.URL ||
+			!slices.Equal(got.Topics, []string{"spring.new_users", id + ".actions", id + ".stats"}) || !slices.Equal(got.Brokers, []string{"192.168.1.5:9092"}) {
+			t.Errorf("team %d got %+v", team, got)
+		}
+		if resp.Header.Get("Cache-Control") != "no-store" {
+			t.Error("the answer may be cached")
+		}
+	}
+}
+
+func TestWithoutALoginNoneIsHandedOut(t *testing.T) {
+	d, srv := serve(t, func(c *Config) { c.Lesson = workshop.WebEvents })
+	_, body := post(t, srv, `{"code":"`+d.Code(2)+`"}`)
+	if !strings.Contains(body, `"username":"","password":"","sasl":""`) || !strings.Contains(body, `"group":"web-events-group-2","topics":["web-events-partitioned"]`) {
+		t.Error(body)
+	}
+}
+
+func TestWhatIsNoCodeIsRefused(t *testing.T) {
+	_, srv := serve(t, nil)
+	for body, want := range map[string]int{
+		`{"code":"AAAAAAAAA"}`:        http.StatusNotFound,
+		`{"code":""}`:                 http.StatusNotFound,
+		`{}`:                          http.StatusNotFound,
+		`{"code":7}`:                  http.StatusBadRequest,
+		`{"code":"A","team":4}`:       http.StatusBadRequest,
+		`not JSON`:                    http.StatusBadRequest,
+		strings.Repeat(" ", 70_000):   http.StatusBadRequest,
+		`{"code":"` + "\u0000" + `"}`: http.StatusBadRequest,
+	} {
+		resp, text := post(t, srv, body)
+		if resp.StatusCode != want || !strings.Contains(text, `"error"`) || strings.Contains(text, "team-1") {
+			t.Errorf("%.40s: %d %s, want %d", body, resp.StatusCode, text, want)
+		}
+	}
+}
+
+func TestDownloads(t *testing.T) {
+	dir := t.TempDir()
+	binary := []byte("the client")
+	for name, text := range map[string][]byte{"participant-client-linux-amd64": binary, ".hidden": []byte("x"), "participant-client-windows-amd64.exe": []byte("w")} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	outside := filepath.Join(t.TempDir(), "outside")
+	if err := os.WriteFile(outside, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(outside, filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, srv := serve(t, func(c *Config) { c.Downloads = dir })
+	hash := sha256.Sum256(binary)
+	sum := hex.EncodeToString(hash[:])
+	resp, body := get(t, srv, "/downloads/participant-client-linux-amd64", "")
+	if resp.StatusCode != http.StatusOK || body != string(binary) || resp.Header.Get("ETag") != `"`+sum+`"` {
+		t.Errorf("%d %q %v", resp.StatusCode, body, resp.Header)
+	}
+	_, body = get(t, srv, "/downloads/SHA256SUMS", "")
+	if !strings.Contains(body, sum+"  participant-client-linux-amd64\n") || strings.Count(body, "\n") != 2 {
+		t.Errorf("checksums: %s", body)
+	}
+	// A file that is replaced has a new checksum.
+	if err := os.WriteFile(filepath.Join(dir, "participant-client-linux-amd64"), []byte("a newer client"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, body = get(t, srv, "/downloads/SHA256SUMS", ""); strings.Contains(body, sum) {
+		t.Errorf("the old checksum is still there: %s", body)
+	}
+	for _, name := range []string{"nothing", ".hidden", "link", "folder", "..%2f..%2fetc%2fpasswd", "%2e%2e", "ca.pem"} {
+		if resp, body := get(t, srv, "/downloads/"+name, ""); resp.StatusCode != http.StatusNotFound || strings.Contains(body, "secret") {
+			t.Errorf("%s: %d %s", name, resp.StatusCode, body)
+		}
+	}
+}
+
+func TestTheScriptFetchesChecksAndStartsTheClient(t *testing.T) {
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Log("no curl on this machine, so the script was not tried")
+		return
+	}
+	dir, here := t.TempDir(), t.TempDir()
+	client := "#!/bin/sh\necho \"started: $* code=$WORKSHOP_CODE\"\n"
+	for _, arch := range []string{"linux-amd64", "linux-arm64", "darwin-amd64", "darwin-arm64"} {
+		if err := os.WriteFile(filepath.Join(dir, "participant-client-"+arch), []byte(client), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, srv := serve(t, func(c *Config) { c.Downloads = dir })
+	line := Lines(srv.URL, d.Code(3))[0].Text
+	run := func() string {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", line)
+		cmd.Dir = here
+		out, _ := cmd.CombinedOutput() // what it printed tells
+		return string(out)
+	}
+	want := "started: join " + srv.URL + " code=" + d.Code(3)
+	if out := run(); !strings.Contains(out, want) {
+		t.Errorf("the first time: %s", out)
+	}
+	if out := run(); strings.TrimSpace(out) != want {
+		t.Errorf("the second time, nothing to fetch: %s", out)
+	}
+	// A client that does not match its checksum is fetched again, never started.
+	if err := os.WriteFile(filepath.Join(here, "participant-client"), []byte("#!/bin/sh\necho spoilt\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if out := run(); !strings.Contains(out, want) || strings.Contains(out, "spoilt") {
+		t.Errorf("after it was spoilt: %s", out)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if out := run(); !strings.Contains(out, "tell the instructor") {
+		t.Errorf("without downloads: %s", out)
+	}
+}
+
+func TestHostIsNotPutIntoScriptsUnseen(t *testing.T) {
+	_, srv := serve(t, nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+"/join.sh", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Host = "a';rm$x"
+	if resp, body := do(t, req); resp.StatusCode != http.StatusBadRequest || strings.Contains(body, "rm$x") {
+		t.Errorf("%d %s", resp.StatusCode, body)
+	}
+}

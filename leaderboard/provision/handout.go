@@ -1,0 +1,117 @@
+package provision
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/join"
+)
+
+// handOut writes the handouts and the services' settings into the folder, for its owner's eyes alone,
+// and the handouts to stdout.
+func (c Config) handOut(names map[int]string, w *work) error {
+	desk, err := c.desk(names)
+	if err != nil {
+		return err
+	}
+	teams := slices.DeleteFunc(desk.Handouts(strings.TrimRight(c.PublicURL, "/")), func(h join.Handout) bool { return names[h.Team] == "" })
+	if c.DryRun {
+		return nil
+	}
+	if err := os.MkdirAll(c.Handouts, 0o700); err != nil {
+		return fmt.Errorf("--handouts: %w", err)
+	}
+	for name, write := range map[string]func(io.Writer) error{
+		"handouts.txt": teams.Text, "handouts.csv": teams.CSV, "handouts.html": teams.HTML,
+		workshop.ProducerUser + ".env":    c.service(workshop.ProducerUser, names),
+		workshop.LeaderboardUser + ".env": c.service(workshop.LeaderboardUser, names),
+	} {
+		if err := c.write(name, write); err != nil {
+			return err
+		}
+	}
+	w.say("\nin %s: handouts.html to print, handouts.txt, handouts.csv; producer-svc.env and leaderboard.env for --env of the services", c.Handouts)
+	if c.PublicURL == "" {
+		w.say("note: without --public-url the handouts lack the room's address, its QR code and the line to paste")
+	}
+	w.say("")
+	return teams.Text(w.out)
+}
+
+// write replaces a file in the folder at one stroke; nobody else may read it at any moment.
+func (c Config) write(name string, write func(io.Writer) error) error {
+	var text bytes.Buffer
+	if err := write(&text); err != nil {
+		return fmt.Errorf("make %s: %w", name, err)
+	}
+	f, err := os.CreateTemp(c.Handouts, "."+name+"-") // makes it 0600
+	if err != nil {
+		return fmt.Errorf("--handouts: %w", err)
+	}
+	_, err = f.Write(text.Bytes())
+	if closing := f.Close(); err == nil {
+		err = closing
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), filepath.Join(c.Handouts, name))
+	}
+	if err != nil {
+		_ = os.Remove(f.Name()) // the error that matters is the one before
+		return fmt.Errorf("--handouts: write %s: %w", name, err)
+	}
+	return nil
+}
+
+// service writes the settings that one service starts with, as its own user.
+func (c Config) service(name string, names map[int]string) func(io.Writer) error {
+	user := c.Namespace.Name(name)
+	token := c.Token
+	if token == "" {
+		token = c.Secret.Token(c.Namespace)
+	}
+	most := 0
+	for team := range names {
+		most = max(most, team)
+	}
+	lines := [][2]string{
+		{"KAFKA_BROKERS", strings.Join(c.Kafka.Brokers, ",")},
+		{"KAFKA_USERNAME", user},
+		{"KAFKA_PASSWORD", string(c.Secret.Password(user))},
+		{"KAFKA_SASL", "SCRAM-SHA-256"},
+		{"KAFKA_TLS", strconv.FormatBool(c.Kafka.TLS || c.Kafka.CA != "")},
+		{"KAFKA_CA", absolute(c.Kafka.CA)},
+		{"WORKSHOP_LESSON", c.Lesson.Name},
+		{"WORKSHOP_NAMESPACE", string(c.Namespace)},
+		{"WORKSHOP_TEAMS", strconv.Itoa(most)},
+		{"WORKSHOP_SECRET", string(c.Secret)},
+		{"INSTRUCTOR_TOKEN", string(token)},
+	}
+	if name == workshop.LeaderboardUser {
+		lines = append(lines, [2]string{"PUBLIC_URL", c.PublicURL}, [2]string{"KAFKA_PUBLIC_BROKERS", strings.Join(c.PublicBrokers, ",")})
+	}
+	return func(w io.Writer) error {
+		var text strings.Builder
+		text.WriteString("# Settings of " + name + ", made by leaderboard provision. Keep them to yourself.\n")
+		for _, l := range lines {
+			if l[1] != "" {
+				text.WriteString(l[0] + "=" + l[1] + "\n")
+			}
+		}
+		_, err := io.WriteString(w, text.String())
+		return err
+	}
+}
+
+func absolute(file string) string {
+	if abs, err := filepath.Abs(file); err == nil && file != "" {
+		return abs
+	}
+	return file
+}
