@@ -134,7 +134,7 @@ func TestHowAMemberWent(t *testing.T) {
 	} {
 		s := newStage(t, workshop.ScaleUp, 1)
 		s.sweep(stable(1, "a:0,1,2 b:3,4"))
-		s.after(5*time.Second).produce(20).sweep(stable(1, "a:0,1,2 b:3,4", 10, 10, 10, 10, 10))
+		s.after(5 * time.Second).produce(20).sweep(stable(1, "a:0,1,2 b:3,4", 10, 10, 10, 10, 10))
 		s.after(15 * time.Second).produce(20)
 		c.play(s)
 		if got := kinds(s.team(1)); got != "join join rebalance "+c.want+" rebalance" {

@@ -53,12 +53,12 @@ type State struct {
 
 // Seen is a member as a team's row shows it.
 type Seen struct {
-	ID         string    `json:"id"`
-	ClientID   string    `json:"client_id"`
-	Host       string    `json:"host"`
-	Colour     int       `json:"colour"`
-	Partitions []int32   `json:"partitions"`
-	OnTopic    bool      `json:"on_topic"`
+	ID         string  `json:"id"`
+	ClientID   string  `json:"client_id"`
+	Host       string  `json:"host"`
+	Colour     int     `json:"colour"`
+	Partitions []int32 `json:"partitions"`
+	OnTopic    bool    `json:"on_topic"`
 	// Missing is since when the answers lack it, while the group rebalances; Silent is how long its
 	// partitions had then had records to read and no commit.
 	Missing time.Time     `json:"missing,omitzero"`

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/cli"
+	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/postgres/postgrestest"
+
+	"go.uber.org/goleak"
+)
+
+// asProgram makes the test binary the program itself, for tests that need a process of its own.
+const asProgram = "LEADERBOARD_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(cli.Main("leaderboard", run))
+	}
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("kafka-workshop/internal/postgres.(*Server).launch.func1"))
+}
+
+func TestACommandLineThatIsWrongIsOneLine(t *testing.T) {
+	for _, args := range []string{
+		"", "--database-url nonsense", "--database-url postgres://u:geheim@h:x/db", "--teams 0 --database-url postgres://h/db",
+		"--lesson none --database-url postgres://h/db", "--namespace a --database-url postgres://h/db",
+		"--listen 0.0.0.0:0 --database-url postgres://h/db", "--downloads /nowhere --database-url postgres://h/db", "--wrong",
+		"--brokers nonsense --database-url postgres://h/db",
+	} {
+		var out bytes.Buffer
+		err := run(t.Context(), strings.Fields(args), io.Discard, io.Discard)
+		status := cli.Status("leaderboard", err, &out)
+		if status != cli.UsageWrong || strings.Count(out.String(), "\n") != 1 || strings.Contains(out.String(), "geheim") {
+			t.Errorf("%q: status %d, %s", args, status, out.String())
+		}
+	}
+}
+
+// A program is a leaderboard in a process of its own.
+type program struct {
+	*exec.Cmd
+	url string
+}
+
+func start(t *testing.T, broker, database string) *program {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := ln.Addr().String()
+	_ = ln.Close() // the program takes the port over
+	p := &program{url: "http://" + addr}
+	p.Cmd = exec.Command(os.Args[0], "--brokers", broker, "--listen", addr, "--teams", "2")
+	p.Env = append(os.Environ(), asProgram+"=1", "DATABASE_URL="+database, "INSTRUCTOR_TOKEN=0123456789abcdef")
+	p.Stderr = t.Output()
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = p.Process.Kill() // it may have ended already
+		_ = p.Wait()
+	})
+	return p
+}
+
+// ready waits until /readyz gives the status, and returns its body.
+func (p *program) ready(t *testing.T, status int) string {
+	t.Helper()
+	client := &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	late := time.Now().Add(30 * time.Second)
+	for {
+		res, err := client.Get(p.url + "/readyz")
+		if err == nil {
+			body, _ := io.ReadAll(res.Body)
+			_ = res.Body.Close()
+			if res.StatusCode == status {
+				return string(body)
+			}
+		}
+		if time.Now().After(late) {
+			t.Fatalf("%s is not %d: %v", p.url, status, err)
+		}
+		select {
+		case <-t.Context().Done():
+			return ""
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (p *program) freeze(t *testing.T) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/api/instructor/freeze", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer 0123456789abcdef")
+	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	res, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	return res.StatusCode
+}
+
+func TestAFrozenProcessLosesTheLockAndWritesNothingWhenItWakes(t *testing.T) {
+	kafka, database := kafkatest.New(t).Config.Brokers[0], postgrestest.URL(t)
+	first := start(t, kafka, database)
+	first.ready(t, http.StatusOK)
+	second := start(t, kafka, database)
+	second.ready(t, http.StatusServiceUnavailable)
+	if err := first.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	second.ready(t, http.StatusOK)
+	if err := first.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	if got := first.freeze(t); got != http.StatusServiceUnavailable {
+		t.Errorf("the woken one froze the board: %d", got)
+	}
+	if got := first.ready(t, http.StatusServiceUnavailable); !strings.Contains(got, "holds the lock") {
+		t.Errorf("the woken one says %s", got)
+	}
+	if got := second.freeze(t); got != http.StatusOK {
+		t.Errorf("the holder answers %d", got)
+	}
+	if err := second.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	first.ready(t, http.StatusOK)
+	if got := first.freeze(t); got != http.StatusConflict {
+		t.Errorf("after the take-over the board is to be frozen already: %d", got)
+	}
+}
+
+func TestSIGTERMEndsItInTime(t *testing.T) {
+	p := start(t, kafkatest.New(t).Config.Brokers[0], postgrestest.URL(t))
+	p.ready(t, http.StatusOK)
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- p.Wait() }()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Errorf("it ended with %v", err)
+		}
+	case <-ctx.Done():
+		t.Error("it still runs after 5 s")
+	}
+}
