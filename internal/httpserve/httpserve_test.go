@@ -1,0 +1,318 @@
+package httpserve
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+
+	"github.com/gin-gonic/gin"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const token = workshop.Secret("a-token-of-the-tests")
+
+// service is a small one with what both services use.
+func service(auth *Auth) *gin.Engine {
+	auth.Guess.Pause = time.Millisecond
+	e := Engine(slog.New(slog.DiscardHandler))
+	Health(e, func() error { return Status(http.StatusServiceUnavailable, "standing by") })
+	Login(e, auth, "Tests")
+	own := e.Group("/", auth.Require())
+	own.GET("/", func(c *gin.Context) { c.String(http.StatusOK, "in") })
+	own.PUT("/api/thing", Handle(func(c *gin.Context) error {
+		var in struct {
+			Rate *float64 `json:"rate"`
+			Name *string  `json:"name"`
+		}
+		if err := JSON(c, &in); err != nil {
+			return err
+		}
+		c.JSON(http.StatusOK, in)
+		return nil
+	}))
+	own.GET("/panics", func(*gin.Context) { panic("oh") })
+	return e
+}
+
+func ask(h http.Handler, method, path, body string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, "http://workshop.test"+path, strings.NewReader(body))
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+const bearer = "Bearer " + string(token)
+
+func TestOnlyTheInstructorPasses(t *testing.T) {
+	a := NewAuth(token)
+	e := service(a)
+	form := func(tok, next string) string { return url.Values{"token": {tok}, "next": {next}}.Encode() }
+	login := ask(e, "POST", "/login", form(string(token), "/instructor?x=1"), "Content-Type", "application/x-www-form-urlencoded")
+	if login.Code != http.StatusSeeOther || login.Header().Get("Location") != "/instructor?x=1" {
+		t.Fatalf("login: %d to %s", login.Code, login.Header().Get("Location"))
+	}
+	c := login.Result().Cookies()[0]
+	if !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || strings.Contains(c.Value, string(token)) {
+		t.Errorf("cookie %+v", c)
+	}
+	cookie := c.Name + "=" + c.Value
+	for _, tt := range []struct {
+		what   string
+		header []string
+		want   int
+	}{
+		{"nobody", nil, 401},
+		{"bearer", []string{"Authorization", bearer}, 200},
+		{"wrong bearer", []string{"Authorization", "Bearer " + string(token) + "x"}, 401},
+		{"token as cookie", []string{"Cookie", CookieName + "=" + string(token)}, 401},
+		{"cookie", []string{"Cookie", cookie}, 200},
+		{"wrong bearer beside the cookie", []string{"Cookie", cookie, "Authorization", "Bearer x"}, 401},
+		{"browser", []string{"Accept", "text/html"}, 303},
+	} {
+		w := ask(e, "GET", "/", "", tt.header...)
+		if w.Code != tt.want {
+			t.Errorf("%s: %d, want %d", tt.what, w.Code, tt.want)
+		}
+	}
+	if w := ask(service(NewAuth("another-token-of-tests")), "GET", "/", "", "Cookie", cookie); w.Code != 401 {
+		t.Errorf("a cookie under another token: %d", w.Code)
+	}
+	if w := ask(service(NewAuth(token)), "GET", "/", "", "Cookie", cookie); w.Code != 200 {
+		t.Errorf("the cookie at the other service: %d", w.Code)
+	}
+	if w := ask(service(NewAuth("")), "GET", "/", "", "Authorization", "Bearer "); w.Code != 401 {
+		t.Errorf("an empty token lets in: %d", w.Code)
+	}
+}
+
+func TestLoginPage(t *testing.T) {
+	e := service(NewAuth(token))
+	page := ask(e, "GET", "/login?next=/x", "")
+	if page.Code != 200 || !strings.Contains(page.Body.String(), `value="/x"`) || page.Header().Get("Content-Security-Policy") != Policy {
+		t.Errorf("%d %s", page.Code, page.Body)
+	}
+	for _, part := range strings.Split(page.Body.String(), `"`) {
+		if strings.HasPrefix(part, "/assets/") {
+			if w := ask(e, "GET", part, ""); w.Code != 200 || w.Body.Len() < 50 {
+				t.Errorf("%s: %d", part, w.Code)
+			}
+		}
+	}
+	wrong := ask(e, "POST", "/login", "token=guess&next=//evil.test", "Content-Type", "application/x-www-form-urlencoded")
+	if wrong.Code != 401 || !strings.Contains(wrong.Body.String(), "not the token") || strings.Contains(wrong.Body.String(), "guess") ||
+		len(wrong.Result().Cookies()) != 0 {
+		t.Errorf("wrong guess: %d %s", wrong.Code, wrong.Body)
+	}
+	if out := ask(e, "POST", "/logout", ""); out.Code != 303 || out.Result().Cookies()[0].MaxAge >= 0 {
+		t.Errorf("logout: %d", out.Code)
+	}
+	if w := ask(service(NewAuth("")), "GET", "/login", ""); !strings.Contains(w.Body.String(), "INSTRUCTOR_TOKEN") {
+		t.Errorf("without a token: %s", w.Body)
+	}
+}
+
+func TestNextStaysHere(t *testing.T) {
+	for in, want := range map[string]string{
+		"/": "/", "/a?b=c": "/a?b=c", "": "/", "//evil": "/", "http://evil": "/", `/\evil`: "/", "/a\r\nx": "/", "a": "/",
+	} {
+		if got := Next(in); got != want {
+			t.Errorf("%q goes to %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestOtherSitesAreRefused(t *testing.T) {
+	e := service(NewAuth(token))
+	for _, tt := range []struct {
+		header []string
+		want   int
+	}{
+		{nil, 200},
+		{[]string{"Sec-Fetch-Site", "same-origin"}, 200},
+		{[]string{"Sec-Fetch-Site", "cross-site"}, 403},
+		{[]string{"Sec-Fetch-Site", "same-site"}, 403}, // another port of this host is another page
+		{[]string{"Origin", "http://evil.test"}, 403},
+		{[]string{"Origin", "http://workshop.test"}, 200},
+	} {
+		w := ask(e, "PUT", "/api/thing", `{"rate":1}`, append(tt.header, "Authorization", bearer)...)
+		if w.Code != tt.want {
+			t.Errorf("%v: %d, want %d", tt.header, w.Code, tt.want)
+		}
+	}
+}
+
+func TestStrictJSON(t *testing.T) {
+	e := service(NewAuth(token))
+	for _, tt := range []struct{ body, says string }{
+		{`{"rate":1.5,"name":"x"}`, ""},
+		{`{}`, ""},
+		{``, "empty"},
+		{`{"rate":`, "empty or cut off"},
+		{`{"rate":"x"}`, "rate: "},
+		{`{"rate":NaN}`, "rate: "},
+		{`{"name":"x","rate":+1}`, "rate: "},
+		{`{"rate":1e999}`, "rate: "},
+		{`{"rate":null}`, "rate: null"},
+		{`{"odd":1}`, `"odd"`},
+		{`{"rate":1}{"rate":2}`, "more than one"},
+		{`{"rate":1} x`, "more than one"},
+		{`{"rate":1}]`, "more than one"},
+		{`[]`, "not one JSON object"},
+		{`null`, "not one JSON object"},
+		{`"x"`, "not one JSON object"},
+		{`{"name":"` + strings.Repeat("x", MaxBody) + `"}`, "larger than 65536"},
+	} {
+		w := ask(e, "PUT", "/api/thing", tt.body, "Authorization", bearer)
+		var out struct{ Error string }
+		_ = json.Unmarshal(w.Body.Bytes(), &out)
+		if tt.says == "" && w.Code != 200 || tt.says != "" && (w.Code != 400 || !strings.Contains(out.Error, tt.says)) {
+			t.Errorf("%.40s: %d %s", tt.body, w.Code, w.Body)
+		}
+	}
+}
+
+func TestErrorsAreJSON(t *testing.T) {
+	e := service(NewAuth(token))
+	for _, tt := range []struct {
+		method, path string
+		want         int
+	}{{"GET", "/nothing", 404}, {"DELETE", "/api/thing", 405}, {"GET", "/panics", 500}, {"GET", "/readyz", 503}, {"GET", "/healthz", 200}} {
+		w := ask(e, tt.method, tt.path, "", "Authorization", bearer)
+		if w.Code != tt.want || !json.Valid(w.Body.Bytes()) || strings.Contains(w.Body.String(), "oh") {
+			t.Errorf("%s %s: %d %s", tt.method, tt.path, w.Code, w.Body)
+		}
+		if w.Header().Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: headers %v", tt.path, w.Header())
+		}
+	}
+}
+
+func TestWrongGuessesStandInOneQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, began := NewGuesses(), time.Now()
+		done := make(chan time.Duration, 10)
+		for range 10 {
+			go func() { g.Wrong(t.Context()); done <- time.Since(began) }()
+		}
+		var last time.Duration
+		for range 10 {
+			last = <-done
+		}
+		if last < time.Second {
+			t.Errorf("ten guesses took %v, want a second", last)
+		}
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		g.Wrong(gone)
+	})
+}
+
+func TestServeEndsItsStreams(t *testing.T) {
+	ln, err := Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Listen(ln.Addr().String()); err == nil || !strings.Contains(err.Error(), "is taken") {
+		t.Errorf("the same port again: %v", err)
+	}
+	events := make(chan []byte, 1)
+	events <- Event("state", "one\ntwo")
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s, err := NewStream(w)
+		if err == nil {
+			err = s.Follow(r.Context(), events)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- Serve(ctx, ln, h, slog.New(slog.DiscardHandler)) }()
+	resp, err := http.Get("http://" + ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var got bytes.Buffer
+	for !strings.Contains(got.String(), "two\n\n") {
+		b := make([]byte, 64)
+		n, err := resp.Body.Read(b)
+		got.Write(b[:n])
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !strings.Contains(got.String(), "event: state\ndata: one\ndata: two\n\n") || !strings.HasPrefix(got.String(), "retry: ") {
+		t.Errorf("%q", got.String())
+	}
+	cancel()
+	if err := <-served; err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
+// TestAViewerWhoNeverReadsIsCutOff fills the connection of one who does not read.
+func TestAViewerWhoNeverReadsIsCutOff(t *testing.T) {
+	ended := make(chan error, 1)
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s, err := NewStream(w)
+		big := Event("state", strings.Repeat("x", 1<<20))
+		for err == nil {
+			err = s.Send(big)
+		}
+		ended <- err
+	})
+	srv := httptest.NewServer(h)
+	defer srv.Close()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(srv.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	late := time.NewTimer(2 * writeWithin)
+	defer late.Stop()
+	select {
+	case <-ended:
+	case <-late.C:
+		t.Error("the stream still waits for its reader")
+	}
+}
+
+func TestConfigNamesTheFlag(t *testing.T) {
+	for _, tt := range []struct {
+		cfg  Config
+		addr string
+		says string
+	}{
+		{Config{}, "127.0.0.1:8080", ""}, {Config{}, "localhost:0", ""}, {Config{}, "[::1]:1", ""},
+		{Config{}, ":8080", "INSTRUCTOR_TOKEN"}, {Config{InstructorToken: "short"}, "127.0.0.1:1", "--instructor-token"},
+		{Config{InstructorToken: token}, "0.0.0.0:1", "WORKSHOP_SECRET"},
+		{Config{InstructorToken: token, Secret: "s"}, "0.0.0.0:1", ""},
+	} {
+		err := tt.cfg.Validate(tt.addr)
+		if tt.says == "" && err != nil || tt.says != "" && (err == nil || !strings.Contains(err.Error(), tt.says)) {
+			t.Errorf("%+v on %s: %v", tt.cfg, tt.addr, err)
+		}
+	}
+}
