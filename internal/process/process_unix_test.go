@@ -104,15 +104,17 @@ func TestWhatDoesNotWatchItsParentEndsWithIt(t *testing.T) {
 }
 
 func TestItsStatusIsPassedOn(t *testing.T) {
-	cmd := UntilPipeCloses("TERM", 0, "sh", "-c", "exit 7")
-	if _, err := cmd.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	var exit *exec.ExitError
-	if err := cmd.Run(); !errors.As(err, &exit) || exit.ExitCode() != 7 {
-		t.Errorf("got %v", err)
-	}
-	if err := UntilPipeCloses("TERM", 0, filepath.Join(t.TempDir(), "none")).Run(); !errors.As(err, &exit) || exit.ExitCode() != 127 {
-		t.Errorf("a missing program: %v", err)
+	for want, words := range map[int][]string{
+		7:   {"sh", "-c", "exit 7"},
+		127: {filepath.Join(t.TempDir(), "none")},
+	} {
+		cmd := UntilPipeCloses("TERM", 0, words[0], words[1:]...)
+		if _, err := cmd.StdinPipe(); err != nil {
+			t.Fatal(err)
+		}
+		var exit *exec.ExitError
+		if err := cmd.Run(); !errors.As(err, &exit) || exit.ExitCode() != want {
+			t.Errorf("want status %d, got %v", want, err)
+		}
 	}
 }
