@@ -57,7 +57,7 @@ func appendEscaped(line, text []byte) []byte {
 	start := 0
 	for i := 0; i < len(text); {
 		c := text[i]
-		if c >= ' ' && c < 0x7f {
+		if shows[c] {
 			i++
 			continue
 		}
@@ -78,6 +78,14 @@ func appendEscaped(line, text []byte) []byte {
 	}
 	return append(line, text[start:]...)
 }
+
+// shows tells the bytes that stand for themselves: ASCII without its control characters.
+var shows = func() (out [256]bool) {
+	for c := ' '; c < 0x7f; c++ {
+		out[c] = true
+	}
+	return out
+}()
 
 const hex = "0123456789abcdef"
 
@@ -134,7 +142,7 @@ func appendJSON(line, text []byte) []byte {
 	start := 0
 	for i := 0; i < len(text); {
 		c := text[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+		if shows[c] && c != '"' && c != '\\' {
 			i++
 			continue
 		}

@@ -136,6 +136,8 @@ func duplicates(e member.Event) string {
 
 func closed(e member.Event) string {
 	switch {
+	case e.Reason == member.Failed:
+		return " ended, but its goodbye was not heard: the group waits for its session timeout"
 	case e.Reason == member.Crashed && len(e.Partitions) > 0:
 		return fmt.Sprintf(" crashed with %s: no goodbye and no commit, so the group waits for its session timeout", names(e.Partitions))
 	case e.Reason == member.Crashed:
