@@ -84,5 +84,9 @@ func (c Config) Validate() error {
 	case c.MaxRecords < 0:
 		return fmt.Errorf("--max-records %d: use 1 or more", c.MaxRecords)
 	}
-	return c.Kafka.Validate()
+	if err := c.Kafka.Validate(); err != nil {
+		return err
+	}
+	_, err := c.Kafka.TLSConfig()
+	return err
 }
