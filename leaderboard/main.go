@@ -73,7 +73,7 @@ func (f *flags) validate() error {
 	if f.Teams < 1 || f.Teams > workshop.MaxTeams {
 		return fmt.Errorf("--teams %d: use 1 to %d", f.Teams, workshop.MaxTeams)
 	}
-	return f.Config.Validate()
+	return f.Validate() // of how to reach the cluster
 }
 
 // validate names the flag at fault.

@@ -51,7 +51,7 @@ func (s *scoring) run(ctx context.Context, emit func(game.Scores)) error {
 			return err
 		case next = <-s.resume:
 			stop()
-			<-ended
+			_ = <-ended // it was told to end
 		}
 	}
 }

@@ -44,7 +44,7 @@ func runServe(ctx context.Context, f flags, log *slog.Logger) error {
 		return cli.UsageError{Err: err}
 	}
 	defer p.observer.Close()
-	ctx, cancel := f.Parent.Context(ctx)
+	ctx, cancel := f.Context(ctx)
 	defer cancel()
 	ln, err := httpserve.Listen(f.Serve.Listen)
 	if err != nil {
@@ -82,8 +82,9 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 	})
 	p.board, err = board.New(board.Config{
 		Lesson: f.lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Log: log,
-		Auth: httpserve.NewAuth(f.Serve.HTTP.InstructorToken),
-		Acts: acts{p.referee, p.observer, func(team int) string { return f.Namespace.Group(f.lesson, team) }},
+		Auth:   httpserve.NewAuth(f.Serve.HTTP.InstructorToken),
+		Export: func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
+		Acts:   acts{p.referee, p.observer, func(team int) string { return f.Namespace.Group(f.lesson, team) }},
 	})
 	return p, err
 }

@@ -101,11 +101,13 @@ func helpOf(all []game.Help, team int) []game.Help {
 	return out
 }
 
-// export is the truth of a round with the log of its events.
+// export is the truth of a round with the latest of its events, and every round as it is stored.
 type export struct {
 	game.Board
 	Teams []game.TeamDetail `json:"teams"`
 	Log   []game.Event      `json:"log"`
+
+	Rounds []game.RoundExport `json:"rounds"`
 }
 
 func (b *Board) exportJSON(c *gin.Context) error {
@@ -114,6 +116,15 @@ func (b *Board) exportJSON(c *gin.Context) error {
 	for _, t := range byRank(s.Truth) {
 		out.Teams = append(out.Teams, detail(t))
 	}
+	if b.cfg.Export != nil {
+		stored, err := b.cfg.Export(c.Request.Context())
+		if err != nil {
+			b.cfg.Log.WarnContext(c.Request.Context(), "the stored rounds cannot be read", "error", err)
+			return httpserve.Status(http.StatusServiceUnavailable, "Postgres does not answer, and it has the rounds: try again")
+		}
+		out.Rounds = stored.Rounds
+	}
+	out.Rounds = notNil(out.Rounds)
 	attach(c, s.Truth, "json")
 	c.IndentedJSON(http.StatusOK, out)
 	return nil

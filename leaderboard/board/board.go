@@ -38,8 +38,11 @@ type Config struct {
 	PanelURL  string // the control panel; empty for none
 	Auth      *httpserve.Auth
 	Acts      Acts
-	Log       *slog.Logger
-	Now       func() time.Time // time.Now when nil
+	// Export reads every round as it is stored, with all of its events, for the instructor to keep;
+	// nil leaves the rounds out of the export.
+	Export func(ctx context.Context) (game.Export, error)
+	Log    *slog.Logger
+	Now    func() time.Time // time.Now when nil
 }
 
 // A Board shows the latest View. Its methods are safe for concurrent use.

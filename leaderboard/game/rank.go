@@ -13,17 +13,6 @@ type Standing struct {
 	Reached time.Time // when it got to its points: its last badge; zero without one
 }
 
-// PointsOf is what the badges come to, those taken back left out.
-func PointsOf(awards []Award) int {
-	n := 0
-	for _, a := range awards {
-		if a.Removed == nil {
-			n += pointsOf(a)
-		}
-	}
-	return n
-}
-
 func pointsOf(a Award) int {
 	i := slices.IndexFunc(badges, func(b Badge) bool { return b.ID == a.Badge })
 	switch {
@@ -52,13 +41,20 @@ func Ranks(standings []Standing) map[int]int {
 func (t *State) standing() Standing {
 	s := Standing{Team: t.team}
 	for _, e := range t.earned {
-		if !e.stored || e.Removed != nil {
-			continue
-		}
-		s.Points += pointsOf(e.Award)
-		if e.At.After(s.Reached) {
-			s.Reached = e.At
+		if e.stored {
+			s.add(e.Award)
 		}
 	}
 	return s
+}
+
+// add counts an award that was not taken back.
+func (s *Standing) add(a Award) {
+	if a.Removed != nil {
+		return
+	}
+	s.Points += pointsOf(a)
+	if a.At.After(s.Reached) {
+		s.Reached = a.At
+	}
 }

@@ -60,7 +60,7 @@ func NewRoom(setup Setup, saved Saved, now time.Time) (*Room, error) {
 	}
 	var faults []error
 	for n := 1; n <= setup.Teams; n++ {
-		t := &State{team: n, name: cmp.Or(saved.Names[n], workshop.TeamID(n))}
+		t := &State{team: n, name: nameOf(saved.Names, n)}
 		if text := saved.States[n]; text != nil {
 			if err := json.Unmarshal(text, t); err != nil {
 				faults = append(faults, fmt.Errorf("stored state of team %d: %w", n, err))
@@ -85,6 +85,11 @@ func NewRoom(setup Setup, saved Saved, now time.Time) (*Room, error) {
 		r.keep(e)
 	}
 	return r, errors.Join(faults...)
+}
+
+// nameOf is the name that the instructor gave the team, or team-7.
+func nameOf(names map[int]string, team int) string {
+	return cmp.Or(names[team], workshop.TeamID(team))
 }
 
 func (r *Room) team(n int) *State {

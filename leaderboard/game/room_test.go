@@ -23,7 +23,6 @@ type stage struct {
 	load  *LoadFact
 	won   []Award
 	saved Saved
-	round int
 }
 
 func newStage(t testing.TB, lesson workshop.Lesson, teams int) *stage {

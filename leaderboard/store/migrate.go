@@ -25,7 +25,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		delete(conf.RuntimeParams, name) // a migration may take its time
 	}
 	db := stdlib.OpenDB(*conf)
-	defer db.Close()
+	defer func() { _ = db.Close() }() // what failed before matters more
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
 	if err != nil {
 		return fmt.Errorf("prepare migrations: %w", err)

@@ -1,0 +1,29 @@
+package game
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+)
+
+// A step is a sweep of all teams with five members each, and the boards after it.
+func BenchmarkStep(b *testing.B) {
+	for _, teams := range []int{15, 100, 1000} {
+		b.Run(fmt.Sprint(teams), func(b *testing.B) {
+			s := newStage(b, workshop.ScaleUp, teams)
+			b.ReportAllocs()
+			for b.Loop() {
+				s.after(500 * time.Millisecond).produce(2)
+				groups := make([]GroupFact, teams)
+				for i := range groups {
+					c := s.end[0]
+					groups[i] = stable(i+1, "a:0 b:1 c:2 d:3 e:4", c, c, c, c, c)
+				}
+				s.sweep(groups...)
+				s.room.Boards()
+			}
+		})
+	}
+}
