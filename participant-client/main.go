@@ -12,6 +12,7 @@ import (
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/workshop"
+	"kafka-workshop/participant-client/join"
 
 	"github.com/alecthomas/kong"
 )
@@ -37,6 +38,8 @@ type commandLine struct {
 	Version kong.VersionFlag `help:"Print the version."`
 	Run     runCommand       `cmd:"" default:"withargs" help:"Join the group and read (what happens without a command)."`
 
+	Join joinCommand `cmd:"" help:"Fetch your team's settings from the board with its code, keep them, and start."`
+
 	Describe  describeCommand `cmd:"" help:"Print the group as kafka-consumer-groups --describe does."`
 	Tail      tailCommand     `cmd:"" help:"Print key, partition, offset and value of every record, in no group."`
 	ShowTopic topicCommand    `cmd:"" name:"topic" help:"Print the topic's partitions: leader, replicas, ISR."`
@@ -61,6 +64,10 @@ type environment struct {
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	args, err := join.Args(ctx, args, stderr)
+	if err != nil {
+		return err
+	}
 	var flags commandLine
 	kctx, err := cli.Parse(program, description, &flags, args, stdout)
 	if err != nil || kctx == nil {
