@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"kafka-workshop/leaderboard/game"
 	"kafka-workshop/leaderboard/score"
@@ -51,7 +52,9 @@ func (s *scoring) run(ctx context.Context, emit func(game.Scores)) error {
 			return err
 		case next = <-s.resume:
 			stop()
-			_ = <-ended // it was told to end
+			if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+				return err
+			}
 		}
 	}
 }

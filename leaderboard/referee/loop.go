@@ -160,14 +160,15 @@ func (l *loop) landed(err error) {
 func (l *loop) lost(n news) {
 	wasReady := l.Ready() == nil
 	l.leading = false
-	now := l.cfg.Now()
-	l.postgres.fail(now, n.err.Error())
+	before := l.postgres.text
+	l.postgres.fail(l.cfg.Now(), n.err.Error())
 	if n.holder == "" {
 		l.holder = ""
 		if !wasReady {
 			l.ready.set(fmt.Errorf("Postgres does not answer: %w", n.err)) //nolint:staticcheck // Postgres is a name
-		} else if l.postgres.since.Equal(now) {
-			l.log.Warn("Postgres does not answer; the board goes on, new badges wait", "error", n.err)
+		}
+		if l.postgres.text != before {
+			l.log.Warn("Postgres does not answer; trying again, and new badges wait", "error", n.err)
 		}
 		return
 	}
