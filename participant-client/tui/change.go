@@ -13,9 +13,10 @@ import (
 // A change is one rebalance as it shows from here: several events, told once it is quiet.
 type change struct {
 	open    bool
+	began   time.Time
 	last    time.Time
 	who     string // whose coming or going it was
-	left    string // left, crashed or gone; empty for a coming
+	left    string // left or gone; empty for a coming
 	stopped time.Duration
 	before  []int32 // what members of ours owned, and own
 	after   []int32
@@ -48,15 +49,15 @@ func (c *change) hear(e member.Event, s *scene) {
 		if e.Gone {
 			c.left = "gone"
 		}
-	case e.Kind == member.Closed:
+	case e.Kind == member.Closed && e.Reason != member.Crashed: // a crash shows when the group finds out
 		c.who, c.left = name, e.Reason
-		if e.Reason == member.Crashed {
-			return // the rebalance comes when the group finds out
-		}
 	default:
 		return
 	}
-	c.open, c.last = true, e.At
+	if !c.open {
+		c.open, c.began = true, e.At
+	}
+	c.last = e.At
 }
 
 // settle tells a rebalance that is over, and what kind it was.
@@ -68,15 +69,12 @@ func (c *change) settle(s *scene, l *lessons) (text, kind string) {
 	*c = change{}
 	got := slices.DeleteFunc(was.after, func(p int32) bool { return slices.Contains(was.before, p) })
 	switch {
+	case !l.crashed.IsZero() && was.began.After(l.crashed) && was.left == "" && len(got) > 0:
+		took := report.Pause(was.last.Sub(l.crashed))
+		l.crashed = time.Time{}
+		return fmt.Sprintf("%s came back %s after the crash, when the session timeout was over. A goodbye would have taken a second.", lanesNamed(got), took), "takeover"
 	case was.first || was.who == "":
 		return "", ""
-	case was.left == member.Crashed || (!l.crashed.IsZero() && len(got) > 0 && was.left == ""):
-		if l.crashed.IsZero() || len(got) == 0 {
-			return "", ""
-		}
-		text = fmt.Sprintf("%s came back %s after the crash, when the session timeout was over. A goodbye would have taken a second.", lanesNamed(got), report.Pause(was.last.Sub(l.crashed)))
-		l.crashed = time.Time{}
-		return text, "takeover"
 	case was.left == "gone" && len(got) > 0 && s.now.Sub(l.silent) < 8*time.Second:
 		return fmt.Sprintf("%s was silent too long and is out of the group: you got %s and go on at its last commit.", was.who, lanesNamed(got)), "timeout"
 	case was.left != "" && len(got) > 0:

@@ -52,7 +52,8 @@ func (m *model) drawFigures(l layout) []string {
 		labels := " "
 		for _, f := range list {
 			art := large(f.value)
-			width := max(lipgloss.Width(art[0]), len(f.label)) + 4
+			width := max(visible(art[0])+4, len(f.label)+4, m.widest[f.label]) // figures do not push each other about
+			m.widest[f.label] = width
 			for i := range rows {
 				rows[i] += f.style.Render(pad(art[i], width))
 			}

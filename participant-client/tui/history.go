@@ -51,7 +51,7 @@ func (m *model) drawTimeline(width, height int) []string {
 		case earned:
 			style = t.gold.Bold(true)
 		}
-		wrapped := strings.Split(ansi.Wordwrap(e.text, max(width-14, 20), ""), "\n")
+		wrapped := wrap(e.text, max(width-14, 20))
 		if len(lines) > 0 && len(lines)+len(wrapped) > height-1 {
 			break // no half sentences
 		}

@@ -14,8 +14,10 @@ type lessons struct {
 	timeout  time.Duration // session timeout; 0 when the broker's rules
 
 	said    map[string]bool
-	text    string // the last sentence; a newer one takes its place at once, for it is about now
+	newest  string
+	text    string // what is shown, since at
 	at      time.Time
+	waiting []string
 	now     time.Time
 	change  change
 	crashed time.Time // a member of ours, the last
@@ -28,7 +30,14 @@ func newLessons(c Config) *lessons {
 	return &lessons{assignor: c.Assignor, interval: c.CommitInterval, timeout: c.SessionTimeout, said: map[string]bool{}}
 }
 
-const shown = 12 * time.Second
+// How long a sentence is shown: until another has to be, and at most.
+const (
+	least = 4 * time.Second
+	shown = 12 * time.Second
+)
+
+// patient are sentences that can wait for others; the rest are about what you see right now.
+var patient = map[string]bool{"next": true, "resumed": true, "latest": true, "sawtooth": true, "order": true, "eager": true}
 
 // say says a sentence the first time that its key comes up, and reports whether it did.
 func (l *lessons) say(key, format string, args ...any) bool {
@@ -36,13 +45,25 @@ func (l *lessons) say(key, format string, args ...any) bool {
 		return false
 	}
 	l.said[key] = true
-	l.text, l.at = fmt.Sprintf(format, args...), l.now
+	l.newest = fmt.Sprintf(format, args...)
+	age := l.now.Sub(l.at)
+	switch {
+	case patient[key] && l.text != "" && age < least:
+		l.waiting = append(l.waiting, l.newest)
+		return true
+	case l.text != "" && age < least/2: // nobody has read it yet
+		l.waiting = append([]string{l.text}, l.waiting...)
+	}
+	l.text, l.at = l.newest, l.now
 	return true
 }
 
 // current is the sentence to show now, if any.
 func (l *lessons) current(now time.Time) string {
-	if now.Sub(l.at) > shown {
+	switch age := now.Sub(l.at); {
+	case age >= least && len(l.waiting) > 0:
+		l.text, l.at, l.waiting = l.waiting[0], now, l.waiting[1:]
+	case age > shown:
 		return ""
 	}
 	return l.text

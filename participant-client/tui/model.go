@@ -70,14 +70,15 @@ type model struct {
 	history []entry
 	team    team
 	teamAt  time.Time
-	note    string // what a key answered
+	widest  map[string]int // of each large figure so far, in cells
+	note    string         // what a key answered
 	noteEnd time.Time
 }
 
 func newModel(cfg Config, crew Crew, in *inbox, leave func()) *model {
 	m := &model{
 		cfg: cfg, crew: crew, inbox: in, leave: leave, keys: newKeys(), help: help.New(),
-		memory: newMemory(cfg.Group), lessons: newLessons(cfg), scene: scene{lag: -1},
+		memory: newMemory(cfg.Group), lessons: newLessons(cfg), scene: scene{lag: -1}, widest: map[string]int{},
 	}
 	m.words = report.Words{Group: cfg.Group, Partitions: func() int { return len(m.scene.lanes) }}
 	m.paint(newTheme(true, nil, false))
@@ -142,7 +143,7 @@ func (m *model) look() {
 	before := len(m.lessons.said)
 	m.lessons.watch(&m.scene)
 	if len(m.lessons.said) > before {
-		m.remember(entry{m.scene.now, 0, m.lessons.text, lesson})
+		m.remember(entry{m.scene.now, 0, m.lessons.newest, lesson})
 	}
 	m.choose()
 }

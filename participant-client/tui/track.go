@@ -104,7 +104,11 @@ func cell(ln lane, to, scale int64, own bool) (kind int, glyph string) {
 func (m *model) drawCountdown(a actor, ink interface{ Render(...string) string }, width int) string {
 	gone := m.scene.now.Sub(a.crashed)
 	if m.cfg.SessionTimeout == 0 {
-		return ink.Render(pad(fmt.Sprintf("crashed %.0f s ago; the broker's session timeout decides", gone.Seconds()), width))
+		text := fmt.Sprintf("crashed %.0f s ago", gone.Seconds())
+		if long := text + "; the broker's session timeout decides"; visible(long) <= width {
+			text = long
+		}
+		return ink.Render(pad(text, width))
 	}
 	left := max(m.cfg.SessionTimeout-gone, 0)
 	text := fmt.Sprintf(" %4.1f s", left.Seconds())

@@ -62,6 +62,24 @@ func (m *model) tooSmall(l layout) []string {
 	return lines[:min(len(lines), max(l.height, 1))]
 }
 
+// wrap breaks text between words only, so that --from stays in one piece.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = word
+		case visible(line)+1+visible(word) <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return append(lines, line)
+}
+
 // pad makes s exactly so many cells wide.
 func pad(s string, width int) string {
 	s = ansi.Truncate(s, width, "…")
@@ -132,7 +150,7 @@ func (m *model) drawWords(l layout) []string {
 	if text == "" {
 		return nil
 	}
-	lines := strings.Split(ansi.Wordwrap(text, l.width-4, ""), "\n")
+	lines := wrap(text, l.width-4)
 	if n := l.words.lines; len(lines) > n && n > 0 {
 		lines = append(lines[:n-1], ansi.Truncate(lines[n-1], l.width-5, "")+"…")
 	}
