@@ -151,7 +151,7 @@ func (c *Crew) Rewind(ctx context.Context, instance int, to string) error {
 		return fmt.Errorf("member %d is not running", instance)
 	}
 	if to == "earliest" {
-		c.because("rewound")
+		c.because(Rewound)
 	}
 	return m.rewind(ctx, to)
 }

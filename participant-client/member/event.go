@@ -25,6 +25,12 @@ const (
 	Failed  = "failed"  // its goodbye was not heard: the session timeout has to do it
 )
 
+// What duplicates come from, beside Crashed.
+const (
+	Rewound = "rewound" // a member was sent back
+	Aborted = "aborted" // exactly once: their transaction did not commit, so their actions count once
+)
+
 // An Event is one thing that happened to a member of this process, or to its group.
 type Event struct {
 	Kind     Kind
@@ -56,7 +62,7 @@ type Event struct {
 	Last   *Status // for Closed: how the member stood
 	Count  int64   // for Duplicate: records read twice, since the last such event
 	Reason string  // for Closed
-	After  string  // for Duplicate: what it came from, when known: crashed, revoked, rewound
+	After  string  // for Duplicate: what it came from, when known: Crashed, Rewound or Aborted
 
 	Text   string // for Fault: what is wrong and what to do, one line
 	Fatal  bool   // for Fault: waiting does not help

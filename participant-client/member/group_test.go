@@ -11,6 +11,7 @@ import (
 	"kafka-workshop/internal/kafkatest"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // The seeds' tables: how many partitions each member owns, by lesson and number of members.
@@ -233,4 +234,58 @@ func TestMaxRecords(t *testing.T) {
 	if sum != 7 {
 		t.Errorf("committed %d, want 7", sum)
 	}
+}
+
+// Leaving while the group waits for a crashed member is heard all the same: nobody waits for a
+// second session timeout.
+func TestLeavesAmidARebalance(t *testing.T) {
+	c := kafkatest.New(t)
+	cfg := config(c)
+	cfg.SessionTimeout = 20 * time.Second // so that the rebalance outlasts the goodbye
+	c.CreateTopic(t, cfg.Topic, 5, nil)
+	r := start(t, cfg, 3)
+	r.heard.until(t, "2+2+1", func([]Event, map[string]int) bool { return slices.Equal(r.shares(5), []int{2, 2, 1}) })
+	if err := r.Crash(3); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Start(); err != nil { // it joins: the others have to rejoin, and the crashed one never will
+		t.Fatal(err)
+	}
+	r.heard.until(t, "the rebalance", func([]Event, map[string]int) bool {
+		return slices.ContainsFunc(r.Snapshot().Members, func(s Status) bool { return s.Instance == 1 && s.State == Rebalancing })
+	})
+	if err := r.Stop(1); err != nil {
+		t.Fatal(err)
+	}
+	r.heard.until(t, "its end", func(events []Event, _ map[string]int) bool {
+		return slices.ContainsFunc(events, func(e Event) bool { return e.Kind == Closed && e.Instance == 1 })
+	})
+	if e, _ := r.heard.find(func(e Event) bool { return e.Kind == Closed && e.Instance == 1 }); e.Reason != Left {
+		t.Errorf("closed as %q, want left", e.Reason)
+	}
+	r.heard.until(t, "the group without it", func([]Event, map[string]int) bool {
+		g := r.Snapshot().Group
+		return len(g.Members) > 0 && !slices.ContainsFunc(g.Members, func(m GroupMember) bool { return m.Instance == 1 })
+	})
+}
+
+// A member that the group has thrown out says so and comes back.
+func TestThrownOutComesBack(t *testing.T) {
+	c := kafkatest.New(t)
+	cfg := config(c)
+	c.CreateTopic(t, cfg.Topic, 5, nil)
+	r := start(t, cfg, 1)
+	r.heard.until(t, "5", func([]Event, map[string]int) bool { return slices.Equal(r.shares(5), []int{5}) })
+	req := kmsg.NewPtrLeaveGroupRequest()
+	req.Group = cfg.Group
+	out := kmsg.NewLeaveGroupRequestMember()
+	out.MemberID = r.Snapshot().Members[0].MemberID
+	req.Members = append(req.Members, out)
+	if _, err := req.RequestWith(t.Context(), r.Client()); err != nil {
+		t.Fatal(err)
+	}
+	r.heard.until(t, "the loss", func(events []Event, _ map[string]int) bool {
+		return slices.ContainsFunc(events, func(e Event) bool { return e.Kind == Lost && len(e.Partitions) == 5 })
+	})
+	r.heard.until(t, "all five again", func([]Event, map[string]int) bool { return slices.Equal(r.shares(5), []int{5}) })
 }

@@ -9,11 +9,16 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // leaveWithin bounds the goodbye, so that Ctrl+C ends the process also when the broker is away.
 const leaveWithin = 2500 * time.Millisecond
+
+// leaveAfter is how long the library may take to leave by itself.
+const leaveAfter = time.Second
 
 // idleAfter is when a member of a cooperative group that was given nothing counts as idle: its
 // partitions come in a second step, after the others have given them up.
@@ -121,7 +126,7 @@ func (m *member) live() {
 	owned := m.ownedNow()
 	_ = m.commit(m.work, nil) // reported by commit itself
 	last := m.status()
-	err := m.cl.LeaveGroupContext(m.work)
+	err := m.goodbye(last.MemberID)
 	m.kill()
 	m.cl.CloseAllowingRebalance()
 	m.flush()
@@ -132,6 +137,28 @@ func (m *member) live() {
 		e.Reason = Failed // the session timeout has to do it
 	}
 	m.crew.emit(e)
+}
+
+// goodbye leaves the group. The library waits for a rebalance to end first, which takes a whole
+// session timeout when somebody crashed; so after a moment it is said past the library.
+func (m *member) goodbye(id string) error {
+	ctx, cancel := context.WithTimeout(m.work, leaveAfter)
+	defer cancel()
+	err := m.cl.LeaveGroupContext(ctx)
+	if err == nil || id == "" || m.cfg.Assignor == Server {
+		return err
+	}
+	req := kmsg.NewPtrLeaveGroupRequest()
+	req.Group = m.cfg.Group
+	me := kmsg.NewLeaveGroupRequestMember()
+	me.MemberID = id
+	req.Members = append(req.Members, me)
+	req.MemberID = id // what brokers before 2.4 read
+	resp, err := req.RequestWith(m.work, m.crew.Client())
+	if err != nil {
+		return err
+	}
+	return kerr.ErrorForCode(resp.ErrorCode)
 }
 
 func (m *member) leave() { m.stop() }
@@ -210,8 +237,16 @@ func (m *member) flush() {
 		m.crew.emit(Event{Kind: Assigned, Instance: m.instance, First: true, Pause: time.Since(m.started)})
 	}
 	if repeated > 0 {
-		m.crew.emit(Event{Kind: Duplicate, Instance: m.instance, Count: repeated, After: m.crew.why()})
+		m.crew.emit(Event{Kind: Duplicate, Instance: m.instance, Count: repeated, After: m.why()})
 	}
+}
+
+// why is what duplicates probably come from.
+func (m *member) why() string {
+	if m.session != nil {
+		return Aborted
+	}
+	return m.crew.why()
 }
 
 func sorted[V any](m map[int32]V) []int32 { return slices.Sorted(maps.Keys(m)) }

@@ -29,6 +29,7 @@ func (w *watch) take(g Group) {
 	if !before.At.IsZero() {
 		w.tell(before, g)
 	}
+	w.mind(g)
 	w.bury(g, statuses)
 }
 
@@ -54,6 +55,18 @@ func (w *watch) tell(before, now Group) {
 	if len(lag.Partitions) > 0 {
 		w.crew.emit(lag)
 	}
+}
+
+// mind says once when the group runs another protocol than was asked for: newer brokers take classic
+// members into a KIP-848 group in silence.
+func (w *watch) mind(g Group) {
+	asked := w.crew.cfg.Assignor
+	in := slices.ContainsFunc(g.Members, func(m GroupMember) bool { return m.Instance > 0 })
+	if w.minded || !in || asked == Server || g.Protocol != "consumer" {
+		return
+	}
+	w.minded = true
+	w.crew.Tell(g.Name + " is a KIP-848 group, where the broker assigns and --assignor " + asked + " has no say: start yours with --assignor server.")
 }
 
 // bury forgets crashed members that the group has thrown out.

@@ -30,6 +30,8 @@ type watch struct {
 	cl   *kgo.Client
 	adm  *kadm.Client
 
+	minded bool // has said that the protocol is another; only sweeps use it
+
 	mu    sync.Mutex // guards what follows
 	group Group
 	fault string

@@ -125,8 +125,10 @@ func duplicates(e member.Event) string {
 	switch e.After {
 	case member.Crashed:
 		because = "they were not committed before the crash"
-	case "rewound":
+	case member.Rewound:
 		because = "the group was rewound"
+	case member.Aborted:
+		return fmt.Sprintf("%d records read again: their transaction was aborted, so what was made of them counts once", e.Count)
 	}
 	if e.Count == 1 {
 		return "1 record processed twice: " + strings.Replace(because, "they were", "it was", 1)
