@@ -71,7 +71,7 @@ func TestCheckNamesTheLikelyCause(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close()
+		defer func() { _ = l.Close() }()
 		return l.Addr().String()
 	}
 	cases := []struct {

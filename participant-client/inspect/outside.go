@@ -85,7 +85,7 @@ func (r *run) board(ctx context.Context) {
 		r.fail("board", "%s  %s", r.Leaderboard, Explain(err, req.URL.Host))
 		return
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	if !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/json") {
 		r.fail("board", "%s answers with a page that is not the leaderboard's. Log in to the wifi in a browser first.", r.Leaderboard)
 		return

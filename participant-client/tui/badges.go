@@ -92,7 +92,7 @@ func (p *poller) ask(ctx context.Context) (team, error) {
 	if err != nil {
 		return team{}, err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
 		return team{}, fmt.Errorf("leaderboard answers %s", resp.Status)
 	}

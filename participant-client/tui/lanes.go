@@ -108,7 +108,7 @@ func (m *model) drawOwner(ln lane, width int) string {
 	} else if a.host != "" {
 		label += "  " + a.host
 	}
-	edges := [2]string{"", ""} // the kinds of cell, where colour can't tell them
+	var edges [2]string // the kinds of cell, where colour can't tell them
 	style := o.pale
 	switch {
 	case a.dead():

@@ -86,9 +86,10 @@ func (l *lessons) hear(e member.Event, s *scene) {
 		l.committed(e)
 	case member.Duplicate:
 		text := "because they were not committed when the partition changed hands"
-		if e.After == member.Crashed {
+		switch e.After {
+		case member.Crashed:
 			text = "because they were not committed before the crash"
-		} else if e.After == "rewound" {
+		case "rewound":
 			text = "because the group was sent back"
 		}
 		l.say("twice"+e.After, "%d records processed twice, %s: that is what at least once means.", e.Count, text)

@@ -57,7 +57,6 @@ func (a actor) dead() bool { return a.state == member.Dead }
 
 // A memory is what the scene needs from before.
 type memory struct {
-	topic   string
 	prefix  string // of client ids, taken off to save room
 	colours map[string]int
 	read    map[int]member.Status
