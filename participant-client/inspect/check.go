@@ -78,7 +78,7 @@ func (r *run) fail(step, format string, args ...any) {
 
 func (r *run) line(verdict, step, text string) {
 	r.steps++
-	if _, err := fmt.Fprintf(r.out, "%-4s  %-10s  %s\n", verdict, step, text); err != nil {
+	if _, err := fmt.Fprintf(r.out, "%-4s  %-12s  %s\n", verdict, step, text); err != nil {
 		r.writeErr = err
 	}
 }

@@ -3,6 +3,7 @@ package inspect
 import (
 	"bufio"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -123,7 +124,7 @@ func Topic(ctx context.Context, client *kgo.Client, name string, stdout io.Write
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "Topic: %s\tTopicId: %s\tPartitionCount: %d\tReplicationFactor: %d\n",
-		name, t.ID, len(t.Partitions), t.Partitions.NumReplicas())
+		name, base64.RawURLEncoding.EncodeToString(t.ID[:]), len(t.Partitions), t.Partitions.NumReplicas())
 	for _, p := range t.Partitions.Sorted() {
 		leader := strconv.Itoa(int(p.Leader))
 		if p.Leader < 0 {
