@@ -1,0 +1,47 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+)
+
+// oldestJava is what Apache Kafka 4 needs.
+const oldestJava = 17
+
+// findJava is the java command of JAVA_HOME, else of PATH, if it is new enough.
+func findJava(ctx context.Context) (string, error) {
+	name := "java"
+	if home := os.Getenv("JAVA_HOME"); home != "" {
+		name = filepath.Join(home, "bin", "java")
+	}
+	java, err := exec.LookPath(name)
+	if err != nil {
+		return "", fmt.Errorf("no Java is to be found (%s): install a JDK of version %d or newer, or set JAVA_HOME", name, oldestJava)
+	}
+	out, err := exec.CommandContext(ctx, java, "-version").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%s -version: %w", java, err)
+	}
+	major, text := javaVersion(string(out))
+	if major < oldestJava {
+		return "", fmt.Errorf("%s is version %s and Apache Kafka needs %d or newer: install a newer JDK, or set JAVA_HOME to one", java, text, oldestJava)
+	}
+	return java, nil
+}
+
+var quotedVersion = regexp.MustCompile(`version "((?:1\.)?(\d+)[^"]*)"`)
+
+// javaVersion reads what java -version prints; before Java 9 the major version stood behind "1.".
+func javaVersion(out string) (major int, text string) {
+	m := quotedVersion.FindStringSubmatch(out)
+	if m == nil {
+		return 0, "unknown"
+	}
+	major, _ = strconv.Atoi(m[2]) // digits, as the pattern says
+	return major, m[1]
+}

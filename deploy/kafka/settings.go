@@ -1,0 +1,90 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"kafka-workshop/internal/kafka"
+	"kafka-workshop/internal/workshop"
+)
+
+// clientConfig is how the administrator reaches the cluster.
+func (c *cluster) clientConfig() kafka.Config {
+	cfg := kafka.Config{SASL: "SCRAM-SHA-256", Brokers: c.brokers()}
+	if c.flags.Secure {
+		cfg.Username, cfg.Password, cfg.CA = admin, workshop.Secret(c.password), c.caFile()
+	}
+	return cfg
+}
+
+func (c *cluster) brokers() []string {
+	var out []string
+	for _, n := range c.nodes {
+		out = append(out, n.at.clients)
+	}
+	return out
+}
+
+func (c *cluster) caFile() string { return c.data.Path("ca.pem") }
+
+// javaFile is for Java's tools: their --command-config.
+func (c *cluster) javaFile() string { return c.data.Path("client.properties") }
+
+func (c *cluster) settingsFile() string {
+	if c.flags.Settings == "" {
+		return c.data.Path("settings.env")
+	}
+	file, err := filepath.Abs(c.flags.Settings)
+	if err != nil {
+		return c.flags.Settings
+	}
+	return file
+}
+
+// writeSettings says how to reach the cluster: to our programs by --env, and to Java's. The file is
+// there, whole, when the cluster is ready, and not before.
+func (c *cluster) writeSettings() error {
+	ours := "# Apache Kafka as deploy/kafka started it. Read with --env; keep it to yourself.\n" +
+		"KAFKA_BROKERS=" + strings.Join(c.brokers(), ",") + "\n"
+	java := "# For the command-line tools of Apache Kafka: --command-config. Keep it to yourself.\n"
+	if c.flags.Secure {
+		ours += fmt.Sprintf("KAFKA_USERNAME=%s\nKAFKA_PASSWORD=%s\nKAFKA_SASL=SCRAM-SHA-256\nKAFKA_CA=%s\n", admin, c.password, c.caFile())
+		java += fmt.Sprintf("security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-256\n"+
+			"sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username=%q password=%q;\n"+
+			"ssl.truststore.type=PEM\nssl.truststore.location=%s\n", admin, c.password, filepath.ToSlash(c.caFile()))
+	}
+	if err := os.WriteFile(c.javaFile(), []byte(java), 0o600); err != nil {
+		return err
+	}
+	file := c.settingsFile()
+	half := file + ".new"
+	if err := errors.Join(os.RemoveAll(half), os.WriteFile(half, []byte(ours), 0o600)); err != nil {
+		return fmt.Errorf("--settings: %w", err)
+	}
+	return os.Rename(half, file)
+}
+
+// banner says where everything is.
+func (c *cluster) banner() string {
+	security := "plain text, no login"
+	if c.flags.Secure {
+		security = "TLS, SCRAM-SHA-256 and ACLs; the administrator is " + admin
+	}
+	return fmt.Sprintf(`
+Apache Kafka %s is ready, nodes: %d.
+
+  Brokers                   %s
+  Security                  %s
+  Settings, for --env       %s
+  For Java's tools          %s
+  Data and logs             %s
+
+  A class on it:            go run ./deploy/local --env %s
+
+Ctrl+C stops it. The next start goes on where this one ends; --fresh starts empty.
+`, version, c.flags.Nodes, strings.Join(c.brokers(), ","), security, c.settingsFile(), c.javaFile(),
+		filepath.Dir(c.javaFile()), c.settingsFile())
+}
