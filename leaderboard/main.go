@@ -14,6 +14,7 @@ import (
 	"kafka-workshop/internal/httpserve"
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/provision"
 
 	"github.com/alecthomas/kong"
 )
@@ -30,7 +31,8 @@ type flags struct {
 	Teams     int                `env:"WORKSHOP_TEAMS" default:"15" help:"How many teams there are, 1 to 1000."`
 	Version   kong.VersionFlag   `help:"Print the version and end."`
 
-	Serve serve `cmd:"" default:"withargs" help:"Watch the groups and show the board (the default)."`
+	Serve     serve            `cmd:"" default:"withargs" help:"Watch the groups and show the board (the default)."`
+	Provision provisionCommand `cmd:"" help:"Make topics, users and rights on a secured cluster, with an administrator's login, and the teams' handouts."`
 
 	lesson workshop.Lesson
 }
@@ -42,6 +44,8 @@ type serve struct {
 	Listen        string          `env:"LEADERBOARD_LISTEN" default:"127.0.0.1:8080" help:"Address of the board."`
 	DatabaseURL   workshop.Secret `name:"database-url" env:"DATABASE_URL" help:"The Postgres that keeps the game: postgres://user:password@host:5432/name. Version 14 or newer."`
 	PanelURL      string          `name:"panel-url" env:"PANEL_URL" help:"Address of the control panel, for the link on the instructor's page."`
+	PublicBrokers []string        `env:"KAFKA_PUBLIC_BROKERS" help:"Where participants find the cluster, when it is not --brokers."`
+	Roster        string          `env:"WORKSHOP_ROSTER" placeholder:"FILE" help:"CSV of number,name: names for teams that have none yet."`
 	Downloads     string          `env:"WORKSHOP_DOWNLOADS" placeholder:"DIR" help:"Folder of the participant's binaries to hand out."`
 	RememberUsers int             `env:"REMEMBER_USERS" default:"2000000" hidden:"" help:"How many users of new_users are kept in mind to check actions against."`
 	SweepEvery    time.Duration   `env:"SWEEP_EVERY" default:"500ms" hidden:"" help:"Time between two looks at the groups."`
@@ -57,6 +61,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	if err := f.validate(); err != nil {
 		return cli.UsageError{Err: err}
+	}
+	if parsed.Command() == "provision" {
+		cfg := f.provisioning()
+		if err := cfg.Validate(); err != nil {
+			return cli.UsageError{Err: err}
+		}
+		return provision.Run(ctx, cfg, stdout)
 	}
 	return runServe(ctx, f, f.Logger(stderr))
 }

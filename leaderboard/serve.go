@@ -14,7 +14,9 @@ import (
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/leaderboard/board"
 	"kafka-workshop/leaderboard/game"
+	"kafka-workshop/leaderboard/join"
 	"kafka-workshop/leaderboard/observe"
+	"kafka-workshop/leaderboard/provision"
 	"kafka-workshop/leaderboard/referee"
 	"kafka-workshop/leaderboard/score"
 	"kafka-workshop/leaderboard/store"
@@ -29,6 +31,9 @@ type parts struct {
 	observer *observe.Observer
 	referee  *referee.Referee
 	board    *board.Board
+	desk     *join.Desk
+	roster   map[int]string
+	names    names
 	store    *store.Store
 	scoring  *scoring
 	metrics  *metrics
@@ -77,12 +82,22 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 		Lead:  p.lead, Name: store.Holder(), Log: log, Resume: p.scoring.from,
 		Publish: func(v game.View) {
 			p.metrics.see(v)
+			p.names.see(v)
 			p.board.Publish(v)
 		},
 	})
+	if f.Serve.Roster != "" {
+		if p.roster, err = provision.ReadRoster(f.Serve.Roster); err != nil {
+			return nil, err
+		}
+	}
+	auth := httpserve.NewAuth(f.Serve.HTTP.InstructorToken)
+	if p.desk, err = newDesk(f, auth, p.names.of); err != nil {
+		return nil, err
+	}
 	p.board, err = board.New(board.Config{
 		Lesson: f.lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Log: log,
-		Auth:   httpserve.NewAuth(f.Serve.HTTP.InstructorToken),
+		Auth: auth, Desk: p.desk,
 		Export: func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
 		Acts:   acts{p.referee, p.observer, func(team int) string { return f.Namespace.Group(f.lesson, team) }},
 	})
@@ -103,12 +118,14 @@ func (p *parts) run(ctx context.Context, ln net.Listener) error {
 	httpserve.Health(engine, p.referee.Ready)
 	engine.GET("/metrics", gin.WrapH(p.metrics.handler()))
 	p.board.Register(engine)
+	p.desk.Register(engine)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return httpserve.Serve(ctx, ln, engine, p.log) })
 	group.Go(func() error { return part(ctx, "referee", p.referee.Run(ctx)) })
 	group.Go(func() error { return part(ctx, "observe", p.observer.Run(ctx, p.referee.Swept)) })
 	group.Go(func() error { return part(ctx, "score", p.scoring.run(ctx, p.referee.Scored)) })
 	group.Go(func() error { p.ensureTopics(ctx); return nil })
+	group.Go(func() error { p.nameTeams(ctx, p.roster); return nil })
 	err := group.Wait()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()

@@ -14,6 +14,7 @@ import (
 	"kafka-workshop/internal/httpserve"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
+	doors "kafka-workshop/leaderboard/join"
 
 	"github.com/gin-gonic/gin"
 )
@@ -34,8 +35,9 @@ type Acts interface {
 // Config is what a Board needs beside the Views.
 type Config struct {
 	Lesson    workshop.Lesson
-	PublicURL string // what participants type; empty takes the host that the browser asked for
-	PanelURL  string // the control panel; empty for none
+	PublicURL string      // what participants type; empty takes the host that the browser asked for
+	PanelURL  string      // the control panel; empty for none
+	Desk      *doors.Desk // who answers codes; nil for nobody
 	Auth      *httpserve.Auth
 	Acts      Acts
 	// Export reads every round as it is stored, with all of its events, for the instructor to keep;

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"kafka-workshop/internal/httpserve"
+	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/workshop"
+	doors "kafka-workshop/leaderboard/join"
 
 	"go.uber.org/goleak"
 )
@@ -86,9 +88,17 @@ func newRoom(t testing.TB, s *sample) *room {
 	t.Helper()
 	r := &room{acts: &acted{}, clock: &hands{now: sampleNow}}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	auth := httpserve.NewAuth(token)
+	desk, err := doors.New(doors.Config{
+		Secret: "a secret of this test alone", Lesson: workshop.ScaleUp, Teams: 15, PublicURL: "http://192.168.1.5:8080", Auth: auth,
+		Kafka: kafka.Config{Brokers: []string{"192.168.1.5:9092"}, Username: "leaderboard", Password: "its own"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	b, err := New(Config{
 		Lesson: workshop.ScaleUp, PublicURL: "http://192.168.1.5:8080", PanelURL: "http://127.0.0.1:8081",
-		Auth: httpserve.NewAuth(token), Acts: r.acts, Log: log, Now: r.clock.Now,
+		Auth: auth, Desk: desk, Acts: r.acts, Log: log, Now: r.clock.Now,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -96,6 +106,7 @@ func newRoom(t testing.TB, s *sample) *room {
 	r.Board = b
 	e := httpserve.Engine(log)
 	b.Register(e)
+	desk.Register(e)
 	r.engine = e
 	ctx, cancel := context.WithCancel(context.Background())
 	srv := httptest.NewServer(streamsEnd(ctx, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {

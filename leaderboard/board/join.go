@@ -1,19 +1,21 @@
 package board
 
 import (
+	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"kafka-workshop/docs"
 	"kafka-workshop/internal/httpserve"
 	"kafka-workshop/internal/workshop"
+	doors "kafka-workshop/leaderboard/join"
 
 	"github.com/gin-gonic/gin"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
-	"rsc.io/qr"
 )
 
 // A join is the address that participants type and the same as a QR code.
@@ -21,46 +23,78 @@ type join struct {
 	URL   string
 	Short string // without http://
 	QR    template.HTML
+	Lines []doors.Line // what to paste on a laptop
 }
 
 func (b *Board) join(c *gin.Context) join {
-	base := strings.TrimRight(b.cfg.PublicURL, "/")
-	if base == "" {
-		base = "http://" + c.Request.Host
-	}
-	j := join{URL: base + "/join"}
+	base := b.base(c)
+	j := join{URL: base + "/join", Lines: doors.Lines(base, "")}
 	j.Short = strings.TrimPrefix(j.URL, "http://")
-	if code, err := qr.Encode(j.URL, qr.M); err == nil {
-		j.QR = drawQR(code)
-	}
+	j.QR, _ = doors.QR(j.URL, "QR code of the join address") // too long an address has none
 	return j
 }
 
-// drawQR draws the code dark on light in both themes, as scanners want it, with the quiet zone of
-// four modules that the standard asks for.
-func drawQR(code *qr.Code) template.HTML {
-	var d strings.Builder
-	for y := range code.Size {
-		for x := range code.Size {
-			if code.Black(x, y) {
-				fmt.Fprintf(&d, "M%d %dh1v1h-1z", x+4, y+4)
-			}
-		}
+// base is the address that participants type.
+func (b *Board) base(c *gin.Context) string {
+	if b.cfg.PublicURL != "" {
+		return strings.TrimRight(b.cfg.PublicURL, "/")
 	}
-	n := code.Size + 8
-	return template.HTML(fmt.Sprintf(`<svg class="qr" viewBox="0 0 %d %d" role="img" aria-label="QR code of the join address" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%dv%dH0z"/><path fill="#000" d="%s"/></svg>`, n, n, n, n, d.String()))
+	return "http://" + c.Request.Host
+}
+
+// A joined is what the holder of a team's code sees.
+type joined struct {
+	workshop.Joining
+	Code  string // in groups
+	Lines []doors.Line
 }
 
 func (b *Board) joinPage(c *gin.Context) error {
 	return b.write(c, page{Title: "Join", Kind: "join"})
 }
 
+// typedCode takes the code from the join page's form.
+func (b *Board) typedCode(c *gin.Context) error {
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, httpserve.MaxBody)
+	code := workshop.PlainCode(c.PostForm("code"))
+	if code == "" {
+		return b.refuse(c, http.StatusNotFound, "A code has nine letters and digits, and neither 0 nor O, 1, I or L.")
+	}
+	c.Redirect(http.StatusSeeOther, "/j/"+code)
+	return nil
+}
+
+// codePage is what a team's code opens.
+func (b *Board) codePage(c *gin.Context) error {
+	j, err := b.cfg.Desk.Open(c, c.Param("code"))
+	var refused httpserve.Error
+	if errors.As(err, &refused) {
+		return b.refuse(c, refused.Code, refused.Text)
+	}
+	if err != nil {
+		return err
+	}
+	code := workshop.PlainCode(c.Param("code"))
+	return b.write(c, page{Title: j.Name, Kind: "join", Joined: &joined{j, workshop.ReadableCode(code), doors.Lines(j.Leaderboard, code)}})
+}
+
+// refuse is the join page with what was wrong.
+func (b *Board) refuse(c *gin.Context, status int, text string) error {
+	return b.write(c, page{Title: "Join", Kind: "join", Fault: text, Status: status})
+}
+
+// lessonPage is the participant's guide to a lesson, with ?team=7 as that team's own.
 func (b *Board) lessonPage(c *gin.Context) error {
 	lesson, err := workshop.LessonNamed(c.Param("lesson"))
 	if err != nil {
 		return httpserve.Status(http.StatusNotFound, "there is no such lesson")
 	}
-	text, err := guide(docs.Participant, lesson.Name)
+	markdown := docs.Participant
+	if b.cfg.Desk != nil {
+		team, _ := strconv.Atoi(c.Query("team")) // any other text is the guide for all
+		markdown = docs.Fill(markdown, lesson, b.cfg.Desk.Public(team, b.base(c)))
+	}
+	text, err := guide(markdown, lesson.Name)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -60,6 +61,10 @@ type page struct {
 	Events string // where its events come from, empty for none
 	Build  string
 	Join   join
+	Joined *joined // on a team's own join page
+	Codes  bool    // somebody answers codes
+	Fault  string  // what was wrong with the code that was given
+	Status int     // of the answer; 0 is 200
 	Panel  string
 	Lesson string
 	Size   string
@@ -72,6 +77,10 @@ func (b *Board) registerPages(e *gin.Engine) {
 	e.GET("/", httpserve.Handle(b.boardPage))
 	e.GET("/teams/:team", httpserve.Handle(b.teamPage))
 	e.GET("/join", httpserve.Handle(b.joinPage))
+	if b.cfg.Desk != nil {
+		e.POST("/join", httpserve.Handle(b.typedCode))
+		e.GET("/j/:code", httpserve.Handle(b.codePage))
+	}
 	e.GET("/lessons/:lesson", httpserve.Handle(b.lessonPage))
 	e.GET("/events", httpserve.Handle(b.events))
 	e.GET("/assets/:name", httpserve.Handle(b.asset))
@@ -121,13 +130,13 @@ func (b *Board) live(c *gin.Context, p page, f *feed) error {
 
 func (b *Board) write(c *gin.Context, p page) error {
 	p.Build, p.Panel, p.Lesson = b.pages.build, b.cfg.PanelURL, b.cfg.Lesson.Name
-	p.Join = b.join(c)
+	p.Join, p.Codes = b.join(c), b.cfg.Desk != nil
 	text, err := b.render(p.Kind+".html", p)
 	if err != nil {
 		return err
 	}
 	c.Header("Cache-Control", "no-store")
-	c.Data(http.StatusOK, "text/html; charset=utf-8", []byte(text))
+	c.Data(cmp.Or(p.Status, http.StatusOK), "text/html; charset=utf-8", []byte(text))
 	return nil
 }
 

@@ -16,7 +16,6 @@ import (
 	"kafka-workshop/internal/workshop"
 
 	"github.com/gin-gonic/gin"
-	"rsc.io/qr"
 )
 
 // Handouts are what every team is given, team 1's first.
@@ -101,7 +100,8 @@ var (
 	handoutsCSS string
 
 	handoutsTemplate = template.Must(template.New("handouts").Funcs(template.FuncMap{
-		"qr": drawQR, "commas": func(s []string) string { return strings.Join(s, ",") },
+		"qr":     func(text string) (template.HTML, error) { return QR(text, "QR code of the team's address") },
+		"commas": func(s []string) string { return strings.Join(s, ",") },
 	}).Parse(handoutsHTML))
 )
 
@@ -111,24 +111,6 @@ func (hs Handouts) HTML(w io.Writer) error {
 		CSS   template.CSS
 		Teams Handouts
 	}{template.CSS(handoutsCSS), hs})
-}
-
-// drawQR draws the code dark on light, with the quiet zone of four modules that the standard asks for.
-func drawQR(text string) (template.HTML, error) {
-	code, err := qr.Encode(text, qr.M)
-	if err != nil {
-		return "", fmt.Errorf("QR code: %w", err)
-	}
-	var d strings.Builder
-	for y := range code.Size {
-		for x := range code.Size {
-			if code.Black(x, y) {
-				fmt.Fprintf(&d, "M%d %dh1v1h-1z", x+4, y+4)
-			}
-		}
-	}
-	n := code.Size + 8
-	return template.HTML(fmt.Sprintf(`<svg class="qr" viewBox="0 0 %d %d" role="img" aria-label="QR code of the team's address" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%dv%dH0z"/><path fill="#000" d="%s"/></svg>`, n, n, n, n, d.String())), nil
 }
 
 // Handouts of all teams, with the room's address as given.

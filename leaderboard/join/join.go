@@ -144,6 +144,16 @@ func (d *Desk) settings(team int, base string) workshop.Joining {
 	return j
 }
 
+// Public are the settings of a team that everybody may see; of no team, those of the room.
+func (d *Desk) Public(team int, base string) workshop.Joining {
+	if team < 1 || team > d.cfg.Teams {
+		return workshop.Joining{Lesson: d.cfg.Lesson.Name, Namespace: string(d.cfg.Namespace), Brokers: d.cfg.Brokers, Leaderboard: base}
+	}
+	j := d.settings(team, base)
+	j.Password = ""
+	return j
+}
+
 // Code is a team's code, for the instructor's eyes.
 func (d *Desk) Code(team int) string {
 	if team < 1 || team > len(d.codes) {

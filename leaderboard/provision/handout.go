@@ -94,7 +94,8 @@ func (c Config) service(name string, names map[int]string) func(io.Writer) error
 		{"INSTRUCTOR_TOKEN", string(token)},
 	}
 	if name == workshop.LeaderboardUser {
-		lines = append(lines, [2]string{"PUBLIC_URL", c.PublicURL}, [2]string{"KAFKA_PUBLIC_BROKERS", strings.Join(c.PublicBrokers, ",")})
+		lines = append(lines, [2]string{"PUBLIC_URL", c.PublicURL}, [2]string{"KAFKA_PUBLIC_BROKERS", strings.Join(c.PublicBrokers, ",")},
+			[2]string{"WORKSHOP_ROSTER", absolute(c.Roster)})
 	}
 	return func(w io.Writer) error {
 		var text strings.Builder

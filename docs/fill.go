@@ -1,0 +1,42 @@
+package docs
+
+import (
+	"strconv"
+	"strings"
+
+	"kafka-workshop/internal/workshop"
+)
+
+// Fill puts a room's addresses and a team's names into a guide. The guide is written for team 7 of a
+// board at 192.168.1.5, so that it reads well as it stands; with Team 0 the team stays the example's.
+func Fill(markdown string, l workshop.Lesson, j workshop.Joining) string {
+	var pairs []string
+	put := func(example, own string) {
+		if own != "" {
+			pairs = append(pairs, example, own)
+		}
+	}
+	put("http://192.168.1.5:8080", j.Leaderboard)
+	put("192.168.1.5:9092", strings.Join(j.Brokers, ","))
+	if j.Team > 0 {
+		ns, n := workshop.Namespace(j.Namespace), strconv.Itoa(j.Team)
+		row := workshop.CriterionOf(j.Team)
+		example := workshop.CriterionOf(7)
+		put(`"team":"team-7"`, `"team":"`+workshop.TeamID(j.Team)+`"`)
+		put("--team 7", "--team "+n)
+		put("Team 7", "Team "+n)
+		put("team 7", "team "+n)
+		for _, of := range workshop.Lessons() { // the longest first: team-7 is not part of the others
+			if of.Name != workshop.ScaleUp.Name {
+				put(of.Group(7), ns.Group(of, j.Team))
+			}
+		}
+		put("team-7", ns.User(j.Team))
+		put(example.Says, row.Says)
+		put(example.Filter, row.Filter)
+		put(`"type":"`+example.Type+`","reason":"`+example.Reason+`"`, `"type":"`+row.Type+`","reason":"`+row.Reason+`"`)
+		put("--type "+example.Type+" --reason "+example.Reason, "--type "+row.Type+" --reason "+row.Reason)
+	}
+	put(l.Topic, workshop.Namespace(j.Namespace).Topic(l))
+	return strings.NewReplacer(pairs...).Replace(markdown)
+}
