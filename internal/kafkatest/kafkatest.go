@@ -101,8 +101,24 @@ func (c *Cluster) CreateTopic(t testing.TB, name string, partitions int, configs
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	if _, err := c.Admin(t).CreateTopic(ctx, int32(partitions), 1, configs, name); err != nil {
+	admin := c.Admin(t)
+	if _, err := admin.CreateTopic(ctx, int32(partitions), 1, configs, name); err != nil {
 		t.Fatalf("create topic %s: %v", name, err)
+	}
+	for { // a cluster answers before all of its brokers know the topic
+		topics, err := admin.ListTopics(ctx, name)
+		if err != nil {
+			t.Fatalf("create topic %s: %v", name, err)
+		}
+		led := 0
+		for _, p := range topics[name].Partitions {
+			if p.Err == nil && p.Leader >= 0 {
+				led++
+			}
+		}
+		if led == partitions {
+			return
+		}
 	}
 }
 
