@@ -67,12 +67,12 @@ func (s *stack) start(ctx context.Context) error {
 	if err := s.startBroker(); err != nil {
 		return err
 	}
-	s.board = s.child("leaderboard", s.boardCommand)
 	s.producer = s.child("producer-svc", s.producerCommand)
-	if err := s.awaitReady(ctx, s.board, s.flags.Board); err != nil {
+	s.board = s.child("leaderboard", s.boardCommand)
+	if err := s.awaitReady(ctx, s.producer, s.flags.Panel); err != nil {
 		return err
 	}
-	if err := s.awaitReady(ctx, s.producer, s.flags.Panel); err != nil {
+	if err := s.awaitReady(ctx, s.board, s.flags.Board); err != nil {
 		return err
 	}
 	if s.flags.Demo {
