@@ -30,7 +30,7 @@ func TestAnActionIsWrongInWordsForABeginner(t *testing.T) {
 		`a@b.c`:                      "the value is not JSON: send " + example,
 		`{'a':'b'}`:                  "the value is not JSON: send " + example,
 		"":                           "the value is empty: send JSON like " + example,
-		" \n":                        "the value is empty: send JSON like " + example,
+		"   ":                        "the value is empty: send JSON like " + example,
 		"\x00\xff\x01":               "the value is not JSON: send " + example,
 		strings.Repeat("[", 60_000):  "the value is not JSON: send " + example,
 		strings.Repeat("[", 600_000): "the value has 600000 bytes: an action has no more than 65536",

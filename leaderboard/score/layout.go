@@ -138,10 +138,10 @@ func (s *Scorer) arrange(ctx context.Context, client *kgo.Client) (map[string]fo
 	if err := topics[lesson].err; err != nil {
 		return nil, fmt.Errorf("topic %s: %w", lesson, err)
 	}
+	s.refuse(topics)
 	var spots []spot
 	for name, f := range topics {
 		if f.err != nil {
-			s.refuse(name, f.err)
 			continue
 		}
 		for p := range f.partitions {
@@ -172,11 +172,20 @@ func (s *Scorer) arrange(ctx context.Context, client *kgo.Client) (map[string]fo
 	return topics, nil
 }
 
-// refuse notes once a topic that may not be read. One that is not there yet is no news.
-func (s *Scorer) refuse(name string, err error) {
-	if !s.refused[name] && err != kerr.UnknownTopicOrPartition { //nolint:errorlint // kerr's own values
-		s.refused[name] = true
-		s.note("%s is not read: %v", name, err)
+// refuse notes once which topics may not be read. One that is not there yet is no news.
+func (s *Scorer) refuse(topics map[string]found) {
+	byWhy := map[string][]string{}
+	for _, name := range slices.Sorted(maps.Keys(topics)) {
+		if err := topics[name].err; err != nil && !errors.Is(err, kerr.UnknownTopicOrPartition) && !s.refused[name] {
+			s.refused[name] = true
+			byWhy[err.Error()] = append(byWhy[err.Error()], name)
+		}
+	}
+	for why, names := range byWhy {
+		if len(names) > 3 {
+			names = append(names[:3], fmt.Sprintf("%d more", len(names)-3))
+		}
+		s.note("not read: %s: %s", strings.Join(names, ", "), why)
 	}
 }
 

@@ -224,13 +224,12 @@ func (t *team) reject(a workshop.Action, problem string, at time.Time, replay bo
 		return
 	}
 	t.work.Rejected++
-	r := append(t.work.Rejections, game.Rejection{
+	if n := len(t.work.Rejections); n >= 4*keptRejections {
+		t.work.Rejections = slices.Delete(t.work.Rejections, 0, n-keptRejections+1)
+	}
+	t.work.Rejections = append(t.work.Rejections, game.Rejection{
 		At: at.UTC(), Customer: shown(a.Customer), Type: shown(a.Type), Given: shown(a.Reason), Reason: problem,
 	})
-	if len(r) >= 4*keptRejections {
-		r = append(make([]game.Rejection, 0, 4*keptRejections), r[len(r)-keptRejections:]...)
-	}
-	t.work.Rejections = r
 }
 
 func (t *team) judged(slot, block int) bool {

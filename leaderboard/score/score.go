@@ -54,6 +54,8 @@ type Scorer struct {
 	log  *slog.Logger
 	wake chan struct{} // a new round waits
 
+	batch int // actions that are judged together
+
 	mu      sync.Mutex
 	pending *game.Round
 
@@ -87,7 +89,7 @@ func New(cfg Config) (*Scorer, error) {
 	if _, err := cfg.Kafka.Opts("leaderboard-score", cfg.Log); err != nil {
 		return nil, err
 	}
-	s := &Scorer{cfg: cfg, log: cfg.Log, wake: make(chan struct{}, 1)}
+	s := &Scorer{cfg: cfg, log: cfg.Log, wake: make(chan struct{}, 1), batch: batch}
 	s.begin(cfg.Resume)
 	return s, nil
 }

@@ -55,7 +55,10 @@ func (s *Scorer) session(ctx context.Context, emit func(game.Scores)) error {
 	}
 	defer n.work.Close()
 	for {
-		if s.waits() {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case s.waits():
 			return errRound
 		}
 		if err := n.turn(ctx); err != nil {
@@ -104,7 +107,7 @@ func (s *Scorer) client(which func(*source) bool) (*kgo.Client, error) {
 // turn reads a batch of what teams wrote, if there is any, then the users, then judges.
 func (n *session) turn(ctx context.Context) error {
 	wait, cancel := context.WithTimeout(ctx, turn)
-	fetches := n.work.PollRecords(wait, batch)
+	fetches := n.work.PollRecords(wait, n.batch)
 	cancel()
 	if err := failure(fetches); err != nil {
 		return err
@@ -149,6 +152,9 @@ func (n *session) catchUp(ctx context.Context) error {
 		return false
 	}
 	for moved := time.Now(); behind(); {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		wait, cancel := context.WithTimeout(ctx, lookAgain)
 		fetches := n.users.PollRecords(wait, batch)
 		cancel()
