@@ -22,6 +22,9 @@ import (
 // admin is the user that may do everything.
 const admin = "admin"
 
+// startWithin is far more than an idle machine needs (seconds), and enough for a busy one.
+const startWithin = 3 * time.Minute
+
 // cluster is all that runs.
 type cluster struct {
 	flags  flags
@@ -114,7 +117,7 @@ func (o onceReady) Write(b []byte) (int, error) {
 
 // await returns when all brokers are there for a client that logs in.
 func (c *cluster) await(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 90*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, startWithin)
 	defer cancel()
 	opts, err := c.clientConfig().Opts("deploy-kafka", nil)
 	if err != nil {
@@ -135,7 +138,7 @@ func (c *cluster) await(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return c.failed(c.nodes[0], "is not ready after 90 s ("+err.Error()+")")
+			return c.failed(c.nodes[0], fmt.Sprintf("is not ready after %v (%v)", startWithin, err))
 		case <-tick.C:
 		}
 	}
