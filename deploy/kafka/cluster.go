@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"kafka-workshop/internal/apache"
 	"kafka-workshop/internal/datadir"
 	"kafka-workshop/internal/process"
 
@@ -67,7 +68,7 @@ func (c *cluster) start(ctx context.Context) error {
 			return err
 		}
 	}
-	starting := fmt.Sprintf("starting Apache Kafka %s, nodes: %d", version, c.flags.Nodes)
+	starting := fmt.Sprintf("starting Apache Kafka %s, nodes: %d", apache.Version, c.flags.Nodes)
 	if err := process.Patiently(c.say, starting, func() error { return c.await(ctx) }); err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"crypto/x509"
 	"encoding/pem"
 	"io"
@@ -22,20 +21,6 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-func TestJavaVersion(t *testing.T) {
-	for out, want := range map[string]int{
-		`openjdk version "17.0.15" 2025-04-15`:                  17,
-		`java version "1.8.0_202"`:                              8,
-		`openjdk version "25-ea" 2025-09-16`:                    25,
-		"Picked up _JAVA_OPTIONS: x\nopenjdk version \"21\" 20": 21,
-		"The operation couldn't be completed":                   0,
-	} {
-		if got, _ := javaVersion(out); got != want {
-			t.Errorf("%q: got %d, want %d", out, got, want)
-		}
-	}
-}
 
 // TestWhatCannotStartSaysWhy holds that nothing is left behind an error that comes before Java.
 func TestWhatCannotStartSaysWhy(t *testing.T) {
@@ -75,19 +60,6 @@ func TestWhatCannotStartSaysWhy(t *testing.T) {
 		if got := cli.Status("kafka", err, &stderr); got != c.status || !strings.Contains(stderr.String(), c.want) {
 			t.Errorf("%v: status %d, %q; want %d and %q", c.args, got, stderr.String(), c.status, c.want)
 		}
-	}
-}
-
-func TestWithoutJavaOrMaven(t *testing.T) {
-	t.Setenv("JAVA_HOME", t.TempDir())
-	if _, err := findJava(t.Context()); err == nil || !strings.Contains(err.Error(), "install a JDK of version 17 or newer") {
-		t.Errorf("no Java: %v", err)
-	}
-	t.Setenv("PATH", "")
-	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	t.Setenv("HOME", t.TempDir())
-	if _, err := findJars(t.Context(), func(string) {}); err == nil || !strings.Contains(err.Error(), "install Maven") {
-		t.Errorf("no Maven: %v", err)
 	}
 }
 
@@ -154,24 +126,5 @@ func TestTheAuthorityIsMadeOnceAndSignsForTheAddress(t *testing.T) {
 		if (err == nil) != good {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-// TestMavenFailing looks at what a failed download leaves and says: no address, no half folder.
-func TestMavenFailing(t *testing.T) {
-	bin := t.TempDir()
-	script := "#!/bin/sh\necho 'Downloaded from central: https://registry.example/x.jar'\necho 'no route to registry.example'\nexit 1\n"
-	if err := os.WriteFile(filepath.Join(bin, "mvn"), []byte(script), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-	dir := filepath.Join(t.TempDir(), "jars")
-	var said strings.Builder
-	err := fetch(context.Background(), dir, func(line string) { said.WriteString(line) })
-	if err == nil || !strings.Contains(err.Error(), "check the network") || strings.Contains(err.Error()+said.String(), "registry") {
-		t.Errorf("said %q, then %v", said.String(), err)
-	}
-	if fileThere(dir) {
-		t.Error("a half folder counts as whole")
 	}
 }

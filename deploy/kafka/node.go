@@ -68,7 +68,7 @@ func (n *node) environment(data string) []string {
 // format makes the node's folder with the administrator's user in it, whole or not at all. The
 // password goes by a file that Java reads its arguments from: a process list shows command lines.
 func (n *node) format(ctx context.Context, clusterID, password string) error {
-	if fileThere(filepath.Join(n.data, "meta.properties")) {
+	if there(filepath.Join(n.data, "meta.properties")) {
 		return nil
 	}
 	half, args := n.data+".new", n.data+".args"

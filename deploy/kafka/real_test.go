@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/apache"
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/workshop"
@@ -28,9 +29,9 @@ const patience = 4 * time.Minute
 // and says so; in CI that is a failure.
 func haveJava(t *testing.T) bool {
 	t.Helper()
-	_, err := findJava(t.Context())
+	_, err := apache.FindJava(t.Context())
 	if err == nil {
-		_, err = findJars(t.Context(), func(line string) { t.Log(line) })
+		_, err = apache.FindJars(t.Context(), func(line string) { t.Log(line) })
 	}
 	if err == nil {
 		return true
@@ -83,7 +84,7 @@ func ready(t *testing.T, data string, ended chan error) {
 			t.Fatalf("ended at the start: %v", err)
 		default:
 		}
-		return fileThere(filepath.Join(data, "settings.env"))
+		return there(filepath.Join(data, "settings.env"))
 	})
 }
 
@@ -144,11 +145,11 @@ func client(t *testing.T, cfg kafka.Config, more ...kgo.Opt) *kgo.Client {
 // tool runs one of the command-line tools that Kafka ships.
 func tool(t *testing.T, r *running, cfg kafka.Config, class string, args ...string) string {
 	t.Helper()
-	java, err := findJava(t.Context())
+	java, err := apache.FindJava(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	jars, err := findJars(t.Context(), func(string) {})
+	jars, err := apache.FindJars(t.Context(), func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +212,7 @@ func TestOneNode(t *testing.T) {
 	t.Run("nobody comes in without the password", func(t *testing.T) { refused(t, cfg) })
 	t.Run("no password shows", func(t *testing.T) { passwordHidden(t, data, string(cfg.Password)) })
 	r.stop(t)
-	if fileThere(filepath.Join(data, "node-1.args")) {
+	if there(filepath.Join(data, "node-1.args")) {
 		t.Error("the file with the password for the formatting is still there")
 	}
 

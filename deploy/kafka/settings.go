@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"kafka-workshop/internal/apache"
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/workshop"
 )
@@ -85,6 +86,6 @@ Apache Kafka %s is ready, nodes: %d.
   A class on it:            go run ./deploy/local --env %s
 
 Ctrl+C stops it. The next start goes on where this one ends; --fresh starts empty.
-`, version, c.flags.Nodes, strings.Join(c.brokers(), ","), security, c.settingsFile(), c.javaFile(),
+`, apache.Version, c.flags.Nodes, strings.Join(c.brokers(), ","), security, c.settingsFile(), c.javaFile(),
 		filepath.Dir(c.javaFile()), c.settingsFile())
 }

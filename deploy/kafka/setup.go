@@ -11,6 +11,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"kafka-workshop/internal/apache"
 )
 
 // identity is the cluster's id, made at the first time. A folder is for one number of nodes.
@@ -49,11 +51,11 @@ func (c *cluster) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	java, err := findJava(ctx)
+	java, err := apache.FindJava(ctx)
 	if err != nil {
 		return err
 	}
-	jars, err := findJars(ctx, c.say)
+	jars, err := apache.FindJars(ctx, c.say)
 	if err != nil {
 		return err
 	}
@@ -109,4 +111,9 @@ func (c *cluster) sharedEnv(at []addresses) ([]string, error) {
 	}
 	file := c.data.Path("keystore.pem")
 	return append(env, "BROKER_PASSWORD="+password, "BROKER_KEYSTORE="+file), os.WriteFile(file, keystore, 0o600)
+}
+
+func there(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }

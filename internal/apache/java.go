@@ -1,4 +1,4 @@
-package main
+package apache
 
 import (
 	"context"
@@ -13,8 +13,8 @@ import (
 // oldestJava is what Apache Kafka 4 needs.
 const oldestJava = 17
 
-// findJava is the java command of JAVA_HOME, else of PATH, if it is new enough.
-func findJava(ctx context.Context) (string, error) {
+// FindJava returns the java command of JAVA_HOME, else of PATH, if it is new enough.
+func FindJava(ctx context.Context) (string, error) {
 	name := "java"
 	if home := os.Getenv("JAVA_HOME"); home != "" {
 		name = filepath.Join(home, "bin", "java")

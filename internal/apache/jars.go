@@ -1,4 +1,6 @@
-package main
+// Package apache finds what Apache Kafka needs to run from its published jars: a Java, and the jars,
+// which Maven fetches once. It serves deploy/kafka and tests; what runs is left to them.
+package apache
 
 import (
 	"bufio"
@@ -25,22 +27,22 @@ import (
 //go:embed pom.xml
 var pom []byte
 
-// version is the Apache Kafka that pom.xml names.
-const version = "4.3.1"
+// Version is the Apache Kafka that pom.xml names.
+const Version = "4.3.1"
 
 // plugin copies what a pom.xml depends on into a folder.
 const plugin = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
 
-// findJars is the folder of Apache Kafka's jars. They are fetched once, whatever the data folder, and
+// FindJars returns the folder of Apache Kafka's jars. They are fetched once, whatever the data folder, and
 // again when pom.xml has changed.
-func findJars(ctx context.Context, say func(string)) (string, error) {
+func FindJars(ctx context.Context, say func(string)) (string, error) {
 	cache, err := datadir.Cache()
 	if err != nil {
 		return "", err
 	}
 	sum := sha256.Sum256(pom)
-	dir := filepath.Join(cache, "apache-kafka-"+version+"-"+hex.EncodeToString(sum[:4]))
-	if fileThere(dir) {
+	dir := filepath.Join(cache, "apache-kafka-"+Version+"-"+hex.EncodeToString(sum[:4]))
+	if there(dir) {
 		return dir, nil
 	}
 	if err := os.MkdirAll(cache, 0o700); err != nil {
@@ -51,13 +53,13 @@ func findJars(ctx context.Context, say func(string)) (string, error) {
 		return "", fmt.Errorf("wait for another run that fetches Apache Kafka: %w", err)
 	}
 	defer func() { _ = lock.Unlock() }()
-	if fileThere(dir) {
+	if there(dir) {
 		return dir, nil
 	}
 	return dir, fetch(ctx, dir, say)
 }
 
-func fileThere(path string) bool {
+func there(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
@@ -81,7 +83,7 @@ func fetch(ctx context.Context, dir string, say func(string)) error {
 		return err
 	}
 	defer words.Close()
-	say("fetching Apache Kafka " + version + " (about 60 MB, once)")
+	say("fetching Apache Kafka " + Version + " (about 60 MB, once)")
 	var files atomic.Int64
 	cmd := exec.CommandContext(ctx, mvn, "-B", "-f", pomFile, plugin, "-DincludeScope=runtime", "-DoutputDirectory="+half)
 	cmd.WaitDelay = time.Second
