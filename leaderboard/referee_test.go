@@ -28,6 +28,7 @@ type bench struct {
 	view    game.View
 	changed chan struct{}
 	resumes []game.Resume
+	also    func(game.View) // is shown every View as well
 }
 
 func newBench(t *testing.T, url string) *bench {
@@ -66,6 +67,9 @@ func (b *bench) publish(v game.View) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.view = v
+	if b.also != nil {
+		b.also(v)
+	}
 	close(b.changed)
 	b.changed = make(chan struct{})
 }
@@ -209,11 +213,11 @@ func TestActs(t *testing.T) {
 	if v.Public.Teams[0].Points != 110 || v.Truth.Teams[0].Points != 220 || v.Public.Message != "stop one member" || v.Public.Teams[0].Name != "Lanes" {
 		t.Errorf("public %+v", v.Public.Teams[0])
 	}
-	must(b.Reveal(ctx))
+	must(b.Reveal(ctx, game.RevealAll))
 	b.until(t, "220 points", points(220))
 	must(b.RemoveBadge(ctx, 1, game.Scaled))
 	b.until(t, "110 points", points(110))
-	for _, wrong := range []error{b.RemoveBadge(ctx, 1, game.Scaled), b.Rename(ctx, 9, "x"), b.Reveal(ctx)} {
+	for _, wrong := range []error{b.RemoveBadge(ctx, 1, game.Scaled), b.Rename(ctx, 9, "x"), b.Reveal(ctx, game.RevealAll)} {
 		var told httpserve.Error
 		if !errors.As(wrong, &told) || (told.Code != 404 && told.Code != 409) {
 			t.Errorf("told %v", wrong)

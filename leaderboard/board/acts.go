@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"kafka-workshop/internal/httpserve"
+	"kafka-workshop/leaderboard/game"
 
 	"github.com/gin-gonic/gin"
 )
@@ -24,7 +25,7 @@ func (b *Board) registerActs(e *gin.Engine) {
 	g.GET("/export.csv", httpserve.Handle(b.exportCSV))
 	for path, act := range map[string]func(c *gin.Context) error{
 		"/freeze":                             func(c *gin.Context) error { return b.cfg.Acts.Freeze(c.Request.Context()) },
-		"/reveal":                             func(c *gin.Context) error { return b.cfg.Acts.Reveal(c.Request.Context()) },
+		"/reveal":                             b.reveal,
 		"/rounds":                             func(c *gin.Context) error { return b.cfg.Acts.NewRound(c.Request.Context()) },
 		"/message":                            b.message,
 		"/teams/:team/rename":                 b.rename,
@@ -41,6 +42,23 @@ func (b *Board) registerActs(e *gin.Engine) {
 			return nil
 		}))
 	}
+}
+
+// reveal plays by itself when nothing else is asked for.
+func (b *Board) reveal(c *gin.Context) error {
+	in := struct {
+		How string `json:"how"`
+	}{game.RevealPlay}
+	if c.Request.ContentLength != 0 {
+		if err := httpserve.JSON(c, &in); err != nil {
+			return err
+		}
+	}
+	switch in.How {
+	case game.RevealPlay, game.RevealPause, game.RevealNext, game.RevealBack, game.RevealAll:
+		return b.cfg.Acts.Reveal(c.Request.Context(), in.How)
+	}
+	return httpserve.Bad("how is %q: use play, pause, next, back or all", in.How)
 }
 
 func (b *Board) message(c *gin.Context) error {

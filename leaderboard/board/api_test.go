@@ -109,7 +109,10 @@ func TestActs(t *testing.T) {
 		said       string
 	}{
 		{"freeze", "", 200, "freeze"},
-		{"reveal", "", 200, "reveal"},
+		{"reveal", "", 200, "reveal play"},
+		{"reveal", `{"how":"back"}`, 200, "reveal back"},
+		{"reveal", `{"how":"sideways"}`, 400, ""},
+		{"reveal", `{"haw":"back"}`, 400, ""},
 		{"rounds", "{}", 200, "round"},
 		{"message", `{"text":" now: stop one "}`, 200, "message now: stop one"},
 		{"message", `{"text":""}`, 200, "message "},

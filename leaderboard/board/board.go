@@ -23,7 +23,7 @@ import (
 // a group that is not empty) is told as it is; any other is logged and answered with a 500.
 type Acts interface {
 	Freeze(ctx context.Context) error
-	Reveal(ctx context.Context) error
+	Reveal(ctx context.Context, how string) error // how is one of game's: play, pause, next, back, all
 	NewRound(ctx context.Context) error
 	Message(ctx context.Context, text string) error // empty text takes the message away
 	Rename(ctx context.Context, team int, name string) error

@@ -38,9 +38,9 @@ func (a *acted) note(text string) error {
 }
 
 func (a *acted) Freeze(context.Context) error                 { return a.note("freeze") }
-func (a *acted) Reveal(context.Context) error                 { return a.note("reveal") }
 func (a *acted) NewRound(context.Context) error               { return a.note("round") }
 func (a *acted) Message(_ context.Context, text string) error { return a.note("message " + text) }
+func (a *acted) Reveal(_ context.Context, how string) error   { return a.note("reveal " + how) }
 func (a *acted) Rename(_ context.Context, team int, name string) error {
 	return a.note("rename " + workshop.TeamID(team) + " " + name)
 }

@@ -38,7 +38,7 @@ func (b *Board) roomParts(s *shown) []spec {
 // headParts are the lines on top of the board and of the instructor's page.
 func (b *Board) headParts(s *shown, v game.Board) []spec {
 	return []spec{
-		b.drawn("title", fmt.Sprint(v.Round, v.Lesson, v.Frozen), "title", func() any { return v }),
+		b.drawn("title", fmt.Sprint(v.Round, v.Lesson, v.Frozen, revealKey(v.Reveal)), "title", func() any { return v }),
 		ticking(b.drawn("load", fmt.Sprint(v.AsOf, v.RecordsPerSecond, v.Load, v.StaleSince), "load", func() any { return v })),
 		b.drawn("say", fmt.Sprint(v.Message, v.Stale, v.StaleSince != nil, waiting(v)), "say", func() any {
 			return struct {
@@ -144,10 +144,18 @@ func (b *Board) instructorParts(s *shown) []spec {
 	out = append(out,
 		b.drawn("help", fmt.Sprint(in.Help), "help", func() any { return helpView{in.Help, v} }),
 		b.drawn("strangers", fmt.Sprint(in.Strangers), "strangers", func() any { return in.Strangers }),
-		b.drawn("acts", fmt.Sprint(v.Frozen, v.Round, v.Message), "acts", func() any { return v }),
+		b.drawn("acts", fmt.Sprint(v.Frozen, v.Round, v.Message, in.Reveal != nil), "acts", func() any { return v }),
+		b.drawn("reveal", revealKey(in.Reveal), "reveal", func() any { return in.Reveal }),
 		ticking(b.drawn("health", fmt.Sprint(in.Kafka, in.Postgres, in.Scoring, in.Behind, in.SweepMS, in.Holder, v.Evicted), "health", func() any { return healthView{in, v} })),
 		b.drawn("log", tickerKey(in.Log), "log", func() any { return lastOf(in.Log, 100) }))
 	return append(out, b.rowParts(s, v, "glance")...)
+}
+
+func revealKey(r *game.Revealing) string {
+	if r == nil {
+		return ""
+	}
+	return fmt.Sprint(*r)
 }
 
 type helpView struct {

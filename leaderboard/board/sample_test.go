@@ -176,10 +176,16 @@ func states() map[string]*sample {
 	for i := range 5 {
 		moving.change(3*i+1, func(t *game.Team) { t.State = "PreparingRebalance" })
 	}
+	revealing := newSample(15)
+	revealing.change(7, func(t *game.Team) { t.Turn = true })
+	revealing.Public.Frozen, revealing.Truth.Frozen = true, true
+	revealing.Public.Reveal = &game.Revealing{Step: 3, Steps: 12}
+	revealing.Instructor.Reveal = &game.Revealing{Step: 3, Steps: 12, Playing: true, Next: "team-7 has Scaled: 320 points, from rank 8 to 5"}
+	revealing.Truth.Reveal = revealing.Instructor.Reveal
 	many := newSample(15)
 	many.Public.Partitions, many.Truth.Partitions = 12, 12
 	return map[string]*sample{
 		"none": newSample(0), "nobody": nobody, "one": newSample(1), "six": newSample(6), "fifteen": newSample(15), "thirty": newSample(30),
-		"hundred": newSample(100), "long": long, "stale": stale, "frozen": frozen, "moving": moving, "partitions": many,
+		"hundred": newSample(100), "long": long, "stale": stale, "frozen": frozen, "revealing": revealing, "moving": moving, "partitions": many,
 	}
 }

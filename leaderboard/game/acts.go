@@ -23,6 +23,7 @@ var (
 	ErrNoBadge   = errors.New("the team does not have that badge")
 	ErrFrozen    = errors.New("the board is frozen already")
 	ErrNotFrozen = errors.New("the board is not frozen")
+	ErrReveal    = errors.New("a reveal takes play, pause, next, back or all")
 )
 
 // act makes an Act that is told in the log.
@@ -53,7 +54,8 @@ func (r *Room) Begin(now time.Time) Act {
 	}
 	return r.act(c, now, 0, fmt.Sprintf("round %d begins", next.Number), func() {
 		first := r.round.Number == 0
-		r.round, r.frozen, r.scores = next, nil, Scores{Round: next.Number}
+		r.round, r.scores = next, Scores{Round: next.Number}
+		r.setFrozen(nil)
 		r.log = nil
 		for i, t := range r.teams {
 			if !first {
@@ -72,17 +74,7 @@ func (r *Room) Freeze(now time.Time) (Act, error) {
 	f := r.freeze(now)
 	c := r.changes()
 	c.Freeze = f
-	return r.act(c, now, 0, "the board is frozen", func() { r.frozen = f }), nil
-}
-
-// Reveal shows the room the score again.
-func (r *Room) Reveal(now time.Time) (Act, error) {
-	if r.frozen == nil {
-		return Act{}, ErrNotFrozen
-	}
-	c := r.changes()
-	c.Reveal = true
-	return r.act(c, now, 0, "the score is revealed", func() { r.frozen = nil }), nil
+	return r.act(c, now, 0, "the board is frozen", func() { r.setFrozen(f) }), nil
 }
 
 // Say puts the instructor's line on the board; an empty one takes it away.

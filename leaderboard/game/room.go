@@ -21,6 +21,7 @@ type Room struct {
 	round   Round
 	message string
 	frozen  *Frozen
+	scene   scene    // of frozen
 	teams   []*State // by number, from 1
 	states  []json.RawMessage
 	log     []Event // of all teams, the newest last
@@ -53,7 +54,7 @@ const (
 // error tells of teams whose stored state cannot be read: they start with an empty one.
 func NewRoom(setup Setup, saved Saved, now time.Time) (*Room, error) {
 	r := &Room{
-		lesson: setup.Lesson, space: setup.Namespace, round: saved.Round, message: saved.Message, frozen: saved.Frozen,
+		lesson: setup.Lesson, space: setup.Namespace, round: saved.Round, message: saved.Message,
 		nextID: max(saved.NextID, 1), epoch: uint64(now.UnixMilli()) << 16, scores: saved.Scores,
 		states: make([]json.RawMessage, setup.Teams),
 		asOf:   now,
@@ -71,6 +72,7 @@ func NewRoom(setup Setup, saved Saved, now time.Time) (*Room, error) {
 		t.init()
 		r.teams = append(r.teams, t)
 	}
+	r.setFrozen(saved.Frozen)
 	for _, a := range saved.Awards {
 		if t := r.team(a.Team); t != nil && a.Round == r.round.Number {
 			t.earned[a.Badge] = &earned{Award: a, stored: true}
@@ -235,6 +237,9 @@ func (c Changes) Merge(newer Changes) Changes {
 	}
 	if newer.Scores == nil {
 		out.Scores = c.Scores
+	}
+	if newer.Freeze == nil && !newer.Reveal {
+		out.Freeze, out.Reveal = c.Freeze, c.Reveal
 	}
 	return out
 }

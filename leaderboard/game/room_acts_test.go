@@ -68,7 +68,7 @@ func TestFreezeHidesTheScoreAndNotTheLanes(t *testing.T) {
 	s.restart()
 	s.sweep(stable(1, "a:0,1,2 b:3,4"), stable(2, "c:0"))
 	check()
-	act, err = s.room.Reveal(s.now)
+	act, err = s.room.Reveal(s.now, RevealAll)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,6 +47,7 @@ type Frozen struct {
 	At     time.Time         `json:"at"`
 	Teams  map[int]FrozenRow `json:"teams"`
 	Ticker []Event           `json:"ticker"`
+	Reveal *Reveal           `json:"reveal,omitempty"` // once it has begun
 }
 
 // A FrozenRow is one team's part of it.
@@ -73,7 +74,7 @@ type Changes struct {
 	Scores  *Scores                 // counts and consumed offsets
 	Names   map[int]string          // by team
 	Message *string
-	Freeze  *Frozen // the board is frozen, as this
+	Freeze  *Frozen // the board is frozen, as this, or its reveal is a step further
 	Reveal  bool    // the board is not frozen any more
 }
 

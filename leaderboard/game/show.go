@@ -34,13 +34,16 @@ func (r *Room) Boards() (room, real Board) {
 	real.Ticker = r.ticker()
 	room.Ticker = real.Ticker
 	if r.frozen != nil {
-		room.Ticker = r.frozen.Ticker
+		room.Ticker = r.told()
+		if real.Reveal != nil {
+			room.Reveal = &Revealing{Step: real.Reveal.Step, Steps: real.Reveal.Steps, Playing: real.Reveal.Playing}
+		}
 	}
 	for i, t := range r.teams {
 		team := r.row(t, standings[i], ranks[t.team])
 		real.Teams[i] = t.versioned(truth, r.epoch, team)
 		if r.frozen != nil {
-			team = r.frozen.over(team)
+			team = r.over(team)
 		}
 		room.Teams[i] = t.versioned(public, r.epoch, team)
 	}
@@ -50,7 +53,7 @@ func (r *Room) Boards() (room, real Board) {
 // frame is a board without its teams.
 func (r *Room) frame() Board {
 	b := Board{
-		Round: r.round.Number, Lesson: r.lesson.Name, AsOf: workshop.At(r.asOf), Frozen: r.frozen != nil, Message: r.message,
+		Round: r.round.Number, Lesson: r.lesson.Name, AsOf: workshop.At(r.asOf), Frozen: r.frozen != nil, Reveal: r.Revealing(), Message: r.message,
 		Topic: r.space.Topic(r.lesson), Partitions: len(r.topic.end), RecordsPerSecond: round1(r.topic.rate()),
 		Load: r.load, Badges: Badges(r.lesson), Evicted: r.scores.Evicted,
 	}
@@ -187,7 +190,7 @@ func (t *State) versioned(which int, epoch uint64, now Team) Team {
 }
 
 func sameFace(a, b Team) bool {
-	return a.Name == b.Name && a.Group == b.Group && a.Rank == b.Rank && a.Points == b.Points && a.State == b.State &&
+	return a.Name == b.Name && a.Group == b.Group && a.Turn == b.Turn && a.Rank == b.Rank && a.Points == b.Points && a.State == b.State &&
 		same(a.Protocol, b.Protocol) && same(a.StaleSince, b.StaleSince) &&
 		slices.Equal(a.Badges, b.Badges) && slices.EqualFunc(a.Members, b.Members, sameMember) &&
 		slices.EqualFunc(a.Events, b.Events, sameEvent) && slices.Equal(a.Rejected, b.Rejected)
@@ -225,15 +228,16 @@ func (r *Room) freeze(at time.Time) *Frozen {
 
 // over puts what was frozen over a row that lives on: joins and rebalances are seen in the lanes
 // anyway, what tells of the score is not.
-func (f *Frozen) over(t Team) Team {
-	row, ok := f.Teams[t.Team]
+func (r *Room) over(t Team) Team {
+	row, ok := r.scene.rows[t.Team]
 	if !ok { // a team that was added since has nothing
-		row = FrozenRow{Rank: len(f.Teams) + t.Team, Badges: []Earned{}}
+		row = FrozenRow{Rank: len(r.scene.rows) + t.Team, Badges: []Earned{}}
 	}
+	t.Turn = r.scene.turn(r.frozen) == t.Team
 	t.Rank, t.Points, t.Badges, t.Actions = row.Rank, row.Points, row.Badges, row.Actions
 	t.Precision, t.Recall, t.Says, t.Rejected = row.Precision, row.Recall, row.Says, row.Rejected
 	t.Events = slices.DeleteFunc(slices.Clone(t.Events), func(e Event) bool {
-		return (e.Kind == BadgeKind || e.Kind == Instructed) && e.At.After(f.At)
+		return (e.Kind == BadgeKind || e.Kind == Instructed) && e.At.After(r.frozen.At)
 	})
 	return t
 }

@@ -23,11 +23,12 @@ type Board struct {
 	RecordsPerSecond float64        `json:"records_per_second"`
 	Teams            []Team         `json:"teams"` // in the teams' order; Rank orders them
 
-	Load    *LoadFact `json:"-"` // what the instructor has set
-	Stale   []string  `json:"-"` // what is stale, in words: "Kafka does not answer"
-	Badges  []Badge   `json:"-"` // that can be earned in this lesson, steps first
-	Ticker  []Event   `json:"-"` // the latest of all teams, the newest last
-	Evicted int64     `json:"-"`
+	Reveal  *Revealing `json:"-"` // how far the reveal is; nil without one
+	Load    *LoadFact  `json:"-"` // what the instructor has set
+	Stale   []string   `json:"-"` // what is stale, in words: "Kafka does not answer"
+	Badges  []Badge    `json:"-"` // that can be earned in this lesson, steps first
+	Ticker  []Event    `json:"-"` // the latest of all teams, the newest last
+	Evicted int64      `json:"-"`
 }
 
 // A Team is one row of the board.
@@ -56,6 +57,7 @@ type Team struct {
 	Events   []Event     `json:"-"` // the newest last, up to 200
 	Rejected []Rejection `json:"-"` // the newest last, up to 50
 	Says     Says        `json:"-"`
+	Turn     bool        `json:"-"` // the reveal is at this team
 }
 
 // Says is what a team's client says of itself: shown, never believed.
@@ -135,6 +137,7 @@ type Instructor struct {
 	Behind    int64      `json:"behind"` // records that scoring has yet to read
 	SweepMS   float64    `json:"sweep_ms"`
 	Holder    string     `json:"holder"` // who holds the lock
+	Reveal    *Revealing `json:"reveal"`
 }
 
 // A Source is the state of something that the leaderboard depends on.

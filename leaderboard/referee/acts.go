@@ -24,8 +24,10 @@ func (r *Referee) NewRound(ctx context.Context) error {
 // Freeze keeps the score as the room sees it now, until Reveal or a new round.
 func (r *Referee) Freeze(ctx context.Context) error { return r.act(ctx, (*game.Room).Freeze) }
 
-// Reveal shows the room the score again.
-func (r *Referee) Reveal(ctx context.Context) error { return r.act(ctx, (*game.Room).Reveal) }
+// Reveal plays what happened behind the freeze, from the last place up; how is one of game's ways.
+func (r *Referee) Reveal(ctx context.Context, how string) error {
+	return r.act(ctx, func(room *game.Room, now time.Time) (game.Act, error) { return room.Reveal(now, how) })
+}
 
 // Message puts a line on the board; an empty one takes it away.
 func (r *Referee) Message(ctx context.Context, text string) error {
@@ -71,6 +73,8 @@ func spoken(err error) error {
 		return httpserve.Status(http.StatusNotFound, "%v", err)
 	case errors.Is(err, game.ErrFrozen), errors.Is(err, game.ErrNotFrozen):
 		return httpserve.Status(http.StatusConflict, "%v", err)
+	case errors.Is(err, game.ErrReveal):
+		return httpserve.Bad("%v", err)
 	}
 	return err
 }
@@ -98,6 +102,7 @@ func (l *loop) do(ctx context.Context, a act) error {
 		return httpserve.Status(http.StatusServiceUnavailable, "Postgres does not answer: look whether the change is there, and try again")
 	}
 	made.Apply()
+	l.reveal = nil
 	for _, e := range made.Changes.Events {
 		l.log.Info("instructor", "act", e.Text, "team", e.Team)
 	}

@@ -19,6 +19,8 @@ type loop struct {
 	doubt   bool  // what is stored may differ from the room: load it again
 	holder  string
 
+	reveal *time.Timer // of a reveal that plays; nil for none
+
 	pending game.Changes // to be stored
 	flying  *game.Changes
 	failed  int       // saves in a row
@@ -54,12 +56,34 @@ func (l *loop) run(ctx context.Context) {
 			a.done <- l.do(ctx, a)
 		case n := <-l.news:
 			l.hear(n)
+		case <-l.revealed():
+			l.advance()
 		case <-tick.C:
 			l.overdue()
 		}
 		l.flush()
 		l.publish()
 	}
+}
+
+// revealed tells when the reveal's next step is due. What the instructor does to it begins the pause
+// anew.
+func (l *loop) revealed() <-chan time.Time {
+	pause, playing := l.room.Pause()
+	if !playing || !l.leading {
+		l.reveal = nil
+		return nil
+	}
+	if l.reveal == nil {
+		l.reveal = time.NewTimer(pause)
+	}
+	return l.reveal.C
+}
+
+// advance shows the next step of a reveal.
+func (l *loop) advance() {
+	l.reveal = nil
+	l.keepChanges(l.room.Advance(l.cfg.Now()))
 }
 
 // swept steps the room by a sweep.

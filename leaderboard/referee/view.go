@@ -43,7 +43,7 @@ func (l *loop) publish() {
 	l.cfg.Publish(game.View{Public: room, Truth: truth, Instructor: game.Instructor{
 		Help: l.room.Help(l.cfg.Now()), Strangers: l.room.Strangers(), Log: l.room.Log(),
 		Kafka: l.kafka.shown(), Postgres: l.postgres.shown(), Scoring: l.scoring.shown(),
-		Behind: l.room.Behind(), SweepMS: float64(l.took.Microseconds()) / 1000, Holder: l.holder,
+		Behind: l.room.Behind(), SweepMS: float64(l.took.Microseconds()) / 1000, Holder: l.holder, Reveal: truth.Reveal,
 	}})
 }
 

@@ -38,6 +38,14 @@
     if (await confirmed(confirm)) await act(path, body);
   });
 
+  // A presenter's clicker sends PageDown and PageUp.
+  document.addEventListener('keydown', e => {
+    const how = { PageDown: 'next', PageUp: 'back' }[e.key];
+    if (!how || ask.open || !document.querySelector('#reveal button')) return;
+    e.preventDefault();
+    act('/api/instructor/reveal', JSON.stringify({ how }));
+  });
+
   document.addEventListener('submit', async e => {
     const form = e.target.closest('form[data-act]');
     if (!form) return;
