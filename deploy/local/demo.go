@@ -18,12 +18,13 @@ import (
 // parts are what the demo's teams play, again and again: a number waits for so many seconds, join
 // starts a member with the flags behind it, leave stops the oldest one politely, crash kills it.
 var parts = []string{
-	"join --solve, 8, join --solve, 20, join --solve, 15, crash, 25, leave, 10",
-	"join --solve, 5, join --instances 2 --solve, 15, join --instances 2, 12, join, 30, leave, 8, crash, 20, leave, 5",
-	"join --solve, 25, join --assignor cooperative-sticky --solve, 30, leave, 20",
-	"join --assignor server --solve, 6, join --assignor server --solve, 25, crash, 25, join --assignor server --solve, 30, leave",
-	"12, join --solve --slow 200ms, 50, leave, 1, join --instances 5 --solve, 40, crash, 15",
-	"20, join, 60, join, 15, leave, 30, leave, 12",
+	"join --solve, 50, join --solve, 25, join --solve, 30, crash, 40, leave, 10, join --solve, 30",
+	"join --solve, 40, join --instances 2 --solve, 30, join --instances 2, 30, join, 40, leave, 30, crash, 20, join --solve, 20",
+	"join --assignor cooperative-sticky --solve, 60, join --assignor range --solve, 10, join --assignor cooperative-sticky --solve, 40, join --assignor cooperative-sticky --solve, 60, leave, 20",
+	"join --assignor server --solve, 60, join --assignor server --solve, 45, crash, 45, join --assignor server --solve, 60, leave, 20",
+	"12, join --solve --slow 60ms, 240, leave, 1, join --instances 5 --solve, 90, crash, 15",
+	"20, join, 90, join, 60, leave, 60, leave, 12",
+	"8, join --exactly-once --solve, 50, join --exactly-once --solve, 60, crash, 60, leave, 10",
 }
 
 // demo runs scripted teams, each with processes of the participant's own client.
@@ -35,6 +36,7 @@ type demo struct {
 func startDemo(s *stack) *demo {
 	ctx, cancel := context.WithCancel(context.Background())
 	d := &demo{cancel: cancel}
+	d.done.Go(func() { s.teach(ctx) })
 	for team := 1; team <= s.flags.Teams; team++ {
 		if team > 3 && team == s.flags.Teams {
 			break // one team stays away: every class has one
