@@ -92,7 +92,8 @@ func (r *room) produce(t testing.TB, n int) {
 	for i := range n {
 		records = append(records, &kgo.Record{Topic: r.topic, Partition: int32(i % 5), Value: []byte("{}")})
 	}
-	p := r.Client(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	// Uncompressed, as the producer service does: kafka-python reads no snappy.
+	p := r.Client(t, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerBatchCompression(kgo.NoCompression()))
 	if err := p.ProduceSync(t.Context(), records...).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
