@@ -93,6 +93,7 @@ func (b *Board) teamParts(s *shown, n int) []spec {
 			}{v, false}
 		}),
 		b.drawn("team", key, "team-top", data),
+		ticking(b.drawn("ticks", fmt.Sprint(key, " ", t.Ticks), "team-ticks", data)),
 		b.drawn("badges", key, "team-badges", data),
 		b.drawn("members", key, "team-members", data),
 		b.drawn("timeline", key, "team-timeline", data),
@@ -105,6 +106,37 @@ func (b *Board) teamParts(s *shown, n int) []spec {
 type teamView struct {
 	row
 	Board game.Board
+}
+
+// A tick is where a partition's commit stands under its lane.
+type tick struct {
+	Partition int32
+	At        int64  // 0 to 1000, which is the log's end
+	Says      string // in words
+	Known     bool   // there is a commit
+}
+
+// leastScale is the lag, in records, that a lane is wide at least: the saw-tooth of auto-commits at
+// the default rate stays small.
+const leastScale = 50
+
+// Ticks are under the lanes: the log's end at the right, the commit as far to the left of it as it
+// is behind. All lanes of a team have the same scale.
+func (t teamView) Ticks() []tick {
+	lines, most := t.Describe(), int64(leastScale)
+	for _, d := range lines {
+		if d.Lag != nil {
+			most = max(most, *d.Lag)
+		}
+	}
+	out := make([]tick, len(lines))
+	for i, d := range lines {
+		out[i] = tick{Partition: d.Partition, Says: "–"}
+		if d.Lag != nil {
+			out[i] = tick{d.Partition, 1000 - *d.Lag*960/most, num(*d.Lag), true}
+		}
+	}
+	return out
 }
 
 // A describeLine is a line of the describe table, as Kafka's own tool prints it.

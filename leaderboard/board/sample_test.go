@@ -174,7 +174,7 @@ func states() map[string]*sample {
 	moving := newSample(15)
 	moving.Public.Message, moving.Truth.Message = "now: stop one member with Ctrl+C", "now: stop one member with Ctrl+C"
 	for i := range 5 {
-		moving.change(3*i+1, func(t *game.Team) { t.State = "PreparingRebalance" })
+		moving.change(3*i+1, func(t *game.Team) { t.State, t.Moving = "PreparingRebalance", [][]int32{{0, 1, 2, 3, 4}, {3}}[i%2] })
 	}
 	revealing := newSample(15)
 	revealing.change(7, func(t *game.Team) { t.Turn = true })

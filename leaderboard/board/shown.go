@@ -102,6 +102,7 @@ type cell struct {
 	Owner     string // member id, empty for none
 	Client    string
 	Colour    int
+	Moving    bool // a rebalance stops it, or moves it
 }
 
 // A mark is one badge as a team has it, or not yet.
@@ -146,8 +147,13 @@ func cells(t game.Team, partitions int) []cell {
 	for _, m := range t.Members {
 		for _, p := range m.Partitions {
 			if int(p) < partitions && p >= 0 {
-				out[p] = cell{p, m.MemberID, m.ClientID, m.Colour}
+				out[p] = cell{p, m.MemberID, m.ClientID, m.Colour, false}
 			}
+		}
+	}
+	for _, p := range t.Moving {
+		if int(p) < partitions && p >= 0 {
+			out[p].Moving = true
 		}
 	}
 	return out

@@ -38,8 +38,10 @@ type GroupFact struct {
 	// have a commit, of the lesson's topic alone.
 	CommitErr string
 	Committed map[int32]int64
-	// Target is set while a KIP-848 member's assignment differs from its target.
+	// Moving is set while a KIP-848 member's assignment differs from its target; Movers are the
+	// partitions that it differs in, ascending.
 	Moving bool
+	Movers []int32
 }
 
 // A MemberFact is one member of a group, ordered by ID within it.

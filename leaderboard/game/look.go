@@ -1,6 +1,7 @@
 package game
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -33,11 +34,33 @@ func (l *look) take() {
 	l.takeCommits()
 	l.armGone()
 	l.watch()
+	l.moving = l.movers()
 	l.Settled, l.Protocol, l.Group = l.settled, l.group.Protocol, l.group.State
 	l.wasEmpty = len(l.group.Members) == 0
 	l.markStale()
 	l.goodAt = l.at
 }
+
+// movers are the partitions that a rebalance stops: all of a classic group that gives everything up
+// first; of one that cooperates, those without an owner; of the new protocol, those that the broker
+// names as well.
+func (l *look) movers() []int32 {
+	if l.settled || len(l.Members) == 0 {
+		return nil
+	}
+	eager := l.group.Protocol != "consumer" && cmp.Or(l.group.Assignor, l.Assignor) != cooperative
+	owner := ownership(l.Members)
+	var out []int32
+	for p := range int32(len(l.room.topic.end)) {
+		if _, owned := owner[p]; eager || !owned || slices.Contains(l.group.Movers, p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// cooperative is the assignor of classic members that keep what they own through a rebalance.
+const cooperative = "cooperative-sticky"
 
 // takeMembers takes who is there. While the group rebalances nobody is taken away, and a classic
 // group's assignment stays what it was: its members come without one, or with the old one.

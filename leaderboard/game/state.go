@@ -38,6 +38,7 @@ type State struct {
 	goodAt     time.Time // of the last good answer
 	staleAt    time.Time // something shown is older than this answer; zero for no
 	movingAt   time.Time // not settled since
+	moving     []int32   // partitions that nobody reads now, or that are to change hands
 	commits    map[int32]int64
 	commitsAt  map[int32]time.Time // when each last moved
 	wasEmpty   bool                // the answer before had no members

@@ -57,6 +57,7 @@ type Team struct {
 	Events   []Event     `json:"-"` // the newest last, up to 200
 	Rejected []Rejection `json:"-"` // the newest last, up to 50
 	Says     Says        `json:"-"`
+	Moving   []int32     `json:"-"` // partitions that a rebalance stops, or moves
 	Turn     bool        `json:"-"` // the reveal is at this team
 }
 

@@ -99,10 +99,19 @@ func (s *sweeper) consumerFact(out *game.GroupFact, g *kmsg.ConsumerGroupDescrib
 		slices.Sort(target)
 		if !slices.Equal(target, member.Partitions) {
 			out.Moving = true
+			out.Movers = append(out.Movers, apart(target, member.Partitions)...)
 		}
 		out.Members = append(out.Members, member)
 	}
+	slices.Sort(out.Movers)
+	out.Movers = slices.Compact(out.Movers)
 	sortMembers(out.Members)
+}
+
+// apart are the partitions that are in one of two assignments alone.
+func apart(a, b []int32) []int32 {
+	in := func(other []int32) func(int32) bool { return func(p int32) bool { return slices.Contains(other, p) } }
+	return append(slices.DeleteFunc(slices.Clone(a), in(b)), slices.DeleteFunc(slices.Clone(b), in(a))...)
 }
 
 // assigned are the topic's partitions of an assignment. The embedded broker names topics by id alone.

@@ -1,0 +1,33 @@
+package observe
+
+import (
+	"slices"
+	"testing"
+
+	"kafka-workshop/leaderboard/game"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// A member of the new protocol keeps what it owns while its target differs: the difference moves.
+func TestMoversAreWhatAssignmentAndTargetDifferIn(t *testing.T) {
+	s := &sweeper{topic: "new_users"}
+	assignment := func(partitions ...int32) kmsg.Assignment {
+		return kmsg.Assignment{TopicPartitions: []kmsg.AssignmentTopicPartition{{Topic: "new_users", Partitions: partitions}}}
+	}
+	var f game.GroupFact
+	s.consumerFact(&f, &kmsg.ConsumerGroupDescribeResponseGroup{State: "Reconciling", Members: []kmsg.ConsumerGroupDescribeResponseGroupMember{
+		{MemberID: "a", Assignment: assignment(4, 0, 1, 2, 3), TargetAssignment: assignment(0, 1, 2)},
+		{MemberID: "b", Assignment: assignment(), TargetAssignment: assignment(3, 4)},
+	}})
+	if !f.Moving || !slices.Equal(f.Movers, []int32{3, 4}) {
+		t.Errorf("moving %v, movers %v", f.Moving, f.Movers)
+	}
+	f = game.GroupFact{}
+	s.consumerFact(&f, &kmsg.ConsumerGroupDescribeResponseGroup{State: "Stable", Members: []kmsg.ConsumerGroupDescribeResponseGroupMember{
+		{MemberID: "a", Assignment: assignment(1, 0), TargetAssignment: assignment(0, 1)},
+	}})
+	if f.Moving || len(f.Movers) > 0 {
+		t.Errorf("settled: moving %v, movers %v", f.Moving, f.Movers)
+	}
+}
