@@ -3,6 +3,7 @@ package member
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -105,14 +106,8 @@ func (m *member) show(chunk []*kgo.Record) []*kgo.Record {
 // false means that the member ends first.
 func (m *member) publish(records []*kgo.Record) bool {
 	for try := 1; len(records) > 0; try++ {
-		var failed []*kgo.Record
-		var err error
-		for _, r := range m.cl.ProduceSync(m.work, records...) {
-			if r.Err != nil {
-				failed, err = append(failed, r.Record), r.Err
-			}
-		}
-		if len(failed) == 0 {
+		failed, err := m.produce(records)
+		if err == nil {
 			break
 		}
 		if m.work.Err() != nil {
@@ -127,6 +122,37 @@ func (m *member) publish(records []*kgo.Record) bool {
 		records = failed
 	}
 	return true
+}
+
+// produce waits for the broker's answers, and returns the records that it did not take. When the
+// member ends it waits no longer: the library keeps records that may be on their way until the client
+// is closed, which comes next.
+func (m *member) produce(records []*kgo.Record) ([]*kgo.Record, error) {
+	var (
+		mu       sync.Mutex // guards what follows until answered
+		left     = len(records)
+		failed   []*kgo.Record
+		last     error
+		answered = make(chan struct{})
+	)
+	for _, r := range records {
+		m.cl.Produce(m.work, r, func(r *kgo.Record, err error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				failed, last = append(failed, r), err
+			}
+			if left--; left == 0 {
+				close(answered)
+			}
+		})
+	}
+	select {
+	case <-answered:
+		return failed, last
+	case <-m.work.Done():
+		return nil, m.work.Err()
+	}
 }
 
 // done notes that all up to and with this record may be committed.

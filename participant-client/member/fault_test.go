@@ -17,6 +17,7 @@ import (
 	"kafka-workshop/internal/kafkatest"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -103,6 +104,49 @@ func TestLeavesWithoutABroker(t *testing.T) {
 		t.Error(err)
 	}
 	c.Start(t)
+}
+
+// handler is a function as a Handler.
+type handler func([]*kgo.Record) []*kgo.Record
+
+func (h handler) Handle(_ int, records []*kgo.Record) []*kgo.Record { return h(records) }
+
+// Nor does an action that nobody acknowledges hold up Ctrl+C, or a crash.
+func TestEndsWithAnActionUnderWay(t *testing.T) {
+	for name, end := range map[string]func(*running) error{
+		"leave": func(r *running) error { return r.Stop(1) },
+		"crash": func(r *running) error { return r.Crash(1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := kafkatest.New(t)
+			if c.Real {
+				return // a shared cluster is not the test's to stop
+			}
+			cfg := config(c)
+			c.CreateTopic(t, cfg.Topic, 1, nil)
+			c.CreateTopic(t, "actions", 1, nil)
+			produce(t, c, cfg.Topic, 10, func(int) string { return "a" })
+			stopped := make(chan struct{})
+			cfg.Handler = handler(func(records []*kgo.Record) []*kgo.Record {
+				c.Stop(t)
+				close(stopped)
+				return []*kgo.Record{{Topic: "actions", Value: []byte("x")}}
+			})
+			r := start(t, cfg, 1)
+			<-stopped
+			if err := end(r); err != nil {
+				t.Fatal(err)
+			}
+			r.heard.until(t, "its end", func(events []Event, _ map[string]int) bool {
+				return slices.ContainsFunc(events, func(e Event) bool { return e.Kind == Closed })
+			})
+			r.stop()
+			if err := r.wait(t); err != nil {
+				t.Error(err)
+			}
+			c.Start(t)
+		})
+	}
 }
 
 func TestTopicMissingAtFirst(t *testing.T) {

@@ -130,9 +130,8 @@ func start(t *testing.T, cfg Config, instances int) *running {
 	go func() { r.err <- crew.Run(ctx, instances) }()
 	t.Cleanup(func() {
 		cancel()
-		for r.err != nil {
-			<-r.err
-			r.err = nil
+		if r.err != nil {
+			_ = r.wait(t) // what a test wants to know of it, it has asked for
 		}
 	})
 	return r

@@ -153,9 +153,9 @@ func (w *watch) say(text string) {
 	before := w.fault
 	w.fault = text
 	w.mu.Unlock()
-	switch {
-	case text == before:
-	case text == "":
+	switch text {
+	case before:
+	case "":
 		w.crew.emit(Event{Kind: Fault, Text: "Kafka answers again.", Healed: true})
 	default:
 		w.crew.emit(Event{Kind: Fault, Text: text})

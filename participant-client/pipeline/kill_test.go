@@ -56,7 +56,12 @@ func newKilling(t *testing.T, exactlyOnce bool) *killing {
 	ctx, cancel := context.WithCancel(context.Background())
 	k.stop = cancel
 	go func() { k.done <- k.crew.Run(ctx, 3) }()
-	t.Cleanup(func() { cancel(); <-k.done })
+	t.Cleanup(func() {
+		cancel()
+		if err := <-k.done; err != nil {
+			t.Error(err)
+		}
+	})
 	return k
 }
 

@@ -61,8 +61,9 @@ func appendEscaped(line, text []byte) []byte {
 			i++
 			continue
 		}
-		r, size := rune(c), 1
+		size := 1
 		if c >= utf8.RuneSelf {
+			var r rune
 			r, size = utf8.DecodeRune(text[i:])
 			if (r != utf8.RuneError || size > 1) && r > 0x9f {
 				i += size
