@@ -186,6 +186,6 @@ func states() map[string]*sample {
 	many.Public.Partitions, many.Truth.Partitions = 12, 12
 	return map[string]*sample{
 		"none": newSample(0), "nobody": nobody, "one": newSample(1), "six": newSample(6), "fifteen": newSample(15), "thirty": newSample(30),
-		"hundred": newSample(100), "long": long, "stale": stale, "frozen": frozen, "revealing": revealing, "moving": moving, "partitions": many,
+		"forty-five": newSample(45), "hundred": newSample(100), "two hundred": newSample(230), "long": long, "stale": stale, "frozen": frozen, "revealing": revealing, "moving": moving, "partitions": many,
 	}
 }

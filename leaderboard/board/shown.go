@@ -78,6 +78,8 @@ func size(teams int) string {
 		return "std"
 	case teams <= 30:
 		return "two"
+	case teams <= 60:
+		return "three"
 	}
 	return "dense"
 }
@@ -86,6 +88,7 @@ func size(teams int) string {
 type row struct {
 	game.Team
 	Size      string
+	Curves    bool // the layout has room for them
 	Cells     []cell
 	Idle      []game.Member
 	Marks     []mark
@@ -113,7 +116,7 @@ type mark struct {
 }
 
 func (s *shown) row(b game.Board, t game.Team) row {
-	r := row{Team: t, Size: size(len(b.Teams)), Moving: moving(t.State), Cells: cells(t, b.Partitions), Marks: marks(b.Badges, t)}
+	r := row{Team: t, Size: size(len(b.Teams)), Moving: moving(t.State), Curves: len(b.Teams) <= 30, Cells: cells(t, b.Partitions), Marks: marks(b.Badges, t)}
 	for _, m := range t.Members {
 		if len(m.Partitions) == 0 {
 			r.Idle = append(r.Idle, m)

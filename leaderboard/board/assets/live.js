@@ -112,11 +112,34 @@
     }
   }
 
+  // More teams than the projector holds take turns. No row is removed, so that nothing is lost when
+  // the number of teams or the window changes.
+  const PAGE = 100, TURN = 10000; // rows of the dense list; ms
+  const wide = matchMedia('(min-width: 900px) and (min-aspect-ratio: 5/4)');
+  let leaf = 0;
+  function paginate() {
+    const list = document.getElementById('rows');
+    if (!list || !stays) return;
+    const rows = [...list.children], pages = wide.matches ? Math.ceil(rows.length / PAGE) : 1;
+    const turn = rows.findIndex(row => row.classList.contains('turn')); // a reveal is at this row
+    const now = pages > 1 ? (turn < 0 ? leaf % pages : Math.floor(turn / PAGE)) : -1;
+    rows.forEach((row, i) => row.classList.toggle('off', now >= 0 && Math.floor(i / PAGE) !== now));
+    if (now < 0) delete list.dataset.pages;
+    else list.dataset.pages = `ranks ${now * PAGE + 1}–${Math.min((now + 1) * PAGE, rows.length)} of ${rows.length}`;
+  }
+  setInterval(() => { leaf++; paginate(); }, TURN);
+  wide.addEventListener('change', paginate);
+
   function put(html) {
     const is = parse(html);
     if (!is) return;
     const was = document.getElementById(is.id);
-    if (was) return morph(was, is);
+    if (was) {
+      if (was.classList.contains('off')) is.classList.add('off'); // its turn is the page's, not the server's
+      morph(was, is);
+      if (is.classList.contains('turn')) paginate();
+      return;
+    }
     if (/^t\d+$/.test(is.id)) document.getElementById('rows')?.append(is);
   }
 
@@ -146,7 +169,7 @@
       if (text.split(' ')[0] !== body.dataset.build) location.reload();
     });
     on('part', html => { heard = Date.now(); put(html); });
-    on('order', text => { reorder(text); });
+    on('order', text => { reorder(text); paginate(); });
     on('whole', () => { begun = true; body.dataset.live = 'yes'; });
     on('heartbeat', () => {});
     mine.onerror = () => { if (mine === source && mine.readyState === EventSource.CLOSED) again(); };
@@ -189,6 +212,7 @@
     if (document.hidden) { source?.close(); source = null; clearTimeout(timer); } else { alive = Date.now(); connect(); }
   });
   localise(document);
+  paginate();
   connect();
   setInterval(check, 1000);
 })();
