@@ -93,6 +93,8 @@ func Serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = srv.Close()
 	}
-	<-failed
+	if end := <-failed; err == nil && !errors.Is(end, http.ErrServerClosed) {
+		err = end
+	}
 	return err
 }

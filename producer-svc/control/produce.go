@@ -22,8 +22,9 @@ func producerOpts() []kgo.Opt {
 	return []kgo.Opt{
 		kgo.RecordPartitioner(load.Partitioner()),
 		kgo.ProducerBatchCompression(kgo.NoCompression()),
-		kgo.ProducerLinger(0),
-		kgo.MaxBufferedRecords(1 << 20), // the emitter keeps an account of its own, well below
+		kgo.ProducerLinger(0),                // a saturated broker makes batches by itself
+		kgo.ProducerBatchMaxBytes(128 << 10), // larger ones are a burden to the broker's memory, and measured slower
+		kgo.MaxBufferedRecords(1 << 20),      // the emitter keeps an account of its own, well below
 		kgo.UnknownTopicRetries(1),
 		kgo.MetadataMaxAge(2 * time.Second), // partitions that are added get records soon
 	}
@@ -44,9 +45,9 @@ func (d *Desk) produce(ctx context.Context) error {
 		return fmt.Errorf("client to produce with: %w", err)
 	}
 
-	rng := mathrand.New(mathrand.NewPCG(mathrand.Uint64(), mathrand.Uint64()))
 	start := strings.ToLower(rand.Text()[:8])
-	emitter := load.NewEmitter(d.topic, client, d.dial, d.meter, load.MakerFor(d.cfg.Lesson, start, rng), d.cfg.Lines, rng)
+	maker := load.MakerFor(d.cfg.Lesson, start, mathrand.Uint64(), mathrand.Uint64())
+	emitter := load.NewEmitter(d.topic, client, d.dial, d.meter, maker, d.cfg.Lines)
 
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

@@ -15,7 +15,8 @@ import (
 // How the emitter works.
 const (
 	tick     = 2 * time.Millisecond
-	waitMost = 250 * time.Millisecond // of records that wait for the broker
+	silence  = 250 * time.Millisecond // of the broker, after which nothing is handed over
+	waitMost = 100 * time.Millisecond // of records that wait for a broker that answers: more only miss the CPU's cache
 	waitFew  = 10_000                 // records may wait at any rate,
 	waitMany = 100_000                // and no more than these, for they are memory
 )
@@ -38,14 +39,20 @@ type Emitter struct {
 	meter  *Meter
 	maker  Maker
 	lines  *Lines // nil prints nothing
-	rng    *rand.Rand
+	rng    *dice
 
 	base    time.Time
 	waiting atomic.Int64 // records handed over and not answered
 	lastAck atomic.Int64 // nanoseconds since base of the last answer, or of the first record after rest
 	gone    atomic.Bool  // the topic
 
-	free []*letter // of the goroutine in Run
+	// Of the goroutine in Run:
+	free     []*letter
+	handed   int64         // records handed over
+	answered int64         // of them, when speed was last judged
+	judged   time.Duration // when that was, since base
+	speed    float64       // records answered per second
+
 	mu   sync.Mutex
 	back []*letter // from acknowledgements, for free
 }
@@ -60,8 +67,8 @@ type letter struct {
 }
 
 // NewEmitter prepares a Run; nothing is handed over before it.
-func NewEmitter(topic string, client Client, dial *Dial, meter *Meter, maker Maker, lines *Lines, rng *rand.Rand) *Emitter {
-	return &Emitter{topic: topic, client: client, dial: dial, meter: meter, maker: maker, lines: lines, rng: rng, base: time.Now()}
+func NewEmitter(topic string, client Client, dial *Dial, meter *Meter, maker Maker, lines *Lines) *Emitter {
+	return &Emitter{topic: topic, client: client, dial: dial, meter: meter, maker: maker, lines: lines, rng: newDice(rand.Uint64(), rand.Uint64()), base: time.Now()}
 }
 
 // Run hands records over until ctx ends or held is false for the moment it is asked about.
@@ -93,8 +100,8 @@ func (e *Emitter) step(now time.Time) {
 		e.lastAck.Store(int64(at))
 	}
 	room := 0
-	if at-time.Duration(e.lastAck.Load()) < waitMost {
-		room = Window(e.dial.Rate()) - int(waiting)
+	if at-time.Duration(e.lastAck.Load()) < silence {
+		room = e.window(at, waiting) - int(waiting)
 	}
 	order := e.dial.Due(now, room)
 	if order.Dropped > 0 {
@@ -111,9 +118,16 @@ func (e *Emitter) step(now time.Time) {
 	}
 }
 
-// Window is how many records may wait for the broker at a rate.
-func Window(rate float64) int {
-	return min(max(waitFew, int(rate*waitMost.Seconds())), waitMany)
+// window is how many records may wait: so many as the broker takes in waitMost, going by the last
+// tenths of a second. Where it takes them faster than that, the window grows until it no longer
+// limits; where it is slow, what waits is old by no more than that.
+func (e *Emitter) window(at time.Duration, waiting int64) int {
+	if since := at - e.judged; since >= 100*time.Millisecond {
+		answered := e.handed - waiting
+		e.speed = (e.speed + float64(answered-e.answered)/since.Seconds()) / 2
+		e.judged, e.answered = at, answered
+	}
+	return min(max(waitFew, int(e.speed*waitMost.Seconds())), waitMany)
 }
 
 // hand makes one record and gives it to the client. The end of Run does not take it back: whoever
@@ -131,6 +145,7 @@ func (e *Emitter) hand(now time.Time, o *Order) {
 	if e.lines != nil {
 		e.lines.Add(l.value, key)
 	}
+	e.handed++
 	e.waiting.Add(1)
 	e.client.TryProduce(context.Background(), &l.record, l.answered)
 }

@@ -33,8 +33,7 @@ func (a *answering) TryProduce(_ context.Context, r *kgo.Record, promise func(*k
 
 func emitterOf(client Client, rate float64, lesson workshop.Lesson) *Emitter {
 	d := NewDial(workshop.Load{Rate: rate, Keys: KeysUser, FixedKeys: 4})
-	rng := testRand()
-	return NewEmitter("t", client, d, &Meter{}, MakerFor(lesson, "aaaaaaaa", rng), nil, rng)
+	return NewEmitter("t", client, d, &Meter{}, MakerFor(lesson, "aaaaaaaa", 1, 2), nil)
 }
 
 func TestMakingAndHandingOverAllocatesNothing(t *testing.T) {
@@ -66,7 +65,7 @@ func TestABrokerThatDoesNotAnswerHoldsLittle(t *testing.T) {
 			now = now.Add(10 * time.Millisecond)
 			e.step(now)
 		}
-		if most := int(rate*(waitMost+10*time.Millisecond).Seconds()) + 1; client.taken > most {
+		if most := int(rate*(silence+10*time.Millisecond).Seconds()) + 1; client.taken > most {
 			t.Errorf("at %v/s %d records wait, want %d at most", rate, client.taken, most)
 		}
 		if client.taken > waitMany {
@@ -137,7 +136,7 @@ func TestRunEndsWithTheLease(t *testing.T) {
 func BenchmarkMake(b *testing.B) {
 	for _, lesson := range workshop.Lessons() {
 		b.Run(lesson.Name, func(b *testing.B) {
-			maker := MakerFor(lesson, "aaaaaaaa", testRand())
+			maker := MakerFor(lesson, "aaaaaaaa", 1, 2)
 			buf := make([]byte, 0, 1024)
 			b.ReportAllocs()
 			for b.Loop() {

@@ -1,7 +1,6 @@
 package load
 
 import (
-	"math/rand/v2"
 	"strconv"
 	"time"
 
@@ -18,7 +17,7 @@ var (
 // events are what five users do in a shop: half of it looking, a third clicking, the rest buying.
 type events struct {
 	start string
-	rng   *rand.Rand
+	rng   *dice
 	count uint64
 	user  string
 	key   []byte

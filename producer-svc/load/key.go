@@ -1,7 +1,6 @@
 package load
 
 import (
-	"math/rand/v2"
 	"strconv"
 
 	"kafka-workshop/internal/workshop"
@@ -11,7 +10,7 @@ import (
 
 // appendKey appends the record's key under the load, and reports whether it has one: an empty key
 // is a key, and would pin every record to one partition.
-func appendKey(dst []byte, l *workshop.Load, user []byte, rng *rand.Rand) ([]byte, bool) {
+func appendKey(dst []byte, l *workshop.Load, user []byte, rng *dice) ([]byte, bool) {
 	switch l.Keys {
 	case KeysUser:
 		return append(dst, user...), true

@@ -1,7 +1,6 @@
 package load
 
 import (
-	"math/rand/v2"
 	"strconv"
 	"time"
 
@@ -19,8 +18,9 @@ type Maker interface {
 }
 
 // MakerFor makes the lesson's records. The start tells one start of the producer from all others:
-// eight letters or digits. The same start and seed make the same records.
-func MakerFor(l workshop.Lesson, start string, rng *rand.Rand) Maker {
+// eight letters or digits. The same start and seeds make the same records.
+func MakerFor(l workshop.Lesson, start string, seed1, seed2 uint64) Maker {
+	rng := newDice(seed1, seed2)
 	switch l.Name {
 	case workshop.RebalancingDemo.Name:
 		return &messages{next: -1}

@@ -13,7 +13,7 @@ import (
 // makeUsers makes users and reads them back as strictly as a consumer could.
 func makeUsers(t *testing.T, start string, n int) []workshop.User {
 	t.Helper()
-	maker := MakerFor(workshop.ScaleUp, start, testRand())
+	maker := MakerFor(workshop.ScaleUp, start, 1, 2)
 	out := make([]workshop.User, n)
 	var buf []byte
 	for i := range out {
@@ -86,7 +86,7 @@ func TestEmailsAreUniqueOverStarts(t *testing.T) {
 }
 
 func TestUsersHaveARealisticSize(t *testing.T) {
-	maker := MakerFor(workshop.ScaleUp, "aaaaaaaa", testRand())
+	maker := MakerFor(workshop.ScaleUp, "aaaaaaaa", 1, 2)
 	total, n := 0, 1000
 	for range n {
 		total += len(maker.Append(nil, noon))
@@ -97,7 +97,7 @@ func TestUsersHaveARealisticSize(t *testing.T) {
 }
 
 func TestWebEvents(t *testing.T) {
-	maker := MakerFor(workshop.WebEvents, "aaaaaaaa", testRand())
+	maker := MakerFor(workshop.WebEvents, "aaaaaaaa", 1, 2)
 	kinds, users, ids := map[string]int{}, map[string]int{}, map[string]bool{}
 	for range 2000 {
 		var e workshop.WebEvent
@@ -131,10 +131,10 @@ func TestWebEvents(t *testing.T) {
 }
 
 func TestMessagesAndTheirLines(t *testing.T) {
-	maker, lines := MakerFor(workshop.RebalancingDemo, "aaaaaaaa", testRand()), NewLines()
+	maker, lines := MakerFor(workshop.RebalancingDemo, "aaaaaaaa", 1, 2), NewLines()
 	l := workshop.Load{Keys: KeysFixed, FixedKeys: 4}
 	var want string
-	rng := testRand()
+	rng := newDice(1, 2)
 	for i := range 50 {
 		value := maker.Append(nil, noon)
 		key, has := appendKey(nil, &l, maker.User(), rng)
@@ -177,7 +177,7 @@ func TestKeys(t *testing.T) {
 		{workshop.Load{Keys: KeysHot, HotShare: 1}, map[string]float64{"hot": 1}},
 		{workshop.Load{Keys: KeysHot, HotShare: 0}, map[string]float64{"-": 1}},
 	} {
-		got, rng, n := map[string]int{}, testRand(), 10_000
+		got, rng, n := map[string]int{}, newDice(1, 2), 10_000
 		for range n {
 			key, has := appendKey(nil, &tt.load, user, rng)
 			if !has {

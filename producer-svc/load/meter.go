@@ -134,11 +134,11 @@ func (m *Meter) Read(now time.Time, target float64, since time.Time) Reading {
 		since = t
 	}
 	from := m.before(since)
-	r.Rates = make([]float64, len(r.Totals.Partitions))
+	r.Rates = make([]float64, len(r.Partitions))
 	if secs := now.Sub(from.at).Seconds(); !from.at.IsZero() && secs > 0 {
 		r.Achieved = float64(r.Produced-from.total.Produced) / secs
 		for i := range r.Rates {
-			n := r.Totals.Partitions[i]
+			n := r.Partitions[i]
 			if i < len(from.total.Partitions) {
 				n -= from.total.Partitions[i]
 			}

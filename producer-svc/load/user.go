@@ -1,7 +1,6 @@
 package load
 
 import (
-	"math/rand/v2"
 	"strconv"
 	"time"
 )
@@ -10,15 +9,12 @@ import (
 // met by 3 to 50 % of them.
 type users struct {
 	start string
-	rng   *rand.Rand
+	rng   *dice
 	count uint64
 	email []byte
 }
 
 func (u *users) User() []byte { return u.email }
-
-// one picks a word.
-func one(rng *rand.Rand, words []string) string { return words[rng.IntN(len(words))] }
 
 func (u *users) Append(b []byte, _ time.Time) []byte {
 	u.count++

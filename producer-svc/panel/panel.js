@@ -165,9 +165,10 @@
     const list = $("shares");
     while (list.children.length < parts.length) {
       const li = document.createElement("li");
-      for (const name of ["share", "column", "name", "n"]) li.appendChild(Object.assign(document.createElement("span"), { className: name }));
-      li.children[1].appendChild(Object.assign(document.createElement("span"), { className: "bar" }));
-      set(li.children[2], "P" + list.children.length);
+      const span = (className) => Object.assign(document.createElement("span"), { className });
+      li.append(span("column"), span("name"), span("n"));
+      li.firstElementChild.append(span("share"), span("bar"));
+      set(li.children[1], "P" + list.children.length);
       list.appendChild(li);
     }
     while (list.children.length > parts.length) list.lastElementChild.remove();
@@ -180,9 +181,10 @@
     const most = Math.max(...parts.map(of), sum * 2 / parts.length, 1e-9);
     parts.forEach((p, i) => {
       const li = list.children[i], share = sum ? of(p) / sum : 0;
-      set(li.children[0], sum ? Math.round(share * 100) + " %" : "");
-      li.children[1].firstElementChild.style.height = (of(p) / most * 100).toFixed(1) + "%";
-      set(li.children[3], count(p.produced));
+      const [label, bar] = li.firstElementChild.children;
+      set(label, sum ? Math.round(share * 100) + " %" : "");
+      bar.style.setProperty("--part", (of(p) / most).toFixed(4));
+      set(li.children[2], count(p.produced));
       li.classList.toggle("hot", parts.length > 1 && share > 1.5 / parts.length);
       li.title = `partition ${p.partition}: ${rateText(p.rate)} records/s, ${count(p.produced)} in all`;
     });
@@ -225,7 +227,7 @@
   addEventListener("resize", placeScale);
   function nice(n) {
     const p = Math.pow(10, Math.floor(Math.log10(n)));
-    return [1, 2, 4, 6, 8, 10].find((m) => m * p >= n) * p;
+    return [1, 1.2, 1.6, 2, 3, 4, 6, 8, 10].find((m) => m * p >= n) * p;
   }
 
   // Events

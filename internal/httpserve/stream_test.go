@@ -1,0 +1,90 @@
+package httpserve
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestServeEndsItsStreams(t *testing.T) {
+	ln, err := Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Listen(ln.Addr().String()); err == nil || !strings.Contains(err.Error(), "is taken") {
+		t.Errorf("the same port again: %v", err)
+	}
+	events := make(chan []byte, 1)
+	events <- Event("state", "one\ntwo")
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s, err := NewStream(w)
+		if err == nil {
+			err = s.Follow(r.Context(), events)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- Serve(ctx, ln, h, slog.New(slog.DiscardHandler)) }()
+	resp, err := http.Get("http://" + ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var got bytes.Buffer
+	for !strings.Contains(got.String(), "two\n\n") {
+		b := make([]byte, 64)
+		n, err := resp.Body.Read(b)
+		got.Write(b[:n])
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !strings.Contains(got.String(), "event: state\ndata: one\ndata: two\n\n") || !strings.HasPrefix(got.String(), "retry: ") {
+		t.Errorf("%q", got.String())
+	}
+	cancel()
+	if err := <-served; err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
+// TestAViewerWhoNeverReadsIsCutOff fills the connection of one who does not read.
+func TestAViewerWhoNeverReadsIsCutOff(t *testing.T) {
+	ended := make(chan error, 1)
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s, err := NewStream(w)
+		big := Event("state", strings.Repeat("x", 1<<20))
+		for err == nil {
+			err = s.Send(big)
+		}
+		ended <- err
+	})
+	srv := httptest.NewServer(h)
+	defer srv.Close()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(srv.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	late := time.NewTimer(2 * writeWithin)
+	defer late.Stop()
+	select {
+	case err := <-ended:
+		t.Log(err)
+	case <-late.C:
+		t.Error("the stream still waits for its reader")
+	}
+}

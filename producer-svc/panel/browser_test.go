@@ -1,0 +1,183 @@
+package panel
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/browsertest"
+	"kafka-workshop/internal/httpserve"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// enter opens the panel by the link that logs in.
+func (r *room) enter(t *testing.T, width, height int) *browsertest.Tab {
+	t.Helper()
+	tab := browsertest.New(t)
+	tab.Open(t, r.url+"/login#"+token, width, height)
+	see(t, tab, `document.querySelector("#link.live")`)
+	return tab
+}
+
+func see(t *testing.T, tab *browsertest.Tab, expression string) {
+	t.Helper()
+	if err := tab.Until(expression); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func run(t *testing.T, tab *browsertest.Tab, script string) {
+	t.Helper()
+	if _, err := chromedp.Run(tab, chromedp.Evaluate[chromedp.Void](script)); err != nil {
+		t.Fatalf("%s: %v", script, err)
+	}
+}
+
+func press(t *testing.T, tab *browsertest.Tab, keys string) {
+	t.Helper()
+	if err := chromedp.Do(tab, chromedp.KeyEvent(keys)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (r *room) rateIs(t *testing.T, want float64) {
+	t.Helper()
+	until(t, 10*time.Second, "the rate that was turned to", func() bool { return *r.load(t).Rate == want })
+}
+
+func clean(t *testing.T, tab *browsertest.Tab) {
+	t.Helper()
+	for _, e := range tab.Errors() {
+		t.Error("the page says", e)
+	}
+}
+
+func TestTheDialInABrowser(t *testing.T) {
+	r := open(t)
+	tab := r.enter(t, 1366, 768)
+	if got := tab.Text(t, "location.hash + document.cookie"); got != "" {
+		t.Errorf("the token or the cookie stays in reach: %q", got)
+	}
+	run(t, tab, `const d = document.getElementById("dial"); d.value = 400; d.dispatchEvent(new Event("input"));`)
+	r.rateIs(t, 1000)
+	see(t, tab, `document.getElementById("rate").value === "1,000"`)
+	see(t, tab, `document.querySelector('.preset[data-rate="1000"]').getAttribute("aria-pressed") === "true"`)
+	run(t, tab, `document.querySelector('.preset[data-rate="100"]').click()`)
+	r.rateIs(t, 100)
+	see(t, tab, `Math.abs(parseFloat(document.getElementById("achieved").textContent) - 100) < 10`)
+	run(t, tab, `const f = document.getElementById("rate"); f.focus(); f.value = "2.5k"; f.blur(); f.dispatchEvent(new Event("change"));`)
+	r.rateIs(t, 2500)
+	run(t, tab, `document.querySelector('[name=keys][value=hot]').click()`)
+	see(t, tab, `document.querySelectorAll("#shares li.hot").length === 1`)
+	run(t, tab, `document.querySelector('#burst [name=records]').value = "5000"; document.querySelector('#burst button').click()`)
+	until(t, 10*time.Second, "the burst", func() bool { return *r.load(t).Produced > 5000 })
+	run(t, tab, `document.querySelector('#partitions [name=count]').value = "7"; document.querySelector('#partitions button').click()`)
+	see(t, tab, `document.querySelectorAll("#shares li").length === 7 && document.getElementById("note").textContent.includes("7 partitions")`)
+	run(t, tab, `document.querySelector('#partitions [name=count]').value = "3"; document.querySelector('#partitions button').click()`)
+	see(t, tab, `document.getElementById("message").textContent.includes("never taken away")`)
+	run(t, tab, `const g = document.getElementById("rate"); g.value = "many"; g.dispatchEvent(new Event("change"));`)
+	see(t, tab, `document.getElementById("message").textContent.includes("not a number")`)
+	r.rateIs(t, 2500)
+	if tab.Text(t, `document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth`) != "true" {
+		t.Error("it does not fit one screen of a laptop")
+	}
+	tab.Screenshot(t, "panel")
+}
+
+func TestByKeyboardAlone(t *testing.T) {
+	r := open(t)
+	tab := r.enter(t, 1366, 768)
+	r.rateIs(t, 10)
+	press(t, tab, "+")
+	r.rateIs(t, 20)
+	press(t, tab, "+++")
+	r.rateIs(t, 200)
+	press(t, tab, "-")
+	r.rateIs(t, 100)
+	press(t, tab, " ")
+	until(t, 5*time.Second, "paused", func() bool { return *r.load(t).Paused })
+	see(t, tab, `document.getElementById("pause").getAttribute("aria-pressed") === "true"`)
+	press(t, tab, " ")
+	until(t, 5*time.Second, "going on", func() bool { return !*r.load(t).Paused })
+	run(t, tab, `document.getElementById("dial").focus()`)
+	see(t, tab, `document.activeElement.id === "dial"`)
+	press(t, tab, kb.ArrowRight)
+	r.rateIs(t, 110)
+	see(t, tab, `document.getElementById("dial").getAttribute("aria-valuetext") === "110 records per second"`)
+	press(t, tab, kb.ArrowRight)
+	r.rateIs(t, 130)
+	press(t, tab, kb.Home)
+	r.rateIs(t, 0)
+	press(t, tab, kb.End)
+	r.rateIs(t, 1e6)
+	run(t, tab, `document.getElementById("rate").select()`)
+	press(t, tab, "42"+kb.Enter)
+	r.rateIs(t, 42)
+	names := tab.Text(t, `[...document.querySelectorAll("input, button, output, svg[role]")].filter((e) => e.type !== "hidden" && e.tagName !== "OUTPUT" &&
+		!(e.ariaLabel || e.labels?.length || e.textContent.trim())).map((e) => e.outerHTML).join()`)
+	if names != "" {
+		t.Errorf("a screen reader has no name for %s", names)
+	}
+	clean(t, tab)
+}
+
+func TestTwoInstructorsSeeEachOther(t *testing.T) {
+	r := open(t)
+	one, two := r.enter(t, 1366, 768), r.enter(t, 390, 844)
+	press(t, one, "+")
+	see(t, two, `document.getElementById("rate").value === "20"`)
+	run(t, two, `document.querySelector('[name=keys][value=user]').click()`)
+	see(t, one, `document.querySelector('[name=keys][value=user]').checked`)
+	press(t, two, " ")
+	see(t, one, `document.getElementById("limit").textContent === "paused"`)
+	if two.Text(t, `document.documentElement.scrollWidth <= innerWidth`) != "true" {
+		t.Error("a phone has to scroll sideways")
+	}
+	two.Screenshot(t, "panel-phone")
+	clean(t, one)
+	clean(t, two)
+}
+
+// serve runs the panel on an address until the function that it returns is called.
+func (r *room) serve(t *testing.T, addr string) (string, func()) {
+	t.Helper()
+	ln, err := httpserve.Listen(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- httpserve.Serve(ctx, ln, r.handler, slog.New(slog.DiscardHandler)) }()
+	stopped := false
+	stop := func() {
+		if !stopped {
+			stopped = true
+			cancel()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	t.Cleanup(stop)
+	return ln.Addr().String(), stop
+}
+
+func TestALostConnectionComesBack(t *testing.T) {
+	r := open(t)
+	addr, stop := r.serve(t, "127.0.0.1:0")
+	r.url = "http://" + addr
+	tab := r.enter(t, 1366, 768)
+	stop()
+	http.DefaultClient.CloseIdleConnections()
+	see(t, tab, `document.body.classList.contains("lost") && document.getElementById("all").inert`)
+	see(t, tab, `document.getElementById("link").textContent.includes("connection lost")`)
+	tab.Screenshot(t, "panel-lost")
+	r.serve(t, addr)
+	see(t, tab, `!document.body.classList.contains("lost") && document.querySelector("#link.live")`)
+	press(t, tab, "+")
+	r.rateIs(t, 20)
+}
