@@ -1,0 +1,122 @@
+package interop
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/apache"
+	"kafka-workshop/internal/process"
+)
+
+// ended runs a program so that it gets SIGTERM when its standard input closes.
+func ended(name string, args ...string) *exec.Cmd {
+	return process.UntilPipeCloses("TERM", 10*time.Second, name, args...)
+}
+
+// pythonMember is a member by one of our scripts, which take their settings from the environment.
+func pythonMember(script string) func(testing.TB, membership) (*exec.Cmd, error) {
+	return func(t testing.TB, m membership) (*exec.Cmd, error) {
+		python, err := python(t.Context())
+		if err != nil {
+			return nil, err
+		}
+		text, err := scripts.ReadFile(script)
+		if err != nil {
+			return nil, err
+		}
+		file := filepath.Join(t.TempDir(), script)
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			return nil, err
+		}
+		cmd := ended(python, "-u", file)
+		cmd.Env = append(os.Environ(), "KAFKA_BROKERS="+strings.Join(m.cfg.Brokers, ","), "KAFKA_USERNAME="+m.cfg.Username,
+			"KAFKA_PASSWORD="+string(m.cfg.Password), "KAFKA_CA="+m.cfg.CA,
+			"MEMBER_GROUP="+m.group, "MEMBER_TOPIC="+m.topic, "MEMBER_CLIENT_ID="+m.clientID, "MEMBER_PROTOCOL="+m.protocol)
+		return cmd, nil
+	}
+}
+
+// kcatMember is kcat in its consumer group mode.
+func kcatMember(t testing.TB, m membership) (*exec.Cmd, error) {
+	kcat, err := exec.LookPath("kcat")
+	if err != nil {
+		return nil, errors.New("kcat is not on PATH: install it")
+	}
+	if m.cfg.Username != "" && wrongNonce(kcat) {
+		return nil, errCannotLogIn
+	}
+	lines := []string{"bootstrap.servers=" + strings.Join(m.cfg.Brokers, ","), "client.id=" + m.clientID, "session.timeout.ms=10000",
+		"heartbeat.interval.ms=500", "auto.offset.reset=earliest", "auto.commit.interval.ms=500", "partition.assignment.strategy=range"}
+	if m.cfg.Username != "" {
+		lines = append(lines, "security.protocol=SASL_SSL", "sasl.mechanism=SCRAM-SHA-256", "sasl.username="+m.cfg.Username,
+			"sasl.password="+string(m.cfg.Password), "ssl.ca.location="+m.cfg.CA)
+	}
+	file, err := write(t, "kcat.conf", lines)
+	if err != nil {
+		return nil, err
+	}
+	return ended(kcat, "-F", file, "-q", "-u", "-G", m.group, m.topic), nil
+}
+
+// errCannotLogIn is no fault of the machine: the client's release and the broker's do not get on.
+var errCannotLogIn = errors.New("its librdkafka is older than 2.6.1, whose SCRAM logins Kafka 4 refuses")
+
+// wrongNonce reports whether kcat's librdkafka sends its nonce twice at a SCRAM login, which
+// Kafka 4 refuses (librdkafka#4895).
+func wrongNonce(kcat string) bool {
+	out, err := exec.Command(kcat, "-V").Output()
+	m := librdkafka.FindSubmatch(out)
+	if err != nil || m == nil {
+		return false
+	}
+	version := 0
+	for _, part := range m[1:] {
+		n, _ := strconv.Atoi(string(part)) // digits, as the pattern says
+		version = version*1000 + n
+	}
+	return version < 2_006_001
+}
+
+var librdkafka = regexp.MustCompile(`librdkafka (\d+)\.(\d+)\.(\d+)`)
+
+// javaMember is the consumer that Apache Kafka ships, with either protocol.
+func javaMember(t testing.TB, m membership) (*exec.Cmd, error) {
+	java, err := apache.FindJava(t.Context())
+	if err != nil {
+		return nil, err
+	}
+	jars, err := apache.FindJars(t.Context(), func(line string) { t.Log(line) })
+	if err != nil {
+		return nil, err
+	}
+	lines := []string{"client.id=" + m.clientID, "group.protocol=" + m.protocol, "auto.commit.interval.ms=500"}
+	if m.protocol == "classic" {
+		lines = append(lines, "session.timeout.ms=10000", "heartbeat.interval.ms=500")
+	}
+	if m.cfg.Username != "" {
+		lines = append(lines, "security.protocol=SASL_SSL", "sasl.mechanism=SCRAM-SHA-256", fmt.Sprintf(
+			"sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username=%q password=%q;", m.cfg.Username, string(m.cfg.Password)),
+			"ssl.truststore.type=PEM", "ssl.truststore.location="+filepath.ToSlash(m.cfg.CA))
+	}
+	file, err := write(t, "java.properties", lines)
+	if err != nil {
+		return nil, err
+	}
+	return ended(java, "-XX:TieredStopAtLevel=1", "-Xmx128m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", filepath.Join(jars, "*"),
+		"org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server", strings.Join(m.cfg.Brokers, ","),
+		"--command-config", file, "--topic", m.topic, "--group", m.group, "--from-beginning"), nil
+}
+
+// write makes a settings file that only we can read: a password may be in it.
+func write(t testing.TB, name string, lines []string) (string, error) {
+	file := filepath.Join(t.TempDir(), name)
+	return file, os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o600)
+}
