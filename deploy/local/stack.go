@@ -72,6 +72,11 @@ func (s *stack) start(ctx context.Context) error {
 	if err := s.awaitReady(ctx, s.producer, s.flags.Panel); err != nil {
 		return err
 	}
+	if s.flags.Rate != nil { // over the rate that was kept from the last run
+		if err := s.request(ctx, http.MethodPut, s.flags.Panel+"/api/load", map[string]any{"rate": *s.flags.Rate}); err != nil {
+			return fmt.Errorf("--rate: %w", err)
+		}
+	}
 	if err := s.awaitReady(ctx, s.board, s.flags.Board); err != nil {
 		return err
 	}
@@ -159,11 +164,7 @@ func (s *stack) boardCommand() *exec.Cmd {
 }
 
 func (s *stack) producerCommand() *exec.Cmd {
-	cmd := s.service("producer-svc", s.flags.Panel, "BOARD_URL="+s.boardURL())
-	if s.flags.Rate != nil {
-		cmd.Args = append(cmd.Args, "--rate", strconv.FormatFloat(*s.flags.Rate, 'g', -1, 64))
-	}
-	return cmd
+	return s.service("producer-svc", s.flags.Panel, "PUBLIC_URL="+s.boardURL())
 }
 
 // service is a command whose settings, secrets among them, go by the environment: a process list
