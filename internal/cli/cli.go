@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -104,7 +105,9 @@ type stop struct{}
 func Main(name string, run func(ctx context.Context, args []string, stdout, stderr io.Writer) error) int {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
-	context.AfterFunc(ctx, cancel) // hands the signals back to their default: the second one quits
+	// Hands the signals back to their default, so that the second one quits. Not before a moment is
+	// over: timeout(1) and others send one signal twice.
+	context.AfterFunc(ctx, func() { time.AfterFunc(300*time.Millisecond, cancel) })
 	return Status(name, run(ctx, os.Args[1:], os.Stdout, os.Stderr), os.Stderr)
 }
 

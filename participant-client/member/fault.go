@@ -90,6 +90,8 @@ func loginFault(err error, addr string, cfg Config) (fault, bool) {
 		return fault{fmt.Sprintf("%s refuses the login of %s: check --username and --password (KAFKA_PASSWORD).", addr, cfg.Kafka.Username), true}, true
 	case errors.Is(err, kerr.UnsupportedSaslMechanism):
 		return fault{fmt.Sprintf("%s does not take logins with %s: ask the instructor which --sasl to use.", addr, cfg.Kafka.SASL), true}, true
+	case errors.Is(err, kerr.IllegalSaslState):
+		return fault{fmt.Sprintf("%s takes no logins: leave --username out, or use its port for logins.", addr), true}, true
 	case errors.As(err, &header):
 		return fault{fmt.Sprintf("%s does not speak TLS: leave --tls and --ca out, or use its TLS port.", addr), true}, true
 	case errors.As(err, &authority):
