@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,12 +32,46 @@ func Fill(markdown string, l workshop.Lesson, j workshop.Joining) string {
 				put(of.Group(7), ns.Group(of, j.Team))
 			}
 		}
+		for _, form := range groupForms {
+			put(form+"team-7", form+ns.Group(l, j.Team))
+		}
 		put("team-7", ns.User(j.Team))
 		put(example.Says, row.Says)
 		put(example.Filter, row.Filter)
 		put(`"type":"`+example.Type+`","reason":"`+example.Reason+`"`, `"type":"`+row.Type+`","reason":"`+row.Reason+`"`)
 		put("--type "+example.Type+" --reason "+example.Reason, "--type "+row.Type+" --reason "+row.Reason)
 	}
+	if j.Team > 0 { // then it is known how a member logs in
+		markdown = login(markdown, j)
+	}
+	put("new_users", workshop.Namespace(j.Namespace).Topic(l))
 	put(l.Topic, workshop.Namespace(j.Namespace).Topic(l))
 	return strings.NewReplacer(pairs...).Replace(markdown)
+}
+
+// groupForms are what stands before the group's name in the programs.
+var groupForms = []string{`group_id="`, `"group.id": "`, `"group.id", "`, `groupId: "`, "-G "}
+
+// login leaves out of programs what a cluster without TLS, or without a login, does not take.
+func login(markdown string, j workshop.Joining) string {
+	var drop []string
+	if j.CA == "" {
+		drop = append(drop, "ca.pem")
+	}
+	if !j.TLS {
+		markdown = strings.ReplaceAll(markdown, "SASL_SSL", "SASL_PLAINTEXT")
+	}
+	if j.Username == "" {
+		drop = append(drop, "SASL_", "sasl", "SCRAM", "KAFKA_PASSWORD")
+	}
+	var out []string
+	program := false
+	for line := range strings.SplitSeq(markdown, "\n") {
+		fence := strings.HasPrefix(strings.TrimSpace(line), "```")
+		program = program != fence
+		if !program || !slices.ContainsFunc(drop, func(word string) bool { return strings.Contains(line, word) }) {
+			out = append(out, line)
+		}
+	}
+	return strings.Join(out, "\n")
 }
