@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -46,77 +44,8 @@ func TestACommandLineThatIsWrongIsOneLine(t *testing.T) {
 	}
 }
 
-// A program is a leaderboard in a process of its own.
-type program struct {
-	*exec.Cmd
-	url string
-}
-
-func start(t *testing.T, broker, database string) *program {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := ln.Addr().String()
-	_ = ln.Close() // the program takes the port over
-	p := &program{url: "http://" + addr}
-	p.Cmd = exec.Command(os.Args[0], "--brokers", broker, "--listen", addr, "--teams", "2")
-	p.Env = append(os.Environ(), asProgram+"=1", "DATABASE_URL="+database, "INSTRUCTOR_TOKEN=0123456789abcdef")
-	p.Stderr = t.Output()
-	if err := p.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = p.Process.Kill() // it may have ended already
-		_ = p.Wait()
-	})
-	return p
-}
-
-// ready waits until /readyz gives the status, and returns its body.
-func (p *program) ready(t *testing.T, status int) string {
-	t.Helper()
-	client := &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	late := time.Now().Add(30 * time.Second)
-	for {
-		res, err := client.Get(p.url + "/readyz")
-		if err == nil {
-			body, _ := io.ReadAll(res.Body)
-			_ = res.Body.Close()
-			if res.StatusCode == status {
-				return string(body)
-			}
-		}
-		if time.Now().After(late) {
-			t.Fatalf("%s is not %d: %v", p.url, status, err)
-		}
-		select {
-		case <-t.Context().Done():
-			return ""
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-}
-
-func (p *program) freeze(t *testing.T) int {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/api/instructor/freeze", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer 0123456789abcdef")
-	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = res.Body.Close() // the status is all that is asked
-	return res.StatusCode
-}
-
 func TestAFrozenProcessLosesTheLockAndWritesNothingWhenItWakes(t *testing.T) {
-	kafka, database := kafkatest.New(t).Config.Brokers[0], postgrestest.URL(t)
+	kafka, database := kafkatest.New(t), postgrestest.URL(t)
 	first := start(t, kafka, database)
 	first.ready(t, http.StatusOK)
 	second := start(t, kafka, database)
@@ -147,7 +76,7 @@ func TestAFrozenProcessLosesTheLockAndWritesNothingWhenItWakes(t *testing.T) {
 }
 
 func TestSIGTERMEndsItInTime(t *testing.T) {
-	p := start(t, kafkatest.New(t).Config.Brokers[0], postgrestest.URL(t))
+	p := start(t, kafkatest.New(t), postgrestest.URL(t))
 	p.ready(t, http.StatusOK)
 	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)

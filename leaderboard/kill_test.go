@@ -1,0 +1,70 @@
+package main
+
+import (
+	"flag"
+	"math/rand/v2"
+	"net/http"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/leaderboard/game"
+
+	"github.com/jackc/pgx/v5"
+)
+
+var kills = flag.Int("kills", 25, "how often TestNoCountIsLostOrDoubledByKills kills the leaderboard")
+
+// Kills at random moments under load: while it starts, while it reads again what was counted, while
+// it counts and stores.
+func TestNoCountIsLostOrDoubledByKills(t *testing.T) {
+	w := newWork(t, kafkatest.New(t))
+	database := postgrestest.URL(t)
+	if err := w.produce(t.Context(), 200); err != nil {
+		t.Fatal(err)
+	}
+	stop := w.keepOn(t)
+	stored := map[int64]bool{}
+	for i := range *kills {
+		p := start(t, w.Cluster, database)
+		if i%4 > 0 {
+			p.ready(t, http.StatusOK)
+			p.until(t, "a count", func(b game.Board) bool { return b.Teams[0].Actions.Accepted > 0 })
+		}
+		<-time.After(rand.N(400 * time.Millisecond)) // the moment is the test
+		p.kill()
+		stored[storedCount(t, database)] = true
+	}
+	if len(stored) < *kills/4 {
+		t.Errorf("%d kills found %d different counts stored: they fell on nothing", *kills, len(stored))
+	}
+	stop()
+	p := start(t, w.Cluster, database)
+	w.right(t, p)
+	if n := storedCount(t, database); n != w.counted(t)[0].Accepted {
+		t.Errorf("%d accepted actions are stored, the oracle counts %d", n, w.counted(t)[0].Accepted)
+	}
+	t.Logf("%d kills, %d states stored between, %+v", *kills, len(stored), w.counted(t))
+}
+
+func storedCount(t *testing.T, database string) (accepted int64) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(t.Context()) }() // nothing was written
+	// Before the first start has migrated there is no table.
+	var there bool
+	if err := conn.QueryRow(t.Context(), `SELECT to_regclass('counts') IS NOT NULL`).Scan(&there); err != nil {
+		t.Fatal(err)
+	}
+	if there {
+		err = conn.QueryRow(t.Context(), `SELECT coalesce(sum(accepted), 0) FROM counts WHERE team = 1`).Scan(&accepted)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return accepted
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/leaderboard/game"
+)
+
+// A program is a leaderboard in a process of its own.
+type program struct {
+	*exec.Cmd
+	url string
+}
+
+const instructorToken = "0123456789abcdef"
+
+func start(t *testing.T, c *kafkatest.Cluster, database string, args ...string) *program {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := ln.Addr().String()
+	_ = ln.Close() // the program takes the port over
+	p := &program{url: "http://" + addr}
+	p.Cmd = exec.Command(os.Args[0], append([]string{"--listen", addr, "--teams", "2", "--log-level", "warn"}, args...)...)
+	p.Env = append(os.Environ(), asProgram+"=1", "DATABASE_URL="+database, "INSTRUCTOR_TOKEN="+instructorToken,
+		"KAFKA_BROKERS="+strings.Join(c.Config.Brokers, ","), "WORKSHOP_NAMESPACE="+string(c.Namespace),
+		"KAFKA_USERNAME="+c.Config.Username, "KAFKA_PASSWORD="+string(c.Config.Password), "KAFKA_CA="+c.Config.CA)
+	p.Stderr = t.Output()
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.kill)
+	return p
+}
+
+// kill ends the process as a power cut does; a second time does nothing.
+func (p *program) kill() {
+	_ = p.Process.Kill() // it may have ended already
+	_ = p.Wait()
+}
+
+// client keeps no connection: the program at the other end may be another one next time.
+var client = &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+
+// ready waits until /readyz gives the status, and returns its body.
+func (p *program) ready(t *testing.T, status int) string {
+	t.Helper()
+	var body string
+	eventually(t, p.url+"/readyz answers otherwise", func() bool {
+		code, text := p.get("/readyz")
+		body = text
+		return code == status
+	})
+	return body
+}
+
+// get answers with status 0 while nobody listens.
+func (p *program) get(path string) (status int, body string) {
+	res, err := client.Get(p.url + path)
+	if err != nil {
+		return 0, ""
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, _ := io.ReadAll(res.Body) // what is missing of it is missed below
+	return res.StatusCode, string(text)
+}
+
+// board is what /api/board says; ok is false while it says nothing.
+func (p *program) board() (b game.Board, ok bool) {
+	status, body := p.get("/api/board")
+	err := json.Unmarshal([]byte(body), &b)
+	return b, status == http.StatusOK && err == nil && len(b.Teams) > 0
+}
+
+// until waits for a board.
+func (p *program) until(t *testing.T, what string, ok func(game.Board) bool) game.Board {
+	t.Helper()
+	var b game.Board
+	eventually(t, what, func() bool {
+		var is bool
+		b, is = p.board()
+		return is && ok(b)
+	})
+	return b
+}
+
+// eventually polls until it is so, for a minute at most.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	tick := time.NewTicker(25 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-ctx.Done():
+			t.Fatalf("never: %s", what)
+		case <-tick.C:
+		}
+	}
+}
+
+func (p *program) act(t *testing.T, path, body string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/api/instructor/"+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+instructorToken)
+	slow := &http.Client{Timeout: 10 * time.Second, Transport: client.Transport}
+	res, err := slow.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close() // the status is all that is asked
+	return res.StatusCode
+}
+
+func (p *program) freeze(t *testing.T) int { t.Helper(); return p.act(t, "freeze", "") }
