@@ -63,12 +63,12 @@ func (d *Desk) download(c *gin.Context) error {
 	if err != nil {
 		return missing
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // only read from
 	f, err := root.Open(name)
 	if err != nil {
 		return missing
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read from
 	info, err := f.Stat()
 	if err != nil || !info.Mode().IsRegular() {
 		return missing
@@ -95,7 +95,7 @@ func (f *downloads) list() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("open --downloads: %w", err)
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // only read from
 	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return "", fmt.Errorf("read --downloads: %w", err)
@@ -127,7 +127,7 @@ func (f *downloads) sum(root *os.Root, name string, info fs.FileInfo) (string, e
 	if err != nil {
 		return "", fmt.Errorf("open the download %s: %w", name, err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read from
 	hash := sha256.New()
 	if _, err := io.Copy(hash, file); err != nil {
 		return "", fmt.Errorf("read the download %s: %w", name, err)

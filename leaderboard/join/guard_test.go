@@ -124,7 +124,7 @@ func TestAnAddressIsForgiven(t *testing.T) {
 func TestAddressesAreBounded(t *testing.T) {
 	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
 	g := newGuard(15, now)
-	for i := range 3 * maxClients {
+	for i := range maxClients + 100 {
 		g.look(now, prefix(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}).String()), never)
 	}
 	if len(g.clients) != maxClients {

@@ -85,7 +85,7 @@ func TestHandoutsAreTheInstructorsAlone(t *testing.T) {
 }
 
 // get asks with a bearer, or without.
-func get(t *testing.T, srv *httptest.Server, path, bearer string) (*http.Response, string) {
+func get(t *testing.T, srv *httptest.Server, path, bearer string) (answer, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+path, nil)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -49,22 +50,27 @@ func serve(t *testing.T, change func(*Config)) (*Desk, *httptest.Server) {
 	return d, srv
 }
 
-func do(t *testing.T, req *http.Request) (*http.Response, string) {
+// An answer is a response whose body is read.
+type answer struct {
+	StatusCode int
+	Header     http.Header
+}
+
+func do(t *testing.T, req *http.Request) (answer, string) {
 	t.Helper()
 	resp, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	if err != nil {
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(http.DefaultTransport.(*http.Transport).CloseIdleConnections)
-	return resp, string(body)
+	return answer{resp.StatusCode, resp.Header}, string(body)
 }
 
-func post(t *testing.T, srv *httptest.Server, body string) (*http.Response, string) {
+func post(t *testing.T, srv *httptest.Server, body string) (answer, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL+"/api/join", strings.NewReader(body))
 	if err != nil {

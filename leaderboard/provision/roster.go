@@ -35,7 +35,7 @@ func ReadRoster(file string) (map[int]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--roster: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read from
 	names, err := roster(f)
 	if err != nil {
 		return nil, fmt.Errorf("--roster %s: %w", file, err)

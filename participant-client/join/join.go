@@ -73,7 +73,7 @@ func Fetch(ctx context.Context, base, code string) (j workshop.Joining, skew tim
 	if err != nil {
 		return j, 0, fmt.Errorf("ask %s: %w", base, unreachable{err, req.URL.Host})
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }() // only read from
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		skew = time.Since(date).Round(time.Second)
 	}
