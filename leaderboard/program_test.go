@@ -128,4 +128,21 @@ func (p *program) act(t *testing.T, path, body string) int {
 	return res.StatusCode
 }
 
+// authorised gets what is the instructor's.
+func (p *program) authorised(t *testing.T, path string) (status int, body string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+path, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+instructorToken)
+	res, err := client.Do(req)
+	if err != nil {
+		return 0, ""
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, _ := io.ReadAll(res.Body) // what is missing of it is missed by the caller
+	return res.StatusCode, string(text)
+}
+
 func (p *program) freeze(t *testing.T) int { t.Helper(); return p.act(t, "freeze", "") }

@@ -68,6 +68,7 @@ func NewRoom(setup Setup, saved Saved, now time.Time) (*Room, error) {
 				t = &State{team: n, name: t.name}
 			}
 			r.states[n-1] = t.marshal()
+			t.notAfter(now)
 		}
 		t.init()
 		r.teams = append(r.teams, t)

@@ -45,6 +45,7 @@ type Award struct {
 // A Frozen is what the room saw of the score when the board was frozen.
 type Frozen struct {
 	At     time.Time         `json:"at"`
+	Event  int64             `json:"event"` // the first that came after it
 	Teams  map[int]FrozenRow `json:"teams"`
 	Ticker []Event           `json:"ticker"`
 	Reveal *Reveal           `json:"reveal,omitempty"` // once it has begun

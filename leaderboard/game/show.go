@@ -219,7 +219,7 @@ func same[T comparable](a, b *T) bool {
 // freeze is what the room is to go on seeing of the score.
 func (r *Room) freeze(at time.Time) *Frozen {
 	_, real := r.Boards()
-	f := &Frozen{At: at, Teams: map[int]FrozenRow{}, Ticker: real.Ticker}
+	f := &Frozen{At: at, Event: r.nextID, Teams: map[int]FrozenRow{}, Ticker: real.Ticker}
 	for _, t := range real.Teams {
 		f.Teams[t.Team] = FrozenRow{t.Rank, t.Points, t.Badges, t.Actions, t.Precision, t.Recall, t.Says, t.Rejected}
 	}
@@ -237,7 +237,7 @@ func (r *Room) over(t Team) Team {
 	t.Rank, t.Points, t.Badges, t.Actions = row.Rank, row.Points, row.Badges, row.Actions
 	t.Precision, t.Recall, t.Says, t.Rejected = row.Precision, row.Recall, row.Says, row.Rejected
 	t.Events = slices.DeleteFunc(slices.Clone(t.Events), func(e Event) bool {
-		return (e.Kind == BadgeKind || e.Kind == Instructed) && e.At.After(r.frozen.At)
+		return (e.Kind == BadgeKind || e.Kind == Instructed) && e.ID >= r.frozen.Event
 	})
 	return t
 }

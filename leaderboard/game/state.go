@@ -133,6 +133,26 @@ func (t *State) init() {
 	t.commits, t.commitsAt = map[int32]int64{}, map[int32]time.Time{}
 }
 
+// notAfter takes what a clock remembered that ran ahead as of now: a condition that holds since an
+// hour from now would have to wait for it.
+func (t *State) notAfter(now time.Time) {
+	times := []*time.Time{&t.SpareAt, &t.EmptyAt, &t.AloneAt}
+	for i := range t.Members {
+		times = append(times, &t.Members[i].Missing)
+	}
+	for i := range t.Gone {
+		times = append(times, &t.Gone[i].At)
+	}
+	if t.Behind != nil {
+		times = append(times, &t.Behind.At)
+	}
+	for _, at := range times {
+		if at.After(now) {
+			*at = now
+		}
+	}
+}
+
 // restart clears what belongs to a round. Who is there, with which colour, stays.
 func (t *State) restart() {
 	fresh := State{
