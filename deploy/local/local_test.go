@@ -106,7 +106,7 @@ func (d *deployment) kill(t *testing.T) {
 	if err := d.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	<-d.ended
+	_ = <-d.ended // killed, as it should be
 	d.cmd = nil
 	d.nothingLeft(t)
 }

@@ -90,7 +90,7 @@ func fetch(ctx context.Context, dir string, say func(string)) error {
 	progress := func(line string) { say(fmt.Sprintf("%s, %d files so far", line, files.Load())) }
 	err = process.Patiently(progress, "fetching Apache Kafka", func() error { return countFiles(cmd, words, &files) })
 	if err != nil {
-		return fmt.Errorf("Apache Kafka could not be fetched (%w): check the network and start again; Maven's own words are in %s", err, words.Name())
+		return fmt.Errorf("the jars of Apache Kafka could not be fetched (%w): check the network and start again; Maven's own words are in %s", err, words.Name())
 	}
 	return errors.Join(os.Remove(pomFile), os.Rename(half, dir))
 }

@@ -6,6 +6,7 @@ package kafkatest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -169,7 +170,7 @@ func (c *Cluster) deleteOwn(t testing.TB) {
 		t.Errorf("kafkatest: delete topics: %v", err)
 	}
 	for _, r := range res {
-		if r.Err != nil && r.Err != kerr.UnknownTopicOrPartition {
+		if r.Err != nil && !errors.Is(r.Err, kerr.UnknownTopicOrPartition) {
 			t.Errorf("kafkatest: delete topic %s: %v", r.Topic, r.Err)
 		}
 	}
