@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"time"
 )
 
@@ -15,7 +16,8 @@ func jitter(most time.Duration) time.Duration {
 }
 
 // quiet lowers the library's log by a level: what it calls info and warn is debug and info to our
-// users, for the programs report a broker that is away in their own words.
+// users, for the programs report a broker that is away in their own words. A connection that fails is
+// tried again several times a second, so that line is for debugging alone.
 func quiet(log *slog.Logger) *slog.Logger { return slog.New(lower{log.Handler()}) }
 
 type lower struct{ slog.Handler }
@@ -26,6 +28,12 @@ func (l lower) Enabled(ctx context.Context, level slog.Level) bool {
 
 func (l lower) Handle(ctx context.Context, r slog.Record) error {
 	r.Level -= 4
+	if strings.HasPrefix(r.Message, "unable to open connection") {
+		r.Level = slog.LevelDebug
+	}
+	if !l.Handler.Enabled(ctx, r.Level) {
+		return nil
+	}
 	return l.Handler.Handle(ctx, r)
 }
 
