@@ -1,25 +1,43 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"path/filepath"
+
+	"kafka-workshop/internal/workshop"
+)
 
 // banner says where everything is.
 func (s *stack) banner() {
-	panel := "http://" + s.flags.Panel
 	fmt.Fprintf(s.stdout, `
 Kafka workshop: lesson %s, topic %s, %d teams.
 
   Board, for the room       %s/
-  Control panel             %s/login#%s   (this link logs you in)
+  Control panel             http://%s/login#%s   (this link logs you in)
   Instructor's page         %s/instructor
   Instructor's token        %s
   Kafka                     %s
+%s
+Ctrl+C stops everything. The next start goes on where this one ends; --fresh starts empty.
+`, s.lesson().Name, s.flags.Namespace+s.lesson().Topic, s.flags.Teams, s.boardURL(), s.flags.Panel, s.token, s.boardURL(), s.token,
+		s.brokers, s.joining())
+}
 
+// joining says how team 1 joins: with its code where there are logins.
+func (s *stack) joining() string {
+	client := quoted(s.data.program("participant-client"))
+	if s.secured() {
+		code := workshop.ReadableCode(workshop.Secret(s.secret).Codes(workshop.Namespace(s.flags.Namespace), 1)[0])
+		return fmt.Sprintf(`  Handouts, to print        %s
+
+  Join team 1:              open %s/j/%s
+  or, on this machine:      %s join %s/j/%s
+`, filepath.Join(s.handouts(), "handouts.html"), s.boardURL(), code, client, s.boardURL(), code)
+	}
+	return fmt.Sprintf(`
   Join team 1:              go run ./participant-client%s --team 1
   or, ready built:          %s%s --team 1
-
-Ctrl+C stops everything. The next start goes on where this one ends; --fresh starts empty.
-`, s.lesson().Name, s.flags.Namespace+s.lesson().Topic, s.flags.Teams, s.boardURL(), panel, s.token, s.boardURL(), s.token,
-		s.brokers, s.joinFlags(), quoted(s.data.program("participant-client")), s.joinFlags())
+`, s.joinFlags(), client, s.joinFlags())
 }
 
 // joinFlags are what a client needs beyond its team.

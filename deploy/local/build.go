@@ -35,12 +35,13 @@ func (s *stack) build(ctx context.Context) error {
 	if err := os.MkdirAll(bin, 0o700); err != nil {
 		return err
 	}
-	args := []string{"build", "-o", bin + string(filepath.Separator)}
+	args := []string{"build", "-trimpath", "-ldflags=-s -w", "-o", bin + string(filepath.Separator)}
 	for _, p := range programs {
 		args = append(args, "./"+p)
 	}
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // the client is handed out: it has to run without our libraries
 	return process.Patiently(s.say, "building the programs", func() error {
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("building the programs: %w: %s", err, bytes.TrimSpace(out))

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -123,8 +122,7 @@ func (p *player) join(flags []string) {
 	}
 	args := append([]string{"run", "--format", "plain", "--parent-pipe", "--team", strconv.Itoa(p.team)}, flags...)
 	cmd := exec.Command(p.stack.data.program("participant-client"), args...)
-	cmd.Env = append(append(os.Environ(), p.stack.clusterEnv()...),
-		"WORKSHOP_LESSON="+p.stack.flags.Lesson, "WORKSHOP_NAMESPACE="+p.stack.flags.Namespace)
+	cmd.Env = p.stack.memberEnv(p.team)
 	process.OwnGroup(cmd)
 	pipe, err := cmd.StdinPipe()
 	if err == nil {

@@ -106,7 +106,9 @@ func (d *deployment) kill(t *testing.T) {
 	if err := d.cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = <-d.ended // killed, as it should be
+	if err := <-d.ended; err == nil {
+		t.Error("killed, it ended with status 0")
+	}
 	d.cmd = nil
 	d.nothingLeft(t)
 }

@@ -29,6 +29,7 @@ type flags struct {
 	Fresh           bool            `help:"Start empty: topics, groups, badges and all."`
 	Demo            bool            `help:"Scripted teams join, scale, crash and score, so that the board lives."`
 	Teams           int             `env:"WORKSHOP_TEAMS" default:"15" help:"How many teams there are, 1 to 1000."`
+	Roster          string          `env:"WORKSHOP_ROSTER" placeholder:"FILE" help:"CSV of number,name: the teams' names; on a cluster with logins, the teams instead of 1 to --teams."`
 	Rate            *float64        `help:"Records per second at the start; by default the lesson's."`
 	Lesson          string          `env:"WORKSHOP_LESSON" default:"scale-up" help:"scale-up, rebalancing-demo or web-events."`
 	Namespace       string          `env:"WORKSHOP_NAMESPACE" help:"Goes before every topic and group name, as in spring."`
@@ -41,7 +42,7 @@ type flags struct {
 // names from their environment.
 type cluster struct {
 	Brokers  string          `env:"KAFKA_BROKERS" help:"Use this cluster instead of the embedded broker."`
-	Username string          `env:"KAFKA_USERNAME" help:"User to log in there as."`
+	Username string          `env:"KAFKA_USERNAME" help:"The administrator there: makes topics, users and rights; nothing else runs with this login."`
 	Password workshop.Secret `env:"KAFKA_PASSWORD" help:"The user's password."`
 	SASL     string          `name:"sasl" env:"KAFKA_SASL" help:"SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN."`
 	TLS      bool            `name:"tls" env:"KAFKA_TLS" help:"Use TLS there."`

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"time"
 
@@ -65,6 +66,9 @@ func (s *stack) start(ctx context.Context) error {
 		return err
 	}
 	if err := s.startBroker(); err != nil {
+		return err
+	}
+	if err := s.provision(ctx); err != nil {
 		return err
 	}
 	s.producer = s.child("producer-svc", s.producerCommand)
@@ -160,7 +164,7 @@ func (s *stack) boardURL() string {
 
 func (s *stack) boardCommand() *exec.Cmd {
 	return s.service("leaderboard", s.flags.Board, "DATABASE_URL="+s.databaseURL, "PUBLIC_URL="+s.boardURL(),
-		"PANEL_URL=http://"+s.flags.Panel, "WORKSHOP_DOWNLOADS="+s.downloads())
+		"PANEL_URL=http://"+s.flags.Panel, "WORKSHOP_DOWNLOADS="+s.downloads(), "WORKSHOP_ROSTER="+s.flags.Roster)
 }
 
 func (s *stack) producerCommand() *exec.Cmd {
@@ -171,10 +175,13 @@ func (s *stack) producerCommand() *exec.Cmd {
 // shows none of them.
 func (s *stack) service(name, listen string, env ...string) *exec.Cmd {
 	cmd := exec.Command(s.data.program(name), "--listen", listen, "--parent-pipe")
-	cmd.Env = append(append(os.Environ(), s.clusterEnv()...), env...)
-	cmd.Env = append(cmd.Env, "INSTRUCTOR_TOKEN="+s.token, "WORKSHOP_SECRET="+s.secret,
-		"WORKSHOP_LESSON="+s.flags.Lesson, "WORKSHOP_TEAMS="+strconv.Itoa(s.flags.Teams),
-		"WORKSHOP_NAMESPACE="+s.flags.Namespace, "LOG_LEVEL="+s.flags.LogLevel)
+	env = append(env, "LOG_LEVEL="+s.flags.LogLevel)
+	if s.secured() {
+		cmd.Args = append(cmd.Args, "--env", s.settings(name))
+		cmd.Env = append(ownEnv(), env...)
+		return cmd
+	}
+	cmd.Env = slices.Concat(os.Environ(), s.clusterEnv(), s.roomEnv(), env)
 	return cmd
 }
 

@@ -44,7 +44,7 @@ func line(t *testing.T, r io.Reader) string {
 
 func TestAChildIsStartedAgainAndStops(t *testing.T) {
 	r, w := io.Pipe()
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	c := (&Child{Name: "worker", Log: w, Command: func() *exec.Cmd {
 		return exec.Command("sh", "-c", "echo up; exec cat")
 	}}).Start()
