@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
-	"strings"
 	"time"
 )
 
@@ -28,7 +27,7 @@ func (l lower) Enabled(ctx context.Context, level slog.Level) bool {
 
 func (l lower) Handle(ctx context.Context, r slog.Record) error {
 	r.Level -= 4
-	if strings.HasPrefix(r.Message, "unable to open connection") {
+	if r.Message == "unable to open connection to broker" {
 		r.Level = slog.LevelDebug
 	}
 	if !l.Handler.Enabled(ctx, r.Level) {
