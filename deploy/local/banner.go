@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"path/filepath"
+	"strings"
 
 	"kafka-workshop/internal/workshop"
 )
@@ -21,6 +23,29 @@ Kafka workshop: lesson %s, topic %s, %d teams.
 Ctrl+C stops everything. The next start goes on where this one ends; --fresh starts empty.
 `, s.lesson().Name, s.flags.Namespace+s.lesson().Topic, s.flags.Teams, s.boardURL(), s.flags.Panel, s.token, s.boardURL(), s.token,
 		s.brokers, s.joining())
+}
+
+// boardURL is what participants type.
+func (s *stack) boardURL() string {
+	if s.flags.PublicURL != "" {
+		return strings.TrimRight(s.flags.PublicURL, "/")
+	}
+	host, port, _ := net.SplitHostPort(s.flags.Board) // validate has seen it
+	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
+		host = ownAddress()
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// ownAddress is the first of this machine's that others may reach.
+func ownAddress() string {
+	all, _ := net.InterfaceAddrs() // without one there is loopback
+	for _, a := range all {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && !n.IP.IsLoopback() {
+			return n.IP.String()
+		}
+	}
+	return "127.0.0.1"
 }
 
 // joining says how team 1 joins: with its code where there are logins.

@@ -174,24 +174,30 @@ func (d *deployment) member(t *testing.T, assignor string) *exec.Cmd {
 func (d *deployment) earned(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	resp, err := http.Get("http://" + d.board + "/api/teams/1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
 	var team struct {
 		Badges []struct {
 			Badge    string `json:"badge"`
 			EarnedAt string `json:"earned_at"`
 		} `json:"badges"`
 	}
-	if err := json.NewDecoder(resp.Body).Decode(&team); err != nil {
-		t.Fatal(err)
-	}
+	look(t, "http://"+d.board+"/api/teams/1", &team)
 	for _, b := range team.Badges {
 		out[b.Badge] = b.EarnedAt
 	}
 	return out
+}
+
+// look gets an answer in JSON.
+func look(t *testing.T, url string, into any) {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(into); err != nil {
+		t.Fatalf("%s: %v", url, err)
+	}
 }
 
 // lanes waits until the owners of team 1's five cells, read from the page, own as many as said.
@@ -210,6 +216,8 @@ func lanes(t *testing.T, tab *browsertest.Tab, split string, idle int) {
 type testLog struct{ t *testing.T }
 
 func (l *testLog) Write(b []byte) (int, error) {
-	l.t.Logf("%s", strings.TrimRight(string(b), "\n"))
+	if text := strings.TrimRight(string(b), "\n"); strings.Trim(text, "# \r.%0123456789") != "" { // curl's progress
+		l.t.Log(text)
+	}
 	return len(b), nil
 }

@@ -154,14 +154,6 @@ func (s *stack) startDatabase(ctx context.Context) error {
 	})
 }
 
-// boardURL is what participants type.
-func (s *stack) boardURL() string {
-	if s.flags.PublicURL != "" {
-		return s.flags.PublicURL
-	}
-	return "http://" + s.flags.Board
-}
-
 func (s *stack) boardCommand() *exec.Cmd {
 	return s.service("leaderboard", s.flags.Board, "DATABASE_URL="+s.databaseURL, "PUBLIC_URL="+s.boardURL(),
 		"PANEL_URL=http://"+s.flags.Panel, "WORKSHOP_DOWNLOADS="+s.downloads(), "WORKSHOP_ROSTER="+s.flags.Roster)
