@@ -24,7 +24,7 @@ type program struct {
 
 const instructorToken = "0123456789abcdef"
 
-func start(t *testing.T, c *kafkatest.Cluster, database string, args ...string) *program {
+func start(t testing.TB, c *kafkatest.Cluster, database string, args ...string) *program {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -55,7 +55,7 @@ func (p *program) kill() {
 var client = &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 
 // ready waits until /readyz gives the status, and returns its body.
-func (p *program) ready(t *testing.T, status int) string {
+func (p *program) ready(t testing.TB, status int) string {
 	t.Helper()
 	var body string
 	eventually(t, p.url+"/readyz answers otherwise", func() bool {
@@ -85,7 +85,7 @@ func (p *program) board() (b game.Board, ok bool) {
 }
 
 // until waits for a board.
-func (p *program) until(t *testing.T, what string, ok func(game.Board) bool) game.Board {
+func (p *program) until(t testing.TB, what string, ok func(game.Board) bool) game.Board {
 	t.Helper()
 	var b game.Board
 	eventually(t, what, func() bool {
@@ -97,7 +97,7 @@ func (p *program) until(t *testing.T, what string, ok func(game.Board) bool) gam
 }
 
 // eventually polls until it is so, for a minute at most.
-func eventually(t *testing.T, what string, ok func() bool) {
+func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

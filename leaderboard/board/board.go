@@ -96,7 +96,7 @@ func (b *Board) Publish(v game.View) {
 	now := b.cfg.Now()
 	tick := !now.Before(b.next)
 	if tick {
-		b.next = now.Add(900 * time.Millisecond) // sweeps come each half second, not to the millisecond
+		b.next = now.Add(900 * time.Millisecond) // sweeps do not come to the millisecond
 		b.curve.add(v.Truth.Teams)
 	}
 	s := newShown(v, b.curve.copy())

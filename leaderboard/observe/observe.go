@@ -1,4 +1,4 @@
-// Package observe looks at Kafka for the leaderboard: a sweep of the admin API twice a second tells
+// Package observe looks at Kafka for the leaderboard: a sweep of the admin API a few times a second tells
 // who is in each team's group, what each member owns, what is committed and where the topic ends.
 // It knows Kafka and none of the rules: what a sweep means is left to game and the referee. It also
 // does to a group what the instructor asks for, and makes the teams' topics where they are missing.
@@ -23,7 +23,7 @@ type Config struct {
 	Lesson    workshop.Lesson
 	Namespace workshop.Namespace
 	Teams     int
-	Interval  time.Duration // between the beginnings of two sweeps; 0 is 500 ms
+	Interval  time.Duration // between the beginnings of two sweeps; 0 is 250 ms
 	Log       *slog.Logger  // nil logs nothing
 	Opts      []kgo.Opt     // more options for the client, such as metrics hooks
 }
@@ -50,7 +50,7 @@ type Observer struct {
 // New connects to nothing yet: a cluster that is away is found out, and waited for, by Run.
 func New(cfg Config) (*Observer, error) {
 	if cfg.Interval == 0 {
-		cfg.Interval = 500 * time.Millisecond
+		cfg.Interval = 250 * time.Millisecond
 	}
 	if err := cfg.Validate(); err != nil {
 		return nil, err
