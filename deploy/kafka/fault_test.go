@@ -39,7 +39,7 @@ func TestABrokerOfThreeDies(t *testing.T) {
 	before := ledger.count()
 	c.nodes[victim-1].process.Kill()
 	killed := time.Now()
-	<-c.nodes[victim-1].process.Died()
+	t.Logf("it ended: %v", <-c.nodes[victim-1].process.Died())
 	until(t, "acknowledgements after the kill", func() bool { return ledger.count() > before+200 })
 	t.Logf("acknowledged again %.1f s after the kill", time.Since(killed).Seconds())
 	until(t, "the third broker", func() bool {
