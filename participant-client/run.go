@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -35,6 +36,7 @@ type runCommand struct {
 	Solve          bool          `env:"WORKSHOP_SOLVE" help:"Use the team's own row of the table as filter, type and reason."`
 	ExactlyOnce    bool          `env:"WORKSHOP_EXACTLY_ONCE" help:"Publish actions and commit offsets in one transaction, so that nothing counts twice."`
 	Leaderboard    string        `env:"WORKSHOP_LEADERBOARD" placeholder:"URL" help:"The board's address: shows your badges in the terminal."`
+	Vitals         time.Duration `hidden:"" help:"Tell on stderr each so often how many goroutines there are: for a soak."`
 	MaxRecords     int64         `env:"WORKSHOP_MAX_RECORDS" default:"0" help:"Leave after this many records; 0 goes on."`
 }
 
@@ -177,6 +179,9 @@ func (c *runCommand) lines(env environment, lesson workshop.Lesson, cfg member.C
 	var flushing sync.WaitGroup
 	writing, stop := context.WithCancel(context.Background())
 	flushing.Go(func() { out.Run(writing) })
+	if c.Vitals > 0 {
+		flushing.Go(func() { c.tellVitals(writing, env.stderr) })
+	}
 	defer func() { stop(); flushing.Wait() }()
 	if err := c.crew(ctx, env, cfg, out, func(made *member.Crew) { crew = made }); err != nil {
 		return err
@@ -185,6 +190,20 @@ func (c *runCommand) lines(env environment, lesson workshop.Lesson, cfg member.C
 		return fmt.Errorf("write the output: %w", why)
 	}
 	return nil
+}
+
+// tellVitals goes on until ctx ends.
+func (c *runCommand) tellVitals(ctx context.Context, stderr io.Writer) {
+	tick := time.NewTicker(c.Vitals)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			fmt.Fprintln(stderr, "goroutines", runtime.NumGoroutine())
+		}
+	}
 }
 
 // closedPipe reports that whoever read the output has gone, which is no fault.
