@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -81,6 +82,7 @@ type room struct {
 
 	engine http.Handler
 	server *httptest.Server
+	mute   atomic.Bool // holds events back, as scanning proxies do
 	down   atomic.Bool // answers 503, as a proxy does while the leaderboard is away
 }
 
@@ -112,6 +114,12 @@ func newRoom(t testing.TB, s *sample) *room {
 	srv := httptest.NewServer(streamsEnd(ctx, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if r.down.Load() {
 			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		if r.mute.Load() && strings.HasSuffix(req.URL.Path, "/events") {
+			w.Header().Set("Content-Type", "text/event-stream")
+			_ = http.NewResponseController(w).Flush() // a test server's can
+			<-req.Context().Done()
 			return
 		}
 		e.ServeHTTP(w, req)

@@ -125,5 +125,8 @@ func guide(markdown, lesson string) (template.HTML, error) {
 		return "", fmt.Errorf("read the participant's guide: %w", err)
 	}
 	// goldmark leaves raw HTML out, so what comes back is markup of its own alone.
-	return template.HTML(out.String()), nil
+	return template.HTML(reachable.Replace(out.String())), nil
 }
+
+// reachable lets code that is wider than the page be scrolled by keyboard, and names no empty heads.
+var reachable = strings.NewReplacer("<pre>", `<pre tabindex="0">`, "<th></th>", "<td></td>")

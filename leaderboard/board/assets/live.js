@@ -32,6 +32,7 @@
 
   // morph makes the element was look like the element is, keeping nodes with the same key.
   function morph(was, is) {
+    if (was.id === 'theme') return; // the other script's
     for (const { name } of [...was.attributes]) {
       if (!is.hasAttribute(name) && !(name === 'open' && was.nodeName === 'DETAILS')) was.removeAttribute(name);
     }
@@ -188,8 +189,13 @@
       if (!page.ok) return;
       const doc = new DOMParser().parseFromString(await page.text(), 'text/html');
       localise(doc);
-      const is = doc.querySelector('main'), was = document.querySelector('main');
-      if (is && was) { morph(was, is); alive = heard = Date.now(); found(); }
+      for (const name of ['header', 'main', 'footer']) {
+        const is = doc.querySelector(name), was = document.querySelector(name);
+        if (is && was) morph(was, is);
+      }
+      paginate();
+      alive = heard = Date.now();
+      found();
     } catch { /* the check below says that the connection is lost */ }
   }
 

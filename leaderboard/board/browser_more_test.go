@@ -1,0 +1,92 @@
+package board
+
+import (
+	"testing"
+
+	"kafka-workshop/internal/browsertest"
+	"kafka-workshop/leaderboard/game"
+)
+
+// However many teams there are, no row runs off the picture; over 100 take turns.
+func TestManyTeamsFitTheProjector(t *testing.T) {
+	for _, teams := range []int{30, 60, 100, 230} {
+		r := newRoom(t, newSample(teams))
+		tab := browsertest.New(t)
+		tab.Open(t, r.url+"/", 1920, 1080)
+		want(t, tab, `document.body.dataset.live`)
+		out := `[...document.querySelectorAll('.row')].filter(e => e.checkVisibility()).filter(e => { const b = e.getBoundingClientRect(); return b.right > 1920 || b.bottom > document.querySelector('.bottom').getBoundingClientRect().top + 1; }).length`
+		if n := tab.Text(t, out); n != "0" {
+			t.Errorf("%d teams: %s rows run off", teams, n)
+		}
+		small := tab.Text(t, `Math.min(...[...document.querySelectorAll('.name,.points,.rank')].map(e => parseFloat(getComputedStyle(e).fontSize)))`)
+		if small != "27.2" && small != "30.4" && small != "33.6" {
+			t.Errorf("%d teams: names, ranks and points of %s px", teams, small)
+		}
+		if teams <= 100 {
+			continue
+		}
+		shown := func() string {
+			return tab.Text(t, `document.querySelector('#rows').dataset.pages + ': ' + [...document.querySelectorAll('.row')].filter(e => e.checkVisibility()).length`)
+		}
+		if got := shown(); got != "ranks 1–100 of 230: 100" {
+			t.Errorf("the first page is %q", got)
+		}
+		s := newSample(teams)
+		for i := range s.Public.Teams { // a change of every row turns no page
+			s.change(i+1, func(t *game.Team) { t.Name += "!" })
+		}
+		r.show(s)
+		want(t, tab, `document.querySelector('#t200 .name').textContent === 'team-200!'`)
+		if got := shown(); got != "ranks 1–100 of 230: 100" {
+			t.Errorf("after an update the page is %q", got)
+		}
+		want(t, tab, `document.querySelector('#rows').dataset.pages === 'ranks 101–200 of 230'`)
+	}
+}
+
+// A proxy that holds the stream back: the page fetches itself instead, and goes over to the stream
+// when it comes.
+func TestWithoutEventsThePagePolls(t *testing.T) {
+	s := newSample(3)
+	r := newRoom(t, s)
+	r.mute.Store(true)
+	tab := browsertest.New(t)
+	for _, path := range []string{"/", "/teams/1"} {
+		tab.Open(t, r.url+path, 1280, 800)
+		r.members(s, 1, 2)
+		owners := `[...document.querySelectorAll('.cell[data-team="1"]')].map(c => c.dataset.owner).join(' ')`
+		want(t, tab, owners+` === 'kgo-1-0 kgo-1-0 kgo-1-0 kgo-1-1 kgo-1-1'`)
+		s.Public.Message = "said to " + path
+		r.members(s, 1, 6)
+		want(t, tab, `document.querySelector('#say').textContent.includes('said to '+location.pathname) && !document.querySelector('#theme').hidden`)
+		want(t, tab, owners+` === 'kgo-1-0 kgo-1-1 kgo-1-2 kgo-1-3 kgo-1-4'`)
+		want(t, tab, `!document.body.classList.contains('lost') && !document.body.dataset.live`)
+	}
+	quiet(t, tab)
+}
+
+func TestTheChosenThemeIsRemembered(t *testing.T) {
+	r := newRoom(t, newSample(3))
+	tab := browsertest.New(t)
+	prefer(t, tab, "dark")
+	ground := func() string { return tab.Text(t, `getComputedStyle(document.body).backgroundColor`) }
+	tab.Open(t, r.url+"/", 1920, 1080)
+	dark := ground()
+	tab.Text(t, `document.querySelector('#theme').click()`)
+	light := ground()
+	if light == dark {
+		t.Fatalf("the button changes nothing: %s", dark)
+	}
+	for _, path := range []string{"/", "/teams/1", "/join", "/lessons/scale-up"} {
+		tab.Open(t, r.url+path, 1920, 1080)
+		if got := ground(); got != light {
+			t.Errorf("%s is %s, chosen was %s", path, got, light)
+		}
+	}
+	tab.Text(t, `document.querySelector('#theme').click()`)
+	tab.Open(t, r.url+"/", 1920, 1080)
+	if got := ground(); got != dark {
+		t.Errorf("chosen again: %s, want %s", got, dark)
+	}
+	quiet(t, tab)
+}
