@@ -32,7 +32,8 @@ type session struct {
 	lookedAt    time.Time
 	emittedAt   time.Time
 	emit        func(game.Scores)
-	dirty       bool // counts may have changed
+	held        kgo.Fetches // new actions, until all that was counted before has been read again
+	dirty       bool        // counts may have changed
 }
 
 func (s *Scorer) session(ctx context.Context, emit func(game.Scores)) error {
@@ -111,6 +112,9 @@ func (n *session) turn(ctx context.Context) error {
 	cancel()
 	if err := failure(fetches); err != nil {
 		return err
+	}
+	if n.settled {
+		fetches = append(n.release(), fetches...)
 	}
 	if fetches.NumRecords() == 0 {
 		for range 20 { // then the teams have their turn
@@ -192,6 +196,9 @@ func (n *session) takeUsers(fetches kgo.Fetches) error {
 }
 
 func (n *session) takeWork(fetches kgo.Fetches, now time.Time) {
+	if !n.settled {
+		fetches = n.hold(fetches)
+	}
 	n.take(fetches, func(r *kgo.Record, src *source) {
 		replay := r.Offset < src.upto
 		if src.kind == actionsTopic {
@@ -204,38 +211,6 @@ func (n *session) takeWork(fetches kgo.Fetches, now time.Time) {
 		}
 		n.ledger.stats(src.team, report{key: string(r.Key), value: r.Value, headers: headers, at: r.Timestamp}, now, replay)
 	})
-}
-
-// take hands on each record once and moves its source behind it.
-func (n *session) take(fetches kgo.Fetches, f func(*kgo.Record, *source)) {
-	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-		src := n.sources[spot{p.Topic, p.Partition}]
-		if src == nil {
-			return
-		}
-		src.end = max(src.end, p.HighWatermark)
-		for _, r := range p.Records {
-			if r.Offset < src.next {
-				continue
-			}
-			if !r.Attrs.IsControl() {
-				f(r, src)
-			}
-			src.next = r.Offset + 1
-			n.dirty = true
-		}
-	})
-}
-
-// settle finds out whether everything that was counted before has been read again. Stats are left
-// out: compaction may have taken their last records.
-func (n *session) settle() {
-	for _, src := range n.sources {
-		if src.kind != statsTopic && !src.away && src.next < src.upto {
-			return
-		}
-	}
-	n.settled = true
 }
 
 // report hands on the counts, seldom enough for the room and often enough to show that it lives.
