@@ -27,7 +27,7 @@ type flags struct {
 	kafka.Config
 
 	Lesson    string             `env:"WORKSHOP_LESSON" default:"scale-up" help:"What is taught: scale-up, rebalancing-demo or web-events."`
-	Namespace workshop.Namespace `env:"WORKSHOP_NAMESPACE" help:"Goes before every topic and group name, as in spring."`
+	Namespace workshop.Namespace `env:"WORKSHOP_NAMESPACE" help:"Goes before every topic and group name and ends with a dot, as in \"spring.\"."`
 	Teams     int                `env:"WORKSHOP_TEAMS" default:"15" help:"How many teams there are, 1 to 1000."`
 	Version   kong.VersionFlag   `help:"Print the version and end."`
 

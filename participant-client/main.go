@@ -49,7 +49,7 @@ type commandLine struct {
 // room says which lesson and whose group.
 type room struct {
 	Lesson    string             `env:"WORKSHOP_LESSON" default:"scale-up" enum:"scale-up,rebalancing-demo,web-events" help:"The lesson: scale-up, rebalancing-demo or web-events."`
-	Namespace workshop.Namespace `env:"WORKSHOP_NAMESPACE" help:"Goes before every name derived from a team, as in spring. (with the dot)."`
+	Namespace workshop.Namespace `env:"WORKSHOP_NAMESPACE" help:"Goes before every name derived from a team and ends with a dot, as in \"spring.\"."`
 	Teams     int                `env:"WORKSHOP_TEAMS" default:"15" help:"How many teams there are."`
 	Team      int                `env:"WORKSHOP_TEAM" help:"Your team's number: names its group."`
 	Group     string             `env:"WORKSHOP_GROUP" placeholder:"NAME" help:"The group to join, taken as it is, instead of a team's."`

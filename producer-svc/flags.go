@@ -25,7 +25,7 @@ type flags struct {
 
 	Listen    string             `env:"PRODUCER_LISTEN" default:"127.0.0.1:8081" help:"Address of the control panel."`
 	Lesson    string             `env:"WORKSHOP_LESSON" default:"scale-up" help:"What is taught: scale-up, rebalancing-demo or web-events."`
-	Namespace workshop.Namespace `env:"WORKSHOP_NAMESPACE" help:"Goes before every topic and group name, as in spring."`
+	Namespace workshop.Namespace `env:"WORKSHOP_NAMESPACE" help:"Goes before every topic and group name and ends with a dot, as in \"spring.\"."`
 	Teams     int                `env:"WORKSHOP_TEAMS" default:"15" hidden:"" help:"Shared with the other programs; not used here."`
 	Rate      *float64           `env:"PRODUCER_RATE" help:"Records per second, 0 to 1000000, until the instructor sets another. The lesson's rate by default."`
 	Keys      string             `env:"PRODUCER_KEYS" help:"Keys until the instructor sets others: null, user, fixed or hot. The lesson's by default."`

@@ -41,7 +41,7 @@ func (n *session) release() kgo.Fetches {
 
 // part is a fetch of one partition with these records.
 func part(p kgo.FetchTopicPartition, records []*kgo.Record) kgo.FetchTopic {
-	p.FetchPartition.Records = records
+	p.Records = records
 	return kgo.FetchTopic{Topic: p.Topic, Partitions: []kgo.FetchPartition{p.FetchPartition}}
 }
 
