@@ -110,6 +110,7 @@ func (b *Board) Publish(v game.View) {
 
 // Register adds the pages, the API and the events to the engine.
 func (b *Board) Register(e *gin.Engine) {
+	httpserve.Login(e, b.cfg.Auth, "Leaderboard")
 	b.registerPages(e)
 	b.registerAPI(e)
 	b.registerActs(e)

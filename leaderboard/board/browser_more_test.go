@@ -65,6 +65,17 @@ func TestWithoutEventsThePagePolls(t *testing.T) {
 	quiet(t, tab)
 }
 
+// Who is not logged in is asked for the token, and comes to the page with it.
+func TestTheInstructorLogsIn(t *testing.T) {
+	r := newRoom(t, newSample(3))
+	tab := browsertest.New(t)
+	tab.Open(t, r.url+"/instructor", 1280, 800)
+	want(t, tab, `location.pathname === '/login'`)
+	tab.Text(t, `document.querySelector('#token').value = '`+token+`'`)
+	tab.Text(t, `document.querySelector('button').click()`)
+	want(t, tab, `location.pathname === '/instructor' && document.querySelector('#help')`)
+}
+
 func TestTheChosenThemeIsRemembered(t *testing.T) {
 	r := newRoom(t, newSample(3))
 	tab := browsertest.New(t)

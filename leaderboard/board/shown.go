@@ -127,7 +127,7 @@ func (s *shown) row(b game.Board, t game.Team) row {
 	if t.Lag != nil {
 		r.LagCurve, r.RateCurve = draw(c.lag, 100), draw(c.rate, 5)
 	}
-	if b.StaleSince == nil {
+	if b.StaleSince == nil && !r.Moving { // a rebalance is hatched: it needs no second sign
 		r.Aged = t.StaleSince
 	}
 	return r
