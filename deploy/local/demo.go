@@ -1,12 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
-	"math/rand/v2"
-	"os/exec"
-	"strconv"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -14,35 +14,33 @@ import (
 	"kafka-workshop/internal/process"
 )
 
-// parts are what the demo's teams play, again and again: a number waits for so many seconds, join
-// starts a member with the flags behind it, leave stops the oldest one politely, crash kills it.
-var parts = []string{
-	"join --solve, 50, join --solve, 25, join --solve, 30, crash, 40, leave, 10, join --solve, 30",
-	"join --solve, 40, join --instances 2 --solve, 30, join --instances 2, 30, join, 40, leave, 30, crash, 20, join --solve, 20",
-	"join --assignor cooperative-sticky --solve, 60, join --assignor range --solve, 10, join --assignor cooperative-sticky --solve, 40, join --assignor cooperative-sticky --solve, 60, leave, 20",
-	"join --assignor server --solve, 60, join --assignor server --solve, 45, crash, 45, join --assignor server --solve, 60, leave, 20",
-	"12, join --solve --slow 60ms, 240, leave, 1, join --instances 5 --solve, 90, crash, 15",
-	"20, join, 90, join, 60, leave, 60, leave, 12",
-	"8, join --exactly-once --solve, 50, join --exactly-once --solve, 60, crash, 60, leave, 10",
+// demo is a class that plays itself: an instructor who goes through the plan, again and again, and teams
+// of processes of the participant's own client.
+type demo struct {
+	stack   *stack
+	players []*player
+	cancel  context.CancelFunc
+	done    sync.WaitGroup
 }
 
-// demo runs scripted teams, each with processes of the participant's own client.
-type demo struct {
-	cancel context.CancelFunc
-	done   sync.WaitGroup
-}
+// roundWithin is how long after the last member has left a new round begins, for groups to be seen empty.
+const roundWithin = 5 * time.Second
 
 func startDemo(s *stack) *demo {
 	ctx, cancel := context.WithCancel(context.Background())
-	d := &demo{cancel: cancel}
-	d.done.Go(func() { s.teach(ctx) })
+	d := &demo{stack: s, cancel: cancel}
+	python := findPython(ctx)
 	for team := 1; team <= s.flags.Teams; team++ {
 		if team > 3 && team == s.flags.Teams {
 			break // one team stays away: every class has one
 		}
-		p := &player{stack: s, team: team}
-		d.done.Go(func() { p.play(ctx) })
+		d.players = append(d.players, &player{stack: s, team: team, kind: kinds[(team-1)%len(kinds)], python: python})
 	}
+	d.done.Go(func() {
+		defer d.leaveAll()
+		for d.round(ctx) {
+		}
+	})
 	return d
 }
 
@@ -52,122 +50,100 @@ func (d *demo) stop() {
 	d.done.Wait()
 }
 
-// player is one team.
-type player struct {
-	stack   *stack
-	team    int
-	members []*member
-}
-
-// member is one run of the client.
-type member struct {
-	cmd   *exec.Cmd
-	pipe  io.Closer // closing it makes the client leave
-	ended chan struct{}
-}
-
-func (p *player) play(ctx context.Context) {
-	defer p.leaveAll()
-	// Teams do not begin at the same moment in any class.
-	if !wait(ctx, time.Duration(p.team)*1500*time.Millisecond) {
-		return
-	}
-	for {
-		for step := range strings.SplitSeq(parts[(p.team-1)%len(parts)], ",") {
-			if !p.step(ctx, strings.Fields(step)) {
-				return
-			}
+// round plays the plan once and reports whether to go on.
+func (d *demo) round(ctx context.Context) bool {
+	for _, p := range plan {
+		if p.skip == nil || !p.skip(ctx, d.stack) {
+			d.play(ctx, p)
 		}
-		p.leaveAll()
-	}
-}
-
-// step plays one step and reports whether to go on.
-func (p *player) step(ctx context.Context, words []string) bool {
-	switch verb := words[0]; verb {
-	case "join":
-		p.join(words[1:])
-	case "leave":
-		if m := p.oldest(); m != nil {
-			m.leave()
-		}
-	case "crash":
-		if m := p.oldest(); m != nil {
-			_ = m.cmd.Process.Kill() // it may have ended by itself
-			<-m.ended
-		}
-	default:
-		seconds, err := strconv.ParseFloat(verb, 64)
-		if err != nil {
-			p.stack.say(fmt.Sprintf("demo: %q is no step", verb))
+		if ctx.Err() != nil {
 			return false
 		}
-		return wait(ctx, time.Duration(seconds*(0.8+0.4*rand.Float64())*float64(time.Second)))
 	}
+	d.leaveAll()
+	if !wait(ctx, roundWithin) {
+		return false
+	}
+	d.tell(ctx, say(ctx, d.stack, ""))
+	d.tell(ctx, room("/rounds")(ctx, d.stack))
 	return ctx.Err() == nil
 }
 
-func (p *player) oldest() *member {
-	if len(p.members) == 0 {
-		return nil
+// play returns when the phase's time is over.
+func (d *demo) play(ctx context.Context, p phase) {
+	ctx, cancel := context.WithTimeout(ctx, p.lasts)
+	defer cancel()
+	d.tell(ctx, say(ctx, d.stack, p.says))
+	var all sync.WaitGroup
+	if p.do != nil {
+		all.Go(func() { d.tell(ctx, p.do(ctx, d.stack)) })
 	}
-	m := p.members[0]
-	p.members = p.members[1:]
-	return m
+	for _, one := range d.players {
+		all.Go(func() { one.play(ctx, p.plays[one.kind]) })
+	}
+	<-ctx.Done()
+	all.Wait()
 }
 
-func (p *player) join(flags []string) {
-	if !p.stack.lesson().Actions {
-		flags = without(flags, "--solve")
+func (d *demo) tell(ctx context.Context, err error) {
+	if err != nil && ctx.Err() == nil {
+		d.stack.say("demo: the instructor: " + err.Error())
 	}
-	args := append([]string{"run", "--format", "plain", "--parent-pipe", "--team", strconv.Itoa(p.team)}, flags...)
-	cmd := exec.Command(p.stack.data.program("participant-client"), args...)
-	cmd.Env = p.stack.memberEnv(p.team)
+}
+
+func (d *demo) leaveAll() {
+	var all sync.WaitGroup
+	for _, p := range d.players {
+		all.Go(p.leaveAll)
+	}
+	all.Wait()
+}
+
+// countTail is how many lines the client's tail prints in a while.
+func (s *stack) countTail(ctx context.Context, lasts time.Duration) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, lasts)
+	defer cancel()
+	cmd := s.client(1, "tail")
+	var out bytes.Buffer
+	cmd.Stdout = &out
 	process.OwnGroup(cmd)
 	pipe, err := cmd.StdinPipe()
 	if err == nil {
 		err = cmd.Start()
 	}
 	if err != nil {
-		p.stack.say(fmt.Sprintf("demo: team %d: %v", p.team, err))
-		return
+		return 0, err
 	}
-	m := &member{cmd: cmd, pipe: pipe, ended: make(chan struct{})}
-	go func() {
-		_ = cmd.Wait() // a crash is part of the play
-		close(m.ended)
-	}()
-	p.members = append(p.members, m)
+	<-ctx.Done()
+	err = errors.Join(pipe.Close(), cmd.Wait())
+	return strings.Count(out.String(), "\n"), err
 }
 
-// leave lets the client say goodbye to its group, for three seconds.
-func (m *member) leave() {
-	_ = m.pipe.Close() // closing twice is harmless
-	select {
-	case <-m.ended:
-	case <-time.After(3 * time.Second):
-		_ = m.cmd.Process.Kill() // it may have ended just now
-		<-m.ended
+// request is one that the instructor's token goes with; the answer goes into out unless that is nil.
+func (s *stack) request(ctx context.Context, method, address string, body map[string]any, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	b, err := json.Marshal(body)
+	if err != nil {
+		return err
 	}
-}
-
-func (p *player) leaveAll() {
-	var all sync.WaitGroup
-	for _, m := range p.members {
-		all.Go(m.leave)
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+address, bytes.NewReader(b))
+	if err != nil {
+		return err
 	}
-	all.Wait()
-	p.members = nil
-}
-
-func without(words []string, word string) []string {
-	var out []string
-	for _, w := range words {
-		if w != word {
-			out = append(out, w)
-		}
+	req.Header.Set("Authorization", "Bearer "+s.token)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
 	}
-	return out
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s %s: %s", method, req.URL.Path, resp.Status)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.NewDecoder(resp.Body).Decode(out)
 }
 
 func wait(ctx context.Context, d time.Duration) bool {

@@ -32,7 +32,7 @@ type flags struct {
 	Roster          string          `env:"WORKSHOP_ROSTER" placeholder:"FILE" help:"CSV of number,name: the teams' names; on a cluster with logins, the teams instead of 1 to --teams."`
 	Rate            *float64        `help:"Records per second at the start; by default the lesson's."`
 	Lesson          string          `env:"WORKSHOP_LESSON" default:"scale-up" help:"scale-up, rebalancing-demo or web-events."`
-	Namespace       string          `env:"WORKSHOP_NAMESPACE" help:"Goes before every topic and group name, as in spring."`
+	Namespace       string          `env:"WORKSHOP_NAMESPACE" help:"Goes before every topic and group name and ends with a dot, as in \"spring.\"."`
 	InstructorToken workshop.Secret `env:"INSTRUCTOR_TOKEN" help:"What the instructor logs in with; made and kept when not given."`
 	Secret          workshop.Secret `env:"WORKSHOP_SECRET" help:"What passwords and join codes derive from; made and kept when not given."`
 	LogLevel        string          `env:"LOG_LEVEL" enum:"debug,info,warn,error" default:"warn" help:"The least level of the services' log lines that are shown."`

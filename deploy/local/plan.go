@@ -1,102 +1,114 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
 )
 
-// act is one thing that the demo's instructor does: a line on the board, and a request to the control
-// panel or to the leaderboard.
-type act struct {
-	after  time.Duration // since the act before
-	says   string        // on the board; empty leaves what stands there
-	method string
-	path   string // below the panel, or below the board's /api/instructor
-	board  bool
-	body   map[string]any
+// A phase is a part of the demo's class: what the instructor says and does, and what each kind of team
+// plays meanwhile. A script is steps with commas between them: a number waits for so many seconds, join
+// starts a member with the flags behind it, python one by kafka-python where that is installed, elsewhere
+// one that reads another topic; leave stops the oldest member politely, crash kills it.
+type phase struct {
+	lasts time.Duration
+	says  string                              // on the board
+	do    func(context.Context, *stack) error // the instructor's hand; nil for none
+	skip  func(context.Context, *stack) bool  // nil for never
+	plays map[string]string                   // scripts by kind of team
 }
 
-// load is an act on the control panel.
-func load(after time.Duration, says string, set map[string]any) act {
-	return act{after: after, says: says, method: http.MethodPut, path: "/api/load", body: set}
+// kinds are the teams', in turn: team 8 plays what team 1 does.
+var kinds = []string{"range", "crowd", "sticky", "server", "slow", "quiet", "exact"}
+
+// plan is the class of 90 minutes from docs/instructor.md in eleven.
+var plan = []phase{
+	{lasts: 40 * time.Second, says: "Start one member: it owns every partition", do: load("rate", 10, "keys", "", "paused", false),
+		plays: map[string]string{
+			"range": "join --solve", "crowd": "join --solve", "sticky": "4, join --assignor cooperative-sticky --solve",
+			"server": "2, join --assignor server --solve", "slow": "5, join --solve --slow 60ms", "quiet": "8, join", "exact": "6, join --exactly-once --solve",
+		}},
+	{lasts: 35 * time.Second, says: "A colleague joins: the group splits the work",
+		plays: map[string]string{
+			"range": "join --solve", "crowd": "3, join --solve", "sticky": "5, join --assignor cooperative-sticky --solve",
+			"server": "4, join --assignor server --solve", "quiet": "6, python", "exact": "8, join --exactly-once --solve",
+		}},
+	{lasts: 25 * time.Second, says: "Who reads what? Each record goes to one member of a group", do: tail},
+	{lasts: 45 * time.Second, says: "One member for each partition – and then one more: it has nothing to do",
+		plays: map[string]string{"crowd": "join --instances 3 --solve, 12, join"}},
+	{lasts: 35 * time.Second, says: "One more joins teams 1 and 3: range stops every lane, cooperative-sticky only those that move",
+		plays: map[string]string{"range": "5, join --solve", "sticky": "5, join --assignor cooperative-sticky --solve"}},
+	{lasts: 75 * time.Second, says: "More load: watch the lag of whoever is slow", do: load("rate", 150)},
+	{lasts: 45 * time.Second, says: "What helps against lag? More members, as many as there are lanes",
+		plays: map[string]string{"slow": "leave, 1, join --instances 5 --solve"}},
+	{lasts: 25 * time.Second, says: "Healthy is not zero: lag grows until the next commit, a saw-tooth", do: load("rate", 40)},
+	{lasts: 20 * time.Second, says: "A commit is the next offset to read, not the last one read: see the tick under a lane"},
+	{lasts: 45 * time.Second, says: "Kill one: its lanes fall silent for the session timeout, and what it had not committed is read twice",
+		plays: map[string]string{"range": "2, crash", "crowd": "4, crash", "server": "3, crash", "exact": "6, crash"}},
+	{lasts: 40 * time.Second, says: "Stop with Ctrl+C: taken over at once. Who comes back goes on at the commit, not at the earliest record",
+		plays: map[string]string{"range": "leave, 1, leave, 8, join --solve --from earliest", "crowd": "2, leave", "server": "4, leave", "sticky": "6, join --assignor range --solve"}},
+	{lasts: 30 * time.Second, says: "A group may read several topics: one member of team 6 reads another, and owns none of our lanes",
+		skip: secured, plays: map[string]string{"quiet": "elsewhere"}},
+	{lasts: 30 * time.Second, says: "One hot key: one lane carries most of it", do: load("keys", "hot", "hot_share", 0.8)},
+	{lasts: 30 * time.Second, says: "Keys by user: one user's records stay in order in a lane; between lanes there is none", do: load("keys", "user")},
+	{lasts: 30 * time.Second, says: "One partition more: keys change lanes, every group rebalances, and it stays", do: addPartition, skip: partitionAdded},
+	{lasts: 25 * time.Second, says: "No keys: our producer changes lanes at each record; most clients stay on one for a batch", do: load("keys", "null")},
+	{lasts: 45 * time.Second, says: "The score is hidden now – the groups go on", do: room("/freeze"),
+		plays: map[string]string{"range": "join --solve", "exact": "3, join --exactly-once --solve"}},
+	{lasts: 75 * time.Second, says: "And the winner is …", do: room("/reveal")},
+}
+
+// load sets the control panel's load: names, and values behind them. An empty text is the lesson's own.
+func load(set ...any) func(context.Context, *stack) error {
+	return func(ctx context.Context, s *stack) error {
+		body := map[string]any{}
+		for i := 0; i < len(set); i += 2 {
+			body[set[i].(string)] = set[i+1]
+		}
+		if body["keys"] == "" {
+			body["keys"] = s.lesson().Keys
+		}
+		return s.request(ctx, http.MethodPut, s.flags.Panel+"/api/load", body, nil)
+	}
 }
 
 // room is an act on the leaderboard.
-func room(after time.Duration, says, path string) act {
-	return act{after: after, says: says, method: http.MethodPost, path: path, board: true}
-}
-
-// plan is the class of 90 minutes from docs/instructor.md in ten.
-var plan = []act{
-	load(time.Second, "Start one member: it owns every partition", map[string]any{"rate": 10, "paused": false, "keys": "null"}),
-	load(60*time.Second, "A colleague joins: the group splits the work", nil),
-	load(60*time.Second, "One member for each partition – and then one more", nil),
-	load(60*time.Second, "More load: watch the lag of whoever is slow", map[string]any{"rate": 150}),
-	load(75*time.Second, "Stop one with Ctrl+C, then kill one: which is taken over at once?", map[string]any{"rate": 20}),
-	load(75*time.Second, "One hot key: one lane carries most of it", map[string]any{"keys": "hot", "hot_share": 0.8}),
-	load(45*time.Second, "Keys by user: each user's records keep their lane", map[string]any{"keys": "user"}),
-	load(30*time.Second, "No keys: record by record over all lanes", map[string]any{"keys": "null"}),
-	room(45*time.Second, "The score is hidden now – the groups go on", "/freeze"),
-	room(60*time.Second, "And the winner is …", "/reveal"),
-	load(90*time.Second, "", nil),
-}
-
-// teach plays the plan, again and again, with a new round at each turn.
-func (s *stack) teach(ctx context.Context) {
-	for {
-		for _, a := range plan {
-			if !wait(ctx, a.after) {
-				return
-			}
-			if err := s.act(ctx, a); err != nil && ctx.Err() == nil {
-				s.say("demo: the instructor: " + err.Error())
-			}
-		}
-		if err := s.act(ctx, room(0, "", "/rounds")); err != nil && ctx.Err() == nil {
-			s.say("demo: a new round: " + err.Error())
-		}
+func room(path string) func(context.Context, *stack) error {
+	return func(ctx context.Context, s *stack) error {
+		return s.request(ctx, http.MethodPost, s.flags.Board+"/api/instructor"+path, nil, nil)
 	}
 }
 
-func (s *stack) act(ctx context.Context, a act) error {
-	if a.says != "" {
-		if err := s.request(ctx, http.MethodPost, s.flags.Board+"/api/instructor/message", map[string]any{"text": a.says}); err != nil {
-			return err
-		}
-	}
-	if a.board {
-		return s.request(ctx, a.method, s.flags.Board+"/api/instructor"+a.path, nil)
-	}
-	if a.body == nil {
+func say(ctx context.Context, s *stack, text string) error {
+	return s.request(ctx, http.MethodPost, s.flags.Board+"/api/instructor/message", map[string]any{"text": text}, nil)
+}
+
+// tail counts what is read in no group for a while, and says it.
+func tail(ctx context.Context, s *stack) error {
+	const lasts = 10 * time.Second
+	if !wait(ctx, 5*time.Second) {
 		return nil
 	}
-	return s.request(ctx, a.method, s.flags.Panel+a.path, a.body)
+	lines, err := s.countTail(ctx, lasts)
+	if err != nil {
+		return fmt.Errorf("tail: %w", err)
+	}
+	return say(ctx, s, fmt.Sprintf("In %.0f s tail, in no group, read %d records: all of them. A group reads them once, each member its own", lasts.Seconds(), lines))
 }
 
-// request is one that the instructor's token goes with.
-func (s *stack) request(ctx context.Context, method, address string, body map[string]any) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	b, err := json.Marshal(body)
-	if err != nil {
-		return err
+// secured clusters let a team read nothing but the lesson's topic.
+func secured(_ context.Context, s *stack) bool { return s.secured() }
+
+func addPartition(ctx context.Context, s *stack) error {
+	return s.request(ctx, http.MethodPost, s.flags.Panel+"/api/partitions", map[string]any{"count": s.lesson().Partitions + 1}, nil)
+}
+
+// partitionAdded reports that this was done before, for partitions stay.
+func partitionAdded(ctx context.Context, s *stack) bool {
+	var board struct {
+		Partitions int `json:"partitions"`
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+address, bytes.NewReader(b))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+s.token)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s %s: %s", method, req.URL.Path, resp.Status)
-	}
-	return nil
+	err := s.request(ctx, http.MethodGet, s.flags.Board+"/api/board", nil, &board)
+	return err != nil || board.Partitions != s.lesson().Partitions
 }

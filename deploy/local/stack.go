@@ -77,7 +77,7 @@ func (s *stack) start(ctx context.Context) error {
 		return err
 	}
 	if s.flags.Rate != nil { // over the rate that was kept from the last run
-		if err := s.request(ctx, http.MethodPut, s.flags.Panel+"/api/load", map[string]any{"rate": *s.flags.Rate}); err != nil {
+		if err := s.request(ctx, http.MethodPut, s.flags.Panel+"/api/load", map[string]any{"rate": *s.flags.Rate}, nil); err != nil {
 			return fmt.Errorf("--rate: %w", err)
 		}
 	}

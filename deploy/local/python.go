@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"kafka-workshop/docs"
+	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/workshop"
+)
+
+// findPython is the interpreter that has kafka-python; empty when there is none.
+func findPython(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if _, err := exec.LookPath("sh"); err != nil {
+		return "" // what ends it with us is a shell
+	}
+	if exec.CommandContext(ctx, "python3", "-c", "import kafka").Run() != nil {
+		return ""
+	}
+	return "python3"
+}
+
+// guidesPython is the guide's program by kafka-python.
+var guidesPython = regexp.MustCompile("(?s)\n```python kafka-python\n(.*?)\n```\n")
+
+// pythonMember runs the guide's own program for the team; nil where that cannot be.
+func (p *player) pythonMember() *exec.Cmd {
+	if p.python == "" {
+		return nil
+	}
+	file, err := p.pythonProgram()
+	if err != nil {
+		p.stack.say(fmt.Sprintf("demo: team %d: %v", p.team, err))
+		return nil
+	}
+	// A signal is made an exit, so that the program closes its consumer and leaves the group.
+	const start = `import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)); exec(open(sys.argv[1]).read())`
+	cmd := process.UntilPipeCloses("TERM", 5*time.Second, p.python, "-u", "-c", start, file)
+	cmd.Dir, cmd.Env = filepath.Dir(file), p.stack.memberEnv(p.team)
+	return cmd
+}
+
+// pythonProgram writes the program with the team's settings in it.
+func (p *player) pythonProgram() (string, error) {
+	s := p.stack
+	ns, cluster := workshop.Namespace(s.flags.Namespace), s.flags.Cluster
+	settings := workshop.Joining{Team: p.team, Lesson: s.flags.Lesson, Namespace: s.flags.Namespace, Group: ns.Group(s.lesson(), p.team),
+		Brokers: strings.Split(s.brokers, ","), TLS: s.secured() && (cluster.TLS || cluster.CA != "")}
+	dir := s.data.Path("python")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	if s.secured() {
+		settings.Username, settings.SASL = ns.User(p.team), "SCRAM-SHA-256"
+		ca, err := os.ReadFile(cluster.CA)
+		if err == nil {
+			settings.CA = string(ca)
+			err = os.WriteFile(filepath.Join(dir, "ca.pem"), ca, 0o600)
+		}
+		if err != nil && cluster.CA != "" {
+			return "", err
+		}
+	}
+	found := guidesPython.FindStringSubmatch(docs.Fill(docs.Participant, s.lesson(), settings))
+	if found == nil {
+		return "", fmt.Errorf("the guide shows no program in Python")
+	}
+	file := filepath.Join(dir, workshop.TeamID(p.team)+".py")
+	return file, os.WriteFile(file, []byte(found[1]+"\n"), 0o600)
+}
