@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/kafkatest"
@@ -52,7 +54,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("NS", string(c.Namespace))
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "topic": topicOf, "produce": produce},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "topic": topicOf, "produce": produce, "joined": joined},
 	})
 }
 
@@ -99,6 +101,23 @@ func produce(ts *testscript.TestScript, neg bool, args []string) {
 			r.Key = []byte(key)
 		}
 		ts.Check(cl.ProduceSync(tb.Context(), r).FirstErr())
+	}
+}
+
+// joined GROUP MEMBERS waits until the group has so many members.
+func joined(ts *testscript.TestScript, neg bool, args []string) {
+	c, tb := onCluster(ts, neg, args)
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ctx, cancel := context.WithTimeout(tb.Context(), 30*time.Second)
+	defer cancel()
+	adm := c.Admin(tb)
+	for {
+		groups, err := adm.DescribeGroups(ctx, args[0])
+		ts.Check(ctx.Err())
+		if err == nil && len(groups[args[0]].Members) == want {
+			return
+		}
 	}
 }
 

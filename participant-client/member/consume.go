@@ -42,7 +42,7 @@ func (m *member) consume() {
 		m.report(fetches)
 		enough := m.process(fetches)
 		if m.cfg.Manual && fetches.NumRecords() > 0 {
-			_ = m.commit(m.work, nil) // reported by commit itself
+			_ = m.commit(m.life, nil) // reported by commit itself
 		}
 		m.cl.AllowRebalance()
 		if enough {
@@ -110,7 +110,7 @@ func (m *member) publish(records []*kgo.Record) bool {
 		if err == nil {
 			break
 		}
-		if m.work.Err() != nil {
+		if m.life.Err() != nil {
 			return false
 		}
 		topic := failed[0].Topic
@@ -136,7 +136,7 @@ func (m *member) produce(records []*kgo.Record) ([]*kgo.Record, error) {
 		answered = make(chan struct{})
 	)
 	for _, r := range records {
-		m.cl.Produce(m.work, r, func(r *kgo.Record, err error) {
+		m.cl.Produce(m.life, r, func(r *kgo.Record, err error) {
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -150,8 +150,8 @@ func (m *member) produce(records []*kgo.Record) ([]*kgo.Record, error) {
 	select {
 	case <-answered:
 		return failed, last
-	case <-m.work.Done():
-		return nil, m.work.Err()
+	case <-m.life.Done():
+		return nil, m.life.Err()
 	}
 }
 

@@ -38,6 +38,10 @@ type Crew struct {
 // errEnough ends Run when MaxRecords were read.
 var errEnough = errors.New("read as many records as asked for")
 
+// endWithin is when the watch's connection ends after a run: members are to have said goodbye, and
+// what is published beside them is to be out.
+const endWithin = leaveWithin + time.Second
+
 // saidAgain is how long the same fault of a member is not repeated.
 const saidAgain = 10 * time.Second
 
@@ -63,7 +67,10 @@ func (c *Crew) Config() Config { return c.cfg }
 func (c *Crew) Run(ctx context.Context, instances int) error {
 	run, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	w, err := newWatch(c)
+	last, over := context.WithCancel(context.Background())
+	defer over()
+	context.AfterFunc(run, func() { time.AfterFunc(endWithin, over) })
+	w, err := newWatch(last, c)
 	if err != nil {
 		return err
 	}
@@ -81,9 +88,12 @@ func (c *Crew) Run(ctx context.Context, instances int) error {
 				break
 			}
 		}
-		w.loop(run)
 	}
-	c.leave()
+	var looking sync.WaitGroup
+	looking.Go(func() { w.loop(run) })
+	<-run.Done()
+	c.leave() // at once: a look at a silent cluster may take its time
+	looking.Wait()
 	c.flush()
 	if cause := context.Cause(run); ctx.Err() == nil && !errors.Is(cause, errEnough) {
 		return cause

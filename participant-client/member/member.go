@@ -14,7 +14,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// leaveWithin bounds the goodbye, so that Ctrl+C ends the process also when the broker is away.
+// leaveWithin bounds the goodbye, so that Ctrl+C ends the process also when the broker is away, or
+// takes connections and answers nothing: then the client's whole context ends, for the library does
+// not end every request with its own.
 const leaveWithin = 2500 * time.Millisecond
 
 // leaveAfter is how long the library may take to leave by itself.
@@ -35,11 +37,10 @@ type member struct {
 	cl       *kgo.Client
 	session  *kgo.GroupTransactSession // exactly once; else nil
 
-	life context.Context // ends with a crash, or when all is over
+	life context.Context // ends with a crash, when all is over, or leaveWithin after run
 	kill context.CancelFunc
 	run  context.Context // ends when the member is to leave
 	stop context.CancelFunc
-	work context.Context // ends a little after run: for what is to be finished before it leaves
 
 	committing sync.Mutex // one commit at a time, so that an older one never follows a newer one
 
@@ -81,9 +82,7 @@ func newMember(c *Crew, instance int) (*member, error) {
 	}
 	m.life, m.kill = context.WithCancel(context.Background())
 	m.run, m.stop = context.WithCancel(m.life)
-	work, cancel := context.WithCancel(m.life)
-	m.work = work
-	context.AfterFunc(m.run, func() { time.AfterFunc(leaveWithin, cancel) })
+	context.AfterFunc(m.run, func() { time.AfterFunc(leaveWithin, m.kill) })
 	opts, err := m.options(c.log)
 	if err != nil {
 		m.kill()
@@ -115,7 +114,7 @@ func (m *member) live() {
 	}
 	m.stop()
 	committer.Wait()
-	if m.life.Err() != nil {
+	if m.hasCrashed() {
 		m.cl.CloseAllowingRebalance() // crashed: its connections break, and that is all
 		m.flush()
 		last := m.status()
@@ -124,7 +123,7 @@ func (m *member) live() {
 	}
 	m.setState(Leaving)
 	owned := m.ownedNow()
-	_ = m.commit(m.work, nil) // reported by commit itself
+	_ = m.commit(m.life, nil) // reported by commit itself
 	last := m.status()
 	err := m.goodbye(last.MemberID)
 	m.kill()
@@ -142,7 +141,7 @@ func (m *member) live() {
 // goodbye leaves the group. The library waits for a rebalance to end first, which takes a whole
 // session timeout when somebody crashed; so after a moment it is said past the library.
 func (m *member) goodbye(id string) error {
-	ctx, cancel := context.WithTimeout(m.work, leaveAfter)
+	ctx, cancel := context.WithTimeout(m.life, leaveAfter)
 	defer cancel()
 	err := m.cl.LeaveGroupContext(ctx)
 	if err == nil || id == "" || m.cfg.Assignor == Server {
@@ -154,7 +153,7 @@ func (m *member) goodbye(id string) error {
 	me.MemberID = id
 	req.Members = append(req.Members, me)
 	req.MemberID = id // what brokers before 2.4 read
-	resp, err := req.RequestWith(m.work, m.crew.Client())
+	resp, err := req.RequestWith(m.life, m.crew.Client())
 	if err != nil {
 		return err
 	}
@@ -168,6 +167,12 @@ func (m *member) crash() {
 	m.state, m.crashed = Dead, time.Now()
 	m.mu.Unlock()
 	m.kill()
+}
+
+func (m *member) hasCrashed() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return !m.crashed.IsZero()
 }
 
 func (m *member) pause(on bool) {

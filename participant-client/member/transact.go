@@ -18,7 +18,7 @@ func (m *member) transact() {
 			continue
 		}
 		enough, err := m.batch(fetches)
-		if err != nil && m.work.Err() == nil {
+		if err != nil && m.life.Err() == nil {
 			f := faultOf(err, "commit a transaction", m.cfg)
 			f.fatal = true // the library cannot go on with this transactional id
 			m.crew.report(m.instance, f)
@@ -47,7 +47,7 @@ func (m *member) batch(fetches kgo.Fetches) (enough bool, err error) {
 		}
 		complete = complete && granted == len(p.Records)
 		for _, r := range m.show(p.Records[:granted]) {
-			m.session.Produce(m.work, r, func(_ *kgo.Record, err error) {
+			m.session.Produce(m.life, r, func(_ *kgo.Record, err error) {
 				if err != nil && !errors.Is(err, context.Canceled) {
 					failed = err // promises are called one at a time, and End waits for them
 				}
@@ -55,17 +55,17 @@ func (m *member) batch(fetches kgo.Fetches) (enough bool, err error) {
 		}
 		m.done(p.Records[granted-1])
 	})
-	if err := m.cl.Flush(m.work); err != nil {
+	if err := m.cl.Flush(m.life); err != nil {
 		return false, err
 	}
 	// The library commits whole batches: one cut short by --max-records or a goodbye is not committed.
-	committed, err := m.session.End(m.work, kgo.TransactionEndTry(complete && failed == nil))
+	committed, err := m.session.End(m.life, kgo.TransactionEndTry(complete && failed == nil))
 	if committed {
 		m.committed(m.uncommitted(nil))
 	} else {
 		m.undo()
 	}
-	if failed != nil && m.work.Err() == nil {
+	if failed != nil && m.life.Err() == nil {
 		m.crew.report(m.instance, faultOf(failed, "publish", m.cfg))
 		wait(m.run, time.Second)
 	}

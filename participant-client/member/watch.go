@@ -49,13 +49,14 @@ type dialFault struct {
 	reached    string // an address of --brokers that answered
 }
 
-func newWatch(c *Crew) (*watch, error) {
+// newWatch makes a watch whose connection ends with ctx.
+func newWatch(ctx context.Context, c *Crew) (*watch, error) {
 	w := &watch{crew: c, own: map[string]int{}, group: Group{Name: c.cfg.Group}}
 	opts, err := c.cfg.Kafka.Opts(c.cfg.ClientID+"-watch", c.log)
 	if err != nil {
 		return nil, err
 	}
-	w.cl, err = kgo.NewClient(append(opts, kgo.WithHooks(w), kgo.MetadataMaxAge(5*time.Second),
+	w.cl, err = kgo.NewClient(append(opts, kgo.WithContext(ctx), kgo.WithHooks(w), kgo.MetadataMaxAge(5*time.Second),
 		kgo.RecordDeliveryTimeout(10*time.Second), kgo.ProducerLinger(0),
 		kgo.ProducerBatchCompression(kgo.NoCompression()))...)
 	if err != nil {
@@ -66,7 +67,7 @@ func newWatch(c *Crew) (*watch, error) {
 	return w, nil
 }
 
-// close ends the connection, after what was published over it is out or leaveWithin is over.
+// close ends the connection, after what was published over it is out or leaveWithin is over, at the latest with newWatch's ctx.
 func (w *watch) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), leaveWithin)
 	defer cancel()
