@@ -17,7 +17,9 @@ const (
 	restlessFor   = 3 * time.Minute
 	assignorsFor  = 3 * time.Minute
 	lastActions   = 50
-	fewActions    = 5 // below them nothing is said
+	fewActions    = 5  // below them nothing is said
+	sawTooth      = 10 // seconds of records that two auto-commits may leave behind
+	fewBehind     = 20 // records
 )
 
 // A verdict is how many actions there were, and how many of them were rejected, as of a moment.
@@ -121,7 +123,7 @@ func (l *look) watch() {
 }
 
 // help says what the team may need the instructor for.
-func (t *State) help(now time.Time) []Help {
+func (t *State) help(now time.Time, rate float64) []Help {
 	var out []Help
 	add := func(kind string, since time.Time, text, tell string) {
 		out = append(out, Help{Team: t.team, Kind: kind, Since: workshop.At(since), Text: text, Tell: tell})
@@ -135,7 +137,7 @@ func (t *State) help(now time.Time) []Help {
 	if since, share, ok := t.rejecting(); ok {
 		add("rejected", since, fmt.Sprintf("%.0f %% of the last actions are rejected: %s", 100*share, t.commonestReason()), "Look at your team's page: it says what is wrong with each action.")
 	}
-	if t.growth.count >= growthBuckets {
+	if t.growth.count >= growthBuckets && float64(t.growth.last) > max(sawTooth*rate, fewBehind) {
 		add("lag", t.growth.since, fmt.Sprintf("lag grows, and is over %d", t.growth.last), "You read slower than records come: start more members, or do less for each record.")
 	}
 	if m := t.elsewhere(); m != "" {
@@ -193,8 +195,9 @@ func (t *State) commonestReason() string {
 // Help lists who needs help, the oldest first.
 func (r *Room) Help(now time.Time) []Help {
 	out := []Help{}
+	rate := r.topic.rate()
 	for _, t := range r.teams {
-		out = append(out, t.help(now)...)
+		out = append(out, t.help(now, rate)...)
 	}
 	slices.SortStableFunc(out, func(a, b Help) int { return a.Since.Compare(b.Since.Time) })
 	return out

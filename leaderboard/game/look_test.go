@@ -206,6 +206,13 @@ func TestHelp(t *testing.T) {
 				s.sweep(stable(1, "a:0 b:1", c, c, c, c, c))
 			}
 		}, ""},
+		"lag creeps within the saw-tooth": {func(s *stage) {
+			for i := range 100 {
+				s.after(time.Second).produce(10)
+				c := s.end[0] - int64(i/5)
+				s.sweep(stable(1, "a:0 b:1", c, c, c, c, c))
+			}
+		}, ""},
 		"does not settle": {func(s *stage) {
 			for range 40 {
 				s.after(time.Second).sweep(group(1, "PreparingRebalance", "a: b:"))
