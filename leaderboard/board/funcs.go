@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"kafka-workshop/internal/look"
 	"kafka-workshop/internal/workshop"
@@ -16,6 +17,7 @@ import (
 // funcs are what templates call.
 var funcs = template.FuncMap{
 	"sign":   sign,
+	"wordy":  wordy,
 	"badge":  look.BadgeUse,
 	"sprite": look.BadgeSprite,
 	"num":    num,
@@ -37,6 +39,17 @@ var funcs = template.FuncMap{
 }
 
 func sign(colour int) string { return look.OwnerOf(colour).Sign }
+
+// wordy is the size that a line of the instructor's needs to be read whole.
+func wordy(text string) string {
+	switch n := utf8.RuneCountInString(text); {
+	case n > 84:
+		return "longer"
+	case n > 42:
+		return "long"
+	}
+	return ""
+}
 
 // num writes a whole number short enough for a board: 1234 as 1,234, 45678 as 45.7k.
 func num(n int64) string {

@@ -173,6 +173,8 @@ func states() map[string]*sample {
 	frozen.Public.Message, frozen.Truth.Message = "Last minutes: keep your members alive", "Last minutes: keep your members alive"
 	moving := newSample(15)
 	moving.Public.Message, moving.Truth.Message = "now: stop one member with Ctrl+C", "now: stop one member with Ctrl+C"
+	wordy := newSample(15)
+	wordy.Public.Message = "What helps against lag? More members, up to the number of partitions, and never one more"
 	for i := range 5 {
 		moving.change(3*i+1, func(t *game.Team) { t.State, t.Moving = "PreparingRebalance", [][]int32{{0, 1, 2, 3, 4}, {3}}[i%2] })
 	}
@@ -186,6 +188,6 @@ func states() map[string]*sample {
 	many.Public.Partitions, many.Truth.Partitions = 12, 12
 	return map[string]*sample{
 		"none": newSample(0), "nobody": nobody, "one": newSample(1), "six": newSample(6), "fifteen": newSample(15), "thirty": newSample(30),
-		"forty-five": newSample(45), "hundred": newSample(100), "two hundred": newSample(230), "long": long, "stale": stale, "frozen": frozen, "revealing": revealing, "moving": moving, "partitions": many,
+		"forty-five": newSample(45), "hundred": newSample(100), "two hundred": newSample(230), "long": long, "stale": stale, "frozen": frozen, "revealing": revealing, "wordy": wordy, "moving": moving, "partitions": many,
 	}
 }
