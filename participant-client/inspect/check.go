@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/kafka"
+	"kafka-workshop/participant-client/fault"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -108,27 +109,27 @@ func (r *run) seeds(ctx context.Context) string {
 // cause is the likely one. What the board's answer tells of the network is taken into account.
 func (r *run) cause(err error, addr string) string {
 	_, port, _ := net.SplitHostPort(addr)
-	if isTimeout(err) && r.Leaderboard != "" {
+	if fault.TimedOut(err) && r.Leaderboard != "" {
 		if r.boardUp {
 			return fmt.Sprintf("Your network blocks port %s: leave the VPN or use another network.", port)
 		}
 		return "Neither the broker nor the leaderboard answers. This wifi separates laptops: use another."
 	}
-	return Explain(err, addr)
+	return fault.Explain(err, addr)
 }
 
 // loginCause is the likely one of a login that failed at an address that does answer.
 func (r *run) loginCause(err error, addr string) string {
 	var first *kgo.ErrFirstReadEOF
 	switch {
-	case isTimeout(err) && (r.Kafka.TLS || r.Kafka.CA != ""):
+	case fault.TimedOut(err) && (r.Kafka.TLS || r.Kafka.CA != ""):
 		return "It answers nothing to TLS: leave --tls and --ca away, or ask for the port that speaks it."
-	case isTimeout(err):
+	case fault.TimedOut(err):
 		return "The connection stands, but no byte comes back: a VPN or proxy may be in the way. Leave it or use another network."
 	case errors.Is(err, io.EOF) && !errors.As(err, &first) && r.Kafka.Username != "":
 		return "The broker broke the login off: check --username and KAFKA_PASSWORD."
 	}
-	return Explain(err, addr)
+	return fault.Explain(err, addr)
 }
 
 // client is one that knows addr alone; the end of the check closes it.

@@ -1,3 +1,5 @@
+// Package inspect looks at topics and groups without joining any: the describe, tail, topic and check
+// commands. Consuming as a member is left to package member.
 package inspect
 
 import (
@@ -10,6 +12,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"kafka-workshop/participant-client/fault"
+	"kafka-workshop/participant-client/group"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -28,9 +33,12 @@ func (d Describe) Run(ctx context.Context, client *kgo.Client, stdout, stderr io
 		return fmt.Errorf("--watch %s: give a time of 0 or more", d.Watch)
 	}
 	if d.Watch == 0 {
-		g, err := Read(ctx, client, d.Group)
-		if err != nil {
+		g, err := group.Read(ctx, client, d.Group)
+		if errors.Is(err, group.ErrNoGroup) {
 			return err
+		}
+		if err != nil {
+			return fmt.Errorf("describe group %s: %s", d.Group, fault.Explain(err, ""))
 		}
 		if note := Note(g); note != "" {
 			fmt.Fprintf(stderr, "\n%s\n", note)
@@ -46,7 +54,7 @@ func (d Describe) watch(ctx context.Context, client *kgo.Client, stdout io.Write
 	tick := time.NewTicker(max(d.Watch, 100*time.Millisecond))
 	defer tick.Stop()
 	for {
-		g, err := Read(ctx, client, d.Group)
+		g, err := group.Read(ctx, client, d.Group)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -55,10 +63,10 @@ func (d Describe) watch(ctx context.Context, client *kgo.Client, stdout io.Write
 		switch {
 		case err == nil:
 			rows, note = Rows(g), Note(g)
-		case errors.Is(err, ErrNoGroup):
+		case errors.Is(err, group.ErrNoGroup):
 			note = err.Error() + " (yet)"
 		default:
-			note = "cannot look now: " + Explain(err, "") + "; what stands here is old"
+			note = "cannot look now: " + fault.Explain(err, "") + "; what stands here is old"
 			rows = last
 		}
 		var b strings.Builder
@@ -90,27 +98,27 @@ type Row struct {
 // Rows are the table's lines in the order of Kafka's tool: by member, the one with the most
 // partitions first, then the partitions that are committed and nobody's. A member that owns none,
 // which newer versions of the tool leave out, has a line of its own.
-func Rows(g *Group) []Row {
+func Rows(g *group.Group) []Row {
 	var rows []Row
-	owned := map[Partition]bool{}
+	owned := map[group.Partition]bool{}
 	for _, m := range g.Members {
 		for _, p := range m.Partitions {
 			owned[p] = true
-			rows = append(rows, g.row(p, m))
+			rows = append(rows, row(g, p, m))
 		}
 		if len(m.Partitions) == 0 {
 			rows = append(rows, Row{g.Name, "-", "-", "-", "-", "-", dash(m.ID), dash(m.Host), dash(m.ClientID)})
 		}
 	}
-	for _, p := range slices.SortedFunc(maps.Keys(g.Commits), byTopic) {
+	for _, p := range slices.SortedFunc(maps.Keys(g.Commits), group.ByTopic) {
 		if !owned[p] {
-			rows = append(rows, g.row(p, Member{}))
+			rows = append(rows, row(g, p, group.Member{}))
 		}
 	}
 	return rows
 }
 
-func (g *Group) row(p Partition, m Member) Row {
+func row(g *group.Group, p group.Partition, m group.Member) Row {
 	r := Row{g.Name, p.Topic, strconv.Itoa(int(p.ID)), "-", "-", "-", dash(m.ID), dash(m.Host), dash(m.ClientID)}
 	if commit, ok := g.Commits[p]; ok {
 		r.Current = strconv.FormatInt(commit, 10)
@@ -132,7 +140,7 @@ func dash(s string) string {
 }
 
 // Note is what Kafka's tool says beside the table about a group that is not Stable.
-func Note(g *Group) string {
+func Note(g *group.Group) string {
 	switch {
 	case len(g.Members) == 0:
 		return fmt.Sprintf("Consumer group '%s' has no active members.", g.Name)

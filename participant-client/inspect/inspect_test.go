@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/participant-client/group"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"go.uber.org/goleak"
@@ -23,12 +24,12 @@ func soon(t *testing.T) context.Context {
 }
 
 // await looks at the group until a look satisfies ready.
-func await(t *testing.T, client *kgo.Client, group string, ready func(*Group) bool) *Group {
+func await(t *testing.T, client *kgo.Client, name string, ready func(*group.Group) bool) *group.Group {
 	t.Helper()
 	ctx := soon(t)
-	var last *Group
+	var last *group.Group
 	for {
-		g, err := Read(ctx, client, group)
+		g, err := group.Read(ctx, client, name)
 		if err == nil {
 			if last = g; ready(g) {
 				return g
@@ -41,10 +42,10 @@ func await(t *testing.T, client *kgo.Client, group string, ready func(*Group) bo
 }
 
 // member joins a group and reads until the test's end.
-func member(t *testing.T, c *kafkatest.Cluster, id, group, topic string, opts ...kgo.Opt) *kgo.Client {
+func member(t *testing.T, c *kafkatest.Cluster, id, name, topic string, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
 	client := c.Client(t, append([]kgo.Opt{
-		kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.ClientID(id), kgo.DisableAutoCommit(),
+		kgo.ConsumerGroup(name), kgo.ConsumeTopics(topic), kgo.ClientID(id), kgo.DisableAutoCommit(),
 		kgo.Balancers(kgo.RangeBalancer()), kgo.HeartbeatInterval(200 * time.Millisecond),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 	}, opts...)...)
@@ -76,26 +77,26 @@ func TestGroupOfBothKinds(t *testing.T) {
 		kind string
 		opts []kgo.Opt
 	}{
-		{Classic, nil},
-		{Consumer, []kgo.Opt{kgo.WithContext(context.WithValue(context.Background(), "opt_in_kafka_next_gen_balancer_beta", true))}}, //nolint:staticcheck // the library's own switch
+		{group.Classic, nil},
+		{group.Consumer, []kgo.Opt{kgo.WithContext(context.WithValue(context.Background(), "opt_in_kafka_next_gen_balancer_beta", true))}}, //nolint:staticcheck // the library's own switch
 	}
 	for _, k := range kinds {
 		t.Run(k.kind, func(t *testing.T) {
 			c := kafkatest.New(t)
-			topic, group := c.Namespace.Name("t"), c.Namespace.Name("g")
+			topic, name := c.Namespace.Name("t"), c.Namespace.Name("g")
 			c.CreateTopic(t, topic, 2, nil)
 			produce(t, c, topic, "a", "b", "c", "d", "e")
 			admin := c.Client(t)
 
-			first := member(t, c, "one", group, topic, k.opts...)
-			await(t, admin, group, func(g *Group) bool { return g.State == "Stable" && len(g.Members) == 1 })
+			first := member(t, c, "one", name, topic, k.opts...)
+			await(t, admin, name, func(g *group.Group) bool { return g.State == "Stable" && len(g.Members) == 1 })
 			if err := commit(soon(t), first, topic, 0, 2); err != nil {
 				t.Fatal(err)
 			}
-			member(t, c, "two", group, topic, k.opts...)
-			member(t, c, "three", group, topic, k.opts...)
+			member(t, c, "two", name, topic, k.opts...)
+			member(t, c, "three", name, topic, k.opts...)
 
-			g := await(t, admin, group, func(g *Group) bool {
+			g := await(t, admin, name, func(g *group.Group) bool {
 				owners := 0
 				for _, m := range g.Members {
 					owners += min(len(m.Partitions), 1)
@@ -110,9 +111,9 @@ func TestGroupOfBothKinds(t *testing.T) {
 				t.Fatalf("rows %+v, want two partitions and the idle member", rows)
 			}
 			want := []Row{
-				{group, topic, "0", "2", "3", "1", g.Members[0].ID, g.Members[0].Host, g.Members[0].ClientID},
-				{group, topic, "1", "-", "2", "-", g.Members[1].ID, g.Members[1].Host, g.Members[1].ClientID},
-				{group, "-", "-", "-", "-", "-", g.Members[2].ID, g.Members[2].Host, g.Members[2].ClientID},
+				{name, topic, "0", "2", "3", "1", g.Members[0].ID, g.Members[0].Host, g.Members[0].ClientID},
+				{name, topic, "1", "-", "2", "-", g.Members[1].ID, g.Members[1].Host, g.Members[1].ClientID},
+				{name, "-", "-", "-", "-", "-", g.Members[2].ID, g.Members[2].Host, g.Members[2].ClientID},
 			}
 			for i := range want {
 				if rows[i] != want[i] {
@@ -135,9 +136,9 @@ func commit(ctx context.Context, client *kgo.Client, topic string, partition int
 
 func TestNoGroup(t *testing.T) {
 	c := kafkatest.New(t)
-	_, err := Read(soon(t), c.Client(t), c.Namespace.Name("nobody"))
-	if !errors.Is(err, ErrNoGroup) {
-		t.Fatalf("got %v, want ErrNoGroup", err)
+	_, err := group.Read(soon(t), c.Client(t), c.Namespace.Name("nobody"))
+	if !errors.Is(err, group.ErrNoGroup) {
+		t.Fatalf("got %v, want group.ErrNoGroup", err)
 	}
 	if want := "consumer group '" + c.Namespace.Name("nobody") + "' does not exist"; err.Error() != want {
 		t.Errorf("says %q, want %q", err, want)
@@ -170,12 +171,12 @@ func TestTableIsAsWideAsKafkasTool(t *testing.T) {
 
 func TestDescribeWatchGoesOnUntilTheEnd(t *testing.T) {
 	c := kafkatest.New(t)
-	topic, group := c.Namespace.Name("t"), c.Namespace.Name("g")
+	topic, name := c.Namespace.Name("t"), c.Namespace.Name("g")
 	c.CreateTopic(t, topic, 2, nil)
 	ctx, cancel := context.WithCancel(soon(t))
 	out := &waiter{want: "one", found: cancel}
-	member(t, c, "one", group, topic)
-	if err := (Describe{Group: group, Watch: 100 * time.Millisecond}).Run(ctx, c.Client(t), out, out); err != nil {
+	member(t, c, "one", name, topic)
+	if err := (Describe{Group: name, Watch: 100 * time.Millisecond}).Run(ctx, c.Client(t), out, out); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.got.String(), "CURRENT-OFFSET") {
@@ -211,20 +212,6 @@ func TestTailPrintsEveryRecordInNoGroup(t *testing.T) {
 	for _, want := range []string{topic + `:0:0 key=- {"a":1}` + "\n", topic + `:1:0 key=- line\nbreak` + "\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in %q", want, out.String())
-		}
-	}
-}
-
-func TestRecordsCannotTouchTheTerminal(t *testing.T) {
-	cases := map[string]*kgo.Record{
-		"t:1:42 key=- -\n":               {Topic: "t", Partition: 1, Offset: 42},
-		"t:0:0 key= \n":                  {Topic: "t", Key: []byte{}, Value: []byte{}},
-		`t:0:0 key=k \x1b[31mred` + "\n": {Topic: "t", Key: []byte("k"), Value: []byte("\x1b[31mred")},
-		`t:0:0 key=k \xff\u009bé` + "\n": {Topic: "t", Key: []byte("k"), Value: []byte("\xff\u009bé")},
-	}
-	for want, record := range cases {
-		if got := string(AppendRecord(nil, record)); got != want {
-			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 }

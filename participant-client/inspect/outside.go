@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"kafka-workshop/participant-client/fault"
+
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -82,7 +84,7 @@ func (r *run) board(ctx context.Context) {
 	asked := r.Now()
 	resp, err := http.DefaultTransport.RoundTrip(req) // no redirects: a portal's would hide it
 	if err != nil {
-		r.fail("board", "%s  %s", r.Leaderboard, Explain(err, req.URL.Host))
+		r.fail("board", "%s  %s", r.Leaderboard, fault.Explain(err, req.URL.Host))
 		return
 	}
 	defer func() { _ = resp.Body.Close() }()

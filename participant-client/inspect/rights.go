@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
+
+	"kafka-workshop/participant-client/fault"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -39,32 +42,55 @@ func (r *run) topicRight(ctx context.Context, client *kgo.Client, step, topic st
 	case err != nil:
 		r.fail(step, "topic %s  %s", topic, r.cause(err, ""))
 	case len(resp.Topics) != 1 || !may(resp.Topics[0].AuthorizedOperations, op):
-		r.fail(step, "topic %s  %s", topic, Explain(kerr.TopicAuthorizationFailed, ""))
+		r.fail(step, "topic %s  %s", topic, fault.Explain(kerr.TopicAuthorizationFailed, ""))
 	default:
 		r.ok(step, "topic %s, %s", topic, count(len(resp.Topics[0].Partitions), "partition"))
 	}
 }
 
 func (r *run) groupRight(ctx context.Context, client *kgo.Client) {
+	ctx, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	rights, err := r.groupRights(ctx, client)
+	for tick := time.NewTicker(200 * time.Millisecond); coming(err) && ctx.Err() == nil; {
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+			rights, err = r.groupRights(ctx, client)
+		}
+	}
+	switch {
+	case coming(err):
+		r.fail("group", "%s  The cluster has no coordinator for groups yet (%v): is it just starting? Try again.", r.Group, err)
+	case err != nil:
+		r.fail("group", "%s  %s", r.Group, r.cause(err, ""))
+	case !may(rights, kmsg.ACLOperationRead):
+		r.fail("group", "%s  %s", r.Group, fault.Explain(kerr.GroupAuthorizationFailed, ""))
+	default:
+		r.ok("group", "%s may be joined", r.Group)
+	}
+}
+
+// coming reports a coordinator that a new cluster makes when it is first asked for one.
+func coming(err error) bool {
+	return errors.Is(err, kerr.CoordinatorNotAvailable) || errors.Is(err, kerr.CoordinatorLoadInProgress) || errors.Is(err, kerr.NotCoordinator)
+}
+
+// groupRights is what this user may do with the group.
+func (r *run) groupRights(ctx context.Context, client *kgo.Client) (int32, error) {
 	req := kmsg.NewPtrDescribeGroupsRequest()
 	req.Groups = []string{r.Group}
 	req.IncludeAuthorizedOperations = true
 	resp, err := req.RequestWith(ctx, client)
-	if err == nil && len(resp.Groups) == 1 {
+	if err != nil || len(resp.Groups) != 1 {
+		return 0, err
+	}
+	err = kerr.ErrorForCode(resp.Groups[0].ErrorCode)
+	if errors.Is(err, kerr.GroupIDNotFound) {
 		// Brokers from 4.0 on answer for a group that does not exist yet with an error and no rights.
-		if err = kerr.ErrorForCode(resp.Groups[0].ErrorCode); errors.Is(err, kerr.GroupIDNotFound) {
-			err = r.groupOffsets(ctx, client)
-			resp.Groups[0].AuthorizedOperations = unknownRights
-		}
+		return unknownRights, r.groupOffsets(ctx, client)
 	}
-	switch {
-	case err != nil:
-		r.fail("group", "%s  %s", r.Group, r.cause(err, ""))
-	case len(resp.Groups) != 1 || !may(resp.Groups[0].AuthorizedOperations, kmsg.ACLOperationRead):
-		r.fail("group", "%s  %s", r.Group, Explain(kerr.GroupAuthorizationFailed, ""))
-	default:
-		r.ok("group", "%s may be joined", r.Group)
-	}
+	return resp.Groups[0].AuthorizedOperations, err
 }
 
 // groupOffsets asks for the commits of the group, which needs the right to describe it.
@@ -100,7 +126,7 @@ func (r *run) txnRight(ctx context.Context, client *kgo.Client) {
 			}
 		}
 	}
-	if errors.Is(err, kerr.CoordinatorNotAvailable) || errors.Is(err, kerr.CoordinatorLoadInProgress) {
+	if coming(err) {
 		err = nil // allowed: Kafka makes the topic of transactions when the first one asks
 	}
 	if err != nil {

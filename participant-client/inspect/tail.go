@@ -9,8 +9,9 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"kafka-workshop/participant-client/fault"
+	"kafka-workshop/participant-client/report"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -47,15 +48,15 @@ func (t Tail) Run(ctx context.Context, client *kgo.Client, stdout, stderr io.Wri
 		}
 		for _, e := range fetches.Errors() {
 			if errors.Is(e.Err, kerr.TopicAuthorizationFailed) {
-				return fmt.Errorf("read topic %s: %s", t.Topic, Explain(e.Err, ""))
+				return fmt.Errorf("read topic %s: %s", t.Topic, fault.Explain(e.Err, ""))
 			}
-			if said := Explain(e.Err, ""); said != told {
+			if said := fault.Explain(e.Err, ""); said != told {
 				fmt.Fprintf(stderr, "%s: %s; trying again\n", t.Topic, said)
 				told = said
 			}
 		}
 		for records := fetches.RecordIter(); !records.Done(); {
-			line = AppendRecord(line[:0], records.Next())
+			line = report.AppendLine(line[:0], records.Next())
 			if _, err := out.Write(line); err != nil {
 				return err
 			}
@@ -69,58 +70,18 @@ func (t Tail) Run(ctx context.Context, client *kgo.Client, stdout, stderr io.Wri
 	}
 }
 
-// AppendRecord appends a record's line: new_users:1:42 key=- {…}. No key and no value are "-";
-// control characters and bytes that are no UTF-8 are escaped, so that a record is always one line
-// and can do nothing to a terminal.
-func AppendRecord(b []byte, r *kgo.Record) []byte {
-	b = append(b, r.Topic...)
-	b = append(b, ':')
-	b = strconv.AppendInt(b, int64(r.Partition), 10)
-	b = append(b, ':')
-	b = strconv.AppendInt(b, r.Offset, 10)
-	b = append(b, " key="...)
-	b = appendText(b, r.Key)
-	b = append(b, ' ')
-	b = appendText(b, r.Value)
-	return append(b, '\n')
-}
-
-func appendText(b, text []byte) []byte {
-	if text == nil {
-		return append(b, '-')
-	}
-	for len(text) > 0 {
-		r, size := utf8.DecodeRune(text)
-		switch {
-		case r == utf8.RuneError && size == 1:
-			b = append(b, '\\', 'x', hex[text[0]>>4], hex[text[0]&15])
-		case r < 0x20 || r == 0x7f:
-			quoted := strconv.AppendQuoteRune(nil, r)
-			b = append(b, quoted[1:len(quoted)-1]...)
-		case unicode.IsControl(r):
-			b = fmt.Appendf(b, "\\u%04x", r)
-		default:
-			b = append(b, text[:size]...)
-		}
-		text = text[size:]
-	}
-	return b
-}
-
-const hex = "0123456789abcdef"
-
 // Topic prints a topic as kafka-topics --describe does: partitions, leader, replicas, ISR.
 func Topic(ctx context.Context, client *kgo.Client, name string, stdout io.Writer) error {
 	topics, err := kadm.NewClient(client).ListTopicsWithInternal(ctx, name)
 	if err != nil {
-		return fmt.Errorf("describe topic %s: %s", name, Explain(err, ""))
+		return fmt.Errorf("describe topic %s: %s", name, fault.Explain(err, ""))
 	}
 	t, ok := topics[name]
 	if !ok || errors.Is(t.Err, kerr.UnknownTopicOrPartition) {
 		return fmt.Errorf("topic %s does not exist: check --topic, --lesson and --namespace, or ask the instructor to make it", name)
 	}
 	if t.Err != nil {
-		return fmt.Errorf("describe topic %s: %s", name, Explain(t.Err, ""))
+		return fmt.Errorf("describe topic %s: %s", name, fault.Explain(t.Err, ""))
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "Topic: %s\tTopicId: %s\tPartitionCount: %d\tReplicationFactor: %d\n",

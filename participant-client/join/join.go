@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/workshop"
-	"kafka-workshop/participant-client/inspect"
+	"kafka-workshop/participant-client/fault"
 )
 
 // ErrWrongCode is a code that opens no team.
@@ -115,7 +115,7 @@ type unreachable struct {
 	host string
 }
 
-func (u unreachable) Error() string { return inspect.Explain(u.err, u.host) }
+func (u unreachable) Error() string { return fault.Explain(u.err, u.host) }
 func (u unreachable) Unwrap() error { return u.err }
 
 // ClockSays is what to tell about a clock that is wrong; empty for one that is right.

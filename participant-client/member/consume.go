@@ -116,7 +116,7 @@ func (m *member) publish(records []*kgo.Record) bool {
 		topic := failed[0].Topic
 		f := faultOf(err, "publish to "+topic, m.cfg)
 		m.crew.report(m.instance, f)
-		if f.fatal || !wait(m.run, min(time.Duration(try)*200*time.Millisecond, 2*time.Second)) {
+		if f.Fatal || !wait(m.run, min(time.Duration(try)*200*time.Millisecond, 2*time.Second)) {
 			return false
 		}
 		records = failed

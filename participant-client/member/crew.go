@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"kafka-workshop/participant-client/fault"
+
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -57,9 +59,6 @@ func New(cfg Config, sink Sink, log *slog.Logger) (*Crew, error) {
 		cfg: cfg, log: log, sink: sink, seen: newSeen(), budget: newBudget(cfg.MaxRecords), members: map[int]*member{}, told: map[string]time.Time{},
 	}, nil
 }
-
-// Config is what the crew was made with.
-func (c *Crew) Config() Config { return c.cfg }
 
 // Run waits for the cluster and the topic, starts so many members, and watches the group until ctx
 // ends, MaxRecords were read, or a member meets a fault that waiting does not heal. Then every member
@@ -237,24 +236,24 @@ func (c *Crew) emit(e Event) {
 }
 
 // Tell reports a fault that something beside the members met.
-func (c *Crew) Tell(text string) { c.report(0, fault{text: text}) }
+func (c *Crew) Tell(text string) { c.report(0, fault.Fault{Text: text}) }
 
 // report tells of a fault, and ends the run when waiting does not help. The same is said again only
 // after a while.
-func (c *Crew) report(instance int, f fault, partitions ...int32) {
+func (c *Crew) report(instance int, f fault.Fault, partitions ...int32) {
 	c.mu.Lock()
 	now := time.Now()
-	lately := now.Sub(c.told[f.text]) < saidAgain
+	lately := now.Sub(c.told[f.Text]) < saidAgain
 	if !lately {
-		c.told[f.text] = now
+		c.told[f.Text] = now
 	}
 	c.mu.Unlock()
-	if lately && !f.fatal {
+	if lately && !f.Fatal {
 		return
 	}
-	c.emit(Event{Kind: Fault, Instance: instance, Partitions: partitions, Text: f.text, Fatal: f.fatal})
-	if f.fatal {
-		c.finish(errors.New(f.text))
+	c.emit(Event{Kind: Fault, Instance: instance, Partitions: partitions, Text: f.Text, Fatal: f.Fatal})
+	if f.Fatal {
+		c.finish(errors.New(f.Text))
 	}
 }
 

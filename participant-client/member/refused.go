@@ -3,9 +3,11 @@ package member
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
+
+	"kafka-workshop/participant-client/fault"
+	"kafka-workshop/participant-client/group"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 )
@@ -15,42 +17,39 @@ func (m *member) OnGroupManageError(err error) {
 	if m.run.Err() != nil || rebalances(err) || errors.Is(err, context.Canceled) {
 		return
 	}
-	if f := m.refused(err); f.text != "" {
+	if f := m.refused(err); f.Text != "" {
 		m.crew.report(m.instance, f)
 	}
 }
 
 // refused names why the group does not take the member. Empty for what the watch says better.
-func (m *member) refused(err error) fault {
-	group := m.cfg.Group
+func (m *member) refused(err error) fault.Fault {
+	name := m.cfg.Group
 	switch {
 	case errors.Is(err, kerr.InconsistentGroupProtocol):
 		if runs := m.groupRuns(); runs != "" && runs != m.cfg.Assignor {
-			return fault{fmt.Sprintf("%s uses %s: start yours with --assignor %s.", group, runs, runs), true}
+			return fatal("%s uses %s: start yours with --assignor %s.", name, runs, runs)
 		}
-		return fault{fmt.Sprintf("%s runs another assignor than %s: ask your colleagues which, and start yours with the same --assignor.", group, m.cfg.Assignor), true}
+		return fatal("%s runs another assignor than %s: ask your colleagues which, and start yours with the same --assignor.", name, m.cfg.Assignor)
 	case m.cfg.Assignor == Server && errors.Is(err, kerr.GroupIDNotFound):
-		return fault{fmt.Sprintf("%s is a classic group with members in it: start yours with --assignor %s, or stop them all first.", group, m.groupRunsOr(Range)), true}
+		return fatal("%s is a classic group with members in it: start yours with --assignor %s, or stop them all first.", name, m.groupRunsOr(Range))
 	case m.cfg.Assignor == Server && !isKafka(err) && isTooOld(err), m.cfg.Assignor == Server && errors.Is(err, kerr.UnsupportedVersion):
-		return fault{"This broker has no KIP-848 groups, so --assignor server can't be had: start with --assignor range.", true}
+		return fatal("This broker has no KIP-848 groups, so --assignor server can't be had: start with --assignor range.")
 	case errors.Is(err, kerr.UnsupportedAssignor):
-		return fault{"This broker does not offer the range assignor for KIP-848 groups: start with --assignor range.", true}
+		return fatal("This broker does not offer the range assignor for KIP-848 groups: start with --assignor range.")
 	case isKafka(err):
-		return faultOf(err, "join "+group, m.cfg)
+		return faultOf(err, "join "+name, m.cfg)
 	}
-	return fault{} // no answer from the broker
+	return fault.Fault{} // no answer from the broker
 }
 
 // groupRuns asks which assignor the group runs, in the words of --assignor.
 func (m *member) groupRuns() string {
-	m.crew.mu.Lock()
-	w := m.crew.watch
-	m.crew.mu.Unlock()
 	for range 10 {
 		ctx, cancel := context.WithTimeout(m.run, sweepWithin)
-		g, err := w.describe(ctx)
+		g, err := group.Look(ctx, m.crew.Client(), m.cfg.Group)
 		cancel()
-		if err == nil && g.Protocol == "consumer" {
+		if err == nil && g.Kind == group.Consumer {
 			return Server
 		}
 		if err == nil && g.Assignor != "" {

@@ -20,7 +20,7 @@ func (m *member) transact() {
 		enough, err := m.batch(fetches)
 		if err != nil && m.life.Err() == nil {
 			f := faultOf(err, "commit a transaction", m.cfg)
-			f.fatal = true // the library cannot go on with this transactional id
+			f.Fatal = true // the library cannot go on with this transactional id
 			m.crew.report(m.instance, f)
 			return
 		}

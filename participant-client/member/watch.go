@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"kafka-workshop/internal/kafka"
+	"kafka-workshop/participant-client/fault"
+	"kafka-workshop/participant-client/group"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -85,7 +87,7 @@ func (w *watch) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, _ net.
 	case err != nil && !errors.Is(err, context.Canceled):
 		w.dial.addr, w.dial.advertised, w.dial.err = addr, meta.NodeID >= 0, err
 		w.dial.hangUps++
-		if !hungUp(err) {
+		if !fault.HungUp(err) {
 			w.dial.hangUps = 0
 		}
 	case err == nil && w.dial.addr == addr:
@@ -101,7 +103,7 @@ func (w *watch) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, _ net.
 func (w *watch) OnBrokerRead(meta kgo.BrokerMetadata, _ int16, _ int, _, _ time.Duration, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if !w.dial.met && err != nil && hungUp(err) {
+	if !w.dial.met && err != nil && fault.HungUp(err) {
 		w.dial.addr, w.dial.err = net.JoinHostPort(meta.Host, strconv.Itoa(int(meta.Port))), err
 		w.dial.hangUps++
 	}
@@ -126,10 +128,10 @@ func (w *watch) look(ctx context.Context) bool {
 	if err == nil || ctx.Err() != nil {
 		return err == nil
 	}
-	if f := w.diagnose(err); f.fatal {
+	if f := w.diagnose(err); f.Fatal {
 		w.crew.report(0, f)
 	} else {
-		w.say(f.text)
+		w.say(f.Text)
 	}
 	return false
 }
@@ -164,7 +166,7 @@ func (w *watch) say(text string) {
 }
 
 // diagnose names the fault behind an error, with what is known of failed connections.
-func (w *watch) diagnose(err error) fault {
+func (w *watch) diagnose(err error) fault.Fault {
 	w.mu.Lock()
 	d := w.dial
 	w.mu.Unlock()
@@ -193,90 +195,42 @@ func (w *watch) sweep(ctx context.Context) error {
 	w.mu.Lock()
 	w.dial.met = true
 	w.mu.Unlock()
-	ends, endErr := w.adm.ListEndOffsets(ctx, cfg.Topic)
-	if len(ends[cfg.Topic]) == 0 {
-		return errors.Join(endErr, ctx.Err())
+	g, err := group.Look(ctx, w.cl, cfg.Group, cfg.Topic)
+	if errors.Is(err, kerr.TopicAuthorizationFailed) { // ours was just listed
+		return errors.New("a member of " + cfg.Group + " reads a topic that you may not look at")
 	}
-	group, err := w.describe(ctx)
 	if err != nil {
 		return err
 	}
-	commits, err := w.adm.FetchOffsetsForTopics(ctx, cfg.Group, cfg.Topic)
-	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) { // a group that nobody has joined yet
-		return err
-	}
-	group.At = time.Now()
-	group.Lanes = lanes(t.Partitions.Numbers(), ends[cfg.Topic], commits[cfg.Topic], group.Members)
-	w.take(group)
+	w.take(pictured(g, cfg.Topic, t.Partitions.Numbers()))
 	w.say("")
 	return nil
 }
 
-func lanes(partitions []int32, ends map[int32]kadm.ListedOffset, commits map[int32]kadm.OffsetResponse, members []GroupMember) []Lane {
-	var out []Lane
-	for _, p := range partitions {
-		l := Lane{Partition: p, Committed: -1, End: -1}
-		if e, ok := ends[p]; ok && e.Err == nil {
-			l.End = e.Offset
-		}
-		if c, ok := commits[p]; ok && c.Err == nil {
-			l.Committed = c.At
-		}
-		for _, m := range members {
-			if slices.Contains(m.Partitions, p) {
-				l.Owner = m.ID
+// pictured is a look at a group as far as it is about one topic.
+func pictured(g *group.Group, topic string, partitions []int32) Group {
+	out := Group{Name: g.Name, At: time.Now(), State: g.State, Protocol: g.Kind, Assignor: g.Assignor}
+	owners := map[int32]string{}
+	for _, m := range g.Members {
+		gm := GroupMember{ID: m.ID, ClientID: m.ClientID, Host: group.Address(m.Host)}
+		for _, p := range m.Partitions {
+			if p.Topic == topic {
+				gm.Partitions = append(gm.Partitions, p.ID)
+				owners[p.ID] = m.ID
 			}
 		}
-		out = append(out, l)
-	}
-	slices.SortFunc(out, func(a, b Lane) int { return int(a.Partition - b.Partition) })
-	return out
-}
-
-// describe asks for the group in both protocols; what exists in neither has not been joined.
-func (w *watch) describe(ctx context.Context) (Group, error) {
-	name, topic := w.crew.cfg.Group, w.crew.cfg.Topic
-	out := Group{Name: name, State: "NotJoined"}
-	if next, err := w.adm.DescribeConsumerGroups(ctx, name); err == nil && next[name].Err == nil && next[name].State != "" {
-		g := next[name]
-		out.State, out.Protocol, out.Assignor = g.State, "consumer", g.AssignorName
-		for _, m := range g.Members {
-			// The embedded broker leaves the topic's name empty.
-			assigned := append(sorted(m.Assignment[topic]), sorted(m.Assignment[""])...)
-			out.Members = append(out.Members, GroupMember{ID: m.MemberID, ClientID: m.ClientID, Host: host(m.ClientHost), Partitions: assigned})
-		}
-	} else {
-		classic, err := w.adm.DescribeGroups(ctx, name)
-		if err != nil {
-			return out, err
-		}
-		g := classic[name]
-		if g.Err != nil && !errors.Is(g.Err, kerr.GroupIDNotFound) {
-			return out, g.Err
-		}
-		if g.Err == nil && g.State != "Dead" && g.State != "" {
-			out.State, out.Protocol, out.Assignor = g.State, "classic", g.Protocol
-		}
-		for _, m := range g.Members {
-			gm := GroupMember{ID: m.MemberID, ClientID: m.ClientID, Host: host(m.ClientHost)}
-			if a, ok := m.Assigned.AsConsumer(); ok {
-				for _, t := range a.Topics {
-					if t.Topic == topic {
-						gm.Partitions = slices.Sorted(slices.Values(t.Partitions))
-					}
-				}
-			}
-			out.Members = append(out.Members, gm)
-		}
+		out.Members = append(out.Members, gm)
 	}
 	slices.SortFunc(out.Members, func(a, b GroupMember) int { return strings.Compare(a.ID, b.ID) })
-	return out, nil
-}
-
-// host takes off the slash that Kafka writes before an address, and the embedded broker's port.
-func host(h string) string {
-	if name, _, err := net.SplitHostPort(h); err == nil {
-		return name
+	for _, id := range slices.Sorted(slices.Values(partitions)) {
+		l := Lane{Partition: id, Owner: owners[id], Committed: -1, End: -1}
+		if at, ok := g.Commits[group.Partition{Topic: topic, ID: id}]; ok {
+			l.Committed = at
+		}
+		if end, ok := g.Ends[group.Partition{Topic: topic, ID: id}]; ok {
+			l.End = end
+		}
+		out.Lanes = append(out.Lanes, l)
 	}
-	return strings.TrimPrefix(h, "/")
+	return out
 }

@@ -12,8 +12,10 @@ import (
 // A liner appends the line of a record, with its end.
 type liner func(line []byte, instance int, r *kgo.Record) []byte
 
-// plainLine is new_users:1:42 key=- <value>.
-func plainLine(line []byte, _ int, r *kgo.Record) []byte {
+// AppendLine appends a record's line: new_users:1:42 key=- <value>. No key is "-" and no value "null";
+// control characters and bytes that are no UTF-8 are escaped, so that a record is always one line and
+// can do nothing to a terminal.
+func AppendLine(line []byte, r *kgo.Record) []byte {
 	line = append(line, r.Topic...)
 	line = append(line, ':')
 	line = strconv.AppendInt(line, int64(r.Partition), 10)

@@ -35,7 +35,7 @@ func TestPlainLine(t *testing.T) {
 		{nil, []byte("\xff\xc3"), `new_users:1:42 key=- \xff\xc3`},
 		{nil, []byte("\u009b31m"), `new_users:1:42 key=- \xc2\x9b31m`},
 	} {
-		if got := string(plainLine(nil, 1, record(test.key, test.value))); got != test.want+"\n" {
+		if got := string(AppendLine(nil, record(test.key, test.value))); got != test.want+"\n" {
 			t.Errorf("got %q, want %q", got, test.want)
 		}
 	}
@@ -55,7 +55,7 @@ func TestAnyRecordIsOneLine(t *testing.T) {
 		bytes := rapid.SliceOf(rapid.Byte())
 		r := record(bytes.Draw(t, "key"), bytes.Draw(t, "value"))
 		r.Headers = []kgo.RecordHeader{{Key: rapid.String().Draw(t, "header"), Value: bytes.Draw(t, "header value")}}
-		line := string(plainLine(nil, 1, r))
+		line := string(AppendLine(nil, r))
 		body := strings.TrimSuffix(line, "\n")
 		if !utf8.ValidString(body) || strings.ContainsFunc(body, func(r rune) bool { return r < ' ' || r >= 0x7f && r < 0xa0 }) {
 			t.Fatalf("plain: %q", line)
@@ -106,7 +106,7 @@ func TestClosedPipe(t *testing.T) {
 
 func BenchmarkLines(b *testing.B) {
 	value := []byte(`{"email":"user1@hotmail.com","slogan":"` + strings.Repeat("we make things ", 24) + `"}`)
-	for name, line := range map[string]liner{"plain": plainLine, "json": jsonLine} {
+	for name, line := range map[string]liner{"demo": demoLine("group-1"), "json": jsonLine} {
 		b.Run(name, func(b *testing.B) {
 			w := newWriter(io.Discard, func(error) {})
 			r := record(nil, value)

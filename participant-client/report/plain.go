@@ -43,7 +43,8 @@ func (r *Report) Flush() { r.out.Flush() }
 // Plain writes records to stdout and what happens to the membership to stderr. gone is told when
 // stdout takes no more.
 func Plain(lesson workshop.Lesson, group string, partitions func() int, stdout, stderr io.Writer, gone func(error)) *Report {
-	r := &Report{out: newWriter(stdout, gone), line: plainLine}
+	r := &Report{out: newWriter(stdout, gone)}
+	r.line = func(line []byte, _ int, rec *kgo.Record) []byte { return AppendLine(line, rec) }
 	words := Words{Partitions: partitions, Group: group}
 	demo := lesson.Name == workshop.RebalancingDemo.Name
 	if demo {

@@ -15,7 +15,7 @@ type Words struct {
 	Group      string
 	Partitions func() int // of the topic, 0 when unknown
 
-	saidFrom bool
+	began bool // has said where partitions began: later it is no news what --from is for
 }
 
 // Say is the event in words, or empty for one that needs none (commits, lag, a fault that ends the
@@ -29,7 +29,11 @@ func (w *Words) Say(e member.Event) string {
 		if e.Reason == member.Left {
 			return ""
 		}
-		return fmt.Sprintf("%s: revoked %s (rebalance; its offsets are committed)", who, names(e.Partitions))
+		whose := "its offsets are"
+		if len(e.Partitions) > 1 {
+			whose = "their offsets are"
+		}
+		return fmt.Sprintf("%s: revoked %s (rebalance; %s committed)", who, names(e.Partitions), whose)
 	case member.Lost:
 		return fmt.Sprintf("%s: lost %s: the group had given this member up, and what was not committed is read again", who, names(e.Partitions))
 	case member.Committed:
@@ -97,12 +101,12 @@ func (w *Words) resumed(e member.Event) string {
 	var out []string
 	if len(on) > 0 {
 		text := strings.Join(on, ", ") + " (committed)"
-		if !w.saidFrom {
+		if !w.began {
 			text += "; --from is only for partitions without a commit"
-			w.saidFrom = true
 		}
 		out = append(out, text)
 	}
+	w.began = true
 	if len(fresh) > 0 {
 		text := strings.Join(fresh, " ") + ": no commit yet, so from the " + e.From + " record"
 		if e.From == "latest" {
@@ -128,12 +132,26 @@ func duplicates(e member.Event) string {
 	case member.Rewound:
 		because = "the group was rewound"
 	case member.Aborted:
-		return fmt.Sprintf("%d records read again: their transaction was aborted, so what was made of them counts once", e.Count)
+		return records(e.Count) + " read again: the transaction was aborted, so what was made of it counts once"
 	}
 	if e.Count == 1 {
-		return "1 record processed twice: " + strings.Replace(because, "they were", "it was", 1)
+		because = strings.NewReplacer("they were", "it was", "their offsets were", "its offset was").Replace(because)
 	}
-	return fmt.Sprintf("%d records processed twice: %s", e.Count, because)
+	return fmt.Sprintf("%s processed twice: %s", records(e.Count), because)
+}
+
+func records(n int64) string {
+	if n == 1 {
+		return "1 record"
+	}
+	return fmt.Sprintf("%d records", n)
+}
+
+func are(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
 }
 
 func closed(e member.Event) string {
@@ -145,7 +163,7 @@ func closed(e member.Event) string {
 	case e.Reason == member.Crashed:
 		return " crashed: no goodbye, so the group waits for its session timeout"
 	case len(e.Partitions) > 0:
-		return fmt.Sprintf(" left: %s are committed and free for the others at once", names(e.Partitions))
+		return fmt.Sprintf(" left: %s %s committed and free for the others at once", names(e.Partitions), are(len(e.Partitions)))
 	}
 	return " left"
 }

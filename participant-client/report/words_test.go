@@ -22,7 +22,7 @@ func TestWords(t *testing.T) {
 		{"rebalanced", member.Event{Kind: member.Assigned, Pause: 1200 * time.Millisecond, Before: of(0, 1, 2, 3), Owned: of(0, 1, 4)},
 			"member 1: assigned P0 P1 P4 after a pause of 1.2 s (kept P0 P1, gave P2 P3, got P4)"},
 		{"added", member.Event{Kind: member.Assigned, Partitions: of(3, 4), Owned: of(0, 3, 4)}, "member 1: assigned P3 P4"},
-		{"revoked", member.Event{Kind: member.Revoked, Partitions: of(1, 0)}, "member 1: revoked P0 P1 (rebalance; its offsets are committed)"},
+		{"revoked", member.Event{Kind: member.Revoked, Partitions: of(1, 0)}, "member 1: revoked P0 P1 (rebalance; their offsets are committed)"},
 		{"revoked when leaving", member.Event{Kind: member.Revoked, Reason: member.Left, Partitions: of(1, 0)}, ""},
 		{"resumed", member.Event{Kind: member.Committed, Resumed: true, Partitions: of(0, 1), Offsets: map[int32]int64{0: 142, 1: -1}, From: "earliest"},
 			"member 1: P0 goes on at 142 (committed); --from is only for partitions without a commit; P1: no commit yet, so from the earliest record"},
@@ -37,6 +37,12 @@ func TestWords(t *testing.T) {
 			"member 1 crashed with P3: no goodbye and no commit, so the group waits for its session timeout"},
 		{"left", member.Event{Kind: member.Closed, Reason: member.Left, Partitions: of(3, 4)},
 			"member 1 left: P3 P4 are committed and free for the others at once"},
+		{"left one", member.Event{Kind: member.Closed, Reason: member.Left, Partitions: of(1)},
+			"member 1 left: P1 is committed and free for the others at once"},
+		{"one aborted", member.Event{Kind: member.Duplicate, Count: 1, After: member.Aborted},
+			"member 1: 1 record read again: the transaction was aborted, so what was made of it counts once"},
+		{"one twice, a rebalance", member.Event{Kind: member.Duplicate, Count: 1},
+			"member 1: 1 record processed twice: its offset was not committed when the partition changed hands"},
 		{"unheard", member.Event{Kind: member.Closed, Reason: member.Failed, Partitions: of(3, 4)},
 			"member 1 ended, but its goodbye was not heard: the group waits for its session timeout"},
 		{"fatal", member.Event{Kind: member.Fault, Text: "x", Fatal: true}, ""},
@@ -51,6 +57,12 @@ func TestWords(t *testing.T) {
 		})
 	}
 	w := Words{Group: "team-7", Partitions: func() int { return 0 }}
+	resumed := member.Event{Kind: member.Committed, Resumed: true, Instance: 1, Partitions: of(0), Offsets: map[int32]int64{0: -1}, From: "earliest"}
+	w.Say(resumed)
+	resumed.Offsets = map[int32]int64{0: 9}
+	if got := w.Say(resumed); got != "member 1: P0 goes on at 9 (committed)" {
+		t.Errorf("after a start without commits: %q", got)
+	}
 	anna := member.Event{Kind: member.Joined, Member: member.GroupMember{ClientID: "team-7-anna-1", Host: "10.0.0.5"}}
 	if got := w.Say(anna); got != "team-7-anna-1 (10.0.0.5) is in the group" {
 		t.Errorf("a colleague: %q", got)

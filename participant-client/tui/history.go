@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"kafka-workshop/participant-client/group"
 	"kafka-workshop/participant-client/inspect"
 
 	"github.com/charmbracelet/x/ansi"
@@ -117,21 +118,21 @@ func clean(s string) string {
 func (m *model) drawTable(height, width int) []string {
 	t := &m.theme
 	g := &m.scene.group
-	group := inspect.Group{Name: g.Name, Kind: g.Protocol, State: g.State, Commits: map[inspect.Partition]int64{}, Ends: map[inspect.Partition]int64{}}
+	look := group.Group{Name: g.Name, Kind: g.Protocol, State: g.State, Commits: map[group.Partition]int64{}, Ends: map[group.Partition]int64{}}
 	for _, gm := range g.Members {
-		im := inspect.Member{ID: gm.ID, ClientID: gm.ClientID, Host: gm.Host}
+		im := group.Member{ID: gm.ID, ClientID: gm.ClientID, Host: gm.Host}
 		for _, p := range gm.Partitions {
-			im.Partitions = append(im.Partitions, inspect.Partition{Topic: m.cfg.Topic, ID: p})
+			im.Partitions = append(im.Partitions, group.Partition{Topic: m.cfg.Topic, ID: p})
 		}
-		group.Members = append(group.Members, im)
+		look.Members = append(look.Members, im)
 	}
 	for _, l := range g.Lanes {
-		p := inspect.Partition{Topic: m.cfg.Topic, ID: l.Partition}
+		p := group.Partition{Topic: m.cfg.Topic, ID: l.Partition}
 		if l.Committed >= 0 {
-			group.Commits[p] = l.Committed
+			look.Commits[p] = l.Committed
 		}
 		if l.End >= 0 {
-			group.Ends[p] = l.End
+			look.Ends[p] = l.End
 		}
 	}
 	lines := []string{m.rule("DESCRIBE  kafka-consumer-groups --describe --group "+g.Name, width)}
@@ -140,12 +141,12 @@ func (m *model) drawTable(height, width int) []string {
 		format = " %-9s %14s %14s %7s  %-16s %.0s%.0s"
 	}
 	lines = append(lines, t.faint.Render(fmt.Sprintf(format, "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG", "CLIENT-ID", "HOST", "CONSUMER-ID")))
-	rows := inspect.Rows(&group)
+	rows := inspect.Rows(&look)
 	for i, r := range rows {
 		if len(lines) == height-1 && len(rows)-i > 1 {
 			return append(lines, t.soft.Render(fmt.Sprintf(" and %d more", len(rows)-i)))
 		}
-		lines = append(lines, t.text.Render(fmt.Sprintf(format, r.Partition, r.Current, r.End, r.Lag, r.ClientID, host(r.Host), r.Consumer)))
+		lines = append(lines, t.text.Render(fmt.Sprintf(format, r.Partition, r.Current, r.End, r.Lag, r.ClientID, group.Address(r.Host), r.Consumer)))
 	}
 	if len(rows) == 0 {
 		lines = append(lines, t.soft.Render(" nobody is in the group, and nothing is committed"))

@@ -2,11 +2,11 @@ package tui
 
 import (
 	"cmp"
-	"net"
 	"slices"
 	"strings"
 	"time"
 
+	"kafka-workshop/participant-client/group"
 	"kafka-workshop/participant-client/member"
 )
 
@@ -132,7 +132,7 @@ func (m *memory) actors(s member.Snapshot, board map[string]int) []actor {
 	}
 	for _, g := range s.Group.Members {
 		if i := slices.IndexFunc(out, func(a actor) bool { return a.id == g.ID }); i >= 0 {
-			out[i].host = host(g.Host)
+			out[i].host = group.Address(g.Host)
 			if out[i].dead() {
 				out[i].partitions = g.Partitions
 			}
@@ -141,7 +141,7 @@ func (m *memory) actors(s member.Snapshot, board map[string]int) []actor {
 		if g.Instance > 0 {
 			continue // ours, and on its way out
 		}
-		out = append(out, actor{id: g.ID, name: strings.TrimPrefix(g.ClientID, m.prefix), host: host(g.Host), partitions: g.Partitions, state: member.Reading})
+		out = append(out, actor{id: g.ID, name: strings.TrimPrefix(g.ClientID, m.prefix), host: group.Address(g.Host), partitions: g.Partitions, state: member.Reading})
 	}
 	slices.SortStableFunc(out, func(a, b actor) int {
 		if (a.instance > 0) != (b.instance > 0) {
@@ -242,15 +242,6 @@ func (s *scene) own() []actor {
 		return s.members
 	}
 	return s.members[:n]
-}
-
-// host is an address without Kafka's slash and without a port.
-func host(h string) string {
-	h = strings.TrimPrefix(h, "/")
-	if name, _, err := net.SplitHostPort(h); err == nil {
-		return name
-	}
-	return h
 }
 
 // A meter measures how fast a counter grows, over the last few seconds.

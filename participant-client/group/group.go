@@ -1,7 +1,6 @@
-// Package inspect looks at topics and groups without joining any: the describe, tail, topic and
-// check commands, and the picture of a whole group that the terminal screen draws colleagues from.
-// It never commits, writes or joins. Consuming as a member is left to package member.
-package inspect
+// Package group looks at a consumer group from outside, through the admin API: its members, their
+// partitions, its commits and what it is behind. It never commits, writes or joins.
+package group
 
 import (
 	"cmp"
@@ -9,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
 	"strings"
 
@@ -23,6 +23,9 @@ const (
 	Classic  = "classic"  // members share the partitions out among themselves
 	Consumer = "consumer" // KIP-848: the broker shares them out
 )
+
+// NotJoined is the State of a group that neither kind knows: nobody has joined it yet.
+const NotJoined = "NotJoined"
 
 // ErrNoGroup says that neither kind of group of this name exists.
 var ErrNoGroup = errors.New("does not exist")
@@ -70,12 +73,21 @@ func (g *Group) Lag(p Partition) (int64, bool) {
 	return max(end-commit, 0), committed && known
 }
 
-// Read looks at a group once. The topics named besides the group's own have their end offsets read
-// too. A group that does not exist gives ErrNoGroup.
-func Read(ctx context.Context, client *kgo.Client, name string, topics ...string) (*Group, error) {
+// Read looks at a group once. One that does not exist gives ErrNoGroup.
+func Read(ctx context.Context, client *kgo.Client, name string) (*Group, error) {
+	g, err := Look(ctx, client, name)
+	if err == nil && g.State == NotJoined {
+		return nil, fmt.Errorf("consumer group '%s' %w", name, ErrNoGroup)
+	}
+	return g, err
+}
+
+// Look is Read for a group that may be joined later. The topics named besides the group's own have
+// their end offsets read too.
+func Look(ctx context.Context, client *kgo.Client, name string, topics ...string) (*Group, error) {
 	g, err := describe(ctx, client, name)
 	if err != nil {
-		return nil, fmt.Errorf("consumer group '%s' %w", name, err)
+		return nil, fmt.Errorf("describe consumer group '%s': %w", name, err)
 	}
 	if err := g.readOffsets(ctx, client, topics); err != nil {
 		return nil, fmt.Errorf("read the offsets of group %s: %w", name, err)
@@ -101,7 +113,7 @@ func describeConsumer(ctx context.Context, client *kgo.Client, name string) (*Gr
 	case err != nil && tooOld(err):
 		return nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("cannot be described: %w", err)
+		return nil, err
 	case len(resp.Groups) != 1:
 		return nil, nil
 	}
@@ -110,7 +122,7 @@ func describeConsumer(ctx context.Context, client *kgo.Client, name string) (*Gr
 	case errors.Is(err, kerr.GroupIDNotFound), errors.Is(err, kerr.UnsupportedVersion), errors.Is(err, kerr.InvalidGroupID):
 		return nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("cannot be described: %w", err)
+		return nil, err
 	}
 	g := &Group{Name: name, Kind: Consumer, State: got.State, Assignor: got.AssignorName}
 	names, err := namesOf(ctx, client, got)
@@ -160,7 +172,7 @@ func namesOf(ctx context.Context, client *kgo.Client, g *kmsg.ConsumerGroupDescr
 	}
 	resp, err := req.RequestWith(ctx, client)
 	if err != nil {
-		return nil, fmt.Errorf("cannot be described: names of its topics: %w", err)
+		return nil, fmt.Errorf("names of its topics: %w", err)
 	}
 	for _, t := range resp.Topics {
 		if t.Topic != nil && *t.Topic != "" {
@@ -175,18 +187,18 @@ func describeClassic(ctx context.Context, client *kgo.Client, name string) (*Gro
 	req.Groups = []string{name}
 	resp, err := req.RequestWith(ctx, client)
 	if err != nil {
-		return nil, fmt.Errorf("cannot be described: %w", err)
+		return nil, err
 	}
 	if len(resp.Groups) != 1 {
-		return nil, ErrNoGroup
+		return nobody(name), nil
 	}
 	got := &resp.Groups[0]
 	err = kerr.ErrorForCode(got.ErrorCode)
 	if errors.Is(err, kerr.GroupIDNotFound) || (err == nil && got.State == "Dead") {
-		return nil, ErrNoGroup
+		return nobody(name), nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("cannot be described: %w", err)
+		return nil, err
 	}
 	g := &Group{Name: name, Kind: Classic, State: got.State, Assignor: got.Protocol}
 	for _, m := range got.Members {
@@ -209,8 +221,10 @@ func describeClassic(ctx context.Context, client *kgo.Client, name string) (*Gro
 	return g, nil
 }
 
+func nobody(name string) *Group { return &Group{Name: name, State: NotJoined} }
+
 func (g *Group) add(m Member) {
-	slices.SortFunc(m.Partitions, byTopic)
+	slices.SortFunc(m.Partitions, ByTopic)
 	g.Members = append(g.Members, m)
 }
 
@@ -220,7 +234,7 @@ func (g *Group) sortMembers() {
 			return c
 		}
 		if len(a.Partitions) > 0 {
-			if c := byTopic(a.Partitions[0], b.Partitions[0]); c != 0 {
+			if c := ByTopic(a.Partitions[0], b.Partitions[0]); c != 0 {
 				return c
 			}
 		}
@@ -228,7 +242,8 @@ func (g *Group) sortMembers() {
 	})
 }
 
-func byTopic(a, b Partition) int {
+// ByTopic orders partitions by topic and number.
+func ByTopic(a, b Partition) int {
 	return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.ID, b.ID))
 }
 
@@ -236,7 +251,7 @@ func byTopic(a, b Partition) int {
 func (g *Group) readOffsets(ctx context.Context, client *kgo.Client, topics []string) error {
 	admin := kadm.NewClient(client)
 	commits, err := admin.FetchOffsets(ctx, g.Name)
-	if err != nil {
+	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
 		return err
 	}
 	g.Commits = map[Partition]int64{}
@@ -269,4 +284,14 @@ func (g *Group) readOffsets(ctx context.Context, client *kgo.Client, topics []st
 		}
 	})
 	return nil
+}
+
+// Address is a member's host without the slash that Kafka writes before it, and without the port of
+// the embedded broker.
+func Address(host string) string {
+	host = strings.TrimPrefix(host, "/")
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return host
 }
