@@ -18,6 +18,7 @@ import (
 	"kafka-workshop/participant-client/member"
 	"kafka-workshop/participant-client/pipeline"
 	"kafka-workshop/participant-client/report"
+	"kafka-workshop/participant-client/tui"
 )
 
 // runCommand joins the group and reads.
@@ -166,24 +167,29 @@ func (c *runCommand) lines(env environment, lesson workshop.Lesson, cfg member.C
 	ctx, cancel := context.WithCancelCause(env.ctx)
 	defer cancel(nil)
 	var crew *member.Crew
-	var out *report.Report
-	if c.format(env.stdout) == "json" {
-		out = report.JSON(env.stdout, cancel)
-	} else {
-		partitions := func() int { return len(crew.Snapshot().Group.Lanes) }
-		out = report.Plain(lesson, cfg.Group, partitions, env.stdout, env.stderr, cancel)
-	}
-	if lesson.Name == workshop.RebalancingDemo.Name && c.format(env.stdout) == "plain" {
+	partitions := func() int { return len(crew.Snapshot().Group.Lanes) }
+	out := report.Plain(lesson, cfg.Group, partitions, env.stdout, env.stderr, cancel)
+	var sink member.Sink = out
+	beside := func(context.Context) {}
+	switch {
+	case c.format(env.stdout) == "json":
+		out = report.JSON(cfg.Group, partitions, env.stdout, cancel)
+		teacher := tui.NewTeacher(c.shown(env, cfg), out)
+		sink, beside = teacher, func(ctx context.Context) { teacher.Run(ctx, crew, out.Note) }
+	case lesson.Name == workshop.RebalancingDemo.Name:
 		out.Starting(cfg.Group)
 	}
-	var flushing sync.WaitGroup
+	var writers sync.WaitGroup
 	writing, stop := context.WithCancel(context.Background())
-	flushing.Go(func() { out.Run(writing) })
+	writers.Go(func() { out.Run(writing) })
 	if c.Vitals > 0 {
-		flushing.Go(func() { c.tellVitals(writing, env.stderr) })
+		writers.Go(func() { c.tellVitals(writing, env.stderr) })
 	}
-	defer func() { stop(); flushing.Wait() }()
-	if err := c.crew(ctx, env, cfg, out, func(made *member.Crew) { crew = made }); err != nil {
+	defer func() { stop(); writers.Wait(); out.Flush() }()
+	if err := c.crew(ctx, env, cfg, sink, func(made *member.Crew) {
+		crew = made
+		writers.Go(func() { beside(writing) })
+	}); err != nil {
 		return err
 	}
 	if why := context.Cause(ctx); env.ctx.Err() == nil && why != nil && !closedPipe(why) {

@@ -13,15 +13,9 @@ func (c *runCommand) screen(env environment, cfg member.Config) error {
 	flags := *env.flags
 	flags.LogLevel = "info" // the library's log would be painted over
 	quiet := environment{ctx: env.ctx, flags: &flags, stdout: env.stdout, stderr: env.stderr}
-	interval := cfg.CommitInterval
-	if cfg.Manual {
-		interval = 0
-	}
-	screen := tui.New(tui.Config{
-		Group: cfg.Group, Topic: cfg.Topic, Team: flags.Team, Assignor: cfg.Assignor, CommitInterval: interval,
-		SessionTimeout: cfg.SessionTimeout, Slow: cfg.Slow, Flags: cfg.Handler != nil, Leaderboard: c.Leaderboard,
-		Output: env.stdout,
-	})
+	show := c.shown(env, cfg)
+	show.Output = env.stdout
+	screen := tui.New(show)
 	ctx, leave := context.WithCancel(env.ctx)
 	defer leave()
 	made, ended := make(chan *member.Crew, 1), make(chan error, 1)
@@ -42,4 +36,16 @@ func (c *runCommand) screen(env environment, cfg member.Config) error {
 	}
 	leave()
 	return errors.Join(shown, <-ended)
+}
+
+// shown is what a screen is told beside what the members report.
+func (c *runCommand) shown(env environment, cfg member.Config) tui.Config {
+	interval := cfg.CommitInterval
+	if cfg.Manual {
+		interval = 0
+	}
+	return tui.Config{
+		Group: cfg.Group, Topic: cfg.Topic, Team: env.flags.Team, Assignor: cfg.Assignor, CommitInterval: interval,
+		SessionTimeout: cfg.SessionTimeout, Slow: cfg.Slow, Flags: cfg.Handler != nil, Leaderboard: c.Leaderboard,
+	}
 }

@@ -67,7 +67,8 @@ type GroupMember struct {
 	ClientID   string
 	Host       string
 	Partitions []int32
-	Instance   int // its number when it is a member of this process, else 0
+	Elsewhere  []string // the topics that it subscribes to, when ours is not among them
+	Instance   int      // its number when it is a member of this process, else 0
 }
 
 // A Lane is one partition of the topic as the group sees it.

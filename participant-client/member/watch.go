@@ -219,6 +219,9 @@ func pictured(g *group.Group, topic string, partitions []int32) Group {
 				owners[p.ID] = m.ID
 			}
 		}
+		if !slices.Contains(m.Topics, topic) {
+			gm.Elsewhere = m.Topics
+		}
 		out.Members = append(out.Members, gm)
 	}
 	slices.SortFunc(out.Members, func(a, b GroupMember) int { return strings.Compare(a.ID, b.ID) })

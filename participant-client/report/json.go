@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"io"
+	"time"
 
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/participant-client/member"
@@ -32,19 +33,51 @@ type event struct {
 	MemberID   string           `json:"member_id,omitempty"`
 	ClientID   string           `json:"client_id,omitempty"`
 	Host       string           `json:"host,omitempty"`
+	Badge      string           `json:"badge,omitempty"`
+	Icon       string           `json:"icon,omitempty"`
+}
+
+// What a Note is about; its text is the event's name in the JSON output.
+const (
+	Lesson member.Kind = "lesson" // what was just seen to happen, and what it means
+	Badge  member.Kind = "badge"  // the team earned one
+)
+
+// A Note is what is said beside the events.
+type Note struct {
+	Kind  member.Kind
+	At    time.Time
+	Text  string
+	Badge string // its id
+	Icon  string
+	First bool // before every other team
 }
 
 // JSON writes records and events to stdout, one object a line. gone is told when stdout takes no more.
-func JSON(stdout io.Writer, gone func(error)) *Report {
+func JSON(group string, partitions func() int, stdout io.Writer, gone func(error)) *Report {
 	r := &Report{out: newWriter(stdout, gone), line: jsonLine}
+	words := Words{Partitions: partitions, Group: group}
 	r.event = func(e member.Event) {
-		line, err := json.Marshal(eventOf(e))
-		if err != nil {
-			return // plain values: it cannot happen
+		out := eventOf(e)
+		if out.Text == "" {
+			out.Text = words.Say(e)
 		}
-		r.out.add(func(buf []byte) []byte { return append(append(buf, line...), '\n') })
+		r.object(out)
 	}
 	return r
+}
+
+// Note writes what is said beside the events, as JSON.
+func (r *Report) Note(n Note) {
+	r.object(event{Event: n.Kind, At: workshop.At(n.At), Partitions: []int32{}, Text: n.Text, Badge: n.Badge, Icon: n.Icon, First: n.First})
+}
+
+func (r *Report) object(e event) {
+	line, err := json.Marshal(e)
+	if err != nil {
+		return // plain values: it cannot happen
+	}
+	r.out.add(func(buf []byte) []byte { return append(append(buf, line...), '\n') })
 }
 
 func eventOf(e member.Event) event {

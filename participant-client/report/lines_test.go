@@ -93,7 +93,7 @@ func TestClosedPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	told := 0
-	r := JSON(out, func(error) { told++ })
+	r := JSON("team-7", func() int { return 5 }, out, func(error) { told++ })
 	for range 3 {
 		r.Records(1, []*kgo.Record{record(nil, []byte("x"))})
 		r.Event(member.Event{Kind: member.Lag})
@@ -106,7 +106,7 @@ func TestClosedPipe(t *testing.T) {
 
 func BenchmarkLines(b *testing.B) {
 	value := []byte(`{"email":"user1@hotmail.com","slogan":"` + strings.Repeat("we make things ", 24) + `"}`)
-	for name, line := range map[string]liner{"demo": demoLine("group-1"), "json": jsonLine} {
+	for name, line := range map[string]liner{"plain": func(line []byte, _ int, r *kgo.Record) []byte { return AppendLine(line, r) }, "json": jsonLine} {
 		b.Run(name, func(b *testing.B) {
 			w := newWriter(io.Discard, func(error) {})
 			r := record(nil, value)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"testing"
 	"time"
@@ -96,5 +97,23 @@ func TestEventsInJSON(t *testing.T) {
 		if err != nil || string(got) != test.want {
 			t.Errorf("%v\ngot  %s\nwant %s", err, got, test.want)
 		}
+	}
+}
+
+// The JSON lines carry the sentences too, and what is said beside the events.
+func TestSentencesInJSON(t *testing.T) {
+	var out bytes.Buffer
+	r := JSON("team-7", func() int { return 5 }, &out, func(err error) { t.Error(err) })
+	at := time.Date(2026, 1, 2, 3, 4, 5, 6e6, time.UTC)
+	r.Event(member.Event{Kind: member.Closed, At: at, Instance: 1, Topic: "t", Reason: member.Left, Partitions: []int32{0}})
+	r.Note(Note{Kind: Lesson, At: at, Text: "So it is."})
+	r.Note(Note{Kind: Badge, At: at, Text: "badge earned", Badge: "full_house", Icon: "🏁", First: true})
+	r.Flush()
+	want := `{"event":"closed","at":"2026-01-02T03:04:05.006Z","instance":1,"topic":"t","partitions":[0],"reason":"left","text":"member 1 left: P0 is committed and free for the others at once"}
+{"event":"lesson","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"","partitions":[],"text":"So it is."}
+{"event":"badge","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"","partitions":[],"first":true,"text":"badge earned","badge":"full_house","icon":"🏁"}
+`
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
 	}
 }

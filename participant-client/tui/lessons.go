@@ -2,6 +2,8 @@ package tui
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"kafka-workshop/participant-client/member"
@@ -14,8 +16,8 @@ type lessons struct {
 	timeout  time.Duration // session timeout; 0 when the broker's rules
 
 	said    map[string]bool
-	newest  string
-	text    string // what is shown, since at
+	fresh   []string // said since they were last taken
+	text    string   // what is shown, since at
 	at      time.Time
 	waiting []string
 	now     time.Time
@@ -24,6 +26,7 @@ type lessons struct {
 	silent  time.Time // a colleague's, the last
 	lanes   int
 	since   time.Time // reading two lanes or more
+	alone   time.Time // when one member last read alone
 }
 
 func newLessons(c Config) *lessons {
@@ -37,7 +40,7 @@ const (
 )
 
 // patient are sentences that can wait for others; the rest are about what you see right now.
-var patient = map[string]bool{"next": true, "resumed": true, "latest": true, "sawtooth": true, "order": true, "eager": true}
+var patient = map[string]bool{"next": true, "resumed": true, "latest": true, "sawtooth": true, "order": true, "eager": true, "shared": true}
 
 // say says a sentence the first time that its key comes up, and reports whether it did.
 func (l *lessons) say(key, format string, args ...any) bool {
@@ -45,16 +48,17 @@ func (l *lessons) say(key, format string, args ...any) bool {
 		return false
 	}
 	l.said[key] = true
-	l.newest = fmt.Sprintf(format, args...)
+	newest := fmt.Sprintf(format, args...)
+	l.fresh = append(l.fresh, newest)
 	age := l.now.Sub(l.at)
 	switch {
 	case patient[key] && l.text != "" && age < least:
-		l.waiting = append(l.waiting, l.newest)
+		l.waiting = append(l.waiting, newest)
 		return true
 	case l.text != "" && age < least/2: // nobody has read it yet
 		l.waiting = append([]string{l.text}, l.waiting...)
 	}
-	l.text, l.at = l.newest, l.now
+	l.text, l.at = newest, l.now
 	return true
 }
 
@@ -149,7 +153,12 @@ func (l *lessons) watch(s *scene) {
 	if len(s.lanes) > 0 {
 		l.lanes = len(s.lanes)
 	}
+	l.apart(s)
 	for _, a := range s.members {
+		if a.instance == 0 && len(a.elsewhere) > 0 {
+			l.say("elsewhere", "%s is in the group, but reads %s: a group may be for several topics, and only who subscribes to this one shares it.", a.name, strings.Join(a.elsewhere, ", "))
+			continue
+		}
 		if a.instance == 0 && len(a.partitions) == 0 && len(s.members) > len(s.lanes) && !s.moving {
 			l.idle(a.name+" is", s)
 		}
@@ -173,6 +182,29 @@ func (l *lessons) watch(s *scene) {
 		if s.now.Sub(l.since) > 50*time.Second {
 			l.say("order", "Records of two lanes come in any order: a topic has none, a partition has. A key puts one user's records in one lane.")
 		}
+	}
+}
+
+// apart teaches that members split the records, once two have read side by side for a while.
+func (l *lessons) apart(s *scene) {
+	var owners []string
+	for _, ln := range s.lanes {
+		if ln.owner < 0 || ln.perSecond <= 0 || s.moving {
+			continue
+		}
+		name := s.members[ln.owner].name
+		if n := s.members[ln.owner].instance; n > 0 {
+			name = fmt.Sprintf("member %d", n)
+		}
+		if !slices.Contains(owners, name) {
+			owners = append(owners, name)
+		}
+	}
+	switch {
+	case len(owners) < 2:
+		l.alone = s.now
+	case s.now.Sub(l.alone) > 12*time.Second:
+		l.say("shared", "%s reads none of the records that %s reads: a group shares them out. To see them all, tail reads in no group.", owners[0], owners[1])
 	}
 }
 

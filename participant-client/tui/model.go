@@ -1,12 +1,8 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 	"time"
-
-	"kafka-workshop/participant-client/member"
-	"kafka-workshop/participant-client/report"
 
 	"charm.land/bubbles/v2/help"
 	tea "charm.land/bubbletea/v2"
@@ -25,29 +21,10 @@ type (
 	doneMsg  struct{ said string } // a key's work that had to wait for the broker
 )
 
-// An entry is one line of the timeline.
-type entry struct {
-	at       time.Time
-	instance int // of ours; 0 for others
-	text     string
-	kind     entryKind
-}
-
-type entryKind int
-
-const (
-	happened entryKind = iota
-	lesson
-	trouble
-	earned
-)
-
 // A model is what bubbletea runs: a pointer, for it is one screen for one run.
 type model struct {
 	cfg   Config
 	crew  Crew
-	inbox *inbox
-	poll  *poller // nil without a leaderboard
 	leave func()
 
 	keys  keys
@@ -63,13 +40,8 @@ type model struct {
 	leaving       bool
 	hurried       bool
 
-	memory  *memory
-	scene   scene
-	lessons *lessons
-	words   report.Words
+	story
 	history []entry
-	team    team
-	teamAt  time.Time
 	widest  map[string]int // of each large figure so far, in cells
 	note    string         // what a key answered
 	noteEnd time.Time
@@ -77,10 +49,8 @@ type model struct {
 
 func newModel(cfg Config, crew Crew, in *inbox, leave func()) *model {
 	m := &model{
-		cfg: cfg, crew: crew, inbox: in, leave: leave, keys: newKeys(), help: help.New(),
-		memory: newMemory(cfg.Group), lessons: newLessons(cfg), scene: scene{lag: -1}, widest: map[string]int{},
+		cfg: cfg, crew: crew, leave: leave, keys: newKeys(), help: help.New(), story: newStory(cfg, in), widest: map[string]int{},
 	}
-	m.words = report.Words{Group: cfg.Group, Partitions: func() int { return len(m.scene.lanes) }}
 	m.paint(newTheme(true, nil, false))
 	return m
 }
@@ -121,29 +91,13 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 // look takes in what happened since the last frame.
 func (m *model) look() {
-	board := map[string]int{}
-	if m.poll != nil {
-		t, at := m.poll.last()
-		m.celebrate(t, at)
-		for _, tm := range m.team.Members {
-			board[tm.ID] = tm.Colour
+	for _, e := range m.follow(m.crew.Snapshot()) {
+		if e.kind == earned {
+			m.answer(e.text)
 		}
-	}
-	m.scene = m.memory.see(m.crew.Snapshot(), board)
-	for _, e := range m.inbox.take() {
-		m.lessons.hear(e, &m.scene)
-		if text := m.words.Say(e); text != "" {
-			kind := happened
-			if e.Kind == member.Fault && !e.Healed {
-				kind = trouble
-			}
-			m.remember(entry{e.At, e.Instance, text, kind})
+		if !e.aside {
+			m.remember(e)
 		}
-	}
-	before := len(m.lessons.said)
-	m.lessons.watch(&m.scene)
-	if len(m.lessons.said) > before {
-		m.remember(entry{m.scene.now, 0, m.lessons.newest, lesson})
 	}
 	m.choose()
 }
@@ -153,26 +107,6 @@ func (m *model) remember(e entry) {
 	if len(m.history) > historySize {
 		m.history = slices.Delete(m.history, 0, len(m.history)-historySize)
 	}
-}
-
-// celebrate notes badges that are new since the last answer; the first answer's are old.
-func (m *model) celebrate(t team, at time.Time) {
-	if at.IsZero() || at.Equal(m.teamAt) {
-		return
-	}
-	if !m.teamAt.IsZero() {
-		for _, b := range t.Badges {
-			if !slices.ContainsFunc(m.team.Badges, func(o badge) bool { return o.ID == b.ID }) {
-				text := fmt.Sprintf("badge earned: %s %s", b.Icon, b.name())
-				if b.First {
-					text += ", before every other team"
-				}
-				m.remember(entry{at, 0, text, earned})
-				m.answer(text)
-			}
-		}
-	}
-	m.team, m.teamAt = t, at
 }
 
 func (m *model) answer(text string) {

@@ -47,6 +47,7 @@ type actor struct {
 	name, host string
 	colour     int
 	partitions []int32
+	elsewhere  []string // the topics that it subscribes to, when ours is not among them
 	state      member.State
 	paused     bool
 	slow       time.Duration
@@ -141,7 +142,7 @@ func (m *memory) actors(s member.Snapshot, board map[string]int) []actor {
 		if g.Instance > 0 {
 			continue // ours, and on its way out
 		}
-		out = append(out, actor{id: g.ID, name: strings.TrimPrefix(g.ClientID, m.prefix), host: group.Address(g.Host), partitions: g.Partitions, state: member.Reading})
+		out = append(out, actor{id: g.ID, name: strings.TrimPrefix(g.ClientID, m.prefix), host: group.Address(g.Host), partitions: g.Partitions, elsewhere: g.Elsewhere, state: member.Reading})
 	}
 	slices.SortStableFunc(out, func(a, b actor) int {
 		if (a.instance > 0) != (b.instance > 0) {
