@@ -73,7 +73,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil || kctx == nil {
 		return err
 	}
-	ctx, cancel := flags.Parent.Context(ctx)
+	ctx, cancel := flags.Parent.Context(ctx) //nolint:staticcheck // Context alone would not say whose
 	defer cancel()
 	return kctx.Run(environment{ctx, &flags, stdout, stderr})
 }

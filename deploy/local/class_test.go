@@ -86,7 +86,7 @@ func newNetwork(t *testing.T) *network {
 	t.Helper()
 	pid := os.Getpid()
 	n := &network{namespace: fmt.Sprintf("class-%d", pid), home: t.TempDir()}
-	ours, theirs := fmt.Sprintf("clas%d", pid), fmt.Sprintf("lap%d", pid) // 15 characters at most
+	ours, theirs := fmt.Sprintf("desk%d", pid), fmt.Sprintf("lap%d", pid) // 15 characters at most
 	subnet := netip.AddrFrom4([4]byte{10, 200 + byte(pid>>14%50), byte(pid >> 6), byte(pid<<2) & 0xfc})
 	n.instructor, n.laptop = subnet.Next().String(), subnet.Next().Next().String()
 	ip(t, "netns", "add", n.namespace)

@@ -161,7 +161,7 @@ func (c *class) alive() error {
 		select {
 		case err := <-p.ended:
 			p.ended <- err
-			return fmt.Errorf("%s ended: %v", p.name, err)
+			return fmt.Errorf("%s ended: %w", p.name, err)
 		default:
 		}
 	}

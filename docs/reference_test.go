@@ -1,0 +1,61 @@
+package docs_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write reference.md anew")
+
+// commands are all that a reader can type, as the programs themselves explain them.
+var commands = []string{
+	"deploy/local", "deploy/kafka",
+	"producer-svc",
+	"participant-client", "participant-client run", "participant-client join", "participant-client describe",
+	"participant-client tail", "participant-client topic", "participant-client check",
+	"leaderboard serve", "leaderboard provision",
+}
+
+// The reference is what the programs say of themselves, so that it cannot fall behind them.
+func TestReferenceIsWhatTheProgramsSay(t *testing.T) {
+	bin := t.TempDir()
+	var b strings.Builder
+	b.WriteString("# Flags\n\nWritten by `go test ./docs -update` from the programs' own `--help`. " +
+		"Every flag has the environment name in brackets; flags win over the environment, and the environment over `--env FILE`.\n")
+	built := map[string]string{}
+	for _, c := range commands {
+		words := strings.Fields(c)
+		exe, ok := built[words[0]]
+		if !ok {
+			exe = filepath.Join(bin, strings.ReplaceAll(words[0], "/", "-")+".exe")
+			if out, err := exec.Command("go", "build", "-o", exe, "../"+words[0]).CombinedOutput(); err != nil {
+				t.Fatalf("build %s: %v: %s", words[0], err, out)
+			}
+			built[words[0]] = exe
+		}
+		cmd := exec.Command(exe, append(words[1:], "--help")...)
+		cmd.Env = []string{"HOME=" + bin} // defaults must not come from whoever runs the test
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%s --help: %v", c, err)
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n```text\n%s```\n", c, out)
+	}
+	if *update {
+		if err := os.WriteFile("reference.md", []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile("reference.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(have) != b.String() {
+		t.Fatal("docs/reference.md is not what the programs say: run go test ./docs -update, and look at the change")
+	}
+}
