@@ -21,6 +21,7 @@ type vitals struct {
 type sample struct {
 	At                            time.Duration // since the groups were full
 	Producer, Leaderboard, Client vitals        // Client: the mean of all
+	Heap                          float64       // MB that the leaderboard's collector lets the heap grow to: twice what lives
 	Rate                          float64       // records per second that the broker acknowledges
 	Full                          int           // groups with all members owning
 	Lag                           int64         // the largest of any group
@@ -54,12 +55,12 @@ func (c *class) watch(ctx context.Context, out io.Writer) ([]sample, error) {
 }
 
 const header = `        |        producer-svc |         leaderboard | participant-client  |
-   time |   MB  gorout. files |   MB  gorout. files |   MB  gorout. files | records/s  groups  largest lag
+   time |   MB  gorout. files |   MB  gorout. files |   MB  gorout. files | records/s  groups  largest lag  heap goal
 `
 
 func (s sample) String() string {
 	v := func(v vitals) string { return fmt.Sprintf("%5.1f %7.0f %6.0f", v.MB, v.Goroutines, v.Files) }
-	return fmt.Sprintf("%5.0f s | %s | %s | %s | %9.0f %7d %12d\n", s.At.Seconds(), v(s.Producer), v(s.Leaderboard), v(s.Client), s.Rate, s.Full, s.Lag)
+	return fmt.Sprintf("%5.0f s | %s | %s | %s | %9.0f %7d %12d %7.1f MB\n", s.At.Seconds(), v(s.Producer), v(s.Leaderboard), v(s.Client), s.Rate, s.Full, s.Lag, s.Heap)
 }
 
 func (c *class) look(ctx context.Context) (sample, error) {
@@ -73,6 +74,7 @@ func (c *class) look(ctx context.Context) (sample, error) {
 		return s, err
 	}
 	s.Producer, s.Leaderboard, s.Rate = service(producer), service(board), producer["producer_achieved_rate"]
+	s.Heap = board["go_memstats_next_gc_bytes"] / (1 << 20)
 	for _, k := range c.clients {
 		v, err := k.vitals()
 		if err != nil {
