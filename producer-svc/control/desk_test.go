@@ -38,10 +38,13 @@ func until(t testing.TB, within time.Duration, what string, ok func() bool) {
 // start runs a Desk until the test's end or until stop is called.
 func start(t testing.TB, c *kafkatest.Cluster, lesson workshop.Lesson, holder string) (d *Desk, stop func()) {
 	t.Helper()
-	d, err := New(Config{
-		Kafka: c.Config, Namespace: c.Namespace, Lesson: lesson, Initial: load.Default(lesson), Holder: holder,
-		Log: slog.New(slog.DiscardHandler),
-	})
+	return run(t, Config{Kafka: c.Config, Namespace: c.Namespace, Lesson: lesson, Initial: load.Default(lesson), Holder: holder})
+}
+
+func run(t testing.TB, cfg Config) (d *Desk, stop func()) {
+	t.Helper()
+	cfg.Log = slog.New(slog.DiscardHandler)
+	d, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,8 @@ func producerOpts() []kgo.Opt {
 		kgo.ProducerBatchMaxBytes(128 << 10), // larger ones are a burden to the broker's memory, and measured slower
 		kgo.MaxBufferedRecords(1 << 20),      // the emitter keeps an account of its own, well below
 		kgo.UnknownTopicRetries(1),
-		kgo.MetadataMaxAge(2 * time.Second), // partitions that are added get records soon
+		kgo.MetadataMaxAge(2 * time.Second),       // partitions that are added get records soon
+		kgo.MetadataMinAge(50 * time.Millisecond), // the lesson's topic is not to wait because workshop.control was just asked for
 	}
 }
 
@@ -54,6 +55,7 @@ func (d *Desk) produce(ctx context.Context) error {
 	var beside sync.WaitGroup
 	beside.Go(func() { d.report(running, client) })
 	beside.Go(func() { d.watch(running, stop) })
+	d.dial.Rest(time.Now()) // what was due while all this was made ready was never promised to anybody
 	err = emitter.Run(running, d.lease.Held)
 	d.setHolding(false)
 	if cause := context.Cause(running); ctx.Err() == nil && errors.Is(cause, load.ErrTopicGone) {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"kafka-workshop/internal/kafka"
+
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -53,12 +55,47 @@ func ensureTopic(ctx context.Context, client *kgo.Client, name string, partition
 	if err != nil {
 		return 0, false, fmt.Errorf("make topic %s: %w", name, err)
 	}
-	return partitions, true, nil
+	return partitions, true, led(ctx, client, name, partitions)
 }
 
-// partitionsOf is how many partitions a topic has; 0 when there is no such topic. It asks the cluster
-// itself: the client's cache may be a quarter of a second behind.
+// led waits until every partition of a topic that was just made has a leader to take records.
+func led(ctx context.Context, client *kgo.Client, name string, partitions int) error {
+	backoff := kafka.Backoff(20*time.Millisecond, 500*time.Millisecond)
+	for tries := 1; ; tries++ {
+		found, err := metadataOf(ctx, client, name)
+		count := 0
+		if err == nil {
+			for _, p := range found.Partitions {
+				if p.ErrorCode == 0 && p.Leader >= 0 {
+					count++
+				}
+			}
+		}
+		if count >= partitions {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for leaders of topic %s: %d of %d partitions have one: %w", name, count, partitions, errors.Join(err, ctx.Err()))
+		case <-time.After(backoff(tries)):
+		}
+	}
+}
+
+// partitionsOf is how many partitions a topic has; 0 when there is no such topic.
 func partitionsOf(ctx context.Context, client *kgo.Client, name string) (int, error) {
+	found, err := metadataOf(ctx, client, name)
+	if errors.Is(err, kerr.UnknownTopicOrPartition) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("look at topic %s: %w", name, err)
+	}
+	return len(found.Partitions), nil
+}
+
+// metadataOf asks the cluster itself for a topic: the client's cache may be a quarter of a second behind.
+func metadataOf(ctx context.Context, client *kgo.Client, name string) (kmsg.MetadataResponseTopic, error) {
 	req := kmsg.NewPtrMetadataRequest()
 	topic := kmsg.NewMetadataRequestTopic()
 	topic.Topic = &name
@@ -67,14 +104,8 @@ func partitionsOf(ctx context.Context, client *kgo.Client, name string) (int, er
 	if err == nil && len(resp.Topics) != 1 {
 		err = fmt.Errorf("%d topics in the answer", len(resp.Topics))
 	}
-	if err == nil {
-		err = kerr.ErrorForCode(resp.Topics[0].ErrorCode)
-	}
-	if errors.Is(err, kerr.UnknownTopicOrPartition) {
-		return 0, nil
-	}
 	if err != nil {
-		return 0, fmt.Errorf("look at topic %s: %w", name, err)
+		return kmsg.MetadataResponseTopic{}, err
 	}
-	return len(resp.Topics[0].Partitions), nil
+	return resp.Topics[0], kerr.ErrorForCode(resp.Topics[0].ErrorCode)
 }

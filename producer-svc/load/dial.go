@@ -208,15 +208,19 @@ type Setting struct {
 	Changed time.Time // when the rate was last set, the last ramp began or ended
 }
 
-// Now is what the dial says.
+// Now is what the dial says. Looking changes nothing: the account is for who hands records over.
 func (d *Dial) Now(now time.Time) Setting {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.settle(now)
 	s := Setting{Load: d.load, Burst: d.burst, Changed: d.changed}
-	if d.ramp != nil {
-		r := *d.ramp
+	if d.ramp == nil {
+		return s
+	}
+	s.Rate = d.ramp.at(now)
+	if r := *d.ramp; now.Before(r.End) {
 		s.Ramp = &r
+	} else {
+		s.Changed = r.End
 	}
 	return s
 }

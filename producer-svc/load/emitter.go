@@ -16,6 +16,7 @@ import (
 const (
 	tick     = 2 * time.Millisecond
 	silence  = 250 * time.Millisecond // of the broker, after which nothing is handed over
+	begin    = 2 * time.Second        // the same before the first answer: a new client finds the topic, its leaders and an id first
 	waitMost = 100 * time.Millisecond // of records that wait for a broker that answers: more only miss the CPU's cache
 	waitFew  = 10_000                 // records may wait at any rate,
 	waitMany = 100_000                // and no more than these, for they are memory
@@ -44,6 +45,7 @@ type Emitter struct {
 	base    time.Time
 	waiting atomic.Int64 // records handed over and not answered
 	lastAck atomic.Int64 // nanoseconds since base of the last answer, or of the first record after rest
+	met     atomic.Bool  // the broker has answered
 	gone    atomic.Bool  // the topic
 
 	// Of the goroutine in Run:
@@ -99,8 +101,12 @@ func (e *Emitter) step(now time.Time) {
 	if waiting == 0 {
 		e.lastAck.Store(int64(at))
 	}
+	patience := begin
+	if e.met.Load() {
+		patience = silence
+	}
 	room := 0
-	if at-time.Duration(e.lastAck.Load()) < silence {
+	if at-time.Duration(e.lastAck.Load()) < patience {
 		room = e.window(at, waiting) - int(waiting)
 	}
 	order := e.dial.Due(now, room)
@@ -176,6 +182,7 @@ func (e *Emitter) answer(l *letter, r *kgo.Record, err error) {
 	}
 	at := time.Since(e.base)
 	e.lastAck.Store(int64(at))
+	e.met.Store(true)
 	e.meter.Acked(r.Partition, len(r.Key)+len(r.Value), at-l.at)
 	e.mu.Lock()
 	e.back = append(e.back, l)

@@ -60,6 +60,7 @@ func TestABrokerThatDoesNotAnswerHoldsLittle(t *testing.T) {
 	for _, rate := range []float64{10, 1000, 1e6} {
 		client := &answering{silent: true}
 		e := emitterOf(client, rate, workshop.RebalancingDemo)
+		e.met.Store(true)
 		now := e.base
 		for range 6000 { // a minute
 			now = now.Add(10 * time.Millisecond)
@@ -88,6 +89,28 @@ func TestABrokerThatDoesNotAnswerHoldsLittle(t *testing.T) {
 		if n := client.taken - before; float64(n) > max(1, rate*0.11) {
 			t.Errorf("at %v/s: %d records at once when it answers again", rate, n)
 		}
+	}
+}
+
+// A new client's first answer takes longer, on a topic that was just made above all: nothing is
+// dropped for that.
+func TestTheFirstAnswerTakesLonger(t *testing.T) {
+	client := &answering{silent: true}
+	e := emitterOf(client, 10, workshop.RebalancingDemo)
+	now := e.base
+	step := func(n int) {
+		for range n {
+			now = now.Add(10 * time.Millisecond)
+			e.step(now)
+		}
+	}
+	step(150)
+	if got := e.meter.Totals(); client.taken < 14 || got.Dropped != 0 {
+		t.Errorf("%d handed over and %d dropped before the first answer, want all of 1.5 s and 0", client.taken, got.Dropped)
+	}
+	step(450)
+	if got := e.meter.Totals(); client.taken > 21 || got.Dropped < 38 {
+		t.Errorf("%d handed over and %d dropped without any answer", client.taken, got.Dropped)
 	}
 }
 
