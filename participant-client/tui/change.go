@@ -71,8 +71,12 @@ func (c *change) settle(s *scene, l *lessons) (text, kind string) {
 	switch {
 	case !l.crashed.IsZero() && was.began.After(l.crashed) && was.left == "" && len(got) > 0:
 		took := report.Pause(was.last.Sub(l.crashed))
+		back := l.orphans
+		if len(back) == 0 {
+			back = got
+		}
 		l.crashed = time.Time{}
-		return fmt.Sprintf("%s came back %s after the crash, when the session timeout was over. A goodbye would have taken a second.", lanesNamed(got), took), "takeover"
+		return fmt.Sprintf("%s came back %s after the crash, when the session timeout was over. A goodbye would have taken a second.", lanesNamed(back), took), "takeover"
 	case was.first || was.who == "":
 		return "", ""
 	case was.left == "gone" && len(got) > 0 && s.now.Sub(l.silent) < 8*time.Second:

@@ -23,6 +23,7 @@ type lessons struct {
 	now     time.Time
 	change  change
 	crashed time.Time // a member of ours, the last
+	orphans []int32   // what it owned
 	silent  time.Time // a colleague's, the last
 	lanes   int
 	since   time.Time // reading two lanes or more
@@ -99,7 +100,7 @@ func (l *lessons) hear(e member.Event, s *scene) {
 		l.say("twice"+e.After, "%d records processed twice, %s: that is what at least once means.", e.Count, text)
 	case member.Closed:
 		if e.Reason == member.Crashed {
-			l.crashed = e.At
+			l.crashed, l.orphans = e.At, e.Partitions
 			wait := "until the broker's session timeout"
 			if l.timeout > 0 {
 				wait = fmt.Sprintf("until the session timeout (%s)", l.timeout)
