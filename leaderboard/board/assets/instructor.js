@@ -6,11 +6,16 @@
   const result = document.getElementById('result');
   const spoken = document.getElementById('spoken');
 
+  // The close event comes after the dialog has closed, perhaps when it asks the next thing already.
+  let answer = () => {};
+  ask.addEventListener('close', () => { if (!ask.open) answer(ask.returnValue === 'yes'); });
+
   const confirmed = text => new Promise(done => {
     if (!text) { done(true); return; }
+    answer(false);
+    answer = done;
     question.textContent = text;
     ask.returnValue = 'no';
-    ask.addEventListener('close', () => done(ask.returnValue === 'yes'), { once: true });
     ask.showModal();
   });
 
