@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"kafka-workshop/internal/workshop"
+
+	"golang.org/x/net/netutil"
 )
 
 // Config holds the flags that both services share.
@@ -68,6 +70,10 @@ func Listen(addr string) (net.Listener, error) {
 	return ln, nil
 }
 
+// MaxConnections is how many connections a service holds at a time: a room of 5,000 viewers, and as
+// much again. Whoever comes then waits until one ends.
+const MaxConnections = 10_000
+
 // Serve answers requests on ln until ctx ends, then gives the open ones up to four seconds. Requests
 // see ctx's end in their own contexts, so that event streams finish first.
 func Serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog.Logger) error {
@@ -81,7 +87,7 @@ func Serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(ln) }()
+	go func() { failed <- srv.Serve(netutil.LimitListener(ln, MaxConnections)) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
