@@ -19,7 +19,7 @@ const (
 	begin    = 2 * time.Second        // the same before the first answer: a new client finds the topic, its leaders and an id first
 	waitMost = 100 * time.Millisecond // of records that wait for a broker that answers: more only miss the CPU's cache
 	waitFew  = 10_000                 // records may wait at any rate,
-	waitMany = 100_000                // and no more than these, for they are memory
+	waitMany = 50_000                 // and no more than these, for they are memory: 1.1 KB each
 )
 
 // A Client takes records without waiting. It is a kgo.Client.
