@@ -2,8 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"kafka-workshop/internal/kafkatest"
@@ -19,7 +24,7 @@ func fresh(b game.Board) bool { return b.StaleSince == nil }
 
 // The board stays up while Postgres is away, says so, and misses nothing of what is done meanwhile.
 func TestWorkGoesOnWhilePostgresIsAway(t *testing.T) {
-	server, cfg := postgrestest.Own(t)
+	server, cfg := postgrestest.Own(t, t.TempDir())
 	w := newWork(t, kafkatest.New(t))
 	p := start(t, w.Cluster, server.URL("postgres"))
 	stop := w.keepOn(t)
@@ -61,7 +66,56 @@ func execute(t *testing.T, database, sql string) {
 	}
 }
 
-// Postgres goes on answering when its disk is full: each write ends with disk_full, here by a trigger.
+// A volume is a small disk of its own.
+type volume struct{ dir string }
+
+// newVolume mounts one, which takes root's rights on Linux; elsewhere ok is false.
+func newVolume(t *testing.T) (v volume, ok bool) {
+	t.Helper()
+	dir := t.TempDir()
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=160m,mode=0755", "workshop-test", dir).CombinedOutput(); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("mount a small disk: %v: %s", err, out)
+		}
+		t.Logf("without the right to mount, the disk is full by a trigger only: %s", out)
+		return volume{}, false
+	}
+	t.Cleanup(func() {
+		if out, err := exec.Command("umount", "--lazy", dir).CombinedOutput(); err != nil {
+			t.Errorf("unmount the small disk: %v: %s", err, out)
+		}
+	})
+	return volume{dir}, true
+}
+
+// fill takes what room there is, to the last block.
+func (v volume) fill(t *testing.T) {
+	t.Helper()
+	file, err := os.Create(v.ballast())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }() // closing may find the disk full too
+	for block := make([]byte, 4096); ; {
+		if _, err := file.Write(block); errors.Is(err, syscall.ENOSPC) {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// free gives the room back.
+func (v volume) free(t *testing.T) {
+	t.Helper()
+	if err := os.Remove(v.ballast()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (v volume) ballast() string { return filepath.Join(v.dir, "ballast") }
+
+// For where nobody may mount: each write ends with disk_full.
 const (
 	diskFull = `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
 		$$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
@@ -72,13 +126,23 @@ const (
 	diskFreed = `DROP FUNCTION full_disk() CASCADE`
 )
 
+// Postgres goes on answering when its disk is full: what it can't store is not shown as earned, is not
+// lost, and is stored when there is room again.
 func TestNothingIsShownOrLostWhileTheDiskIsFull(t *testing.T) {
-	database := postgrestest.URL(t)
+	database := ""
+	full, freed := func() { execute(t, database, diskFull) }, func() { execute(t, database, diskFreed) }
+	if disk, ok := newVolume(t); ok {
+		server, _ := postgrestest.Own(t, disk.dir)
+		database = server.URL("postgres")
+		full, freed = func() { disk.fill(t) }, func() { disk.free(t) }
+	} else {
+		database = postgrestest.URL(t)
+	}
 	w := newWork(t, kafkatest.New(t))
 	p := start(t, w.Cluster, database)
 	p.ready(t, http.StatusOK)
 	p.until(t, "the first round", func(b game.Board) bool { return b.Round == 1 })
-	execute(t, database, diskFull)
+	full()
 	stop := w.keepOn(t)
 	p.until(t, "counts, and the word that they are not stored", func(b game.Board) bool {
 		return stale(b) && b.Teams[0].Actions.Accepted > 10
@@ -89,7 +153,7 @@ func TestNothingIsShownOrLostWhileTheDiskIsFull(t *testing.T) {
 	if status := p.freeze(t); status != http.StatusServiceUnavailable {
 		t.Errorf("with a full disk, freezing answers %d", status)
 	}
-	execute(t, database, diskFreed)
+	freed()
 	b := p.until(t, "the badge", func(b game.Board) bool { return fresh(b) && b.Teams[0].Points > 0 })
 	if b.Frozen {
 		t.Error("a freeze that was refused came later")

@@ -148,7 +148,7 @@ func TestTheSecondStandsByAndTakesOver(t *testing.T) {
 }
 
 func TestPostgresAway(t *testing.T) {
-	server, cfg := postgrestest.Own(t)
+	server, cfg := postgrestest.Own(t, t.TempDir())
 	b := newBench(t, server.URL("postgres"))
 	b.until(t, "the lock", leading)
 	b.Swept(sweepOf("a"))

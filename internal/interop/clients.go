@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/apache"
+	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/process"
 )
 
@@ -89,30 +90,59 @@ var librdkafka = regexp.MustCompile(`librdkafka (\d+)\.(\d+)\.(\d+)`)
 
 // javaMember is the consumer that Apache Kafka ships, with either protocol.
 func javaMember(t testing.TB, m membership) (*exec.Cmd, error) {
-	java, err := apache.FindJava(t.Context())
-	if err != nil {
-		return nil, err
-	}
-	jars, err := apache.FindJars(t.Context(), func(line string) { t.Log(line) })
-	if err != nil {
-		return nil, err
-	}
 	lines := []string{"client.id=" + m.clientID, "group.protocol=" + m.protocol, "auto.commit.interval.ms=500"}
 	if m.protocol == "classic" {
 		lines = append(lines, "session.timeout.ms=10000", "heartbeat.interval.ms=500")
 	}
-	if m.cfg.Username != "" {
-		lines = append(lines, "security.protocol=SASL_SSL", "sasl.mechanism=SCRAM-SHA-256", fmt.Sprintf(
-			"sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username=%q password=%q;", m.cfg.Username, string(m.cfg.Password)),
-			"ssl.truststore.type=PEM", "ssl.truststore.location="+filepath.ToSlash(m.cfg.CA))
-	}
-	file, err := write(t, "java.properties", lines)
+	java, args, err := javaTool(t, m.cfg, "consumer.ConsoleConsumer", lines)
 	if err != nil {
 		return nil, err
 	}
-	return ended(java, "-XX:TieredStopAtLevel=1", "-Xmx128m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", filepath.Join(jars, "*"),
-		"org.apache.kafka.tools.consumer.ConsoleConsumer", "--bootstrap-server", strings.Join(m.cfg.Brokers, ","),
-		"--command-config", file, "--topic", m.topic, "--group", m.group, "--from-beginning"), nil
+	return ended(java, append(args, "--topic", m.topic, "--group", m.group, "--from-beginning")...), nil
+}
+
+// javaTool is how a tool that Apache Kafka ships is started on a cluster, with more lines for its settings.
+func javaTool(t testing.TB, cfg kafka.Config, class string, lines []string) (java string, args []string, err error) {
+	if java, err = apache.FindJava(t.Context()); err != nil {
+		return "", nil, err
+	}
+	jars, err := apache.FindJars(t.Context(), func(line string) { t.Log(line) })
+	if err != nil {
+		return "", nil, err
+	}
+	if cfg.Username != "" {
+		lines = append(lines, "security.protocol=SASL_SSL", "sasl.mechanism=SCRAM-SHA-256", fmt.Sprintf(
+			"sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username=%q password=%q;", cfg.Username, string(cfg.Password)),
+			"ssl.truststore.type=PEM", "ssl.truststore.location="+filepath.ToSlash(cfg.CA))
+	}
+	file, err := write(t, "java.properties", lines)
+	if err != nil {
+		return "", nil, err
+	}
+	return java, []string{"-XX:TieredStopAtLevel=1", "-Xmx128m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", filepath.Join(jars, "*"),
+		"org.apache.kafka.tools." + class, "--bootstrap-server", strings.Join(cfg.Brokers, ","), "--command-config", file}, nil
+}
+
+// KafkaTool runs a tool that Apache Kafka ships, as in "consumer.group.ConsumerGroupCommand", and returns
+// what it prints. Without Java on this machine it reports false: a log line, and in CI a failure.
+func KafkaTool(t testing.TB, cfg kafka.Config, class string, args ...string) (out string, ok bool) {
+	t.Helper()
+	java, begin, err := javaTool(t, cfg, class, nil)
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("%s: %v", class, err)
+		}
+		t.Logf("%s is not compared: %v", class, err)
+		return "", false
+	}
+	var said strings.Builder
+	cmd := exec.CommandContext(t.Context(), java, append(begin, args...)...)
+	cmd.Stderr = &said
+	text, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v: %s", class, err, said.String())
+	}
+	return string(text), true
 }
 
 // write makes a settings file that only we can read: a password may be in it.

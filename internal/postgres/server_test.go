@@ -12,7 +12,7 @@ import (
 )
 
 func TestServerKeepsItsDataOverARestart(t *testing.T) {
-	first, cfg := postgrestest.Own(t)
+	first, cfg := postgrestest.Own(t, t.TempDir())
 	exec(t, first.URL("postgres"), "CREATE TABLE kept (n int)")
 	if err := first.Stop(); err != nil {
 		t.Fatal(err)
@@ -26,7 +26,7 @@ func TestServerKeepsItsDataOverARestart(t *testing.T) {
 }
 
 func TestStartStopsAServerThatAnEarlierRunLeft(t *testing.T) {
-	first, cfg := postgrestest.Own(t)
+	first, cfg := postgrestest.Own(t, t.TempDir())
 	second, err := postgres.Start(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func TestStartStopsAServerThatAnEarlierRunLeft(t *testing.T) {
 }
 
 func TestFolderNamesMayHoldSpaces(t *testing.T) {
-	_, cfg := postgrestest.Own(t)
+	_, cfg := postgrestest.Own(t, t.TempDir())
 	dir := filepath.Join(t.TempDir(), "a class", "with spaces")
 	s, err := postgres.Start(t.Context(), postgres.Config{Bin: cfg.Bin, Data: dir})
 	if err != nil {
@@ -50,7 +50,7 @@ func TestFolderNamesMayHoldSpaces(t *testing.T) {
 }
 
 func TestABadFolderIsNamed(t *testing.T) {
-	_, cfg := postgrestest.Own(t)
+	_, cfg := postgrestest.Own(t, t.TempDir())
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)

@@ -20,27 +20,25 @@ import (
 
 // shared is the binary's server. It ends with the process, which holds its pipe.
 var shared = sync.OnceValues(func() (*postgres.Server, error) {
-	s, _, err := start()
-	return s, err
+	dir, err := os.MkdirTemp("", "workshop-postgres-")
+	if err != nil {
+		return nil, err
+	}
+	return start(dir)
 })
 
-func start() (*postgres.Server, string, error) {
+func start(dir string) (*postgres.Server, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		cache = os.TempDir()
 	}
 	bin, err := postgres.Find(filepath.Join(cache, "kafka-workshop"), func(string) {})
 	if err != nil {
-		return nil, "", err
-	}
-	dir, err := os.MkdirTemp("", "workshop-postgres-")
-	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	s, err := postgres.Start(ctx, postgres.Config{Bin: bin, Data: dir})
-	return s, dir, err
+	return postgres.Start(ctx, postgres.Config{Bin: bin, Data: dir})
 }
 
 // URL names a fresh, empty database that the test's end drops.
@@ -65,11 +63,11 @@ func URL(t testing.TB) string {
 	return u.String()
 }
 
-// Own starts a server of the test's own, for tests that stop it and start it again over the same
-// folder: Data of its config. The test's end stops it.
-func Own(t testing.TB) (*postgres.Server, postgres.Config) {
+// Own starts a server of the test's own in the folder, for tests that stop it and start it again there:
+// Data of its config. The test's end stops it.
+func Own(t testing.TB, dir string) (*postgres.Server, postgres.Config) {
 	t.Helper()
-	s, dir, err := start()
+	s, err := start(dir)
 	if err != nil {
 		t.Fatalf("postgrestest: %v", err)
 	}
@@ -77,7 +75,6 @@ func Own(t testing.TB) (*postgres.Server, postgres.Config) {
 		if err := s.Stop(); err != nil {
 			t.Error(err)
 		}
-		_ = os.RemoveAll(dir) // a leftover in the temporary folder fails no test
 	})
 	return s, s.Config()
 }

@@ -1,0 +1,145 @@
+package inspect
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"kafka-workshop/internal/interop"
+	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/participant-client/group"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// The tools that Apache Kafka ships, asked of the same cluster: kafka-consumer-groups --describe has
+// describe's rows, column by column, and kafka-console-consumer reads what tail does.
+func TestKafkasOwnToolsAgree(t *testing.T) {
+	for _, k := range []struct {
+		kind string
+		opts []kgo.Opt
+	}{
+		{group.Classic, nil},
+		{group.Consumer, []kgo.Opt{kgo.WithContext(context.WithValue(context.Background(), "opt_in_kafka_next_gen_balancer_beta", true))}}, //nolint:staticcheck // the library's own switch
+	} {
+		t.Run("describe of a group that is "+k.kind, func(t *testing.T) {
+			t.Parallel()
+			c := kafkatest.New(t)
+			topic, other, name := c.Namespace.Name("t"), c.Namespace.Name("other"), c.Namespace.Name("g")
+			c.CreateTopic(t, topic, 2, nil)
+			c.CreateTopic(t, other, 1, nil)
+			produce(t, c, topic, "a", "b", "c", "d", "e")
+			admin := c.Client(t)
+			first := member(t, c, "one", name, topic, k.opts...)
+			await(t, admin, name, func(g *group.Group) bool { return g.State == "Stable" && len(g.Members) == 1 })
+			if err := commit(soon(t), first, topic, 0, 2); err != nil {
+				t.Fatal(err)
+			}
+			if err := commit(soon(t), first, other, 0, 0); err != nil { // of a topic that nobody reads
+				t.Fatal(err)
+			}
+			others := []*kgo.Client{member(t, c, "two", name, topic, k.opts...), member(t, c, "three", name, topic, k.opts...)}
+			stable := await(t, admin, name, func(g *group.Group) bool {
+				owners := 0
+				for _, m := range g.Members {
+					owners += min(len(m.Partitions), 1)
+				}
+				return g.State == "Stable" && len(g.Members) == 3 && owners == 2
+			})
+			same(t, c, stable)
+			for _, m := range append(others, first) {
+				m.LeaveGroup()
+			}
+			same(t, c, await(t, admin, name, func(g *group.Group) bool { return len(g.Members) == 0 }))
+		})
+	}
+	t.Run("tail", func(t *testing.T) {
+		t.Parallel()
+		c := kafkatest.New(t)
+		topic := c.Namespace.Name("t")
+		c.CreateTopic(t, topic, 2, nil)
+		client := c.Client(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+		for i, r := range []kgo.Record{{Value: []byte("a")}, {Key: []byte("k"), Value: []byte(`{"b": 1}`)}, {Key: []byte("gone")}, {Key: []byte{}, Value: []byte("é")}} {
+			r.Topic, r.Partition = topic, int32(i%2)
+			if err := client.ProduceSync(soon(t), &r).FirstErr(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		out, ok := interop.KafkaTool(t, c.Config, "consumer.ConsoleConsumer", "--topic", topic, "--from-beginning", "--max-messages", "4",
+			"--formatter-property", "print.partition=true", "--formatter-property", "print.offset=true", "--formatter-property", "print.key=true",
+			"--formatter-property", "key.separator=|")
+		if !ok {
+			return
+		}
+		var theirs []string
+		for line := range strings.Lines(out) { // Partition:1|Offset:0|k|{"b": 1}
+			f := strings.SplitN(strings.TrimSuffix(line, "\n"), "|", 4)
+			if len(f) != 4 {
+				t.Fatalf("not a record: %q", line)
+			}
+			if f[2] == "null" { // no key
+				f[2] = "-"
+			}
+			theirs = append(theirs, fmt.Sprintf("%s:%s:%s key=%s %s\n", topic, strings.TrimPrefix(f[0], "Partition:"), strings.TrimPrefix(f[1], "Offset:"), f[2], f[3]))
+		}
+		var said, says strings.Builder
+		tail := Tail{Topic: topic, From: "earliest", MaxRecords: 4}
+		if err := tail.Run(soon(t), c.Client(t, tail.Options()...), &said, &says); err != nil {
+			t.Fatal(err)
+		}
+		if ours := slices.Collect(strings.Lines(said.String())); !slices.Equal(slices.Sorted(slices.Values(ours)), slices.Sorted(slices.Values(theirs))) {
+			t.Errorf("tail prints\n%q\nand the console consumer\n%q", ours, theirs)
+		}
+	})
+}
+
+// same compares describe's rows of a group with those of Kafka's tool, in any order. Members without a
+// partition are a row of ours too; Kafka's tool lists them with --members alone.
+func same(t *testing.T, c *kafkatest.Cluster, g *group.Group) {
+	t.Helper()
+	if !c.Real {
+		t.Log("the embedded broker does not serve Java's tool for groups")
+		return
+	}
+	theirs, ok := interop.KafkaTool(t, c.Config, "consumer.group.ConsumerGroupCommand", "--describe", "--group", g.Name)
+	if !ok {
+		return
+	}
+	var active, idle []string
+	for _, line := range sorted(Table(Rows(g), nil), "GROUP", g.Name) {
+		if f := strings.Fields(line); f[1] == "-" {
+			idle = append(idle, strings.Join(f[6:], " "))
+		} else {
+			active = append(active, line)
+		}
+	}
+	if want := sorted(theirs, "GROUP", g.Name); len(want) < 2 || !slices.Equal(active, want) {
+		t.Errorf("describe says\n%s\nand Kafka's tool\n%s", strings.Join(active, "\n"), theirs)
+	}
+	if len(g.Members) == 0 {
+		return
+	}
+	members, _ := interop.KafkaTool(t, c.Config, "consumer.group.ConsumerGroupCommand", "--describe", "--members", "--group", g.Name)
+	var want []string
+	for _, line := range sorted(members, g.Name) { // GROUP CONSUMER-ID HOST CLIENT-ID #PARTITIONS
+		if f := strings.Fields(line); len(f) == 5 && f[4] == "0" {
+			want = append(want, strings.Join(f[1:4], " "))
+		}
+	}
+	if len(want) == 0 || !slices.Equal(idle, want) {
+		t.Errorf("describe's idle members are\n%s\nand Kafka's tool says\n%s", strings.Join(idle, "\n"), members)
+	}
+}
+
+// sorted is the lines that begin with one of the words, with single spaces.
+func sorted(text string, begin ...string) (out []string) {
+	for line := range strings.Lines(text) {
+		if f := strings.Fields(line); len(f) > 0 && slices.Contains(begin, f[0]) {
+			out = append(out, strings.Join(f, " "))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
