@@ -123,11 +123,13 @@ func (s *stack) countTail(ctx context.Context, lasts time.Duration) (int, error)
 func (s *stack) request(ctx context.Context, method, address string, body map[string]any, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	b, err := json.Marshal(body)
-	if err != nil {
-		return err
+	text := &bytes.Buffer{}
+	if body != nil {
+		if err := json.NewEncoder(text).Encode(body); err != nil {
+			return err
+		}
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+address, bytes.NewReader(b))
+	req, err := http.NewRequestWithContext(ctx, method, "http://"+address, text)
 	if err != nil {
 		return err
 	}

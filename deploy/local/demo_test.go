@@ -112,6 +112,7 @@ func TestTheDemoShowsEveryMoment(t *testing.T) {
 type moments struct {
 	badges, messages, kinds map[string]bool
 	idle, duplicates, lag   bool
+	frozen, revealed        bool
 	elsewhere               bool
 	partitions              int
 }
@@ -120,6 +121,7 @@ func (m *moments) look(t *testing.T, d *deployment) {
 	t.Helper()
 	var board struct {
 		Message    string `json:"message"`
+		Frozen     bool   `json:"frozen"`
 		Partitions int    `json:"partitions"`
 		Teams      []struct {
 			Badges []struct {
@@ -136,6 +138,8 @@ func (m *moments) look(t *testing.T, d *deployment) {
 	}
 	look(t, "http://"+d.board+"/api/board", &board)
 	m.messages[board.Message], m.partitions = true, board.Partitions
+	m.frozen = m.frozen || board.Frozen
+	m.revealed = m.revealed || (m.frozen && !board.Frozen)
 	for i, team := range board.Teams {
 		for _, b := range team.Badges {
 			m.badges[b.Badge] = true
@@ -163,7 +167,8 @@ func (m *moments) look(t *testing.T, d *deployment) {
 // The demo's teams join, share and score with nobody's hand; with -whole-demo, all of it.
 func TestTheDemoPlaysAClass(t *testing.T) {
 	t.Parallel()
-	d := newDeployment(t, "--demo", "--teams", "15")
+	const token = "a token of this test alone"
+	d := newDeployment(t, "--demo", "--teams", "15", "--instructor-token", token)
 	d.start(t)
 	m := &moments{badges: map[string]bool{}, messages: map[string]bool{}, kinds: map[string]bool{}}
 	badges := []string{"connected", "first_load", "scaled", "stats_published"}
@@ -192,7 +197,13 @@ func TestTheDemoPlaysAClass(t *testing.T) {
 			t.Errorf("no team earned %s", b)
 		}
 	}
-	if !*wholeDemo {
+	if !*wholeDemo { // what the instructor does last is done here
+		s := &stack{flags: flags{Board: d.board}, token: token}
+		for _, act := range []string{"/freeze", "/reveal"} {
+			if err := room(act)(t.Context(), s); err != nil {
+				t.Error(err)
+			}
+		}
 		return
 	}
 	for _, p := range plan {
@@ -200,7 +211,7 @@ func TestTheDemoPlaysAClass(t *testing.T) {
 			t.Errorf("the board never said %q", p.says)
 		}
 	}
-	if !m.idle || !m.duplicates || !m.lag || !m.elsewhere || m.partitions != 6 || !m.kinds["timeout"] || !m.kinds["leave"] {
+	if !m.frozen || !m.revealed || !m.idle || !m.duplicates || !m.lag || !m.elsewhere || m.partitions != 6 || !m.kinds["timeout"] || !m.kinds["leave"] {
 		t.Errorf("seen: %+v", m)
 	}
 	t.Logf("badges %v, events %v", slices.Sorted(maps.Keys(m.badges)), slices.Sorted(maps.Keys(m.kinds)))
