@@ -9,14 +9,17 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/interop"
 	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/participant-client/group"
+	"kafka-workshop/participant-client/member"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -27,19 +30,19 @@ func TestALaptopThatSleptJoinsAgain(t *testing.T) {
 		t.Run(assignor, func(t *testing.T) {
 			t.Parallel()
 			c := kafkatest.New(t)
-			topic, group := c.Namespace.Name("new_users"), c.Namespace.Name("team-7")
+			topic, name := c.Namespace.Name("new_users"), c.Namespace.Name("team-7")
 			c.CreateTopic(t, topic, 5, nil)
-			admin := c.Admin(t)
-			sleeper := launch(t, c, group, topic, assignor)
-			owns(t, admin, group, "one member owns all", 5)
-			launch(t, c, group, topic, assignor)
-			owns(t, admin, group, "two share", 2, 3)
+			admin := c.Client(t)
+			sleeper := launch(t, c, name, topic, assignor)
+			owns(t, admin, name, "one member owns all", 5)
+			launch(t, c, name, topic, assignor)
+			owns(t, admin, name, "two share", 2, 3)
 
 			tell(t, sleeper.process, syscall.SIGSTOP)
-			owns(t, admin, group, "the other has all", 5)
+			owns(t, admin, name, "the other has all", 5)
 			tell(t, sleeper.process, syscall.SIGCONT)
-			owns(t, admin, group, "two share again", 2, 3)
-			if !sleeper.lost.Load() {
+			owns(t, admin, name, "two share again", 2, 3)
+			if !sleeper.said(": lost P") {
 				t.Error("it did not say that it lost its partitions")
 			}
 
@@ -55,16 +58,57 @@ func TestALaptopThatSleptJoinsAgain(t *testing.T) {
 	}
 }
 
+// Beside a member of another make in its group, of either protocol, this client shares, sees the
+// colleague come and go, and has all partitions again.
+func TestAColleagueOfAnotherMake(t *testing.T) {
+	for _, other := range interop.Clients {
+		t.Run(other.ID(), func(t *testing.T) {
+			t.Parallel()
+			c := kafkatest.New(t)
+			topic, name := c.Namespace.Name("new_users"), c.Namespace.Name("team-7")
+			c.CreateTopic(t, topic, 5, nil)
+			admin := c.Client(t)
+			assignor := member.Range
+			if other.Protocol == "consumer" {
+				assignor = member.Server
+			}
+			ours := launch(t, c, name, topic, assignor)
+			owns(t, admin, name, "ours owns all", 5)
+			leave, ok := other.Join(t, c.Config, name, topic)
+			if !ok {
+				return
+			}
+			owns(t, admin, name, "both share", 2, 3)
+			within(t, "the word that a colleague came", func() bool { return ours.said(other.ID() + " (") })
+			leave()
+			owns(t, admin, name, "ours owns all again", 5)
+			within(t, "the word that the colleague is gone", func() bool { return ours.said("is gone from the group") })
+		})
+	}
+}
+
 // A participant is a client in a process of its own.
 type participant struct {
 	process *os.Process
 	read    atomic.Int64 // lines of records
-	lost    atomic.Bool  // it said that it lost partitions
+
+	mu     sync.Mutex
+	stderr strings.Builder
 }
 
-func launch(t *testing.T, c *kafkatest.Cluster, group, topic, assignor string) *participant {
+// said reports whether stderr has the words.
+func (p *participant) said(words string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return strings.Contains(p.stderr.String(), words)
+}
+
+func launch(t *testing.T, c *kafkatest.Cluster, name, topic, assignor string) *participant {
 	t.Helper()
-	cmd := exec.Command(program, "run", "--group", group, "--topic", topic, "--assignor", assignor, "--session-timeout", "6s", "--format", "plain")
+	cmd := exec.Command(program, "run", "--group", name, "--topic", topic, "--assignor", assignor, "--format", "plain")
+	if assignor != member.Server {
+		cmd.Args = append(cmd.Args, "--session-timeout", "6s")
+	}
 	cmd.Env = append(os.Environ(), "KAFKA_BROKERS="+strings.Join(c.Config.Brokers, ","),
 		"KAFKA_USERNAME="+c.Config.Username, "KAFKA_PASSWORD="+string(c.Config.Password), "KAFKA_CA="+c.Config.CA)
 	stdout, err := cmd.StdoutPipe()
@@ -88,9 +132,9 @@ func launch(t *testing.T, c *kafkatest.Cluster, group, topic, assignor string) *
 	}()
 	go func() {
 		for lines := bufio.NewScanner(stderr); lines.Scan(); {
-			if strings.Contains(lines.Text(), ": lost P") {
-				p.lost.Store(true)
-			}
+			p.mu.Lock()
+			p.stderr.WriteString(lines.Text() + "\n")
+			p.mu.Unlock()
 		}
 		ended <- struct{}{}
 	}()
@@ -104,22 +148,16 @@ func launch(t *testing.T, c *kafkatest.Cluster, group, topic, assignor string) *
 }
 
 // owns waits until the group's members own so many partitions each, the fewest first.
-func owns(t *testing.T, admin *kadm.Client, group, what string, want ...int) {
+func owns(t *testing.T, admin *kgo.Client, name, what string, want ...int) {
 	t.Helper()
 	within(t, what, func() bool {
-		described, err := admin.DescribeGroups(t.Context(), group)
+		g, err := group.Read(t.Context(), admin, name)
 		if err != nil {
 			return false
 		}
 		var have []int
-		for _, m := range described[group].Members {
-			n := 0
-			if a, ok := m.Assigned.AsConsumer(); ok {
-				for _, of := range a.Topics {
-					n += len(of.Partitions)
-				}
-			}
-			have = append(have, n)
+		for _, m := range g.Members {
+			have = append(have, len(m.Partitions))
 		}
 		slices.Sort(have)
 		return slices.Equal(have, want)
@@ -128,7 +166,7 @@ func owns(t *testing.T, admin *kadm.Client, group, what string, want ...int) {
 
 func within(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // Java and Python start slowly on a busy machine
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
