@@ -52,8 +52,8 @@ func built(b *testing.B) string {
 }
 
 // BenchmarkConsume reads a topic into a file with kcat and with this client, each in a group of its
-// own, and with kcat without a group. The time runs from the first byte in the file to the end of the process, so that
-// neither the join nor the goodbye of kcat is judged. Run it with -benchtime 1x.
+// own, and with kcat without a group. The time runs from the first byte in the file to the end of the
+// process, so that no join is judged. Run it with -benchtime 1x.
 func BenchmarkConsume(b *testing.B) {
 	kcat, err := exec.LookPath("kcat")
 	if err != nil {

@@ -42,9 +42,7 @@ func TestALaptopThatSleptJoinsAgain(t *testing.T) {
 			owns(t, admin, name, "the other has all", 5)
 			tell(t, sleeper.process, syscall.SIGCONT)
 			owns(t, admin, name, "two share again", 2, 3)
-			if !sleeper.said(": lost P") {
-				t.Error("it did not say that it lost its partitions")
-			}
+			within(t, "the word that it lost its partitions", func() bool { return sleeper.said(": lost P") })
 
 			producer := c.Client(t, kgo.DefaultProduceTopic(topic), kgo.RecordPartitioner(kgo.RoundRobinPartitioner()))
 			read := sleeper.read.Load()

@@ -157,21 +157,30 @@ func TestADeletedTopicIsMadeAnew(t *testing.T) {
 	holds(t, d)
 	_ = d.Set(rate(200))
 	until(t, 10*time.Second, "records", func() bool { return d.View(time.Now()).Produced > 100 })
-	if _, err := c.Admin(t).DeleteTopics(t.Context(), d.topic); err != nil {
+	was, err := metadataOf(t.Context(), d.read.client, d.topic)
+	if err != nil {
 		t.Fatal(err)
 	}
-	until(t, 20*time.Second, "the note", func() bool { return strings.Contains(d.View(time.Now()).Note, "Made the topic") })
-	until(t, 20*time.Second, "records in the new topic", func() bool {
-		have, err := partitionsOf(t.Context(), d.read.client, d.topic)
-		if err != nil || have != 5 || d.Ready() != nil {
+	admin := c.Admin(t)
+	if _, err := admin.DeleteTopics(t.Context(), d.topic); err != nil {
+		t.Fatal(err)
+	}
+	until(t, 20*time.Second, "records in a new topic", func() bool {
+		is, err := metadataOf(t.Context(), d.read.client, d.topic)
+		if err != nil || is.TopicID == was.TopicID || len(is.Partitions) != 5 || d.Ready() != nil {
+			return false
+		}
+		listed, err := admin.ListEndOffsets(t.Context(), d.topic)
+		if err != nil || listed.Error() != nil { // not all brokers know it yet
 			return false
 		}
 		sum := int64(0)
-		for _, end := range ends(t, c, d.topic) {
-			sum += end
-		}
+		listed.Each(func(end kadm.ListedOffset) { sum += end.Offset })
 		return sum > 200
 	})
+	if note := d.View(time.Now()).Note; !strings.Contains(note, "Made the topic") {
+		t.Errorf("the panel says %q", note)
+	}
 	if got := d.View(time.Now()).Rate; got != 200 {
 		t.Errorf("it goes on at %v/s, want 200", got)
 	}
