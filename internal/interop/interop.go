@@ -70,9 +70,17 @@ func (c Client) Join(t testing.TB, cfg kafka.Config, group, topic string) (leave
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("%s: %v", c.Name, err)
 	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
 	leave = sync.OnceFunc(func() {
+		select {
+		case err := <-ended:
+			t.Logf("%s ended by itself: %v; it said: %s", c.ID(), err, said.String())
+			return
+		default:
+		}
 		_ = pipe.Close() // tells it to end
-		_ = cmd.Wait()   // by a signal, which is no success
+		<-ended          // by a signal, which is no success
 		if t.Failed() {
 			t.Logf("%s said: %s", c.ID(), said.String())
 		}

@@ -1,9 +1,11 @@
 """A member by kafka-python, which has classic groups alone. Settings come from the environment."""
+import faulthandler
 import os
 import signal
 
 from kafka import KafkaConsumer
 
+faulthandler.enable()  # a crash says where
 env = os.environ
 login = {}
 if env["KAFKA_USERNAME"]:

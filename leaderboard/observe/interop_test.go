@@ -57,7 +57,17 @@ func mixed(t *testing.T, protocol string, p pair) {
 	if alone.Protocol != protocol {
 		t.Errorf("protocol %q, want %q", alone.Protocol, protocol)
 	}
-	k.until(t, "no lag", k.caughtUp)
+	settled := k.until(t, "no lag", func(g game.GroupFact) bool { return k.caughtUp(g) || len(g.Members) == 0 })
+	if len(settled.Members) == 0 {
+		// kafka-python 3.0.12 has been seen to fall silent right after it joined a secured cluster, two
+		// times in forty. What the group makes of that is right, and another one joins.
+		t.Logf("%s fell silent, and the group gave it up: another one joins", p.first)
+		leave()
+		if leave, ok = k.joins(t, p.first, protocol); !ok {
+			return
+		}
+		k.until(t, "no lag", k.caughtUp)
+	}
 
 	if _, ok := k.joins(t, p.second, protocol); !ok {
 		return
