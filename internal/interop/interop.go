@@ -79,10 +79,9 @@ func (c Client) Join(t testing.TB, cfg kafka.Config, group, topic string) (leave
 			return
 		default:
 		}
-		_ = pipe.Close() // tells it to end
-		<-ended          // by a signal, which is no success
-		if t.Failed() {
-			t.Logf("%s said: %s", c.ID(), said.String())
+		_ = pipe.Close()                // tells it to end
+		if err := <-ended; t.Failed() { // by a signal, as a rule
+			t.Logf("%s ended (%v), and said: %s", c.ID(), err, said.String())
 		}
 	})
 	t.Cleanup(leave)
