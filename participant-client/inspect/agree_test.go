@@ -1,7 +1,6 @@
 package inspect
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,13 +16,7 @@ import (
 // The tools that Apache Kafka ships, asked of the same cluster: kafka-consumer-groups --describe has
 // describe's rows, column by column, and kafka-console-consumer reads what tail does.
 func TestKafkasOwnToolsAgree(t *testing.T) {
-	for _, k := range []struct {
-		kind string
-		opts []kgo.Opt
-	}{
-		{group.Classic, nil},
-		{group.Consumer, []kgo.Opt{kgo.WithContext(context.WithValue(context.Background(), "opt_in_kafka_next_gen_balancer_beta", true))}}, //nolint:staticcheck // the library's own switch
-	} {
+	for _, k := range kinds {
 		t.Run("describe of a group that is "+k.kind, func(t *testing.T) {
 			t.Parallel()
 			c := kafkatest.New(t)
@@ -41,13 +34,7 @@ func TestKafkasOwnToolsAgree(t *testing.T) {
 				t.Fatal(err)
 			}
 			others := []*kgo.Client{member(t, c, "two", name, topic, k.opts...), member(t, c, "three", name, topic, k.opts...)}
-			stable := await(t, admin, name, func(g *group.Group) bool {
-				owners := 0
-				for _, m := range g.Members {
-					owners += min(len(m.Partitions), 1)
-				}
-				return g.State == "Stable" && len(g.Members) == 3 && owners == 2
-			})
+			stable := await(t, admin, name, threeShareTwo)
 			same(t, c, stable)
 			for _, m := range append(others, first) {
 				m.LeaveGroup()

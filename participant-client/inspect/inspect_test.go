@@ -72,14 +72,25 @@ func produce(t *testing.T, c *kafkatest.Cluster, topic string, values ...string)
 	}
 }
 
-func TestGroupOfBothKinds(t *testing.T) {
-	kinds := []struct {
-		kind string
-		opts []kgo.Opt
-	}{
-		{group.Classic, nil},
-		{group.Consumer, []kgo.Opt{kgo.WithContext(context.WithValue(context.Background(), "opt_in_kafka_next_gen_balancer_beta", true))}}, //nolint:staticcheck // the library's own switch
+// kinds are the groups' kinds, and how a member joins one.
+var kinds = []struct {
+	kind string
+	opts []kgo.Opt
+}{
+	{group.Classic, nil},
+	{group.Consumer, []kgo.Opt{kgo.WithContext(context.WithValue(context.Background(), "opt_in_kafka_next_gen_balancer_beta", true))}}, //nolint:staticcheck // the library's own switch
+}
+
+// threeShareTwo is a group at rest, of three members with two partitions between them.
+func threeShareTwo(g *group.Group) bool {
+	owners := 0
+	for _, m := range g.Members {
+		owners += min(len(m.Partitions), 1)
 	}
+	return g.State == "Stable" && len(g.Members) == 3 && owners == 2
+}
+
+func TestGroupOfBothKinds(t *testing.T) {
 	for _, k := range kinds {
 		t.Run(k.kind, func(t *testing.T) {
 			c := kafkatest.New(t)
@@ -96,13 +107,7 @@ func TestGroupOfBothKinds(t *testing.T) {
 			member(t, c, "two", name, topic, k.opts...)
 			member(t, c, "three", name, topic, k.opts...)
 
-			g := await(t, admin, name, func(g *group.Group) bool {
-				owners := 0
-				for _, m := range g.Members {
-					owners += min(len(m.Partitions), 1)
-				}
-				return g.State == "Stable" && len(g.Members) == 3 && owners == 2
-			})
+			g := await(t, admin, name, threeShareTwo)
 			if g.Kind != k.kind {
 				t.Errorf("kind %s, want %s", g.Kind, k.kind)
 			}
