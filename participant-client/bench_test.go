@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/process"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -225,15 +226,15 @@ func vitals(b *testing.B, pid int) (used time.Duration, mb float64) {
 		b.Fatal(err)
 	}
 	_, after, _ := strings.Cut(string(stat), ") ")
-	var ticks, pages float64
+	var ticks float64
 	for i, field := range strings.Fields(after) { // the first is field 3 of proc(5)
 		v, _ := strconv.ParseFloat(field, 64) // the state is a letter
-		switch i + 3 {
-		case 14, 15:
+		if at := i + 3; at == 14 || at == 15 {
 			ticks += v
-		case 24:
-			pages = v
 		}
 	}
-	return time.Duration(ticks * 10 * float64(time.Millisecond)), pages * float64(os.Getpagesize()) / (1 << 20)
+	if mb, err = process.Resident(pid); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(ticks * 10 * float64(time.Millisecond)), mb
 }

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"kafka-workshop/internal/process"
 )
 
 // vitals are what must not grow of one program.
@@ -94,17 +96,12 @@ func service(m map[string]float64) vitals {
 }
 
 func (k *client) vitals() (vitals, error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", k.pid))
+	mb, err := process.Resident(k.pid)
 	if err != nil {
-		return vitals{}, err
-	}
-	_, after, _ := strings.Cut(string(status), "VmRSS:")
-	kb, err := strconv.ParseFloat(strings.Fields(after + " ? ")[0], 64)
-	if err != nil {
-		return vitals{}, fmt.Errorf("memory of %s: %w", k.name, err)
+		return vitals{}, fmt.Errorf("%s: %w", k.name, err)
 	}
 	files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", k.pid))
-	return vitals{kb / 1024, float64(k.goroutines.Load()), float64(len(files))}, err
+	return vitals{mb, float64(k.goroutines.Load()), float64(len(files))}, err
 }
 
 // metrics are the values that a service tells.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/process"
 	"kafka-workshop/internal/workshop"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -120,7 +121,7 @@ func pace(b *testing.B, target float64) {
 
 // BenchmarkOverload asks for a million a second for two minutes, and reports what is achieved and what
 // memory the process has, with the first 15 s for comparison. TEST_KAFKA_BROKERS keeps the broker's
-// memory out of it.
+// memory out of it. For Linux.
 func BenchmarkOverload(b *testing.B) {
 	for b.Loop() {
 		d, stop := start(b, kafkatest.New(b), workshop.ScaleUp, "bench")
@@ -131,25 +132,17 @@ func BenchmarkOverload(b *testing.B) {
 		began, before := time.Now(), d.View(time.Now())
 		for _, until := range []time.Duration{15 * time.Second, time.Minute, 2 * time.Minute} {
 			<-time.After(time.Until(began.Add(until)))
-			b.ReportMetric(resident(b), fmt.Sprintf("MB-%.0fs", until.Seconds()))
+			mb, err := process.Resident(os.Getpid())
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(mb, fmt.Sprintf("MB-%.0fs", until.Seconds()))
 		}
 		v := d.View(time.Now())
 		b.ReportMetric(float64(v.Produced-before.Produced)/time.Since(began).Seconds(), "achieved/s")
 		b.ReportMetric(v.AckP99, "ack-p99-ms")
 		stop()
 	}
-}
-
-// resident is this process's memory as the system counts it, in MB; 0 where it does not tell.
-func resident(b *testing.B) float64 {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		b.Log("this system does not tell the memory of a process:", err)
-		return 0
-	}
-	_, after, _ := strings.Cut(string(status), "VmRSS:")
-	kb, _ := strconv.ParseFloat(strings.Fields(after + " ?")[0], 64)
-	return kb / 1024
 }
 
 // BenchmarkBesideProducerPerformance lets Kafka's own tool and ours produce as fast as the cluster
