@@ -1,0 +1,70 @@
+package control
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/workshop"
+)
+
+func TestADeletedTopicIsMadeAnew(t *testing.T) {
+	c := kafkatest.New(t)
+	d, _ := start(t, c, workshop.ScaleUp, "one")
+	holds(t, d)
+	_ = d.Set(rate(200))
+	until(t, 10*time.Second, "records", func() bool { return d.View(time.Now()).Produced > 100 })
+	was, err := metadataOf(t.Context(), d.read.client, d.topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := c.Admin(t)
+	if _, err := admin.DeleteTopics(t.Context(), d.topic); err != nil {
+		t.Fatal(err)
+	}
+	until(t, 20*time.Second, "records in a new topic", func() bool {
+		is, err := metadataOf(t.Context(), d.read.client, d.topic)
+		if err != nil || is.TopicID == was.TopicID || len(is.Partitions) != 5 || d.Ready() != nil {
+			return false
+		}
+		sum := int64(0)
+		have, err := endsOf(t, admin, d.topic)
+		for _, end := range have {
+			sum += end
+		}
+		return err == nil && sum > 200 // with an error not all brokers know it yet
+	})
+	if note := d.View(time.Now()).Note; !strings.Contains(note, "Made the topic") {
+		t.Errorf("the panel says %q", note)
+	}
+	if got := d.View(time.Now()).Rate; got != 200 {
+		t.Errorf("it goes on at %v/s, want 200", got)
+	}
+}
+
+func TestABrokerThatIsAwayAndBack(t *testing.T) {
+	c := kafkatest.New(t)
+	if c.Real {
+		t.Log("a named cluster is not stopped")
+		return
+	}
+	d, _ := start(t, c, workshop.ScaleUp, "one")
+	holds(t, d)
+	_ = d.Set(rate(1000))
+	until(t, 10*time.Second, "records", func() bool { return d.View(time.Now()).Produced > 500 })
+	c.Stop(t)
+	until(t, 10*time.Second, "records that were dropped", func() bool {
+		v := d.View(time.Now())
+		return v.Dropped > 1000 && !v.AwaySince.IsZero()
+	})
+	if err := d.ready(time.Now().Add(away)); err == nil || !strings.Contains(err.Error(), "not answered") {
+		t.Errorf("ready with a broker away for 10 s: %v", err)
+	}
+	c.Start(t)
+	before := d.View(time.Now()).Produced
+	until(t, 30*time.Second, "records again", func() bool { return d.View(time.Now()).Produced > before+1000 })
+	if got := d.View(time.Now()).Rate; got != 1000 {
+		t.Errorf("it goes on at %v/s, want 1000", got)
+	}
+}
