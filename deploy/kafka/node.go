@@ -45,16 +45,17 @@ const killAfter = 5 * time.Second
 
 // node is one broker and controller.
 type node struct {
-	id      int
-	at      addresses
-	data    string   // the folder of its log
-	env     []string // what its properties refer to, a password among it
-	java    string
-	jars    string
-	config  string
-	heap    string
-	log     *os.File
-	process *process.Child
+	id        int
+	at        addresses
+	data      string   // the folder of its log
+	env       []string // what its properties refer to, a password among it
+	java      string
+	jars      string
+	config    string
+	heap      string
+	collector string // Java's option for it
+	log       *os.File
+	process   *process.Child
 }
 
 func (n *node) name() string { return fmt.Sprintf("kafka-%d", n.id) }
@@ -98,7 +99,7 @@ func quoted(word string) string {
 
 // command runs the broker so that it ends when we do, however we do.
 func (n *node) command() *exec.Cmd {
-	cmd := process.UntilPipeCloses("TERM", killAfter, n.java, "-Xms64m", "-Xmx"+n.heap, "-Djava.awt.headless=true",
+	cmd := process.UntilPipeCloses("TERM", killAfter, n.java, "-Xms64m", "-Xmx"+n.heap, n.collector, "-Djava.awt.headless=true",
 		"-Dorg.slf4j.simpleLogger.showDateTime=true", "-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS",
 		"-Dorg.slf4j.simpleLogger.log.org.apache.kafka.common.config=warn",
 		"-cp", filepath.Join(n.jars, "*"), "kafka.Kafka", n.config)

@@ -23,6 +23,22 @@ func TestJavaVersion(t *testing.T) {
 	}
 }
 
+func TestOptionsOfJava(t *testing.T) {
+	java := filepath.Join(t.TempDir(), "java")
+	script := "#!/bin/sh\nfor o; do case $o in -XX:+UseZGC|-version) ;; *) echo Error: Could not create the Java Virtual Machine.; exit 1;; esac; done\n"
+	if err := os.WriteFile(java, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for option, want := range map[string]bool{"-XX:+UseZGC": true, "-XX:+UseNoSuchGC": false} {
+		if got := TakesOption(t.Context(), java, option); got != want {
+			t.Errorf("%s: %v", option, got)
+		}
+	}
+	if TakesOption(t.Context(), java+"-that-is-not", "-XX:+UseZGC") {
+		t.Error("what does not exist takes options")
+	}
+}
+
 func TestWithoutJavaOrMaven(t *testing.T) {
 	t.Setenv("JAVA_HOME", t.TempDir())
 	if _, err := FindJava(t.Context()); err == nil || !strings.Contains(err.Error(), "install a JDK of version 17 or newer") {

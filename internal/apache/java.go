@@ -34,6 +34,11 @@ func FindJava(ctx context.Context) (string, error) {
 	return java, nil
 }
 
+// TakesOption tells whether this Java knows a command-line option.
+func TakesOption(ctx context.Context, java, option string) bool {
+	return exec.CommandContext(ctx, java, option, "-version").Run() == nil
+}
+
 var quotedVersion = regexp.MustCompile(`version "((?:1\.)?(\d+)[^"]*)"`)
 
 // javaVersion reads what java -version prints; before Java 9 the major version stood behind "1.".

@@ -30,17 +30,21 @@ func appendTimes(b *testing.B, c *kafkatest.Cluster, topic string, total int64) 
 	return out
 }
 
-// worstSecond is the count in any second that differs most from what was asked for.
-func worstSecond(at []time.Time, rate float64) (worst int) {
-	worst = -1
-	for i, j := 0, 0; i < len(at); i++ {
-		for j < len(at) && at[j].Sub(at[i]) < time.Second {
-			j++
+// worstSecond is the count, in any second that begins and ends with a tick of the broker's clock
+// (a millisecond), that differs most from what was asked for.
+func worstSecond(at []time.Time, rate float64) int {
+	const second = 1000
+	counts := make([]int, at[len(at)-1].Sub(at[0]).Milliseconds()+1)
+	for _, t := range at {
+		counts[t.Sub(at[0]).Milliseconds()]++
+	}
+	worst, n := int(rate), 0
+	for i, more := range counts {
+		n += more
+		if i >= second {
+			n -= counts[i-second]
 		}
-		if j == len(at) {
-			break
-		}
-		if n := j - i; worst < 0 || math.Abs(float64(n)-rate) > math.Abs(float64(worst)-rate) {
+		if i >= second-1 && math.Abs(float64(n)-rate) > math.Abs(float64(worst)-rate) {
 			worst = n
 		}
 	}

@@ -17,9 +17,9 @@ const (
 	tick     = 2 * time.Millisecond
 	silence  = 250 * time.Millisecond // of the broker, after which nothing is handed over
 	begin    = 2 * time.Second        // the same before the first answer: a new client finds the topic, its leaders and an id first
-	waitMost = 100 * time.Millisecond // of records that wait for a broker that answers: more only miss the CPU's cache
+	waitMost = 50 * time.Millisecond  // of records that wait for a broker that answers: more only miss the CPU's cache
 	waitFew  = 10_000                 // records may wait at any rate,
-	waitMany = 50_000                 // and no more than these, for they are memory: 1.1 KB each
+	waitMany = 25_000                 // and no more than these, for they are memory: 1.1 KB each
 )
 
 // A Client takes records without waiting. It is a kgo.Client.
@@ -125,12 +125,17 @@ func (e *Emitter) step(now time.Time) {
 }
 
 // window is how many records may wait: so many as the broker takes in waitMost, going by the last
-// tenths of a second. Where it takes them faster than that, the window grows until it no longer
-// limits; where it is slow, what waits is old by no more than that.
+// tenths of a second. Where it answers sooner than that, the window grows until it no longer
+// limits; where it is slow, what waits is old by no more than that. It shrinks faster than it grows,
+// for what a broker catches up with after it stood still is not its speed.
 func (e *Emitter) window(at time.Duration, waiting int64) int {
 	if since := at - e.judged; since >= 100*time.Millisecond {
 		answered := e.handed - waiting
-		e.speed = (e.speed + float64(answered-e.answered)/since.Seconds()) / 2
+		change := float64(answered-e.answered)/since.Seconds() - e.speed
+		if change > 0 {
+			change /= 4
+		}
+		e.speed += change / 2
 		e.judged, e.answered = at, answered
 	}
 	return min(max(waitFew, int(e.speed*waitMost.Seconds())), waitMany)
