@@ -16,6 +16,7 @@ import (
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -170,7 +171,11 @@ func (s *Scorer) Run(ctx context.Context, emit func(game.Scores)) error {
 			failed, wait = 0, 0
 		case errors.Is(err, errLayout) && failed < 3:
 		default:
-			s.log.Warn("scoring stands still; trying again", "error", err)
+			level := slog.LevelWarn
+			if errors.Is(err, kerr.UnknownTopicOrPartition) {
+				level = slog.LevelInfo // whoever produces makes the topic
+			}
+			s.log.Log(ctx, level, "scoring stands still; trying again", "error", err)
 			bad := s.last
 			bad.At, bad.Err, bad.Notes = time.Now(), err.Error(), nil
 			emit(bad)

@@ -171,7 +171,7 @@ func (d *Desk) hold(ctx context.Context) error {
 	}
 	err := d.produce(ctx)
 	if errors.Is(err, load.ErrTopicGone) {
-		d.say("The topic %s was deleted: making it anew.", d.topic)
+		d.say(slog.LevelWarn, "The topic %s was deleted: making it anew.", d.topic)
 		return nil
 	}
 	return err
@@ -192,9 +192,9 @@ func (d *Desk) takeOver(ctx context.Context) error {
 	d.meter.Partitions(have)
 	switch {
 	case made:
-		d.say("Made the topic %s with %d partitions.", d.topic, have)
+		d.say(slog.LevelInfo, "Made the topic %s with %d partitions.", d.topic, have)
 	case have != d.cfg.Lesson.Partitions:
-		d.say("The topic %s has %d partitions; the lesson is written for %d.", d.topic, have, d.cfg.Lesson.Partitions)
+		d.say(slog.LevelWarn, "The topic %s has %d partitions; the lesson is written for %d.", d.topic, have, d.cfg.Lesson.Partitions)
 	}
 	d.restore(k)
 	d.setHolding(true)
@@ -236,9 +236,9 @@ func (d *Desk) setHolding(on bool) {
 }
 
 // say keeps and logs a sentence for the instructor.
-func (d *Desk) say(format string, args ...any) {
+func (d *Desk) say(level slog.Level, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
-	d.cfg.Log.Warn(text)
+	d.cfg.Log.Log(context.Background(), level, text)
 	d.mu.Lock()
 	d.note, d.noteAt = text, time.Now()
 	d.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"slices"
 	"time"
@@ -224,7 +225,7 @@ func (d *Desk) SetPartitions(ctx context.Context, count int) error {
 		return fmt.Errorf("add partitions to %s: %w", d.topic, err)
 	}
 	d.meter.Partitions(count)
-	d.say("The topic %s has %d partitions now: every group rebalances, and keys move.", d.topic, count)
+	d.say(slog.LevelWarn, "The topic %s has %d partitions now: every group rebalances, and keys move.", d.topic, count)
 	return nil
 }
 
