@@ -92,6 +92,40 @@ func TestABrokerThatDoesNotAnswerHoldsLittle(t *testing.T) {
 	}
 }
 
+// What waits follows the broker's speed, and not what it catches up with after it stood still: that
+// would be memory for nothing.
+func TestTheWindowFollowsTheSpeed(t *testing.T) {
+	const speed = 300_000.0
+	inWindow := int(speed * waitMost.Seconds())
+	e := emitterOf(&answering{}, 1e6, workshop.RebalancingDemo)
+	at, window := time.Duration(0), 0
+	answers := func(perSecond float64, tenths int, most int) {
+		t.Helper()
+		for range tenths {
+			at += 100 * time.Millisecond
+			e.handed += int64(perSecond / 10)
+			if window = e.window(at, 0); window < waitFew || window > most {
+				t.Errorf("at %v: %d records may wait, want %d to %d", at, window, waitFew, most)
+			}
+		}
+	}
+	answers(speed, 40, inWindow)
+	if window < inWindow*95/100 {
+		t.Errorf("after four seconds %d records may wait, want %d", window, inWindow)
+	}
+	answers(0, 3, inWindow)
+	answers(2*speed, 3, inWindow)
+	answers(speed, 40, inWindow)
+	answers(1000, 40, inWindow)
+	if window != waitFew {
+		t.Errorf("for a slow broker %d records may wait, want %d", window, waitFew)
+	}
+	answers(2e6, 40, waitMany)
+	if window != waitMany {
+		t.Errorf("for a fast broker %d records may wait, want %d", window, waitMany)
+	}
+}
+
 // A new client's first answer takes longer, on a topic that was just made above all: nothing is
 // dropped for that.
 func TestTheFirstAnswerTakesLonger(t *testing.T) {
