@@ -78,9 +78,10 @@ func (c *cluster) prepare(ctx context.Context) error {
 	if c.flags.Nodes > 1 {
 		heap = "384m"
 	}
+	gc := collector(ctx, java)
 	for i := range at {
 		c.nodes = append(c.nodes, &node{id: i + 1, at: at[i], data: c.data.Path(fmt.Sprintf("node-%d", i+1)),
-			env: env, java: java, jars: jars, config: file, heap: heap, collector: collector(ctx, java)})
+			env: env, java: java, jars: jars, config: file, heap: heap, collector: gc})
 	}
 	return nil
 }
