@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"regexp"
 	"syscall"
 	"time"
 
@@ -92,9 +93,29 @@ func Parse(name, description string, grammar any, args []string, stdout io.Write
 		return nil, nil
 	}
 	if err != nil {
-		return nil, UsageError{fmt.Errorf("%w (see %s --help)", err, name)}
+		return nil, UsageError{fmt.Errorf("%s (see %s --help)", plain(err), name)}
 	}
 	return kctx, nil
+}
+
+// wordings turn what kong says about values into what to do; what is not among them stays as it is.
+var wordings = []struct {
+	kong  *regexp.Regexp
+	plain string
+}{
+	{regexp.MustCompile(`expected \w+ value but got "EOL" \(<EOL>\)$`), `a value is missing`},
+	{regexp.MustCompile(`expected \w+ value but got (".*") \(\w+ flag\)`), `a value is missing before $1`},
+	{regexp.MustCompile(`expected a valid \d+ bit u?int but got (".*")$`), `give a whole number, not $1`},
+	{regexp.MustCompile(`expected a float but got (".*") \(.*\)$`), `give a number, not $1`},
+	{regexp.MustCompile(`expected duration but got (".*"): time: .*$`), `give a time such as 500ms or 10s, not $1`},
+}
+
+func plain(err error) string {
+	text := err.Error()
+	for _, w := range wordings {
+		text = w.kong.ReplaceAllString(text, w.plain)
+	}
+	return text
 }
 
 // stop unwinds out of kong when it wants to exit.

@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"testing"
+	"time"
+)
+
+// What is wrong with a value is said in words that need no knowledge of the parser.
+func TestWrongValuesAreNamedPlainly(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--count", "x"}, `--count: give a whole number, not "x" (see prog --help)`},
+		{[]string{"--count", "1.5"}, `--count: give a whole number, not "1.5" (see prog --help)`},
+		{[]string{"--count="}, `--count: give a whole number, not "" (see prog --help)`},
+		{[]string{"--count"}, `--count: a value is missing (see prog --help)`},
+		{[]string{"--count", "--name", "x"}, `--count: a value is missing before "--name"; perhaps try --count="--name"? (see prog --help)`},
+		{[]string{"--name"}, `--name: a value is missing (see prog --help)`},
+		{[]string{"--rate", "lots"}, `--rate: give a number, not "lots" (see prog --help)`},
+		{[]string{"--wait", "5"}, `--wait: give a time such as 500ms or 10s, not "5" (see prog --help)`},
+		{[]string{"--wait"}, `--wait: a value is missing (see prog --help)`},
+		{[]string{"--nme"}, `unknown flag --nme, did you mean "--name"? (see prog --help)`},
+	} {
+		var grammar struct {
+			Count int
+			Rate  float64
+			Name  string
+			Wait  time.Duration
+		}
+		_, err := Parse("prog", "", &grammar, c.args, io.Discard)
+		var usage UsageError
+		if !errors.As(err, &usage) {
+			t.Errorf("%q: %v is no UsageError", c.args, err)
+		} else if got := err.Error(); got != c.want {
+			t.Errorf("%q:\n got %s\nwant %s", c.args, got, c.want)
+		}
+	}
+}
