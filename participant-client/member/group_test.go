@@ -289,3 +289,18 @@ func TestThrownOutComesBack(t *testing.T) {
 	})
 	r.heard.until(t, "all five again", func([]Event, map[string]int) bool { return slices.Equal(r.shares(5), []int{5}) })
 }
+
+// A partition without records among those that a poll gives is no reason to give a transaction up.
+func TestExactlyOnceWithEmptyPartitions(t *testing.T) {
+	c := kafkatest.New(t)
+	cfg := config(c)
+	cfg.TransactionalID = func(instance int) string { return c.Namespace.TransactionalID(1, fmt.Sprint(instance)) }
+	c.CreateTopic(t, cfg.Topic, 5, nil)
+	produce(t, c, cfg.Topic, 1, func(int) string { return "alone" })
+	r := start(t, cfg, 1)
+	committed := func(e Event) bool { return e.Kind == Committed && !e.Resumed }
+	r.heard.until(t, "the commit", func(events []Event, _ map[string]int) bool { return slices.ContainsFunc(events, committed) })
+	if n := r.heard.read(); n != 1 {
+		t.Errorf("read %d times, want once", n)
+	}
+}

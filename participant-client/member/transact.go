@@ -39,6 +39,9 @@ func (m *member) batch(fetches kgo.Fetches) (enough bool, err error) {
 	var failed error
 	complete := true
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+		if len(p.Records) == 0 { // polls give these too
+			return
+		}
 		granted, last := m.crew.budget.take(len(p.Records))
 		enough = enough || last
 		if granted == 0 || !m.dawdle(granted) {

@@ -199,11 +199,13 @@ func (k *killing) settle() {
 	if err != nil {
 		k.t.Fatal(err)
 	}
+	var last kadm.OffsetResponses
 	for {
 		commits, err := adm.FetchOffsetsForTopics(ctx, k.cfg.Group, k.cfg.Topic)
 		if ctx.Err() != nil {
-			k.t.Fatalf("the group does not catch up: %v at %v of %v", err, commits, ends)
+			k.t.Fatalf("the group does not catch up: %v at %v of %v", err, last, ends)
 		}
+		last = commits
 		behind := err != nil
 		ends.Each(func(o kadm.ListedOffset) {
 			c, ok := commits.Lookup(o.Topic, o.Partition)
