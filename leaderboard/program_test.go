@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/process"
 	"kafka-workshop/leaderboard/game"
 )
 
@@ -26,12 +26,10 @@ const instructorToken = "0123456789abcdef"
 
 func start(t testing.TB, c *kafkatest.Cluster, database string, args ...string) *program {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, err := process.FreeAddr("127.0.0.1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	addr := ln.Addr().String()
-	_ = ln.Close() // the program takes the port over
 	p := &program{url: "http://" + addr}
 	p.Cmd = exec.Command(os.Args[0], append([]string{"--listen", addr, "--teams", "2", "--log-level", "warn"}, args...)...)
 	p.Env = append(os.Environ(), asProgram+"=1", "DATABASE_URL="+database, "INSTRUCTOR_TOKEN="+instructorToken,

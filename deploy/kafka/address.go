@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"kafka-workshop/internal/process"
 )
 
 // validate names the flag at fault.
@@ -44,7 +46,7 @@ func (f *flags) addresses() ([]addresses, error) {
 		}
 	}()
 	take := func(host string, port int) (string, error) {
-		ln, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
+		ln, err := process.Listen(host, port)
 		if err != nil {
 			return "", err
 		}

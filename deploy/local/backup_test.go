@@ -44,8 +44,7 @@ func TestABackupBringsTheBadgesBack(t *testing.T) {
 	dump := filepath.Join(t.TempDir(), "workshop.dump")
 	tool(t, tools["pg_dump"], "--format=custom", "--no-owner", "--file="+dump, "--dbname="+first)
 	for _, m := range members {
-		_ = m.Process.Signal(os.Interrupt)
-		_ = m.Wait() // so that no member of ours is taken for one that was left over
+		goodbye(m) // so that no member of ours is taken for one that was left over
 	}
 	d.interrupt(t)
 	tool(t, tools["pg_restore"], "--no-owner", "--exit-on-error", "--single-transaction", "--dbname="+second, dump)

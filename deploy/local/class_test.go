@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -186,16 +185,6 @@ func noAdministrator(t *testing.T, d *deployment, settings string) {
 			t.Errorf("%s runs %d times", service, seen)
 		}
 	}
-}
-
-func freeAddrOn(t *testing.T, address string) string {
-	t.Helper()
-	ln, err := net.Listen("tcp", net.JoinHostPort(address, "0"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return ln.Addr().String()
 }
 
 // badge waits for one of team 1's.

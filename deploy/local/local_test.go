@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/browsertest"
+	"kafka-workshop/internal/process"
 )
 
 // deployment is a run of the real program on free ports.
@@ -42,14 +42,15 @@ func newDeployment(t *testing.T, args ...string) *deployment {
 	return d
 }
 
-func freeAddr(t *testing.T) string {
+func freeAddr(t *testing.T) string { t.Helper(); return freeAddrOn(t, "127.0.0.1") }
+
+func freeAddrOn(t *testing.T, address string) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	addr, err := process.FreeAddr(address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ln.Close()
-	return ln.Addr().String()
+	return addr
 }
 
 func (d *deployment) command(extra ...string) *exec.Cmd {
@@ -69,8 +70,10 @@ func (d *deployment) start(t *testing.T, extra ...string) {
 	}
 	d.cmd.Stderr = &testLog{t: t}
 	if err := d.cmd.Start(); err != nil {
+		d.cmd = nil
 		t.Fatal(err)
 	}
+	defer bound(d.cmd)()
 	d.ended = make(chan error, 1)
 	ready := make(chan bool, 1)
 	go func() {
@@ -85,13 +88,21 @@ func (d *deployment) start(t *testing.T, extra ...string) {
 	select {
 	case <-ready:
 	case err := <-d.ended:
+		d.cmd = nil
 		t.Fatalf("ended while starting: %v", err)
 	}
+}
+
+// bound ends a program that hangs with SIGQUIT, which has Go print where each goroutine stands. Long
+// enough for a Postgres that has to be fetched first.
+func bound(cmd *exec.Cmd) (done func() bool) {
+	return time.AfterFunc(5*time.Minute, func() { _ = cmd.Process.Signal(syscall.SIGQUIT) }).Stop
 }
 
 // interrupt is Ctrl+C; everything must be gone behind it.
 func (d *deployment) interrupt(t *testing.T) {
 	t.Helper()
+	defer bound(d.cmd)()
 	_ = d.cmd.Process.Signal(os.Interrupt) // it may have ended
 	if err := <-d.ended; err != nil {
 		t.Errorf("Ctrl+C: %v", err)
@@ -168,6 +179,13 @@ func (d *deployment) member(t *testing.T, assignor string) *exec.Cmd {
 		_ = cmd.Wait()
 	})
 	return cmd
+}
+
+// goodbye is a member's Ctrl+C. It returns when the member has ended.
+func goodbye(m *exec.Cmd) {
+	defer bound(m)()
+	_ = m.Process.Signal(os.Interrupt)
+	_ = m.Wait()
 }
 
 // earned are team 1's badges with their times, as the API tells them.

@@ -67,8 +67,7 @@ func watchRebalances(t *testing.T, d *deployment, tab *browsertest.Tab, assignor
 		}
 	}
 	lanes(t, tab, "5", 0)
-	_ = members[0].Process.Signal(os.Interrupt)
-	_ = members[0].Wait() // so that no member of ours is taken for one that was left over
+	goodbye(members[0]) // so that no member of ours is taken for one that was left over
 	if errs := tab.Errors(); len(errs) > 0 {
 		t.Errorf("the page's console: %q", errs)
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -53,8 +52,10 @@ type client struct {
 func (c *class) start(ctx context.Context) error {
 	c.token = rand.Text()
 	var err error
-	if c.board, c.panel, err = freeAddrs(); err != nil {
-		return err
+	for _, at := range []*string{&c.board, &c.panel} {
+		if *at, err = process.FreeAddr("127.0.0.1"); err != nil {
+			return err
+		}
 	}
 	for _, name := range []string{"kafka", "local"} {
 		cmd := exec.CommandContext(ctx, "go", "build", "-o", c.path("bin", name), "kafka-workshop/deploy/"+name)
@@ -192,18 +193,4 @@ func (c *class) until(ctx context.Context, what string, try func() error) error 
 
 func (c *class) path(words ...string) string {
 	return filepath.Join(append([]string{c.dir}, words...)...)
-}
-
-// freeAddrs are two of loopback.
-func freeAddrs() (string, string, error) {
-	var out [2]string
-	for i := range out {
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return "", "", err
-		}
-		defer ln.Close()
-		out[i] = ln.Addr().String()
-	}
-	return out[0], out[1], nil
 }

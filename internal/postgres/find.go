@@ -14,6 +14,8 @@ import (
 	"runtime"
 	"strconv"
 
+	"kafka-workshop/internal/process"
+
 	embeddedpostgres "github.com/fergusstrange/embedded-postgres"
 )
 
@@ -96,9 +98,9 @@ func fetch(cache, dir string) error {
 	return err
 }
 
-// freePort asks the system for a TCP port that nobody listens on now.
+// freePort is one of loopback, for a server that is about to listen there.
 func freePort() (int, error) {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	ln, err := process.Listen("127.0.0.1", 0)
 	if err != nil {
 		return 0, err
 	}
