@@ -80,7 +80,7 @@ func (m *member) drop(kind Kind, gone []int32) {
 	for _, p := range gone {
 		delete(m.owned, p)
 	}
-	m.changed = true
+	m.changed, m.rewound = true, false
 	e := Event{Kind: kind, Instance: m.instance, Partitions: gone, Owned: sorted(m.owned), Before: m.before}
 	if m.state == Leaving {
 		e.Reason = Left

@@ -30,12 +30,20 @@ func (m *member) commitEvery() {
 	}
 }
 
-// commit commits what is processed, of these partitions or of all, and waits for the answer.
+// commit commits what is processed, of these partitions or of all, and waits for the answer. With
+// exactly once each transaction has committed it.
 func (m *member) commit(ctx context.Context, only []int32) error {
+	if m.session != nil {
+		return nil
+	}
+	return m.push(ctx, only)
+}
+
+func (m *member) push(ctx context.Context, only []int32) error {
 	m.committing.Lock()
 	defer m.committing.Unlock()
 	offsets := m.uncommitted(only)
-	if len(offsets) == 0 || m.session != nil {
+	if len(offsets) == 0 {
 		return nil
 	}
 	var failed error
@@ -104,23 +112,21 @@ func (m *member) rewind(ctx context.Context, to string) error {
 	if err != nil {
 		return fmt.Errorf("rewind to %s: %w", to, err)
 	}
-	done := make(chan struct{})
-	m.between(func() {
-		defer close(done)
-		m.seek(listed)
-	})
+	done := make(chan error, 1)
+	m.between(func() { done <- m.seek(ctx, listed) })
 	select {
-	case <-done:
-		return m.commit(ctx, nil)
+	case err := <-done:
+		return err
 	case <-m.run.Done():
 		return errors.New("the member left before it could rewind")
 	}
 }
 
-// seek sets the offsets to read next. It runs between two batches.
-func (m *member) seek(to kadm.ListedOffsets) {
+// seek sets the offsets to read next and commits them. It runs between two batches, so outside of
+// their transactions.
+func (m *member) seek(ctx context.Context, to kadm.ListedOffsets) error {
 	offsets := map[int32]kgo.EpochOffset{}
-	known := m.cl.UncommittedOffsets()[m.cfg.Topic]
+	known := m.cl.CommittedOffsets()[m.cfg.Topic]
 	unread := false
 	m.mu.Lock()
 	for p, l := range m.owned {
@@ -132,11 +138,14 @@ func (m *member) seek(to kadm.ListedOffsets) {
 			}
 		}
 	}
+	m.rewound = true
 	m.mu.Unlock()
 	m.cl.SetOffsets(map[string]map[int32]kgo.EpochOffset{m.cfg.Topic: offsets})
+	err := m.push(ctx, nil)
 	if unread {
 		m.cl.ForceRebalance() // the library moves only partitions that it has read or fetched a commit of
 	}
+	return err
 }
 
 // between runs do before the next batch is polled, soon also when no record comes.

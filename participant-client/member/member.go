@@ -63,6 +63,7 @@ type member struct {
 	untold   map[int32]int64 // commits that the sink has not heard of
 	told     time.Time
 	repeated int64 // duplicates that the sink has not heard of
+	rewound  bool  // since the last abort or rebalance
 	orders   []func()
 	wake     context.CancelFunc // ends a poll that waits
 }
@@ -248,10 +249,15 @@ func (m *member) flush() {
 
 // why is what duplicates probably come from.
 func (m *member) why() string {
-	if m.session != nil {
-		return Aborted
+	if m.session == nil {
+		return m.crew.why()
 	}
-	return m.crew.why()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.rewound {
+		return Rewound
+	}
+	return Aborted
 }
 
 func sorted[V any](m map[int32]V) []int32 { return slices.Sorted(maps.Keys(m)) }

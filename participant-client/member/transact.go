@@ -89,6 +89,7 @@ func (m *member) dawdle(n int) bool {
 func (m *member) undo() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.rewound = false
 	for _, l := range m.owned {
 		l.processed, l.read = l.committed, l.committed
 	}
