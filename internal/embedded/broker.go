@@ -62,6 +62,12 @@ func Start(cfg Config) (*Broker, error) {
 		return nil, fmt.Errorf("start the embedded broker on %s: %w", cfg.Addr, err)
 	}
 	b := &Broker{cluster: cluster, addr: cluster.ListenAddrs()[0], stop: make(chan struct{})}
+	s, err := newSessions(cluster, b.addr)
+	if err != nil {
+		cluster.Close()
+		return nil, fmt.Errorf("start the embedded broker: %w", err)
+	}
+	b.done.Go(func() { s.run(b.stop) })
 	b.done.Go(b.retain)
 	return b, nil
 }

@@ -1,0 +1,161 @@
+package embedded
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const group = "team-1"
+
+// fake is a member that does only what the test tells it, over a connection of its own.
+type fake struct {
+	t       *testing.T
+	client  *kgo.Client
+	session time.Duration
+	id      string
+	round   int32
+}
+
+func startBroker(t *testing.T) *Broker {
+	t.Helper()
+	b, err := Start(Config{Addr: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return b
+}
+
+func newFake(t *testing.T, b *Broker, session time.Duration) *fake {
+	t.Helper()
+	client, err := kgo.NewClient(kgo.SeedBrokers(b.Addr()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return &fake{t: t, client: client, session: session}
+}
+
+// join returns when the group has gone on with it.
+func (f *fake) join(ctx context.Context) (members int, err error) {
+	for {
+		r := kmsg.NewPtrJoinGroupRequest()
+		r.Group, r.MemberID, r.ProtocolType = group, f.id, "consumer"
+		r.SessionTimeoutMillis, r.RebalanceTimeoutMillis = int32(f.session.Milliseconds()), 60_000
+		protocol := kmsg.NewJoinGroupRequestProtocol()
+		protocol.Name = "range"
+		r.Protocols = append(r.Protocols, protocol)
+		resp, err := r.RequestWith(ctx, f.client)
+		if err != nil {
+			return 0, err
+		}
+		f.id, f.round = resp.MemberID, resp.Generation
+		if resp.ErrorCode != kerr.MemberIDRequired.Code {
+			return len(resp.Members), kerr.ErrorForCode(resp.ErrorCode)
+		}
+	}
+}
+
+func (f *fake) sync(ctx context.Context) error {
+	r := kmsg.NewPtrSyncGroupRequest()
+	r.Group, r.MemberID, r.Generation = group, f.id, f.round
+	resp, err := r.RequestWith(ctx, f.client)
+	if err != nil {
+		return err
+	}
+	return kerr.ErrorForCode(resp.ErrorCode)
+}
+
+func (f *fake) heartbeat(ctx context.Context) error {
+	r := kmsg.NewPtrHeartbeatRequest()
+	r.Group, r.MemberID, r.Generation = group, f.id, f.round
+	resp, err := r.RequestWith(ctx, f.client)
+	if err != nil {
+		return err
+	}
+	return kerr.ErrorForCode(resp.ErrorCode)
+}
+
+func (f *fake) must(members int, err error) {
+	f.t.Helper()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	if members == 0 {
+		f.t.Fatal("not the leader")
+	}
+}
+
+// A member waits longer than its session timeout for another, which is silent, and is answered.
+func TestAMemberThatWaitsIsAlive(t *testing.T) {
+	t.Parallel()
+	b := startBroker(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	waits, silent := newFake(t, b, 6*time.Second), newFake(t, b, 9*time.Second)
+	waits.must(waits.join(ctx))
+	waits.must(1, waits.sync(ctx))
+	joined := make(chan error, 1)
+	go func() {
+		_, err := silent.join(ctx)
+		joined <- err
+	}()
+	for waits.heartbeat(ctx) == nil { // until the other one is in
+		time.Sleep(10 * time.Millisecond)
+	}
+	waits.must(waits.join(ctx))
+	if err := <-joined; err != nil {
+		t.Fatal(err)
+	}
+	waits.must(2, waits.sync(ctx))
+	waits.must(2, silent.sync(ctx))
+	if n, err := waits.join(ctx); err != nil || n != 1 { // the leader's joining again is a rebalance
+		t.Fatalf("%v, members %d, want it alone", err, n)
+	}
+}
+
+// A member that dies while it waits is given partitions, and loses them after its session timeout.
+func TestAMemberThatDiesWaitingIsSeenOff(t *testing.T) {
+	t.Parallel()
+	b := startBroker(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	lives, dies := newFake(t, b, 30*time.Second), newFake(t, b, 6*time.Second)
+	lives.must(lives.join(ctx))
+	lives.must(1, lives.sync(ctx))
+	life, death := context.WithCancel(ctx)
+	joined := make(chan error, 1)
+	go func() {
+		_, err := dies.join(life)
+		joined <- err
+	}()
+	for lives.heartbeat(ctx) == nil {
+		time.Sleep(10 * time.Millisecond)
+	}
+	death()
+	dies.client.Close()
+	if err := <-joined; err == nil {
+		t.Fatal("it was answered before it died")
+	}
+	if n, err := lives.join(ctx); err != nil || n != 2 {
+		t.Fatalf("%v, members %d, want 2", err, n)
+	}
+	lives.must(2, lives.sync(ctx))
+	for err := error(nil); err != kerr.RebalanceInProgress; err = lives.heartbeat(ctx) { //nolint:errorlint // kerr's are values
+		if ctx.Err() != nil {
+			t.Fatal("the dead member keeps its place")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if n, err := lives.join(ctx); err != nil || n != 1 {
+		t.Fatalf("%v, members %d, want it alone", err, n)
+	}
+}
