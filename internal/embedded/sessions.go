@@ -10,56 +10,50 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Sessions make the library's classic groups survive several crashes in a row, as Kafka's do. A member
-// that waits for the answer to its JoinGroup is alive: the library would throw it out after its session
-// timeout, without an answer. A member whose connection breaks while it waits gets its session timeout
-// once the group has gone on: the library would keep it for ever, with the partitions that it was given.
+// Sessions let the library's classic groups survive several crashes in a row, as Kafka's do. A member
+// that waits for the answer to its JoinGroup or SyncGroup is alive: the library would throw it out
+// after its session timeout, without an answer. A member whose connection breaks while it waits gets
+// its session timeout once the group has gone on: the library may keep it for ever, with the
+// partitions that it was given.
 type sessions struct {
 	cluster *kfake.Cluster
 	client  *kgo.Client
-	seen    chan any // *kmsg.JoinGroupRequest, or the member that was heard since
-	waiting map[member]*join
+	seen    chan kmsg.Request
+	waiting map[member]*wait
 }
 
 type member struct{ group, id string }
 
-// A join is that of a member which has not been heard since.
-type join struct {
-	timeout    time.Duration
-	generation int32     // the group's when the join came
-	answered   time.Time // zero while the member waits
+// A wait is for the answer to a member's JoinGroup or SyncGroup.
+type wait struct {
+	state      string // of the group, as long as there is no answer
+	generation int32  // likewise
+	session    time.Duration
+	answered   time.Time // the JoinGroup; zero before
 }
+
+const (
+	joining = "PreparingRebalance"
+	syncing = "CompletingRebalance"
+)
 
 func newSessions(cluster *kfake.Cluster, addr string) (*sessions, error) {
 	client, err := kgo.NewClient(kgo.SeedBrokers(addr), kgo.ClientID("sessions"))
 	if err != nil {
 		return nil, err
 	}
-	s := &sessions{cluster: cluster, client: client, seen: make(chan any, 4096), waiting: map[member]*join{}}
+	s := &sessions{cluster: cluster, client: client, seen: make(chan kmsg.Request, 4096), waiting: map[member]*wait{}}
 	for _, key := range []kmsg.Key{kmsg.JoinGroup, kmsg.SyncGroup, kmsg.LeaveGroup} {
 		cluster.ControlKey(int16(key), s.see)
 	}
 	return s, nil
 }
 
-// see passes on who was heard. It runs in the cluster's loop, so it must not wait.
+// see passes a request on. It runs in the cluster's loop, so it must not wait.
 func (s *sessions) see(request kmsg.Request) (kmsg.Response, error, bool) {
-	tell := func(what any) {
-		select {
-		case s.seen <- what:
-		default: // without it the library's own rule holds
-		}
-	}
-	switch r := request.(type) {
-	case *kmsg.JoinGroupRequest:
-		tell(r)
-	case *kmsg.SyncGroupRequest:
-		tell(member{r.Group, r.MemberID})
-	case *kmsg.LeaveGroupRequest:
-		tell(member{r.Group, r.MemberID})
-		for _, m := range r.Members {
-			tell(member{r.Group, m.MemberID})
-		}
+	select {
+	case s.seen <- request:
+	default: // without it the library's own rule holds
 	}
 	return nil, nil, false
 }
@@ -72,35 +66,39 @@ func (s *sessions) run(stop <-chan struct{}) {
 		select {
 		case <-stop:
 			return
-		case what := <-s.seen:
-			switch w := what.(type) {
-			case *kmsg.JoinGroupRequest:
-				s.joined(w)
-			case member:
-				delete(s.waiting, w)
-			}
+		case request := <-s.seen:
+			s.note(request)
 		case <-tick.C:
-			for m, j := range s.waiting {
-				s.check(m, j)
+			for m, w := range s.waiting {
+				s.check(m, w)
 			}
 		}
 	}
 }
 
-func (s *sessions) joined(r *kmsg.JoinGroupRequest) {
-	if r.MemberID == "" {
-		return // it comes again with the id that it gets
+func (s *sessions) note(request kmsg.Request) {
+	switch r := request.(type) {
+	case *kmsg.JoinGroupRequest:
+		info := s.cluster.GroupInfo(r.Group)
+		if info == nil || r.MemberID == "" { // without an id, it comes again with the one that it gets
+			return
+		}
+		s.waiting[member{r.Group, r.MemberID}] = &wait{
+			state: joining, generation: info.Epoch, session: time.Duration(r.SessionTimeoutMillis) * time.Millisecond,
+		}
+	case *kmsg.SyncGroupRequest:
+		s.waiting[member{r.Group, r.MemberID}] = &wait{state: syncing, generation: r.Generation}
+	case *kmsg.LeaveGroupRequest:
+		delete(s.waiting, member{r.Group, r.MemberID}) // before version 3
+		for _, m := range r.Members {
+			delete(s.waiting, member{r.Group, m.MemberID})
+		}
 	}
-	j := &join{timeout: time.Duration(r.SessionTimeoutMillis) * time.Millisecond}
-	if info := s.cluster.GroupInfo(r.Group); info != nil {
-		j.generation = info.Epoch
-	}
-	s.waiting[member{r.Group, r.MemberID}] = j
 }
 
-// check keeps a member that waits, and sees one off that has not been heard for its session timeout
-// since it was answered.
-func (s *sessions) check(m member, j *join) {
+// check keeps a member that waits, and sees one off that was not heard for its session timeout after it
+// had its answer.
+func (s *sessions) check(m member, w *wait) {
 	info := s.cluster.GroupInfo(m.group)
 	if info == nil || !slices.ContainsFunc(info.Members, func(g kfake.GroupMember) bool { return g.MemberID == m.id }) {
 		delete(s.waiting, m)
@@ -109,13 +107,15 @@ func (s *sessions) check(m member, j *join) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	switch {
-	case info.State == "PreparingRebalance" && info.Epoch == j.generation:
+	case info.State == w.state && info.Epoch == w.generation:
 		beat := kmsg.NewPtrHeartbeatRequest()
-		beat.Group, beat.MemberID, beat.Generation = m.group, m.id, info.Epoch
+		beat.Group, beat.MemberID, beat.Generation = m.group, m.id, w.generation
 		_, _ = beat.RequestWith(ctx, s.client) // the next one is a second away
-	case j.answered.IsZero():
-		j.answered = time.Now()
-	case time.Since(j.answered) >= j.timeout:
+	case w.state == syncing:
+		delete(s.waiting, m) // the library's session timeout runs
+	case w.answered.IsZero():
+		w.answered = time.Now()
+	case time.Since(w.answered) >= w.session:
 		leave := kmsg.NewPtrLeaveGroupRequest()
 		gone := kmsg.NewLeaveGroupRequestMember()
 		gone.MemberID = m.id

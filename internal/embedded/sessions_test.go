@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -74,14 +75,26 @@ func (f *fake) sync(ctx context.Context) error {
 	return kerr.ErrorForCode(resp.ErrorCode)
 }
 
-func (f *fake) heartbeat(ctx context.Context) error {
-	r := kmsg.NewPtrHeartbeatRequest()
-	r.Group, r.MemberID, r.Generation = group, f.id, f.round
-	resp, err := r.RequestWith(ctx, f.client)
-	if err != nil {
-		return err
+// untilRebalance sends heartbeats until one is told of a rebalance.
+func (f *fake) untilRebalance(ctx context.Context) {
+	f.t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		r := kmsg.NewPtrHeartbeatRequest()
+		r.Group, r.MemberID, r.Generation = group, f.id, f.round
+		resp, err := r.RequestWith(ctx, f.client)
+		if err != nil {
+			f.t.Fatalf("no rebalance: %v", err)
+		}
+		switch err := kerr.ErrorForCode(resp.ErrorCode); {
+		case errors.Is(err, kerr.RebalanceInProgress):
+			return
+		case err != nil:
+			f.t.Fatal(err)
+		}
+		<-tick.C
 	}
-	return kerr.ErrorForCode(resp.ErrorCode)
 }
 
 func (f *fake) must(members int, err error) {
@@ -108,9 +121,7 @@ func TestAMemberThatWaitsIsAlive(t *testing.T) {
 		_, err := silent.join(ctx)
 		joined <- err
 	}()
-	for waits.heartbeat(ctx) == nil { // until the other one is in
-		time.Sleep(10 * time.Millisecond)
-	}
+	waits.untilRebalance(ctx)
 	waits.must(waits.join(ctx))
 	if err := <-joined; err != nil {
 		t.Fatal(err)
@@ -137,9 +148,7 @@ func TestAMemberThatDiesWaitingIsSeenOff(t *testing.T) {
 		_, err := dies.join(life)
 		joined <- err
 	}()
-	for lives.heartbeat(ctx) == nil {
-		time.Sleep(10 * time.Millisecond)
-	}
+	lives.untilRebalance(ctx)
 	death()
 	dies.client.Close()
 	if err := <-joined; err == nil {
@@ -149,13 +158,36 @@ func TestAMemberThatDiesWaitingIsSeenOff(t *testing.T) {
 		t.Fatalf("%v, members %d, want 2", err, n)
 	}
 	lives.must(2, lives.sync(ctx))
-	for err := error(nil); err != kerr.RebalanceInProgress; err = lives.heartbeat(ctx) { //nolint:errorlint // kerr's are values
-		if ctx.Err() != nil {
-			t.Fatal("the dead member keeps its place")
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	lives.untilRebalance(ctx) // the dead one keeps its place no longer
 	if n, err := lives.join(ctx); err != nil || n != 1 {
+		t.Fatalf("%v, members %d, want it alone", err, n)
+	}
+}
+
+// A member waits longer than its session timeout for the leader's assignment, and is told that the
+// leader is gone.
+func TestAMemberThatWaitsForTheLeaderIsAlive(t *testing.T) {
+	t.Parallel()
+	b := startBroker(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	leader, waits := newFake(t, b, 9*time.Second), newFake(t, b, 6*time.Second)
+	leader.must(leader.join(ctx))
+	leader.must(1, leader.sync(ctx))
+	joined := make(chan error, 1)
+	go func() {
+		_, err := waits.join(ctx)
+		joined <- err
+	}()
+	leader.untilRebalance(ctx)
+	leader.must(leader.join(ctx))
+	if err := <-joined; err != nil {
+		t.Fatal(err)
+	}
+	if err := waits.sync(ctx); !errors.Is(err, kerr.RebalanceInProgress) {
+		t.Fatalf("%v, want %v", err, kerr.RebalanceInProgress)
+	}
+	if n, err := waits.join(ctx); err != nil || n != 1 {
 		t.Fatalf("%v, members %d, want it alone", err, n)
 	}
 }
