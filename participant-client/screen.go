@@ -41,7 +41,7 @@ func (c *runCommand) screen(env environment, cfg member.Config) error {
 // shown is what a screen is told beside what the members report.
 func (c *runCommand) shown(env environment, cfg member.Config) tui.Config {
 	interval := cfg.CommitInterval
-	if cfg.Manual {
+	if cfg.Manual || cfg.TransactionalID != nil {
 		interval = 0
 	}
 	return tui.Config{

@@ -12,7 +12,7 @@ import (
 // lessons says what just happened means, once each, at the moment it happens.
 type lessons struct {
 	assignor string
-	interval time.Duration // between commits
+	interval time.Duration // between commits; 0: after each batch
 	timeout  time.Duration // session timeout; 0 when the broker's rules
 
 	said    map[string]bool
@@ -177,7 +177,7 @@ func (l *lessons) watch(s *scene) {
 	if reading < 2 {
 		l.since = s.now
 	} else if l.said["next"] && s.now.Sub(l.since) > 20*time.Second {
-		if l.say("sawtooth", "Lag goes up and down like a saw: it counts from the last commit, one every %s. Healthy is not 0.", l.interval) {
+		if l.interval > 0 && l.say("sawtooth", "Lag goes up and down like a saw: it counts from the last commit, one every %s. Healthy is not 0.", l.interval) {
 			return
 		}
 		if s.now.Sub(l.since) > 50*time.Second {

@@ -271,3 +271,21 @@ func TestTheInboxKeepsTheNewest(t *testing.T) {
 		t.Errorf("%d events, the last %d", len(got), got[len(got)-1].Instance)
 	}
 }
+
+// The saw-tooth is taught where there is one: not where each batch is committed.
+func TestTheSawToothNeedsAnInterval(t *testing.T) {
+	for interval, want := range map[time.Duration]string{5 * time.Second: "every 5s", 0: ""} {
+		l := newLessons(Config{CommitInterval: interval})
+		l.said["next"], l.said["shared"] = true, true
+		s := &scene{
+			now: nine, members: []actor{{instance: 1}, {instance: 2}},
+			lanes: []lane{{partition: 0, owner: 0}, {partition: 1, owner: 1}},
+		}
+		l.watch(s)
+		s.now, s.lanes[0].perSecond, s.lanes[1].perSecond = nine.Add(25*time.Second), 1, 1
+		l.watch(s)
+		if got := l.current(s.now); (want == "" && got != "") || !strings.Contains(got, want) {
+			t.Errorf("interval %v: says %q, want %q", interval, got, want)
+		}
+	}
+}
