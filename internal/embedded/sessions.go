@@ -18,7 +18,7 @@ import (
 type sessions struct {
 	cluster *kfake.Cluster
 	client  *kgo.Client
-	seen    chan kmsg.Request
+	heard   chan heard
 	waiting map[member]*wait
 }
 
@@ -32,6 +32,12 @@ type wait struct {
 	answered   time.Time // the JoinGroup; zero before
 }
 
+// A member was heard: it waits from now on, or left.
+type heard struct {
+	member member
+	wait   *wait
+}
+
 const (
 	joining = "PreparingRebalance"
 	syncing = "CompletingRebalance"
@@ -42,20 +48,37 @@ func newSessions(cluster *kfake.Cluster, addr string) (*sessions, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sessions{cluster: cluster, client: client, seen: make(chan kmsg.Request, 4096), waiting: map[member]*wait{}}
+	s := &sessions{cluster: cluster, client: client, heard: make(chan heard, 4096), waiting: map[member]*wait{}}
 	for _, key := range []kmsg.Key{kmsg.JoinGroup, kmsg.SyncGroup, kmsg.LeaveGroup} {
 		cluster.ControlKey(int16(key), s.see)
 	}
 	return s, nil
 }
 
-// see passes a request on. It runs in the cluster's loop, so it must not wait.
+// see passes on what it needs of a request, for the library changes requests. It runs in the library's
+// loop, so it must not wait.
 func (s *sessions) see(request kmsg.Request) (kmsg.Response, error, bool) {
-	select {
-	case s.seen <- request:
-	default: // without it the library's own rule holds
+	switch r := request.(type) {
+	case *kmsg.JoinGroupRequest:
+		if r.MemberID != "" { // without an id, it comes again with the one that it gets
+			s.tell(member{r.Group, r.MemberID}, &wait{state: joining, session: time.Duration(r.SessionTimeoutMillis) * time.Millisecond})
+		}
+	case *kmsg.SyncGroupRequest:
+		s.tell(member{r.Group, r.MemberID}, &wait{state: syncing, generation: r.Generation})
+	case *kmsg.LeaveGroupRequest:
+		s.tell(member{r.Group, r.MemberID}, nil) // before version 3
+		for _, m := range r.Members {
+			s.tell(member{r.Group, m.MemberID}, nil)
+		}
 	}
 	return nil, nil, false
+}
+
+func (s *sessions) tell(m member, w *wait) {
+	select {
+	case s.heard <- heard{m, w}:
+	default: // without it the library's own rule holds
+	}
 }
 
 func (s *sessions) run(stop <-chan struct{}) {
@@ -66,8 +89,8 @@ func (s *sessions) run(stop <-chan struct{}) {
 		select {
 		case <-stop:
 			return
-		case request := <-s.seen:
-			s.note(request)
+		case h := <-s.heard:
+			s.note(h)
 		case <-tick.C:
 			for m, w := range s.waiting {
 				s.check(m, w)
@@ -76,24 +99,19 @@ func (s *sessions) run(stop <-chan struct{}) {
 	}
 }
 
-func (s *sessions) note(request kmsg.Request) {
-	switch r := request.(type) {
-	case *kmsg.JoinGroupRequest:
-		info := s.cluster.GroupInfo(r.Group)
-		if info == nil || r.MemberID == "" { // without an id, it comes again with the one that it gets
+func (s *sessions) note(h heard) {
+	if h.wait == nil {
+		delete(s.waiting, h.member)
+		return
+	}
+	if h.wait.state == joining {
+		info := s.cluster.GroupInfo(h.member.group)
+		if info == nil {
 			return
 		}
-		s.waiting[member{r.Group, r.MemberID}] = &wait{
-			state: joining, generation: info.Epoch, session: time.Duration(r.SessionTimeoutMillis) * time.Millisecond,
-		}
-	case *kmsg.SyncGroupRequest:
-		s.waiting[member{r.Group, r.MemberID}] = &wait{state: syncing, generation: r.Generation}
-	case *kmsg.LeaveGroupRequest:
-		delete(s.waiting, member{r.Group, r.MemberID}) // before version 3
-		for _, m := range r.Members {
-			delete(s.waiting, member{r.Group, m.MemberID})
-		}
+		h.wait.generation = info.Epoch
 	}
+	s.waiting[h.member] = h.wait
 }
 
 // check keeps a member that waits, and sees one off that was not heard for its session timeout after it
