@@ -107,6 +107,21 @@ func (f *fake) must(members int, err error) {
 	}
 }
 
+// joinedBy makes a group of f alone, and has the other one join it. It returns when f is told of that;
+// the other one's join is not answered then.
+func (f *fake) joinedBy(ctx context.Context, other *fake) (joined <-chan error) {
+	f.t.Helper()
+	f.must(f.join(ctx))
+	f.must(1, f.sync(ctx))
+	answer := make(chan error, 1)
+	go func() {
+		_, err := other.join(ctx)
+		answer <- err
+	}()
+	f.untilRebalance(ctx)
+	return answer
+}
+
 // A member waits longer than its session timeout for another, which is silent, and is answered.
 func TestAMemberThatWaitsIsAlive(t *testing.T) {
 	t.Parallel()
@@ -114,14 +129,7 @@ func TestAMemberThatWaitsIsAlive(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	waits, silent := newFake(t, b, 6*time.Second), newFake(t, b, 9*time.Second)
-	waits.must(waits.join(ctx))
-	waits.must(1, waits.sync(ctx))
-	joined := make(chan error, 1)
-	go func() {
-		_, err := silent.join(ctx)
-		joined <- err
-	}()
-	waits.untilRebalance(ctx)
+	joined := waits.joinedBy(ctx, silent)
 	waits.must(waits.join(ctx))
 	if err := <-joined; err != nil {
 		t.Fatal(err)
@@ -140,15 +148,8 @@ func TestAMemberThatDiesWaitingIsSeenOff(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	lives, dies := newFake(t, b, 30*time.Second), newFake(t, b, 6*time.Second)
-	lives.must(lives.join(ctx))
-	lives.must(1, lives.sync(ctx))
 	life, death := context.WithCancel(ctx)
-	joined := make(chan error, 1)
-	go func() {
-		_, err := dies.join(life)
-		joined <- err
-	}()
-	lives.untilRebalance(ctx)
+	joined := lives.joinedBy(life, dies)
 	death()
 	dies.client.Close()
 	if err := <-joined; err == nil {
@@ -172,14 +173,7 @@ func TestAMemberThatWaitsForTheLeaderIsAlive(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	leader, waits := newFake(t, b, 9*time.Second), newFake(t, b, 6*time.Second)
-	leader.must(leader.join(ctx))
-	leader.must(1, leader.sync(ctx))
-	joined := make(chan error, 1)
-	go func() {
-		_, err := waits.join(ctx)
-		joined <- err
-	}()
-	leader.untilRebalance(ctx)
+	joined := leader.joinedBy(ctx, waits)
 	leader.must(leader.join(ctx))
 	if err := <-joined; err != nil {
 		t.Fatal(err)
