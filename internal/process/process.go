@@ -1,6 +1,6 @@
 // Package process keeps programs running as children: started again when they die, stopped within
-// a time, and never left over, for each ends when the pipe to its parent closes. What runs is left
-// to the commands under deploy.
+// a time, and never left over, for each ends when the pipe to its parent closes. It finds them ports,
+// too. What runs is left to the commands under deploy.
 package process
 
 import (
