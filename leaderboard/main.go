@@ -55,7 +55,7 @@ func main() { os.Exit(cli.Main("leaderboard", run)) }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var f flags
-	parsed, err := cli.Parse("leaderboard", "Watches the teams' consumer groups, gives badges and shows the board.", &f, args, stdout)
+	parsed, err := cli.Parse("leaderboard", "Watches the teams' consumer groups, gives badges and shows the board.", &f, args, stdout, stderr)
 	if err != nil || parsed == nil {
 		return err
 	}

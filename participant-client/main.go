@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	var flags commandLine
-	kctx, err := cli.Parse(program, description, &flags, args, stdout)
+	kctx, err := cli.Parse(program, description, &flags, args, stdout, stderr)
 	if err != nil || kctx == nil {
 		return err
 	}

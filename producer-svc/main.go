@@ -19,7 +19,7 @@ func main() { os.Exit(cli.Main("producer-svc", run)) }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var f flags
-	parsed, err := cli.Parse("producer-svc", "Produces the lesson's records at a rate that you turn live.", &f, args, stdout)
+	parsed, err := cli.Parse("producer-svc", "Produces the lesson's records at a rate that you turn live.", &f, args, stdout, stderr)
 	if err != nil || parsed == nil {
 		return err
 	}

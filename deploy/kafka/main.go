@@ -30,7 +30,7 @@ type flags struct {
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var f flags
-	kctx, err := cli.Parse("kafka", "Runs Apache Kafka "+apache.Version+" on this machine until Ctrl+C, without Docker.", &f, args, stdout)
+	kctx, err := cli.Parse("kafka", "Runs Apache Kafka "+apache.Version+" on this machine until Ctrl+C, without Docker.", &f, args, stdout, stderr)
 	if kctx == nil {
 		return err
 	}

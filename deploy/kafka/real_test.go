@@ -120,7 +120,7 @@ func settings(t *testing.T, data string) kafka.Config {
 		cli.Env
 		kafka.Config
 	}
-	if _, err := cli.Parse("test", "", &f, []string{"--env", file}, io.Discard); err != nil {
+	if _, err := cli.Parse("test", "", &f, []string{"--env", file}, io.Discard, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	return f.Config

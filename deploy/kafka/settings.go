@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"kafka-workshop/internal/apache"
+	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/workshop"
 )
@@ -52,7 +53,11 @@ func (c *cluster) writeSettings() error {
 		"KAFKA_BROKERS=" + strings.Join(c.brokers(), ",") + "\n"
 	java := "# For the command-line tools of Apache Kafka: --command-config. Keep it to yourself.\n"
 	if c.flags.Secure {
-		ours += fmt.Sprintf("KAFKA_USERNAME=%s\nKAFKA_PASSWORD=%s\nKAFKA_SASL=SCRAM-SHA-256\nKAFKA_CA=%s\n", admin, c.password, c.caFile())
+		ca, err := cli.EnvLine("KAFKA_CA", c.caFile())
+		if err != nil {
+			return err
+		}
+		ours += fmt.Sprintf("KAFKA_USERNAME=%s\nKAFKA_PASSWORD=%s\nKAFKA_SASL=SCRAM-SHA-256\n", admin, c.password) + ca
 		java += fmt.Sprintf("security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-256\n"+
 			"sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username=%q password=%q;\n"+
 			"ssl.truststore.type=PEM\nssl.truststore.location=%s\n", admin, c.password, filepath.ToSlash(c.caFile()))

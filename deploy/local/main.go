@@ -51,7 +51,7 @@ type cluster struct {
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var f flags
-	kctx, err := cli.Parse("local", "Runs a whole Kafka workshop on this machine until Ctrl+C.", &f, args, stdout)
+	kctx, err := cli.Parse("local", "Runs a whole Kafka workshop on this machine until Ctrl+C.", &f, args, stdout, stderr)
 	if kctx == nil {
 		return err
 	}

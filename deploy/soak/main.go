@@ -46,7 +46,7 @@ func (f *flags) validate() error {
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	var f flags
-	kctx, err := cli.Parse("soak", "Runs a whole class on Apache Kafka and fails when memory, goroutines or open files grow.", &f, args, stdout)
+	kctx, err := cli.Parse("soak", "Runs a whole class on Apache Kafka and fails when memory, goroutines or open files grow.", &f, args, stdout, stderr)
 	if kctx == nil {
 		return err
 	}

@@ -58,11 +58,12 @@ func (l Log) Logger(w io.Writer) *slog.Logger {
 }
 
 // Parse fills grammar, a pointer to a struct with kong's tags, from args, the environment and the
-// file that --env names. Its errors are UsageErrors. A nil context with a nil error means that help
+// file that --env names; what looks wrong in that file and stops nothing is told on stderr. Its errors
+// are UsageErrors. A nil context with a nil error means that help
 // or the version was printed and there is nothing more to do.
-func Parse(name, description string, grammar any, args []string, stdout io.Writer, options ...kong.Option) (*kong.Context, error) {
+func Parse(name, description string, grammar any, args []string, stdout, stderr io.Writer, options ...kong.Option) (*kong.Context, error) {
 	exited := false
-	file, err := envFile(args)
+	file, err := envFile(args, stderr)
 	if err != nil {
 		return nil, UsageError{err}
 	}

@@ -30,7 +30,7 @@ func TestWrongValuesAreNamedPlainly(t *testing.T) {
 			Name  string
 			Wait  time.Duration
 		}
-		_, err := Parse("prog", "", &grammar, c.args, io.Discard)
+		_, err := Parse("prog", "", &grammar, c.args, io.Discard, io.Discard)
 		var usage UsageError
 		if !errors.As(err, &usage) {
 			t.Errorf("%q: %v is no UsageError", c.args, err)

@@ -1,9 +1,8 @@
 package cli
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -28,8 +27,9 @@ func (s settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, 
 	return nil, nil
 }
 
-// envFile finds --env in args and reads the file; kong itself would only know of it too late.
-func envFile(args []string) (settings, error) {
+// envFile finds --env in args and reads the file; kong itself would only know of it too late. Names that
+// no program reads are told on stderr.
+func envFile(args []string, stderr io.Writer) (settings, error) {
 	name := ""
 	for i, a := range args {
 		if a == "--" {
@@ -44,48 +44,17 @@ func envFile(args []string) (settings, error) {
 	if name == "" {
 		return nil, nil
 	}
-	return ReadEnvFile(name)
-}
 
-// ReadEnvFile reads lines NAME=value. Empty lines and lines that start with # are passed over; a
-// value may stand in single or double quotes.
-func ReadEnvFile(name string) (map[string]string, error) {
-	f, err := os.Open(name)
+	read, err := readEnvFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("--env: cannot read the settings: %w", unwrapPath(err))
+		return nil, err
 	}
-	defer f.Close()
-	out := map[string]string{}
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
+	for _, s := range read {
+		if warning := unknown(s.name); warning != "" {
+			fmt.Fprintf(stderr, "--env %s: line %d: %s\n", name, s.line, warning)
 		}
-		key, value, ok := strings.Cut(strings.TrimPrefix(line, "export "), "=")
-		if !ok {
-			return nil, fmt.Errorf("--env %s: line %d is not NAME=value", name, n)
-		}
-		out[strings.TrimSpace(key)] = unquote(strings.TrimSpace(value))
 	}
-	return out, lines.Err()
-}
-
-func unquote(v string) string {
-	if len(v) >= 2 && (v[0] == '"' || v[0] == '\'') && v[len(v)-1] == v[0] {
-		return v[1 : len(v)-1]
-	}
-	return v
-}
-
-// unwrapPath keeps the file's name once: os errors carry it already.
-func unwrapPath(err error) error {
-	var pe *os.PathError
-	if errors.As(err, &pe) {
-		return fmt.Errorf("%s: %w", pe.Path, pe.Err)
-	}
-	return err
+	return byName(read), nil
 }
 
 // oneLine folds an error's text to one line.

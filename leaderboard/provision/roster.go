@@ -1,27 +1,24 @@
 package provision
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
-	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"kafka-workshop/internal/textfile"
 	"kafka-workshop/internal/workshop"
 )
-
-// longestName of a team, in characters.
-const longestName = 40
 
 // names are the teams by number: the roster's, or teams 1 to --teams.
 func (c Config) names() (map[int]string, error) {
 	if c.Roster != "" {
 		return ReadRoster(c.Roster)
 	}
+
 	names := make(map[int]string, c.Teams)
 	for team := 1; team <= c.Teams; team++ {
 		names[team] = workshop.TeamID(team)
@@ -29,75 +26,88 @@ func (c Config) names() (map[int]string, error) {
 	return names, nil
 }
 
-// ReadRoster reads a CSV file of number,name. A first line of words is a heading. Errors name the line.
+// ReadRoster reads a CSV file of number,name as spreadsheets save it: UTF-8 or UTF-16, with commas,
+// semicolons or tabs. A first line of words is a heading; empty rows and columns do not count. Errors
+// name the line.
 func ReadRoster(file string) (map[int]string, error) {
-	f, err := os.Open(file)
+	lines, err := textfile.Lines(file)
 	if err != nil {
 		return nil, fmt.Errorf("--roster: %w", err)
 	}
-	defer func() { _ = f.Close() }() // only read from
-	names, err := roster(f)
+	names, err := roster(lines)
 	if err != nil {
 		return nil, fmt.Errorf("--roster %s: %w", file, err)
 	}
 	return names, nil
 }
 
-func roster(r io.Reader) (map[int]string, error) {
-	in := csv.NewReader(r)
-	in.FieldsPerRecord = -1
-	in.TrimLeadingSpace = true
-	in.Comment = '#'
-	names := map[int]string{}
-	for first := true; ; first = false {
-		fields, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		line, _ := in.FieldPos(0)
-		if first && heading(fields) {
-			continue
-		}
-		if err := addTeam(names, fields); err != nil {
-			return nil, fmt.Errorf("line %d: %w", line, err)
+// Above removes the names of teams above the highest that there is, and returns their numbers in order.
+func Above(names map[int]string, highest int) []int {
+	var gone []int
+	for team := range names {
+		if team > highest {
+			gone = append(gone, team)
+			delete(names, team)
 		}
 	}
+	slices.Sort(gone)
+	return gone
+}
+
+func roster(lines []string) (map[int]string, error) {
+	separator, declared := separatorOf(lines)
+	names := map[int]string{}
+
+	for i, first := 0, true; i < len(lines); i++ {
+		if i == 0 && declared || strings.HasPrefix(trim(lines[i]), "#") {
+			continue
+		}
+		fields, err := split(lines[i], separator)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", i+1, err)
+		}
+		if len(fields) == 0 || first && heading(fields) {
+			first = first && len(fields) == 0
+			continue
+		}
+
+		first = false
+		if err := addTeam(names, fields); err != nil {
+			return nil, fmt.Errorf("line %d: %w", i+1, err)
+		}
+	}
+
 	if len(names) == 0 {
 		return nil, errors.New("no team in it: write lines such as 7,The Sevens")
 	}
 	return names, nil
 }
 
-// heading reports a first line without a number in its first field.
+// heading reports a first row without a digit in its first field.
 func heading(fields []string) bool {
-	_, err := strconv.Atoi(number(fields[0]))
-	return err != nil && strings.IndexFunc(fields[0], unicode.IsDigit) < 0
+	return fields[0] != "" && strings.IndexFunc(fields[0], unicode.IsDigit) < 0
 }
 
-// number is a field without the mark that some spreadsheets put at the start of a file.
-func number(field string) string { return strings.TrimSpace(strings.TrimPrefix(field, "\ufeff")) }
-
 func addTeam(names map[int]string, fields []string) error {
-	team, err := strconv.Atoi(number(fields[0]))
-	if err != nil || team < 1 || team > workshop.MaxTeams {
-		return fmt.Errorf("%q is no team number: use 1 to %d", fields[0], workshop.MaxTeams)
-	}
-	if len(fields) > 2 {
+	team, err := strconv.Atoi(fields[0])
+	switch {
+	case fields[0] == "":
+		return errors.New("the team's number is missing: write number,name")
+	case !utf8.ValidString(fields[0]):
+		return errors.New("this is not UTF-8: save the file as CSV UTF-8")
+	case err != nil || team < 1 || team > workshop.MaxTeams:
+		return fmt.Errorf("%q is no team number: use 1 to %d", workshop.CleanText(fields[0], workshop.MaxTeamName), workshop.MaxTeams)
+	case len(fields) > 2:
 		return fmt.Errorf("%d fields: write number,name, and put a name that holds a comma in double quotes", len(fields))
 	}
 	if _, twice := names[team]; twice {
 		return fmt.Errorf("team %d is there twice", team)
 	}
-	name := workshop.TeamID(team)
-	if len(fields) == 2 && strings.TrimSpace(fields[1]) != "" {
-		name = strings.TrimSpace(fields[1])
+
+	if len(fields) == 1 {
+		names[team] = workshop.TeamID(team)
+		return nil
 	}
-	if !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) || utf8.RuneCountInString(name) > longestName {
-		return fmt.Errorf("the name of team %d: use one line of UTF-8 with %d characters at most", team, longestName)
-	}
-	names[team] = name
-	return nil
+	names[team], err = workshop.TeamName(fields[1])
+	return err
 }

@@ -1,39 +1,123 @@
 package provision
 
 import (
+	"encoding/binary"
 	"maps"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
-func TestRoster(t *testing.T) {
-	for _, c := range []struct {
-		text string
-		want map[int]string
-		err  string
-	}{
-		{"1,The Ones\n7,Sevens\n", map[int]string{1: "The Ones", 7: "Sevens"}, ""},
-		{"number,name\n1,Ada\n", map[int]string{1: "Ada"}, ""},
-		{"\ufeffnumber,name\r\n2, Grace \r\n", map[int]string{2: "Grace"}, ""},
-		{"\ufeff3,Linus\n# away today\n\n4,\"Comma, and Co\"\n5\n", map[int]string{3: "Linus", 4: "Comma, and Co", 5: "team-5"}, ""},
-		{"", nil, "no team in it"},
-		{"number,name\n", nil, "no team in it"},
-		{"1,a\n1,b\n", nil, "line 2: team 1 is there twice"},
-		{"0,a\n", nil, `line 1: "0" is no team number`},
-		{"1,a\nx,b\n", nil, `line 2: "x" is no team number`},
-		{"1,a,b\n", nil, "3 fields"},
-		{"1," + strings.Repeat("é", 41) + "\n", nil, "the name of team 1"},
-		{"1,a\x07\n", nil, "the name of team 1"},
-	} {
-		got, err := roster(strings.NewReader(c.text))
-		if c.err != "" {
-			if err == nil || !strings.Contains(err.Error(), c.err) {
-				t.Errorf("%q: want error %q, got %v", c.text, c.err, err)
+// saved writes a text into a file as one of the encodings that spreadsheets choose.
+func saved(t *testing.T, encoding, text string) string {
+	t.Helper()
+	raw := []byte(text)
+	switch encoding {
+	case "UTF-8 with a mark":
+		raw = append([]byte("\ufeff"), raw...)
+	case "UTF-16LE", "UTF-16BE":
+		order := binary.AppendByteOrder(binary.LittleEndian)
+		if encoding == "UTF-16BE" {
+			order = binary.BigEndian
+		}
+		raw = nil
+		for _, unit := range utf16.Encode([]rune("\ufeff" + text)) {
+			raw = order.AppendUint16(raw, unit)
+		}
+	}
+
+	file := filepath.Join(t.TempDir(), "teams.csv")
+	if err := os.WriteFile(file, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// One roster, in every way that a spreadsheet, a shell or a hand writes it.
+func TestRosterAsProgramsSaveIt(t *testing.T) {
+	want := map[int]string{4: "Los Ñandúes", 11: "Seals, and Co", 12: "team-12"}
+	for _, encoding := range []string{"UTF-8", "UTF-8 with a mark", "UTF-16LE", "UTF-16BE"} {
+		for _, end := range []string{"\n", "\r\n", "\r"} {
+			for _, separator := range []string{",", ";", "\t"} {
+				for _, layout := range []string{
+					"4|Los Ñandúes\n11|\"Seals, and Co\"\n12",
+					"team|called\n4|Los Ñandúes\n11|\"Seals, and Co\"\n12|\n",
+					"\"team\"|\"called\"\n\"4\"|\"Los Ñandúes\"\n\"11\"|\"Seals, and Co\"\n\"12\"|\"\"\n",
+					"sep=|\n4|Los Ñandúes\n11|\"Seals, and Co\"\n12\n",
+					"SEP=|\nteam|called|\n4| Los Ñandúes |\n11|\"Seals, and Co\"|\n12||\n",
+					"team|called||\n\n4|Los Ñandúes||\n||\n   \n11|\"Seals, and Co\" |\n\u00a0|\n12\n||\n||\n",
+					"# who comes\nteam|called\n4|\"Los Ñandúes\"\n# more\n11|\"Seals, and Co\"\n012|\n\n",
+				} {
+					text := strings.NewReplacer("|", separator, "\n", end).Replace(layout)
+					got, err := ReadRoster(saved(t, encoding, text))
+					if err != nil || !maps.Equal(got, want) {
+						t.Errorf("%s %q: %v, %v", encoding, text, got, err)
+					}
+				}
 			}
-			continue
 		}
-		if err != nil || !maps.Equal(got, c.want) {
-			t.Errorf("%q: %v, %v", c.text, got, err)
+	}
+}
+
+func TestQuotesInNames(t *testing.T) {
+	for text, want := range map[string]string{
+		`3,Team "Zulu" one`:          `Team "Zulu" one`,
+		`3,"Team ""Zulu"" one"`:      `Team "Zulu" one`,
+		`3,"Team "Zulu" one"`:        `Team "Zulu" one`,
+		`3,"Zulu" one`:               `"Zulu" one`,
+		`3;"Zulu; ""the one"""`:      `Zulu; "the one"`,
+		`3;Zulu, one`:                `Zulu, one`,
+		`3,6" pipes`:                 `6" pipes`,
+		`"3" , "Zulu"`:               `Zulu`,
+		"\ufeff\"3\",\"Zulu\"":       `Zulu`,
+		"sep=,\n3,Zulu; one":         `Zulu; one`,
+		"\"sep=;\"\n3;Zulu, one":     `Zulu, one`,
+		"number;name\n3;Zulu, \"1\"": `Zulu, "1"`,
+	} {
+		got, err := ReadRoster(saved(t, "UTF-8", text))
+		if err != nil || got[3] != want || len(got) != 1 {
+			t.Errorf("%q: %v, %v", text, got, err)
 		}
+	}
+}
+
+// What is not taken is named with its line and cause, on one line.
+func TestRosterRefusesByLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                             "no team in it",
+		"number,name\n,\n":             "no team in it",
+		"1,a\n1,b\n":                   "line 2: team 1 is there twice",
+		"0,a\n":                        `line 1: "0" is no team number`,
+		"1001,a\n":                     `line 1: "1001" is no team number`,
+		"1,a\nx,b\n":                   `line 2: "x" is no team number`,
+		"1,a\n2;b\n":                   `line 2: "2;b" is no team number`,
+		"number,name\r1,a\r\r,b":       "line 4: the team's number is missing",
+		"sep=;\nnumber;name\n1;a;b\n":  "line 3: 3 fields",
+		"1,a,b\n":                      "line 1: 3 fields",
+		"1,\"a\n2,b\n":                 "line 1: a quote is not closed",
+		"1,\u200b\u2060\n":             "line 1: a team's name has no character",
+		"1,a\n2,\u202eb\n":             "line 2: a team's name holds a mark that turns",
+		"1,a\u0007b\n":                 "line 1: a team's name holds a control character",
+		"1,a\u2028b\n":                 "line 1: a team's name holds a control character",
+		"1,M\xfcller\n":                "line 1: a team's name is not valid UTF-8",
+		"1\xfc,a\n":                    "line 1: this is not UTF-8",
+		"1," + strings.Repeat("é", 41): "line 1: a team's name has 41 characters",
+		"PK\x03\x04\x00\x00":           "this is no text file",
+	} {
+		file := saved(t, "UTF-8", text)
+		got, err := ReadRoster(file)
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), file) || strings.ContainsAny(err.Error(), "\r\n\x07") {
+			t.Errorf("%q: %v, error %v; want %q", text, got, err, want)
+		}
+	}
+}
+
+func TestAboveTakesTheNamesOfTeamsThatThereAreNot(t *testing.T) {
+	names := map[int]string{1: "a", 2: "b", 31: "c", 4: "d"}
+	if got := Above(names, 2); !slices.Equal(got, []int{4, 31}) || len(names) != 2 {
+		t.Errorf("%v, left %v", got, names)
 	}
 }

@@ -61,9 +61,14 @@ func Keep(folder string, j workshop.Joining, code string) error {
 		if strings.ContainsFunc(l[1], func(r rune) bool { return r < ' ' }) {
 			return fmt.Errorf("the leaderboard gives a %s that is no setting", l[0])
 		}
-		if l[1] != "" {
-			text += l[0] + "=" + l[1] + "\n"
+		if l[1] == "" {
+			continue
 		}
+		line, err := cli.EnvLine(l[0], l[1])
+		if err != nil {
+			return fmt.Errorf("keep the settings: %w", err)
+		}
+		text += line
 	}
 	return replace(settingsFile(folder), text)
 }
