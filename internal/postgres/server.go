@@ -16,6 +16,8 @@ import (
 	"strings"
 	"time"
 
+	"kafka-workshop/internal/database"
+
 	"github.com/jackc/pgx/v5"
 )
 
@@ -40,13 +42,19 @@ type Server struct {
 }
 
 // Start runs a server over cfg.Data, initialised at the first time, and returns when it answers.
-// A server that a killed run left over the same folder is stopped first.
+// A server that a killed run left over the same folder is stopped first. Variables of libpq, as PGSSLMODE,
+// are removed from this process's environment: they are meant for another database.
 func Start(ctx context.Context, cfg Config) (*Server, error) {
+	forgetOthers()
+
 	var err error
 	if cfg.Data, err = filepath.Abs(cfg.Data); err != nil {
 		return nil, err
 	}
 	if err := prepare(cfg); err != nil {
+		if told := noRoom(cfg.Data, err, []byte(err.Error())); told != nil {
+			return nil, told
+		}
 		return nil, fmt.Errorf("prepare the database folder %s: %w", cfg.Data, err)
 	}
 	password, err := os.ReadFile(passwordFile(cfg))
@@ -65,16 +73,21 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	if err := s.await(ctx); err != nil {
 		_ = s.Stop() // what failed before matters more
-		return nil, fmt.Errorf("start PostgreSQL: %w: %s", err, lastLine(logFile(cfg)))
+		last := lastLine(logFile(cfg))
+		if told := noRoom(cfg.Data, err, []byte(last)); told != nil {
+			return nil, told
+		}
+		return nil, fmt.Errorf("start PostgreSQL: %w: %s", err, last)
 	}
 	return s, nil
 }
 
-// URL names a database of the server.
+// URL names a database of the server. It leaves nothing to the files in ~/.postgresql.
 func (s *Server) URL(database string) string {
 	u := url.URL{
 		Scheme: "postgres", User: url.UserPassword(User, s.password),
 		Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(s.port)), Path: "/" + database,
+		RawQuery: "sslmode=disable&sslrootcert=&sslcert=&sslkey=",
 	}
 	return u.String()
 }
@@ -109,10 +122,8 @@ func prepare(cfg Config) error {
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return err
 	}
-	if _, err := os.Stat(passwordFile(cfg)); errors.Is(err, os.ErrNotExist) {
-		if err := os.WriteFile(passwordFile(cfg), []byte(rand.Text()+"\n"), 0o600); err != nil {
-			return err
-		}
+	if err := choosePassword(passwordFile(cfg)); err != nil {
+		return err
 	}
 	if err := handOver(cfg.Data); err != nil {
 		return err
@@ -127,10 +138,23 @@ func prepare(cfg Config) error {
 	}
 	cmd := command(filepath.Join(cfg.Bin, exe("initdb")), "-D", half, "-U", User,
 		"--auth=scram-sha-256", "--pwfile="+passwordFile(cfg), "--encoding=UTF8", "--locale=C", "--no-sync")
+	cmd.Env = append(os.Environ(), "LC_ALL=C") // its words are looked at
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, bytes.TrimSpace(out))
 	}
 	return os.Rename(half, clusterDir(cfg))
+}
+
+// choosePassword writes one into the file, whole, unless it has one.
+func choosePassword(file string) error {
+	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	half := file + ".new"
+	if err := os.WriteFile(half, []byte(rand.Text()+"\n"), 0o600); err != nil {
+		return errors.Join(err, os.Remove(half))
+	}
+	return os.Rename(half, file)
 }
 
 // launch starts the server so that it ends when we do, however we do.
@@ -157,21 +181,26 @@ func (s *Server) launch() error {
 	return nil
 }
 
-// await returns when the server answers a query.
+// await returns when the server answers. Its error says why it did not until then.
 func (s *Server) await(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
+	cause := errors.New("it was not asked")
 	for {
-		if err := ask(ctx, s.URL("postgres")); err == nil {
+		err := ask(ctx, s.URL("postgres"))
+		if err == nil {
 			return nil
+		}
+		if ctx.Err() == nil { // else it was cut short
+			cause = database.Cause(err)
 		}
 		select {
 		case <-s.done:
 			return errors.New("it ended at once")
 		case <-ctx.Done():
-			return ctx.Err()
+			return fmt.Errorf("no answer in time: %w", cause)
 		case <-tick.C:
 		}
 	}

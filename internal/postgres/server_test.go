@@ -13,7 +13,7 @@ import (
 
 func TestServerKeepsItsDataOverARestart(t *testing.T) {
 	first, cfg := postgrestest.Own(t, t.TempDir())
-	exec(t, first.URL("postgres"), "CREATE TABLE kept (n int)")
+	execute(t, first.URL("postgres"), "CREATE TABLE kept (n int)")
 	if err := first.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func TestServerKeepsItsDataOverARestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = second.Stop() }()
-	exec(t, second.URL("postgres"), "INSERT INTO kept VALUES (1)")
+	execute(t, second.URL("postgres"), "INSERT INTO kept VALUES (1)")
 }
 
 func TestStartStopsAServerThatAnEarlierRunLeft(t *testing.T) {
@@ -33,7 +33,7 @@ func TestStartStopsAServerThatAnEarlierRunLeft(t *testing.T) {
 	}
 	defer func() { _ = second.Stop() }()
 	<-first.Done()
-	exec(t, second.URL("postgres"), "SELECT 1")
+	execute(t, second.URL("postgres"), "SELECT 1")
 }
 
 func TestFolderNamesMayHoldSpaces(t *testing.T) {
@@ -43,7 +43,7 @@ func TestFolderNamesMayHoldSpaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exec(t, s.URL("postgres"), "SELECT 1")
+	execute(t, s.URL("postgres"), "SELECT 1")
 	if err := s.Stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestABadFolderIsNamed(t *testing.T) {
 	}
 }
 
-func exec(t *testing.T, url, sql string) {
+func execute(t *testing.T, url, sql string) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
 	if err != nil {
