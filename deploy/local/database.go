@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"sync"
 	"time"
 
+	"kafka-workshop/internal/cli"
+	pgaddress "kafka-workshop/internal/database"
 	"kafka-workshop/internal/postgres"
 
 	"github.com/jackc/pgx/v5"
@@ -81,7 +82,7 @@ func (d *database) keep(ctx context.Context, server *postgres.Server) {
 func create(ctx context.Context, server string) error {
 	conn, err := pgx.Connect(ctx, server)
 	if err != nil {
-		return err
+		return fmt.Errorf("connect to our own PostgreSQL: %w", pgaddress.Cause(err))
 	}
 	defer func() { _ = conn.Close(ctx) }()
 	_, err = conn.Exec(ctx, "CREATE DATABASE "+databaseName)
@@ -89,28 +90,24 @@ func create(ctx context.Context, server string) error {
 	if errors.As(err, &pgErr) && pgErr.Code == "42P04" { // duplicate_database
 		return nil
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("make the database: %w", pgaddress.Cause(err))
+	}
+	return nil
 }
 
-// reachable tells at once, and without the password, when DATABASE_URL leads nowhere.
-func reachable(ctx context.Context, databaseURL string) error {
-	u, err := url.Parse(databaseURL)
-	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
-		return errors.New("--database-url is not of the form postgres://user:password@host:5432/database")
+// reachable tells at once when DATABASE_URL leads nowhere, and no part of it.
+func reachable(ctx context.Context, address string) error {
+	conf, err := pgaddress.Parse(address)
+	if err != nil {
+		return cli.Usagef("--database-url cannot be read: %w", err)
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	conn, err := pgx.Connect(ctx, databaseURL)
+	conn, err := pgx.ConnectConfig(ctx, conf)
 	if err != nil {
-		return fmt.Errorf("the database at %s cannot be used: %s: check --database-url, or leave it out for one of our own", u.Host, cause(err))
+		return fmt.Errorf("the database of --database-url cannot be used: %w: look at the address, or leave it out for a database of our own", pgaddress.Cause(err))
 	}
 	return conn.Close(ctx)
-}
-
-// cause is the innermost error: what the driver puts around it repeats the address, and more.
-func cause(err error) string {
-	for next := err; next != nil; next = errors.Unwrap(err) {
-		err = next
-	}
-	return err.Error()
 }

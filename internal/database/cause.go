@@ -30,6 +30,8 @@ func Cause(err error) error {
 		return errors.New(parseCause(parse, true))
 	case errors.As(err, &connect):
 		return told{strings.Join(essential(connectCauses(connect)), "; "), contextEnd(err)}
+	case errors.As(err, &pg) && (pg.Code == "26000" || pg.Code == "42P05"):
+		return ErrShared // a prepared statement did not stay, or one of somebody else's was there
 	case errors.As(err, &pg):
 		return told{statementCause(pg), nil}
 	case contextEnd(err) != nil:
@@ -46,6 +48,10 @@ func DiskFull(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == "53100" || errors.Is(err, syscall.ENOSPC)
 }
+
+// ErrShared is a pooler that gives our session to others, or us the session of others.
+var ErrShared = errors.New("a pooler before Postgres shares our session with others, so that no lock would hold: " +
+	"use the pooler's session mode or connect to Postgres directly")
 
 // told is a cause in words. It unwraps to a context's end alone: other errors carry the address.
 type told struct {
@@ -132,8 +138,6 @@ func statementCause(pg *pgconn.PgError) string {
 	switch {
 	case pg.Code == "53100":
 		return diskFull
-	case pg.Code == "26000", pg.Code == "42P05":
-		return "a prepared statement did not stay in the session, as behind a pooler in transaction mode (SQLSTATE " + pg.Code + ")"
 	case strings.HasPrefix(pg.Code, "08"), strings.HasPrefix(pg.Code, "28"), strings.HasPrefix(pg.Code, "3D"), pg.Code == "42501", pg.Code == "42704":
 		return pg.Severity + ": " + quotes.ReplaceAllLiteralString(pg.Message, `"…"`) + " (SQLSTATE " + pg.Code + ")"
 	}

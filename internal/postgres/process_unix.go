@@ -13,10 +13,11 @@ import (
 	"kafka-workshop/internal/process"
 )
 
-// untilPipeCloses runs a program that ends when its standard input closes: PostgreSQL itself does not
-// watch its parent. SIGINT is its fast shutdown, and it is left the time that it takes.
-func untilPipeCloses(name string, args ...string) *exec.Cmd {
-	cmd := process.UntilPipeCloses("INT", 0, name, args...)
+// UntilPipeCloses runs a program of PostgreSQL's kind so that it ends, by the signal of that name, when its
+// standard input closes, in the time that it takes: such programs do not watch their parent. Those that
+// refuse to run as root run as another user.
+func UntilPipeCloses(signal, name string, args ...string) *exec.Cmd {
+	cmd := process.UntilPipeCloses(signal, 0, name, args...)
 	asOther(cmd)
 	return cmd
 }
@@ -59,8 +60,8 @@ func asOther(cmd *exec.Cmd) {
 	}
 }
 
-// handOver gives the folder and what is in it to other.
-func handOver(dir string) error {
+// HandOver gives the folder and what is in it to the user that UntilPipeCloses runs programs as.
+func HandOver(dir string) error {
 	who := other()
 	if who == nil {
 		return nil

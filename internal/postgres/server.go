@@ -125,7 +125,7 @@ func prepare(cfg Config) error {
 	if err := choosePassword(passwordFile(cfg)); err != nil {
 		return err
 	}
-	if err := handOver(cfg.Data); err != nil {
+	if err := HandOver(cfg.Data); err != nil {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(clusterDir(cfg), "PG_VERSION")); err == nil {
@@ -164,7 +164,8 @@ func (s *Server) launch() error {
 		return err
 	}
 	defer log.Close()
-	s.cmd = untilPipeCloses(filepath.Join(s.cfg.Bin, exe("postgres")), "-D", clusterDir(s.cfg), "-p", strconv.Itoa(s.port),
+	// SIGINT is the fast shutdown.
+	s.cmd = UntilPipeCloses("INT", filepath.Join(s.cfg.Bin, exe("postgres")), "-D", clusterDir(s.cfg), "-p", strconv.Itoa(s.port),
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200",
 		"-c", "logging_collector=off", "-c", "timezone=UTC", "-c", "log_timezone=UTC")
 	s.cmd.Stdout, s.cmd.Stderr = log, log

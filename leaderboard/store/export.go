@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"kafka-workshop/internal/database"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/jackc/pgx/v5"
@@ -19,9 +20,13 @@ const (
 func (s *Store) Export(ctx context.Context, teams int) (game.Export, error) {
 	conn, err := pgx.ConnectConfig(ctx, s.conf.Copy())
 	if err != nil {
-		return game.Export{}, fmt.Errorf("connect to Postgres: %w", plainError(err))
+		return game.Export{}, fmt.Errorf("connect to Postgres: %w", database.Cause(err))
 	}
 	defer func() { _ = conn.Close(ctx) }() // nothing was written
+	if err := limit(ctx, conn); err != nil {
+		return game.Export{}, err
+	}
+
 	r := reader{ctx: ctx, conn: conn, room: []any{string(s.cfg.Namespace), s.cfg.Lesson.Name}}
 	out := game.Export{Lesson: s.cfg.Lesson.Name, Rounds: []game.RoundExport{}}
 	names := map[int]string{}
@@ -46,7 +51,7 @@ func (s *Store) Export(ctx context.Context, teams int) (game.Export, error) {
 		e.Events = r.events(e.Number, allEvents)
 	}
 	if r.err != nil {
-		return game.Export{}, fmt.Errorf("export the game: %w", r.err)
+		return game.Export{}, fmt.Errorf("export the game: %w", database.Cause(r.err))
 	}
 	return out, nil
 }

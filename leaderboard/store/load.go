@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"kafka-workshop/internal/database"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
@@ -62,7 +63,7 @@ func (l *Lease) Load(ctx context.Context) (game.Saved, error) {
 	out.Scores = r.scores(round)
 	out.Events = r.events(round, loadedEvents)
 	if r.err != nil {
-		return game.Saved{}, fmt.Errorf("load the game: %w", r.err)
+		return game.Saved{}, fmt.Errorf("load the game: %w", database.Cause(r.err))
 	}
 	return out, nil
 }

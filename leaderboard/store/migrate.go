@@ -3,11 +3,12 @@ package store
 import (
 	"context"
 	"fmt"
-	"maps"
 	"time"
 
+	"kafka-workshop/internal/database"
 	"kafka-workshop/migrations"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -19,12 +20,11 @@ func (s *Store) migrate(ctx context.Context) error {
 	if s.migrated {
 		return nil
 	}
-	conf := s.conf.Copy()
-	conf.RuntimeParams = maps.Clone(conf.RuntimeParams)
-	for _, name := range []string{"idle_session_timeout", "statement_timeout", "lock_timeout"} {
-		delete(conf.RuntimeParams, name) // a migration may take its time
-	}
-	db := stdlib.OpenDB(*conf)
+	// A migration may take its time, but not one in which nothing happens.
+	db := stdlib.OpenDB(*s.conf.Copy(), stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, `SELECT set_config('idle_in_transaction_session_timeout', $1, false)`, ms(idleTimeout))
+		return err
+	}))
 	defer func() { _ = db.Close() }() // what failed before matters more
 	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 60))
 	if err != nil {
@@ -37,7 +37,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	done := s.keepAlive(ctx)
 	defer done()
 	if _, err := provider.Up(ctx); err != nil {
-		return fmt.Errorf("migrate the database: %w", err)
+		return fmt.Errorf("migrate the database: %w", database.Cause(err))
 	}
 	s.migrated = true
 	return nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"kafka-workshop/internal/database"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/jackc/pgx/v5"
@@ -56,17 +57,21 @@ func (l *Lease) Save(ctx context.Context, c game.Changes) error {
 	if b.Len() == 0 {
 		return nil
 	}
+
 	tx, err := l.conn.Begin(ctx)
 	if err != nil {
-		return fmt.Errorf("begin to save: %w", err)
+		return fmt.Errorf("begin to save: %w", database.Cause(err))
 	}
-	err = tx.SendBatch(ctx, &b.Batch).Close()
-	if err != nil {
-		_ = tx.Rollback(ctx) // the batch's error says more
+	if err := l.held(ctx, tx); err != nil {
+		_ = tx.Rollback(ctx) // nothing was written
 		return fmt.Errorf("save the game: %w", err)
+	}
+	if err := tx.SendBatch(ctx, &b.Batch).Close(); err != nil {
+		_ = tx.Rollback(ctx) // the batch's error says more
+		return fmt.Errorf("save the game: %w", database.Cause(err))
 	}
 	if err := tx.Commit(ctx); err != nil {
-		return fmt.Errorf("save the game: %w", err)
+		return fmt.Errorf("save the game: %w", database.Cause(err))
 	}
 	if c.Scores != nil {
 		l.last.keep(*c.Scores)

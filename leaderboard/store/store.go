@@ -14,10 +14,10 @@ import (
 	"strconv"
 	"time"
 
+	"kafka-workshop/internal/database"
 	"kafka-workshop/internal/workshop"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // How the holder of the lock and those who wait for it keep time.
@@ -40,40 +40,26 @@ type Store struct {
 	cfg      Config
 	conf     *pgx.ConnConfig
 	conn     *pgx.Conn // waits for the lock
+	mark     string    // of the conn's session
 	migrated bool
 }
 
 // New reads the URL; it does not connect.
 func New(cfg Config) (*Store, error) {
-	conf, err := pgx.ParseConfig(cfg.URL)
+	conf, err := database.Parse(cfg.URL)
 	if err != nil {
-		return nil, fmt.Errorf("--database-url: not an address of a database, as in postgres://user:password@host:5432/name: %w", redacted(err))
+		return nil, fmt.Errorf("--database-url cannot be read: %w", err)
 	}
-	conf.ConnectTimeout = connectTimeout
+	if conf.ConnectTimeout == 0 {
+		conf.ConnectTimeout = connectTimeout
+	}
 	conf.RuntimeParams["application_name"] = Holder()
-	// A session in the middle of nothing ends as fast as an idle one; a statement that hangs too.
-	conf.RuntimeParams["idle_session_timeout"] = ms(idleTimeout)
-	conf.RuntimeParams["idle_in_transaction_session_timeout"] = ms(idleTimeout)
-	conf.RuntimeParams["statement_timeout"] = ms(10 * time.Second)
-	conf.RuntimeParams["lock_timeout"] = ms(3 * time.Second)
 	conf.RuntimeParams["timezone"] = "UTC"
-	conf.DialFunc = (&net.Dialer{Timeout: connectTimeout, KeepAlive: time.Second}).DialContext
+	conf.DialFunc = (&net.Dialer{Timeout: conf.ConnectTimeout, KeepAlive: time.Second}).DialContext
 	return &Store{cfg: cfg, conf: conf}, nil
 }
 
 func ms(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
-
-// redacted keeps a URL that cannot be parsed, and the password in it, out of the message.
-func redacted(err error) error {
-	var parse *pgconn.ParseConfigError
-	if errors.As(err, &parse) {
-		if cause := errors.Unwrap(err); cause != nil {
-			return cause
-		}
-		return errors.New("cannot be read")
-	}
-	return err
-}
 
 // Holder is how this process is named to those who wait for the lock: host:pid.
 func Holder() string {
@@ -96,18 +82,13 @@ func (e *HeldError) Holder() string { return e.By }
 type Lease struct {
 	conn *pgx.Conn
 	cfg  Config
+	mark string // of the conn's session
 	term int64
 	last written
 }
 
-const (
-	tryLock = `SELECT pg_try_advisory_lock($1)`
-	holder  = `SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-AND ((l.classid::bigint << 32) | l.objid::bigint) = $1 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`
-	nextTerm = `INSERT INTO rooms (namespace, lesson, term, holder) VALUES ($1, $2, 1, $3)
+const nextTerm = `INSERT INTO rooms (namespace, lesson, term, holder) VALUES ($1, $2, 1, $3)
 ON CONFLICT (namespace, lesson) DO UPDATE SET term = rooms.term + 1, holder = excluded.holder RETURNING term`
-)
 
 // Lead tries the lock once: a Lease, a *HeldError, or what is wrong with the database. Migrations are
 // applied first, once a process.
@@ -122,30 +103,36 @@ func (s *Store) Lead(ctx context.Context) (*Lease, error) {
 
 func (s *Store) lead(ctx context.Context) (*Lease, error) {
 	if s.conn == nil {
-		conn, err := pgx.ConnectConfig(ctx, s.conf)
-		if err != nil {
-			return nil, fmt.Errorf("connect to Postgres: %w", plainError(err))
+		if err := s.open(ctx); err != nil {
+			return nil, err
 		}
-		s.conn = conn
 	}
+
 	key := lockKey(s.cfg)
-	var got bool
-	if err := s.conn.QueryRow(ctx, tryLock, key).Scan(&got); err != nil {
-		return nil, fmt.Errorf("try the lock in Postgres: %w", err)
+	var got *bool
+	if err := s.conn.QueryRow(ctx, tryLock, key, s.mark).Scan(&got); err != nil {
+		return nil, fmt.Errorf("try the lock in Postgres: %w", database.Cause(err))
 	}
-	if !got {
+	if got == nil {
+		return nil, database.ErrShared
+	}
+	if !*got {
 		by := "another leaderboard"
 		if err := s.conn.QueryRow(ctx, holder, key).Scan(&by); err != nil && !errors.Is(err, pgx.ErrNoRows) {
-			return nil, fmt.Errorf("ask Postgres who holds the lock: %w", err)
+			return nil, fmt.Errorf("ask Postgres who holds the lock: %w", database.Cause(err))
 		}
 		return nil, &HeldError{By: by}
+	}
+
+	l := &Lease{conn: s.conn, cfg: s.cfg, mark: s.mark}
+	if err := l.held(ctx, l.conn); err != nil {
+		return nil, fmt.Errorf("look whether the lock is held: %w", err)
 	}
 	if err := s.migrate(ctx); err != nil {
 		return nil, err
 	}
-	l := &Lease{conn: s.conn, cfg: s.cfg}
 	if err := s.conn.QueryRow(ctx, nextTerm, l.room()...).Scan(&l.term); err != nil {
-		return nil, fmt.Errorf("take the room's lock: %w", err)
+		return nil, fmt.Errorf("take the room's lock: %w", database.Cause(err))
 	}
 	s.conn = nil
 	return l, nil
@@ -166,28 +153,15 @@ func lockKey(cfg Config) int64 {
 	return int64(h.Sum64())
 }
 
-// plainError leaves the user and database out that pgx puts into a connection's error.
-func plainError(err error) error {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		return pg
-	}
-	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) {
-		return errors.Unwrap(connect)
-	}
-	return err
-}
-
 func (l *Lease) room() []any { return []any{string(l.cfg.Namespace), l.cfg.Lesson.Name, Holder()} }
 
 // Term grows by one each time that a leaderboard gets the room's lock: a term that is one above the
 // last of one's own means that nobody else wrote in between.
 func (l *Lease) Term() int64 { return l.term }
 
-// Ping keeps the session alive and finds out whether it is.
+// Ping keeps the session alive and finds out whether it is, and still ours.
 func (l *Lease) Ping(ctx context.Context) error {
-	if err := l.conn.Ping(ctx); err != nil {
+	if err := l.held(ctx, l.conn); err != nil {
 		return fmt.Errorf("ask Postgres for a sign of life: %w", err)
 	}
 	return nil
