@@ -57,6 +57,13 @@ func TestAFrozenProcessLosesTheLockAndWritesNothingWhenItWakes(t *testing.T) {
 	if err := first.Process.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
+	eventually(t, "the woken one stands by", func() bool {
+		status, says := first.get("/readyz")
+		if status == http.StatusOK {
+			t.Fatal("the woken one says that it is ready, and so does the other one")
+		}
+		return strings.Contains(says, "holds the lock")
+	})
 	if got := first.freeze(t); got != http.StatusServiceUnavailable {
 		t.Errorf("the woken one froze the board: %d", got)
 	}

@@ -3,7 +3,6 @@ package referee
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"time"
 
 	"kafka-workshop/leaderboard/game"
@@ -15,7 +14,7 @@ const (
 	leadWithin = 2 * time.Minute // migrations run in it
 	loadWithin = 15 * time.Second
 	saveWithin = 5 * time.Second
-	pingWithin = 2 * time.Second
+	pingWithin = 1400 * time.Millisecond // with pingEvery less than leaseFor
 	pingEvery  = time.Second
 	standEvery = 500 * time.Millisecond // tries of one that stands by
 	endWithin  = 2 * time.Second
@@ -34,15 +33,6 @@ type lead struct {
 	term  int64
 	saved game.Saved
 }
-
-// readiness is why the service is not ready, nil when it is.
-type readiness struct{ err atomic.Pointer[error] }
-
-func (r *readiness) set(err error) { r.err.Store(&err) }
-
-// Ready is nil while this process holds the lock, or held it when Postgres went away: its board goes
-// on. Else it says who holds it, or what is wrong.
-func (r *Referee) Ready() error { return *r.ready.err.Load() }
 
 // keep gets the lease, again and again, and does the loop's writing over it.
 func (r *Referee) keep(ctx context.Context) {
@@ -95,7 +85,21 @@ func (r *Referee) lead(ctx context.Context) (Lease, *lead, error) {
 		lease.Close(context.WithoutCancel(ctx))
 		return nil, nil, err
 	}
+	if err := r.look(within, lease.Ping); err != nil {
+		lease.Close(context.WithoutCancel(ctx))
+		return nil, nil, err
+	}
 	return lease, &lead{lease.Term(), saved}, nil
+}
+
+// look asks something over the lease's session, and notes when what was answered well was sent.
+func (r *Referee) look(ctx context.Context, ask func(context.Context) error) error {
+	sent := r.cfg.Now()
+	err := ask(ctx)
+	if err == nil {
+		r.ready.ours(sent)
+	}
+	return err
 }
 
 // serve writes what the loop wants to be written, until the lease is lost.
@@ -109,14 +113,14 @@ func (r *Referee) serve(ctx context.Context, lease Lease) error {
 			return ctx.Err()
 		case c := <-r.jobs:
 			within, cancel := context.WithTimeout(ctx, saveWithin)
-			err = lease.Save(within, c)
+			err = r.look(within, func(ctx context.Context) error { return lease.Save(ctx, c) })
 			cancel()
 			if !r.tell(ctx, news{saved: true, err: err}) {
 				return ctx.Err()
 			}
 		case <-tick.C:
 			within, cancel := context.WithTimeout(ctx, pingWithin)
-			err = lease.Ping(within)
+			err = r.look(within, lease.Ping)
 			cancel()
 		}
 		if err != nil && !lease.Alive() {

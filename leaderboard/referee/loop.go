@@ -182,17 +182,14 @@ func (l *loop) landed(err error) {
 
 // lost tells that the lock is not ours.
 func (l *loop) lost(n news) {
-	wasReady := l.Ready() == nil
 	l.leading = false
 	before := l.postgres.text
 	l.postgres.fail(l.cfg.Now(), n.err.Error())
 	if n.holder == "" {
 		l.holder = ""
-		if !wasReady {
-			l.ready.set(fmt.Errorf("Postgres does not answer: %w", n.err)) //nolint:staticcheck // Postgres is a name
-		}
+		l.ready.lose(fmt.Errorf("without Postgres: %w", n.err), l.cfg.Now())
 		if l.postgres.text != before {
-			l.log.Warn("Postgres does not answer; trying again, and new badges wait", "error", n.err)
+			l.log.Warn("without Postgres; trying again, and new badges wait", "error", n.err)
 		}
 		return
 	}
@@ -205,7 +202,7 @@ func (l *loop) lost(n news) {
 		l.loaded = false
 		l.pending = game.Changes{Round: l.pending.Round, Awards: l.pending.Awards}
 	}
-	l.ready.set(n.err)
+	l.ready.standBy(n.err)
 }
 
 // adopt begins to lead: with the room that we have, when nobody else had the lock since, else with
@@ -220,7 +217,7 @@ func (l *loop) adopt(got lead) {
 		l.load(got.saved, now)
 	}
 	l.log.Info("holding the lock", "round", l.room.Round().Number, "term", got.term, "loaded", !same)
-	l.ready.set(nil)
+	l.ready.lead()
 }
 
 func (l *loop) load(saved game.Saved, now time.Time) {

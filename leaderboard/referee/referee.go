@@ -76,7 +76,7 @@ func New(cfg Config) *Referee {
 		cfg: cfg, log: cfg.Log, sweeps: make(chan game.Sweep), scores: make(chan game.Scores),
 		acts: make(chan act), news: make(chan news), jobs: make(chan game.Changes), ended: make(chan struct{}),
 	}
-	r.ready.set(errors.New("starting: Postgres has not answered yet"))
+	r.ready.err = errors.New("starting: Postgres has not answered yet")
 	return r
 }
 
@@ -103,6 +103,10 @@ func (r *Referee) Run(ctx context.Context) error {
 	group, keep := errgroup.WithContext(keep)
 	group.Go(func() error {
 		r.keep(keep)
+		return nil
+	})
+	group.Go(func() error {
+		r.beats(keep)
 		return nil
 	})
 	group.Go(func() error {
