@@ -11,9 +11,14 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"reflect"
 	"regexp"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
+
+	"kafka-workshop/internal/workshop"
 
 	"github.com/alecthomas/kong"
 )
@@ -94,7 +99,7 @@ func Parse(name, description string, grammar any, args []string, stdout, stderr 
 		return nil, nil
 	}
 	if err != nil {
-		return nil, UsageError{fmt.Errorf("%s (see %s --help)", plain(err), name)}
+		return nil, UsageError{fmt.Errorf("%s (see %s --help)", discreet(parser, args, plain(err)), name)}
 	}
 	return kctx, nil
 }
@@ -117,6 +122,29 @@ func plain(err error) string {
 		text = w.kong.ReplaceAllString(text, w.plain)
 	}
 	return text
+}
+
+// discreet keeps the rest of a secret out of an error: the shell splits one that holds a space and stands
+// in no quotes, and its end is an argument that nothing expects.
+func discreet(parser *kong.Kong, args []string, text string) string {
+	if !strings.HasPrefix(text, "unexpected argument") {
+		return text
+	}
+
+	said := ""
+	_ = kong.Visit(parser.Model, func(node kong.Visitable, next kong.Next) error { // no visit fails
+		if flag, ok := node.(*kong.Flag); ok && flag.Target.Type() == reflect.TypeFor[workshop.Secret]() {
+			name := "--" + flag.Name
+			if slices.ContainsFunc(args, func(a string) bool { return a == name || strings.HasPrefix(a, name+"=") }) {
+				said = name
+			}
+		}
+		return next(nil)
+	})
+	if said == "" {
+		return text
+	}
+	return "unexpected argument: put the value of " + said + " in quotes, or better in the environment"
 }
 
 // stop unwinds out of kong when it wants to exit.

@@ -3,8 +3,11 @@ package cli
 import (
 	"errors"
 	"io"
+	"strings"
 	"testing"
 	"time"
+
+	"kafka-workshop/internal/workshop"
 )
 
 // What is wrong with a value is said in words that need no knowledge of the parser.
@@ -36,6 +39,29 @@ func TestWrongValuesAreNamedPlainly(t *testing.T) {
 			t.Errorf("%q: %v is no UsageError", c.args, err)
 		} else if got := err.Error(); got != c.want {
 			t.Errorf("%q:\n got %s\nwant %s", c.args, got, c.want)
+		}
+	}
+}
+
+// The rest of a secret that the shell split is not repeated.
+func TestTheEndOfASecretIsNotTold(t *testing.T) {
+	for args, want := range map[string]string{
+		"--password ab geheim":     "unexpected argument: put the value of --password in quotes",
+		"--password=ab geheim":     "unexpected argument: put the value of --password in quotes",
+		"sub --key ab geheim":      "unexpected argument: put the value of --key in quotes",
+		"--name ab another":        "unexpected argument another",
+		"--pasword=geheim":         "unknown flag --pasword",
+		"--password=x --cont=heim": "unknown flag --cont",
+	} {
+		var grammar struct {
+			Password workshop.Secret
+			Name     string
+			Count    int
+			Sub      struct{ Key workshop.Secret } `cmd:"" default:"withargs"`
+		}
+		_, err := Parse("prog", "", &grammar, strings.Fields(args), io.Discard, io.Discard)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "heim") {
+			t.Errorf("%s: %v", args, err)
 		}
 	}
 }
