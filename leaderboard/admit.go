@@ -32,7 +32,7 @@ func (f *flags) provisioning() provision.Config {
 // newDesk makes what answers codes.
 func newDesk(f flags, auth *httpserve.Auth, name func(team int) string) (*join.Desk, error) {
 	return join.New(join.Config{
-		Secret: f.Serve.HTTP.Secret, Lesson: f.lesson, Namespace: f.Namespace, Teams: f.Teams,
+		Secret: f.Serve.Secret, Lesson: f.lesson, Namespace: f.Namespace, Teams: f.Teams,
 		Kafka: f.Config, Brokers: f.Serve.PublicBrokers, PublicURL: f.Serve.HTTP.PublicURL,
 		Downloads: f.Serve.Downloads, Auth: auth, Name: name,
 	})

@@ -41,6 +41,7 @@ type flags struct {
 type serve struct {
 	HTTP httpserve.Config `embed:""`
 
+	Secret        workshop.Secret `name:"secret" env:"WORKSHOP_SECRET" help:"Passwords and join codes derive from it. Needed to listen beyond this machine."`
 	Listen        string          `env:"LEADERBOARD_LISTEN" default:"127.0.0.1:8080" help:"Address of the board."`
 	DatabaseURL   workshop.Secret `name:"database-url" env:"DATABASE_URL" help:"The Postgres that keeps the game: postgres://user:password@host:5432/name. Version 14 or newer."`
 	PanelURL      string          `name:"panel-url" env:"PANEL_URL" help:"Address of the control panel, for the link on the instructor's page."`
@@ -103,5 +104,11 @@ func (s *serve) validate() error {
 			return fmt.Errorf("--downloads %s is not a folder", s.Downloads)
 		}
 	}
-	return s.HTTP.Validate(s.Listen)
+	if err := s.HTTP.Validate(s.Listen); err != nil {
+		return err
+	}
+	if s.Secret == "" && !httpserve.Loopback(s.Listen) {
+		return fmt.Errorf("--listen %s is open to the network: set WORKSHOP_SECRET first", s.Listen)
+	}
+	return nil
 }

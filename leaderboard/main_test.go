@@ -33,6 +33,7 @@ func TestACommandLineThatIsWrongIsOneLine(t *testing.T) {
 		"", "--database-url nonsense", "--database-url postgres://u:geheim@h:x/db", "--teams 0 --database-url postgres://h/db",
 		"--lesson none --database-url postgres://h/db", "--namespace a --database-url postgres://h/db",
 		"--listen 0.0.0.0:0 --database-url postgres://h/db", "--downloads /nowhere --database-url postgres://h/db", "--wrong",
+		"--listen 0.0.0.0:0 --instructor-token 0123456789abcdef --database-url postgres://h/db",
 		"--brokers nonsense --database-url postgres://h/db",
 	} {
 		var out bytes.Buffer

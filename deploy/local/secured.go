@@ -32,7 +32,7 @@ func (s *stack) provision(ctx context.Context) error {
 		return nil
 	}
 	cmd := exec.CommandContext(ctx, s.data.program("leaderboard"), "provision", "--handouts", s.handouts())
-	cmd.Env = slices.Concat(os.Environ(), s.clusterEnv(), s.roomEnv(), []string{"PUBLIC_URL=" + s.boardURL(), "WORKSHOP_ROSTER=" + s.flags.Roster})
+	cmd.Env = slices.Concat(os.Environ(), s.clusterEnv(), s.roomEnv(), []string{"WORKSHOP_SECRET=" + s.secret, "PUBLIC_URL=" + s.boardURL(), "WORKSHOP_ROSTER=" + s.flags.Roster})
 	var fault bytes.Buffer
 	cmd.Stderr = &fault
 	err := process.Patiently(s.say, "making topics, users and rights", cmd.Run)
@@ -51,9 +51,9 @@ func (s *stack) provision(ctx context.Context) error {
 // settings is the file with a service's own login.
 func (s *stack) settings(service string) string { return filepath.Join(s.handouts(), service+".env") }
 
-// roomEnv is what every part has to know of the room.
+// roomEnv is what every part has to know of the room. The secret goes to those alone that derive from it.
 func (s *stack) roomEnv() []string {
-	return []string{"INSTRUCTOR_TOKEN=" + s.token, "WORKSHOP_SECRET=" + s.secret, "WORKSHOP_LESSON=" + s.flags.Lesson,
+	return []string{"INSTRUCTOR_TOKEN=" + s.token, "WORKSHOP_SECRET=", "WORKSHOP_LESSON=" + s.flags.Lesson,
 		"WORKSHOP_TEAMS=" + strconv.Itoa(s.flags.Teams), "WORKSHOP_NAMESPACE=" + s.flags.Namespace}
 }
 

@@ -155,7 +155,7 @@ func (s *stack) startDatabase(ctx context.Context) error {
 }
 
 func (s *stack) boardCommand() *exec.Cmd {
-	return s.service("leaderboard", s.flags.Board, "DATABASE_URL="+s.databaseURL, "PUBLIC_URL="+s.boardURL(),
+	return s.service("leaderboard", s.flags.Board, "DATABASE_URL="+s.databaseURL, "WORKSHOP_SECRET="+s.secret, "PUBLIC_URL="+s.boardURL(),
 		"PANEL_URL=http://"+s.flags.Panel, "WORKSHOP_DOWNLOADS="+s.downloads(), "WORKSHOP_ROSTER="+s.flags.Roster)
 }
 

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/join"
 )
@@ -90,20 +91,25 @@ func (c Config) service(name string, names map[int]string) func(io.Writer) error
 		{"WORKSHOP_LESSON", c.Lesson.Name},
 		{"WORKSHOP_NAMESPACE", string(c.Namespace)},
 		{"WORKSHOP_TEAMS", strconv.Itoa(most)},
-		{"WORKSHOP_SECRET", string(c.Secret)},
 		{"INSTRUCTOR_TOKEN", string(token)},
 	}
+	// All passwords and codes derive from the secret: it goes to the one service that hands them out.
 	if name == workshop.LeaderboardUser {
-		lines = append(lines, [2]string{"PUBLIC_URL", c.PublicURL}, [2]string{"KAFKA_PUBLIC_BROKERS", strings.Join(c.PublicBrokers, ",")},
+		lines = append(lines, [2]string{"WORKSHOP_SECRET", string(c.Secret)}, [2]string{"PUBLIC_URL", c.PublicURL}, [2]string{"KAFKA_PUBLIC_BROKERS", strings.Join(c.PublicBrokers, ",")},
 			[2]string{"WORKSHOP_ROSTER", absolute(c.Roster)})
 	}
 	return func(w io.Writer) error {
 		var text strings.Builder
 		text.WriteString("# Settings of " + name + ", made by leaderboard provision. Keep them to yourself.\n")
 		for _, l := range lines {
-			if l[1] != "" {
-				text.WriteString(l[0] + "=" + l[1] + "\n")
+			if l[1] == "" {
+				continue
 			}
+			line, err := cli.EnvLine(l[0], l[1])
+			if err != nil {
+				return err
+			}
+			text.WriteString(line)
 		}
 		_, err := io.WriteString(w, text.String())
 		return err

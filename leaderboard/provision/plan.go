@@ -17,6 +17,7 @@ import (
 type plan struct {
 	topics []workshop.Topic
 	users  []string
+	teams  []string // those of the users who are teams
 	rights []right
 }
 
@@ -70,6 +71,7 @@ func planFor(ns workshop.Namespace, l workshop.Lesson, teams []int) plan {
 		user, own := ns.User(team), ns.Name(workshop.TeamID(team)+".")
 		p.topics = append(p.topics, ns.TeamTopics(l, team)...)
 		p.users = append(p.users, user)
+		p.teams = append(p.teams, user)
 		p.rights = append(p.rights,
 			right{user, topic, lesson, literal, read},
 			right{user, group, ns.Group(l, team), literal, read},

@@ -124,6 +124,10 @@ func (w *work) apply(ctx context.Context, p plan) error {
 			}
 		}
 	}
+	if err := w.updateTopics(ctx, p.topics, missing); err != nil {
+		return err
+	}
+
 	stale, err := w.staleUsers(ctx, p.users)
 	if err != nil {
 		return err
@@ -139,10 +143,34 @@ func (w *work) apply(ctx context.Context, p plan) error {
 	if err := w.setRights(ctx, p.users, p.rights); err != nil {
 		return err
 	}
+	w.setQuotas(ctx, p.teams, quotas)
 	if w.changes == 0 {
-		w.say("nothing to change: topics, users and rights are as they should be")
+		w.say("nothing to change: topics, users, rights and quotas are as they should be")
 	}
 	return nil
+}
+
+// updateTopics brings the topics that were there before to the settings that they are made with today.
+func (w *work) updateTopics(ctx context.Context, all, missing []workshop.Topic) error {
+	there := slices.DeleteFunc(slices.Clone(all), func(t workshop.Topic) bool {
+		return slices.ContainsFunc(missing, func(m workshop.Topic) bool { return m.Name == t.Name })
+	})
+	stale, err := w.staleConfigs(ctx, there)
+	if err != nil {
+		return err
+	}
+
+	for _, change := range stale {
+		w.change("set", change.String())
+	}
+	if w.dry {
+		return nil
+	}
+	notes, err := w.setConfigs(ctx, stale)
+	for _, note := range notes {
+		w.say("note: %s", note)
+	}
+	return err
 }
 
 // setRights gives the users these rights and takes all others away from them.
@@ -171,6 +199,7 @@ func (w *work) remove(ctx context.Context, p plan) error {
 	if err := w.setRights(ctx, p.users, nil); err != nil {
 		return err
 	}
+	w.setQuotas(ctx, p.teams, nil)
 	known, err := w.knownUsers(ctx, p.users)
 	if err != nil {
 		return err

@@ -109,6 +109,9 @@ func TestServicesGetTheirOwnUsers(t *testing.T) {
 			got["WORKSHOP_TEAMS"] != "5" || len(got["INSTRUCTOR_TOKEN"]) != 32 || got["WORKSHOP_LESSON"] != "scale-up" {
 			t.Errorf("%s: %v", name, got)
 		}
+		if gets := got["WORKSHOP_SECRET"]; (gets != "") != (name == "leaderboard") {
+			t.Errorf("%s gets the secret %q", name, gets)
+		}
 		login := cfg.Kafka
 		login.Username, login.Password = got["KAFKA_USERNAME"], workshop.Secret(got["KAFKA_PASSWORD"])
 		if err := as(t, Config{Kafka: login}, login.Username).Ping(t.Context()); err != nil {

@@ -1,0 +1,92 @@
+package provision
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"kafka-workshop/internal/workshop"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+)
+
+// A topicChange is one setting of a topic that is there and was made with another value.
+type topicChange struct {
+	topic, name, value, was string
+}
+
+func (c topicChange) String() string {
+	return fmt.Sprintf("%s=%s on topic %s (was %s)", c.name, c.value, c.topic, c.was)
+}
+
+// staleConfigs are the settings in which topics differ from how they would be made today. Settings that we
+// do not choose are left as they are.
+func (c *cluster) staleConfigs(ctx context.Context, topics []workshop.Topic) ([]topicChange, error) {
+	names := make([]string, len(topics))
+	for i, t := range topics {
+		names[i] = t.Name
+	}
+	described, err := c.adm.DescribeTopicConfigs(ctx, names...)
+	if err != nil {
+		return nil, fmt.Errorf("look at the topics' settings: %w", adminOnly(err))
+	}
+
+	var stale []topicChange
+	for _, t := range topics {
+		found, err := described.On(t.Name, nil)
+		if err == nil {
+			err = found.Err
+		}
+		if err != nil {
+			return nil, fmt.Errorf("look at the settings of topic %s: %w", t.Name, err)
+		}
+
+		have := map[string]string{}
+		for _, config := range found.Configs {
+			have[config.Key] = config.MaybeValue()
+		}
+		for _, name := range slices.Sorted(maps.Keys(t.Configs)) {
+			if !sameList(have[name], t.Configs[name]) {
+				stale = append(stale, topicChange{t.Name, name, t.Configs[name], have[name]})
+			}
+		}
+	}
+	return stale, nil
+}
+
+// sameList compares values, which may be lists in any order, as compact,delete.
+func sameList(a, b string) bool {
+	sorted := func(text string) []string {
+		parts := strings.Split(strings.ReplaceAll(text, " ", ""), ",")
+		slices.Sort(parts)
+		return parts
+	}
+	return slices.Equal(sorted(a), sorted(b))
+}
+
+// setConfigs makes the changes. A change that the cluster refuses is a note: the lesson works without it.
+func (c *cluster) setConfigs(ctx context.Context, changes []topicChange) (notes []string, err error) {
+	type setting struct{ name, value string }
+	topics := map[setting][]string{}
+	for _, change := range changes {
+		s := setting{change.name, change.value}
+		topics[s] = append(topics[s], change.topic)
+	}
+
+	for s, names := range topics {
+		config := kadm.AlterConfig{Op: kadm.SetConfig, Name: s.name, Value: &s.value}
+		altered, err := c.adm.AlterTopicConfigs(ctx, []kadm.AlterConfig{config}, names...)
+		if err != nil {
+			return notes, fmt.Errorf("set %s on topics: %w", s.name, adminOnly(err))
+		}
+		for _, a := range altered {
+			if a.Err != nil {
+				notes = append(notes, fmt.Sprintf("topic %s keeps its %s: %v %s", a.Name, s.name, a.Err, a.ErrMessage))
+			}
+		}
+	}
+	slices.Sort(notes)
+	return notes, nil
+}
