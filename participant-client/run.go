@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/workshop"
@@ -92,13 +93,29 @@ func (c *runCommand) config(flags *commandLine, lesson workshop.Lesson) (member.
 	return cfg, nil
 }
 
+// longestPart bounds each of the two parts of a client id, in bytes: the library takes 256 for all of it,
+// and a group's name may have 255.
+const longestPart = 100
+
 // clientID is how the members show on the board: team-7-laptop.
 func clientID(team int, group string) string {
 	who := group
 	if team > 0 {
 		who = workshop.TeamID(team)
 	}
-	return who + "-" + hostname()
+	return shorten(who) + "-" + hostname()
+}
+
+// shorten cuts a part of a client id between two characters.
+func shorten(text string) string {
+	if len(text) <= longestPart {
+		return text
+	}
+	end := longestPart
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end]
 }
 
 // instance names one member of this process so that no other in the team has its name.
@@ -112,7 +129,7 @@ func hostname() string {
 		return "laptop"
 	}
 	host, _, _ = strings.Cut(host, ".")
-	return host
+	return shorten(host)
 }
 
 // pipeline is what is done with records; nil when they are only read.

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/participant-client/member"
 	"kafka-workshop/participant-client/report"
 
@@ -48,7 +49,7 @@ func newStory(cfg Config, in *inbox) story {
 	memory := newMemory(cfg.Group)
 	return story{
 		inbox: in, memory: memory, lessons: newLessons(cfg), scene: scene{lag: -1},
-		words: &report.Words{Group: cfg.Group, Partitions: func() int { return len(memory.lanes) }},
+		words: &report.Words{Group: workshop.CleanText(cfg.Group, longestGroup), Partitions: func() int { return len(memory.lanes) }},
 	}
 }
 

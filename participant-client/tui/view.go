@@ -5,16 +5,21 @@ import (
 	"strings"
 	"time"
 
+	"kafka-workshop/internal/workshop"
+
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 )
 
+// longestGroup is how much of a group's name is shown, in characters: Kafka takes 255.
+const longestGroup = 40
+
 // View draws the scene.
 func (m *model) View() tea.View {
 	v := tea.NewView(m.draw())
 	v.AltScreen = true
-	v.WindowTitle = m.cfg.Group + " on " + m.cfg.Topic
+	v.WindowTitle = workshop.CleanText(m.cfg.Group, longestGroup) + " on " + workshop.CleanText(m.cfg.Topic, longestGroup)
 	return v
 }
 
@@ -103,7 +108,9 @@ func ends(left, end string, width int) string {
 
 func (m *model) drawTitle(width int) string {
 	t := &m.theme
-	left := " " + t.strong.Render(m.cfg.Group) + t.soft.Render(" reads ") + t.strong.Render(m.cfg.Topic)
+	// A long name gives way to what changes: state, assignor and clock.
+	group := ansi.Truncate(workshop.CleanText(m.cfg.Group, longestGroup), max(width/4, 12), "…")
+	left := " " + t.strong.Render(group) + t.soft.Render(" reads ") + t.strong.Render(m.cfg.Topic)
 	g := &m.scene.group
 	state := t.good.Render("● " + g.State)
 	switch {
