@@ -1,0 +1,46 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/postgres/postgrestest"
+)
+
+// A start on a full disk says so on /readyz, and goes on when there is room.
+func TestAStartOnAFullDiskSaysSo(t *testing.T) {
+	kafka := kafkatest.New(t)
+	says := func(p *program) {
+		t.Helper()
+		eventually(t, "/readyz says that the disk is full", func() bool {
+			status, body := p.get("/readyz")
+			if status == http.StatusOK {
+				t.Fatal("it is ready on a full disk")
+			}
+			return strings.Contains(body, "the disk of the database is full") && strings.Count(strings.TrimSpace(body), "\n") == 0
+		})
+	}
+
+	if disk, ok := newVolume(t); ok {
+		server, _ := postgrestest.Own(t, disk.dir)
+		disk.fill(t)
+		p := start(t, kafka, server.URL("postgres")) // nothing is migrated yet
+		says(p)
+		disk.free(t)
+		p.ready(t, http.StatusOK)
+	}
+
+	database := postgrestest.URL(t)
+	p := start(t, kafka, database)
+	p.ready(t, http.StatusOK)
+	p.kill()
+	execute(t, database, `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+		$$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
+		CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON rooms EXECUTE FUNCTION full_disk()`)
+	p = start(t, kafka, database)
+	says(p)
+	execute(t, database, diskFreed)
+	p.ready(t, http.StatusOK)
+}
