@@ -131,11 +131,27 @@ func (s *Store) lead(ctx context.Context) (*Lease, error) {
 	if err := s.migrate(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.conn.QueryRow(ctx, nextTerm, l.room()...).Scan(&l.term); err != nil {
-		return nil, fmt.Errorf("take the room's lock: %w", database.Cause(err))
+	if err := l.beginTerm(ctx); err != nil {
+		return nil, fmt.Errorf("take the room's lock: %w", err)
 	}
 	s.conn = nil
 	return l, nil
+}
+
+func (l *Lease) beginTerm(ctx context.Context) error {
+	tx, err := l.conn.Begin(ctx)
+	if err != nil {
+		return database.Cause(err)
+	}
+	defer func() { _ = tx.Rollback(ctx) }() // does nothing once committed
+
+	if err := l.held(ctx, tx); err != nil {
+		return err
+	}
+	if err := tx.QueryRow(ctx, nextTerm, l.room()...).Scan(&l.term); err != nil {
+		return database.Cause(err)
+	}
+	return database.Cause(tx.Commit(ctx))
 }
 
 // Close ends the session that waits for the lock.
