@@ -46,6 +46,7 @@ ON CONFLICT (namespace, lesson, round, topic, partition) DO UPDATE SET topic_id 
 // Save writes all of the changes or none of them. Saving them again changes nothing.
 func (l *Lease) Save(ctx context.Context, c game.Changes) error {
 	b := &batch{ns: string(l.cfg.Namespace), lesson: l.cfg.Lesson.Name, round: c.Round}
+	b.Queue(holdLock, lockKey(l.cfg), l.mark) // goes with the rest: a round trip of its own would cost as much as all of it
 	b.addRound(c)
 	b.addTeams(c)
 	if c.Scores != nil {
@@ -54,7 +55,7 @@ func (l *Lease) Save(ctx context.Context, c game.Changes) error {
 	if b.err != nil {
 		return b.err
 	}
-	if b.Len() == 0 {
+	if b.Len() == 1 {
 		return nil
 	}
 
@@ -62,13 +63,9 @@ func (l *Lease) Save(ctx context.Context, c game.Changes) error {
 	if err != nil {
 		return fmt.Errorf("begin to save: %w", database.Cause(err))
 	}
-	if err := l.held(ctx, tx); err != nil {
-		_ = tx.Rollback(ctx) // nothing was written
+	if err := l.send(ctx, tx, b); err != nil {
+		_ = tx.Rollback(ctx) // what failed before says more
 		return fmt.Errorf("save the game: %w", err)
-	}
-	if err := tx.SendBatch(ctx, &b.Batch).Close(); err != nil {
-		_ = tx.Rollback(ctx) // the batch's error says more
-		return fmt.Errorf("save the game: %w", database.Cause(err))
 	}
 	if err := tx.Commit(ctx); err != nil {
 		return fmt.Errorf("save the game: %w", database.Cause(err))
@@ -77,6 +74,16 @@ func (l *Lease) Save(ctx context.Context, c game.Changes) error {
 		l.last.keep(*c.Scores)
 	}
 	return nil
+}
+
+// send runs a batch that begins with the question whether its session has our mark and our lock.
+func (l *Lease) send(ctx context.Context, tx pgx.Tx, b *batch) error {
+	results := tx.SendBatch(ctx, &b.Batch)
+	err := l.ours(ctx, results.QueryRow())
+	if closing := results.Close(); err == nil {
+		err = database.Cause(closing)
+	}
+	return err
 }
 
 // written is what this lease wrote of a round's scores last: most of it stays the same.

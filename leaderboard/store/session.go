@@ -124,16 +124,21 @@ type queries interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// held asks in one statement whether its session has our mark and our lock. When not, the connection is
-// closed: what it wrote to would be another's.
+// held asks in one statement whether its session has our mark and our lock.
 func (l *Lease) held(ctx context.Context, q queries) error {
+	return l.ours(ctx, q.QueryRow(ctx, holdLock, lockKey(l.cfg), l.mark))
+}
+
+// ours reads the answer. When it is no, the connection is closed: what is written over it goes to another's
+// session.
+func (l *Lease) ours(ctx context.Context, answer pgx.Row) error {
 	var ours bool
-	if err := q.QueryRow(ctx, holdLock, lockKey(l.cfg), l.mark).Scan(&ours); err != nil {
-		return database.Cause(err)
+	err := database.Cause(answer.Scan(&ours))
+	if err == nil && !ours {
+		err = database.ErrShared
 	}
-	if !ours {
+	if errors.Is(err, database.ErrShared) {
 		l.Close(ctx)
-		return database.ErrShared
 	}
-	return nil
+	return err
 }
