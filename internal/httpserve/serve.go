@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"syscall"
 	"time"
 
@@ -33,6 +34,9 @@ func (c Config) Validate(addr string) error {
 	if c.InstructorToken != "" && len(c.InstructorToken) < MinToken {
 		return fmt.Errorf("--instructor-token is shorter than %d characters: choose a longer one", MinToken)
 	}
+	if err := c.validatePublicURL(); err != nil {
+		return err
+	}
 	if Loopback(addr) {
 		return nil
 	}
@@ -41,6 +45,19 @@ func (c Config) Validate(addr string) error {
 	}
 	if c.Secret == "" {
 		return fmt.Errorf("--listen %s is open to the network: set WORKSHOP_SECRET first", addr)
+	}
+	return nil
+}
+
+// validatePublicURL refuses what is no address of a site: pages build links on it.
+func (c Config) validatePublicURL() error {
+	if c.PublicURL == "" {
+		return nil
+	}
+
+	u, err := url.Parse(c.PublicURL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("--public-url is not an address as participants type it: give one as in http://192.168.1.5:8080")
 	}
 	return nil
 }

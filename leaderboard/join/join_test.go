@@ -43,7 +43,7 @@ func desk(t *testing.T, change func(*Config)) *Desk {
 func serve(t *testing.T, change func(*Config)) (*Desk, *httptest.Server) {
 	t.Helper()
 	d := desk(t, change)
-	e := httpserve.Engine(slog.New(slog.DiscardHandler))
+	e := httpserve.Engine(slog.New(slog.DiscardHandler), "")
 	d.Register(e)
 	srv := httptest.NewServer(e)
 	t.Cleanup(srv.Close)
