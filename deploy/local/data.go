@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"kafka-workshop/internal/datadir"
 )
@@ -9,8 +10,14 @@ import (
 // data is the folder that is kept between runs. One run holds it at a time.
 type data struct{ *datadir.Dir }
 
-func openData(dir string) (*data, error) {
-	d, err := datadir.Open(dir, "")
+// openData takes the folder that --data named, else one in the user's cache folder. A class has one of its own there, so
+// that what was tried out on the laptop before doesn't show up in it.
+func openData(dir string, class bool) (*data, error) {
+	usual := ""
+	if class {
+		usual = "class"
+	}
+	d, err := datadir.Open(dir, usual)
 	if err != nil {
 		return nil, err
 	}
@@ -19,7 +26,8 @@ func openData(dir string) (*data, error) {
 
 // empty removes what runs left, and keeps what only costs time to make again.
 func (d *data) empty() error {
-	if err := d.Remove("broker", "postgres"); err != nil {
+	kafka := func(name string) string { return filepath.Join("kafka", name) } // its authority and passwords stay
+	if err := d.Remove("broker", "postgres", kafka("cluster.json"), kafka("node-1"), kafka("node-2"), kafka("node-3")); err != nil {
 		return fmt.Errorf("--fresh: %w", err)
 	}
 	return nil

@@ -26,6 +26,10 @@ type flags struct {
 	Panel           string          `default:"127.0.0.1:8081" help:"Where the instructor's control panel listens."`
 	PublicURL       string          `name:"public-url" env:"PUBLIC_URL" help:"The address that participants type, when it is not the board's own."`
 	Data            string          `placeholder:"DIR" help:"Folder that is kept between runs; by default one in your cache folder."`
+	Class           bool            `help:"A whole class on this laptop: Apache Kafka with logins, TLS and rights, handouts, and everything bound to the room's address. Needs a JDK."`
+	Listen          string          `placeholder:"IP" help:"With --class: this machine's address in the room; by default its one private address."`
+	Nodes           int             `default:"1" help:"With --class: how many Kafka brokers, 1 or 3."`
+	ShowToken       bool            `help:"Print the instructor's token too. Not while the terminal is on the projector."`
 	Fresh           bool            `help:"Start empty: topics, groups, badges and all."`
 	Demo            bool            `help:"Scripted teams join, scale, crash and score, so that the board lives."`
 	Teams           int             `env:"WORKSHOP_TEAMS" default:"15" help:"How many teams there are, 1 to 1000."`
@@ -58,7 +62,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := f.validate(); err != nil {
 		return cli.UsageError{Err: err}
 	}
-	data, err := openData(f.Data)
+	data, err := openData(f.Data, f.Class)
 	if err != nil {
 		return err
 	}
@@ -77,7 +81,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	s.banner()
-	s.offerOthers(ctx)
+	s.offerAll(ctx)
 	<-ctx.Done()
 	fmt.Fprintln(stdout, "\nStopping; everything is kept for the next start.")
 	s.stop()
