@@ -3,176 +3,257 @@
 package main
 
 import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
-	"net/netip"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"kafka-workshop/internal/apache"
 	"kafka-workshop/internal/cli"
+	"kafka-workshop/internal/testing/room"
 	"kafka-workshop/internal/workshop"
 )
 
-// A class on an instructor's laptop: a secured Kafka and the services on an address of the room's
-// network, and a participant on another host of that network with nothing but a line from the handout.
-func TestAClassOnALaptop(t *testing.T) {
-	if err := classNeeds(t); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Logf("not tested: %v", err)
+// A class is deploy/local --class on the instructor's host of a room, and what it printed.
+type class struct {
+	*room.Room
+	bin, data    string
+	board, panel string // the pages' addresses
+	token        string
+	codes        []string
+	banner       string
+
+	cmd   *exec.Cmd
+	ended chan error
+}
+
+const classTeams = 4
+
+// startClass returns when the banner has been printed.
+func startClass(t *testing.T, laptops int) *class {
+	t.Helper()
+	classNeeds(t)
+	r := room.New(t, laptops)
+	c := &class{Room: r, data: filepath.Join(t.TempDir(), "data"), board: "http://" + r.Instructor.IP + ":8080", panel: "http://" + r.Instructor.IP + ":8081"}
+
+	bin := filepath.Join(t.TempDir(), "local")
+	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v: %s", err, out)
+	}
+	c.bin = bin
+	c.start(t)
+	return c
+}
+
+// classNeeds ends the test where the machine lacks a JDK or Kafka's jars.
+func classNeeds(t *testing.T) {
+	t.Helper()
+	_, err := apache.FindJava(t.Context())
+	if err == nil {
+		_, err = apache.FindJars(t.Context(), func(line string) { t.Log(line) })
+	}
+	if err == nil {
+		_, err = exec.LookPath("curl")
+	}
+	if err == nil {
 		return
 	}
-	lan := newNetwork(t)
-	settings := startKafka(t, lan.instructor)
+	if os.Getenv("CI") == "true" {
+		t.Fatal(err)
+	}
+	t.Skip(err)
+}
 
-	d := newDeployment(t, "--env", settings, "--teams", "3")
-	d.board = freeAddrOn(t, lan.instructor)
-	d.start(t)
-	handout, err := cli.ReadEnvFile(filepath.Join(d.data, "handouts", "leaderboard.env"))
+func (c *class) start(t *testing.T) {
+	t.Helper()
+	wd, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret := workshop.Secret(handout["WORKSHOP_SECRET"])
-	noAdministrator(t, d, settings)
-
-	code := secret.Codes("", 3)[0]
-	line := fmt.Sprintf("curl -fsS http://%s/join.sh | WORKSHOP_CODE=%s sh", d.board, code)
-	lan.run(t, "sh", "-c", line)
-	badge(t, d, "connected")
-	lan.run(t, "./participant-client") // its settings were kept
-	badge(t, d, "scaled")
-	if from := memberHosts(t, d); from != lan.laptop {
-		t.Errorf("members come from %s, the laptop is %s", from, lan.laptop)
+	c.cmd = c.Instructor.Command(c.bin, "--class", "--data", c.data, "--teams", fmt.Sprint(classTeams))
+	c.cmd.Dir = wd // in the checkout, as an instructor starts it
+	c.cmd.Env = os.Environ()
+	c.cmd.Stderr = room.Log(t)
+	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	out, err := c.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
 	}
-	out := lan.command("curl", "-sS", "-X", "POST", "-H", "Content-Type: application/json", "-d", `{"code":"`+secret.Codes("", 3)[1]+`"}`, "http://"+d.board+"/api/join")
-	if answer, err := out.CombinedOutput(); err != nil || !strings.Contains(string(answer), `"team":2`) || !strings.Contains(string(answer), lan.instructor) {
-		t.Errorf("another team's code: %v: %s", err, answer)
-	}
-}
-
-// classNeeds says what this machine lacks.
-func classNeeds(t *testing.T) error {
-	t.Helper()
-	if os.Geteuid() != 0 {
-		return fmt.Errorf("network namespaces are for root")
-	}
-	for _, program := range []string{"ip", "curl"} {
-		if _, err := exec.LookPath(program); err != nil {
-			return err
-		}
-	}
-	if _, err := apache.FindJava(t.Context()); err != nil {
-		return err
-	}
-	_, err := apache.FindJars(t.Context(), func(line string) { t.Log(line) })
-	return err
-}
-
-// network is one of two hosts: us, and a laptop in a namespace of its own.
-type network struct {
-	namespace          string
-	instructor, laptop string // addresses
-	home               string // the laptop's
-}
-
-func newNetwork(t *testing.T) *network {
-	t.Helper()
-	pid := os.Getpid()
-	n := &network{namespace: fmt.Sprintf("class-%d", pid), home: t.TempDir()}
-	ours, theirs := fmt.Sprintf("desk%d", pid), fmt.Sprintf("lap%d", pid) // 15 characters at most
-	subnet := netip.AddrFrom4([4]byte{10, 200 + byte(pid>>14%50), byte(pid >> 6), byte(pid<<2) & 0xfc})
-	n.instructor, n.laptop = subnet.Next().String(), subnet.Next().Next().String()
-	ip(t, "netns", "add", n.namespace)
-	t.Cleanup(func() { ip(t, "netns", "del", n.namespace) })
-	ip(t, "link", "add", ours, "type", "veth", "peer", "name", theirs, "netns", n.namespace)
-	ip(t, "addr", "add", n.instructor+"/30", "dev", ours)
-	ip(t, "link", "set", ours, "up")
-	for _, words := range []string{"addr add " + n.laptop + "/30 dev " + theirs, "link set " + theirs + " up", "link set lo up"} {
-		ip(t, append([]string{"-n", n.namespace}, strings.Fields(words)...)...)
-	}
-	return n
-}
-
-func ip(t *testing.T, words ...string) {
-	t.Helper()
-	if out, err := exec.Command("ip", words...).CombinedOutput(); err != nil {
-		t.Fatalf("ip %s: %v: %s", strings.Join(words, " "), err, out)
-	}
-}
-
-// command is one on the laptop, without a terminal.
-func (n *network) command(words ...string) *exec.Cmd {
-	cmd := exec.Command("ip", append([]string{"netns", "exec", n.namespace}, words...)...)
-	cmd.Dir = n.home
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + n.home}
-	return cmd
-}
-
-// run starts a program on the laptop; Ctrl+C ends it with the test.
-func (n *network) run(t *testing.T, words ...string) *exec.Cmd {
-	t.Helper()
-	cmd := n.command(words...)
-	cmd.Stderr = &testLog{t: t}
-	launch(t, cmd)
-	return cmd
-}
-
-// launch starts a process in a session of its own, and gives all of it a Ctrl+C at the test's end.
-func launch(t *testing.T, cmd *exec.Cmd) {
-	t.Helper()
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if err := cmd.Start(); err != nil {
+	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT)                                        // it may have ended
-		if err := cmd.Wait(); err != nil && !strings.Contains(err.Error(), "signal: interrupt") { // a shell's end
-			t.Errorf("%s: %v", strings.Join(cmd.Args, " "), err)
+		if c.cmd != nil {
+			c.interrupt(t)
 		}
+	})
+
+	defer bound(c.cmd)()
+	c.ended = make(chan error, 1)
+	banner := make(chan string, 1)
+	go func() {
+		var text strings.Builder
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			fmt.Fprintln(&text, lines.Text())
+			if strings.HasPrefix(lines.Text(), "Ctrl+C stops") {
+				banner <- text.String()
+			}
+		}
+		c.ended <- c.cmd.Wait()
+	}()
+	select {
+	case c.banner = <-banner:
+	case err := <-c.ended:
+		c.cmd = nil
+		t.Fatalf("ended while starting: %v", err)
+	}
+
+	settings, err := cli.ReadEnvFile(filepath.Join(c.data, "handouts", "leaderboard.env"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.token = settings["INSTRUCTOR_TOKEN"]
+	c.codes = workshop.Secret(settings["WORKSHOP_SECRET"]).Codes("", classTeams)
+}
+
+// interrupt is Ctrl+C; all of it has ended afterwards.
+func (c *class) interrupt(t *testing.T) {
+	t.Helper()
+	defer bound(c.cmd)()
+	_ = c.cmd.Process.Signal(os.Interrupt) // it may have ended
+	if err := <-c.ended; err != nil {
+		t.Errorf("Ctrl+C: %v", err)
+	}
+	c.cmd = nil
+	eventually(t, func() error {
+		if left := processesNaming(c.data); len(left) > 0 {
+			return fmt.Errorf("left running: %q", left)
+		}
+		return nil
 	})
 }
 
-// startKafka gives the file with the administrator's settings of a secured cluster on the address.
-func startKafka(t *testing.T, address string) string {
+// ask sends a request from a host; a body is JSON. It returns the status and the answer.
+func ask(t *testing.T, from *room.Host, method, url, token, body string, header ...string) (int, string) {
 	t.Helper()
-	dir := t.TempDir()
-	bin, settings := filepath.Join(dir, "kafka"), filepath.Join(dir, "kafka.env")
-	if out, err := exec.Command("go", "build", "-o", bin, "kafka-workshop/deploy/kafka").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v: %s", err, out)
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
 	}
-	cmd := exec.Command(bin, "--secure", "--listen", address, "--port", "0", "--data", filepath.Join(dir, "data"), "--settings", settings)
-	cmd.Stderr = &testLog{t: t}
-	launch(t, cmd)
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	for i := 0; i < len(header); i += 2 {
+		if header[i] == "Host" {
+			req.Host = header[i+1]
+		}
+		req.Header.Set(header[i], header[i+1])
+	}
+
+	resp, err := from.HTTP().Do(req)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, url, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, url, err)
+	}
+	return resp.StatusCode, string(text)
+}
+
+// A boardTeam is what the API says of a team.
+type boardTeam struct {
+	Name    string `json:"name"`
+	State   string `json:"state"`
+	Members []struct {
+		MemberID string `json:"member_id"`
+		ClientID string `json:"client_id"`
+		Host     string `json:"host"`
+	} `json:"members"`
+	Badges []struct {
+		Badge string `json:"badge"`
+	} `json:"badges"`
+}
+
+func (b boardTeam) has(badge string) bool {
+	for _, have := range b.Badges {
+		if have.Badge == badge {
+			return true
+		}
+	}
+	return false
+}
+
+// team is what a laptop whose wifi is good reads of it.
+func (c *class) team(t *testing.T, number int) boardTeam {
+	t.Helper()
+	status, text := ask(t, c.Laptops[4], "GET", fmt.Sprintf("%s/api/teams/%d", c.board, number), "", "")
+	var team boardTeam
+	if err := json.Unmarshal([]byte(text), &team); err != nil || status != http.StatusOK {
+		t.Fatalf("team %d: %d %v %s", number, status, err, text)
+	}
+	return team
+}
+
+// until waits until a team is as wanted.
+func (c *class) until(t *testing.T, number int, what string, wanted func(boardTeam) bool) {
+	t.Helper()
 	eventually(t, func() error {
-		_, err := os.Stat(settings)
-		return err
+		if team := c.team(t, number); !wanted(team) {
+			return fmt.Errorf("team %d: waiting for %s, it is %+v", number, what, team)
+		}
+		return nil
 	})
-	return settings
+}
+
+// The banner names addresses that laptops reach, the handouts and the link that logs in; the token stands
+// nowhere else.
+func (c *class) checkBanner(t *testing.T) {
+	for _, text := range []string{c.board + "/", c.panel + "/login#" + c.token, filepath.Join(c.data, "handouts", "handouts.html"), "of 6 are built"} {
+		if !strings.Contains(c.banner, text) {
+			t.Errorf("the banner does not say %s:\n%s", text, c.banner)
+		}
+	}
+	if n := strings.Count(c.banner, c.token); n != 1 {
+		t.Errorf("the banner shows the token %d times:\n%s", n, c.banner)
+	}
+	if strings.Contains(c.banner, "127.0.0.1") {
+		t.Errorf("the banner sends laptops to themselves:\n%s", c.banner)
+	}
 }
 
 // noAdministrator holds that neither service has the administrator's password, in any way.
-func noAdministrator(t *testing.T, d *deployment, settings string) {
-	t.Helper()
-	admin, err := cli.ReadEnvFile(settings)
+func (c *class) noAdministrator(t *testing.T) {
+	admin, err := cli.ReadEnvFile(filepath.Join(c.data, "kafka", "settings.env"))
 	if err != nil || admin["KAFKA_PASSWORD"] == "" {
 		t.Fatalf("settings of the administrator: %v, %v", admin, err)
 	}
 	for _, service := range []string{"leaderboard", "producer-svc"} {
-		own, err := os.ReadFile(filepath.Join(d.data, "handouts", service+".env"))
+		own, err := os.ReadFile(filepath.Join(c.data, "handouts", service+".env"))
 		if err != nil || !strings.Contains(string(own), "KAFKA_USERNAME="+service+"\n") || strings.Contains(string(own), admin["KAFKA_PASSWORD"]) {
 			t.Errorf("%s does not log in as itself: %v", service, err)
 		}
-		environments, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is well formed
+
 		seen := 0
-		for _, file := range environments {
+		files, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is well formed
+		for _, file := range files {
 			line, err := os.ReadFile(file)
-			if err != nil || !strings.HasPrefix(string(line), filepath.Join(d.data, "bin", service)) {
+			if err != nil || !strings.HasPrefix(string(line), filepath.Join(c.data, "bin", service)) {
 				continue
 			}
 			seen++
@@ -187,35 +268,81 @@ func noAdministrator(t *testing.T, d *deployment, settings string) {
 	}
 }
 
-// badge waits for one of team 1's.
-func badge(t *testing.T, d *deployment, id string) {
-	t.Helper()
+// checkDownloads waits for the clients of all platforms and compares them with their checksums.
+func (c *class) checkDownloads(t *testing.T) {
+	for _, p := range platforms {
+		name := clientName(p[0], p[1])
+		var body string
+		eventually(t, func() error {
+			status, text := ask(t, c.Laptops[0], "GET", c.board+"/downloads/"+name, "", "")
+			if status == http.StatusServiceUnavailable && strings.Contains(text, "still being built") {
+				return fmt.Errorf("%s is not built", name)
+			}
+			if status != http.StatusOK {
+				t.Fatalf("%s: %d %.200s", name, status, text)
+			}
+			body = text
+			return nil
+		})
+
+		sum := sha256.Sum256([]byte(body))
+		if _, list := ask(t, c.Laptops[0], "GET", c.board+"/downloads/SHA256SUMS", "", ""); !strings.Contains(list, hex.EncodeToString(sum[:])+"  "+name+"\n") {
+			t.Errorf("the checksum of %s is not in %s", name, list)
+		}
+	}
 	eventually(t, func() error {
-		if have := d.earned(t); have[id] == "" {
-			return fmt.Errorf("team 1 waits for %s, has %v", id, have)
+		if _, page := ask(t, c.Laptops[0], "GET", c.board+"/join", "", ""); strings.Contains(page, "still being built") {
+			return fmt.Errorf("/join says that a client is still being built")
 		}
 		return nil
 	})
 }
 
-// memberHosts is where team 1's members come from, as Kafka sees them.
-func memberHosts(t *testing.T, d *deployment) string {
+// A participant is a client that runs on a laptop, and what it has said so far.
+type participant struct {
+	cmd   *exec.Cmd
+	lines chan string
+}
+
+// join starts the client on a laptop by the line of the handout, which fetches it first; the next start needs no
+// settings.
+func (c *class) join(t *testing.T, laptop *room.Host, team int, words ...string) *participant {
 	t.Helper()
-	var team struct {
-		Members []struct {
-			Host string `json:"host"`
-		} `json:"members"`
+	line := fmt.Sprintf("curl -fsS %s/join.sh | WORKSHOP_CODE=%s sh", c.board, c.codes[team-1])
+	if len(words) == 0 {
+		words = []string{"sh", "-c", line}
 	}
-	look(t, "http://"+d.board+"/api/teams/1", &team)
-	hosts := map[string]bool{}
-	for _, m := range team.Members {
-		hosts[strings.TrimPrefix(m.Host, "/")] = true
+	m := &participant{cmd: laptop.Command(words...), lines: make(chan string, 1000)}
+	out, w := io.Pipe()
+	m.cmd.Stderr = io.MultiWriter(w, room.Log(t))
+	laptop.Start(t, m.cmd)
+	go func() {
+		defer close(m.lines)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			m.lines <- lines.Text()
+		}
+	}()
+	return m
+}
+
+// says waits for a line that matches.
+func (m *participant) says(t *testing.T, pattern string) {
+	t.Helper()
+	want := regexp.MustCompile(pattern)
+	late := time.After(time.Minute)
+	var said []string
+	for {
+		select {
+		case line, ok := <-m.lines:
+			if !ok {
+				t.Fatalf("the client ended without saying %q; it said %q", pattern, said)
+			}
+			if want.MatchString(line) {
+				return
+			}
+			said = append(said, line)
+		case <-late:
+			t.Fatalf("the client never said %q; it said %q", pattern, said)
+		}
 	}
-	if len(hosts) != 1 || len(team.Members) < 2 {
-		return strconv.Itoa(len(team.Members)) + " members"
-	}
-	for host := range hosts {
-		return host
-	}
-	return ""
 }

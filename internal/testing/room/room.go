@@ -224,3 +224,17 @@ func (l *testLog) Write(b []byte) (int, error) {
 
 // Log is where a process's lines go to the test's log.
 func Log(t testing.TB) io.Writer { return &testLog{t: t} }
+
+// Redirect lets another address answer connections to one, as a captive portal does; both with their ports. Connections
+// that are open go on.
+func (h *Host) Redirect(t testing.TB, from, to string) {
+	t.Helper()
+	host, port, err := net.SplitHostPort(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.run(t, "iptables", "-w", "-t", "nat", "-A", "OUTPUT", "-p", "tcp", "-d", host, "--dport", port, "-j", "DNAT", "--to-destination", to)
+}
+
+// EndRedirect ends Redirect.
+func (h *Host) EndRedirect(t testing.TB) { t.Helper(); h.run(t, "iptables", "-w", "-t", "nat", "-F") }
