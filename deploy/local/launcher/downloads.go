@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"kafka-workshop/internal/gobuild"
 	"kafka-workshop/internal/process"
 	"kafka-workshop/internal/workshop"
 )
@@ -74,7 +75,7 @@ func (s *stack) offerAll(ctx context.Context) {
 	if len(s.clients.missing) == 0 {
 		return
 	}
-	root, err := moduleRoot(ctx)
+	root, err := gobuild.Root(ctx)
 	if err != nil {
 		s.say("no clients to hand out: " + err.Error())
 		return

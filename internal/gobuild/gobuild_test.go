@@ -1,4 +1,4 @@
-package main
+package gobuild
 
 import (
 	"os/exec"
@@ -11,11 +11,11 @@ import (
 func TestABuildThatFailsSaysWhy(t *testing.T) {
 	var said []string
 	cmd := exec.Command("go", "build", "-v", "./does-not-exist")
-	err := compile(cmd, 2, func(line string) { said = append(said, line) })
+	err := compile(cmd, 200, func(line string) { said = append(said, line) })
 	if err == nil || !strings.Contains(err.Error(), "does-not-exist") {
 		t.Errorf("the error does not name what is wrong: %v", err)
 	}
-	if !slices.Contains(said, "building the programs: 2 packages, once; later starts take seconds") {
+	if !slices.Contains(said, "building the programs: 200 packages, once; later starts take seconds") {
 		t.Errorf("it did not say that it builds: %q", said)
 	}
 }
