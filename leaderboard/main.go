@@ -13,6 +13,7 @@ import (
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/httpserve"
 	"kafka-workshop/internal/kafka"
+	"kafka-workshop/internal/process"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/provision"
 
@@ -107,7 +108,7 @@ func (s *serve) validate() error {
 	if err := s.HTTP.Validate(s.Listen); err != nil {
 		return err
 	}
-	if s.Secret == "" && !httpserve.Loopback(s.Listen) {
+	if s.Secret == "" && !process.Loopback(s.Listen) {
 		return fmt.Errorf("--listen %s is open to the network: set WORKSHOP_SECRET first", s.Listen)
 	}
 	return nil

@@ -35,7 +35,7 @@ func newRevealRoom(t *testing.T, database string) *revealRoom {
 	b.mu.Lock()
 	b.also = pages.Publish
 	b.mu.Unlock()
-	engine := httpserve.Engine(slog.New(slog.DiscardHandler))
+	engine := httpserve.Engine(slog.New(slog.DiscardHandler), "")
 	pages.Register(engine)
 	srv := httptest.NewServer(engine)
 	t.Cleanup(srv.Close)

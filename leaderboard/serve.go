@@ -27,16 +27,17 @@ import (
 
 // parts are the leaderboard's, connected.
 type parts struct {
-	log      *slog.Logger
-	observer *observe.Observer
-	referee  *referee.Referee
-	board    *board.Board
-	desk     *join.Desk
-	roster   map[int]string
-	names    names
-	store    *store.Store
-	scoring  *scoring
-	metrics  *metrics
+	log       *slog.Logger
+	publicURL string // what participants type
+	observer  *observe.Observer
+	referee   *referee.Referee
+	board     *board.Board
+	desk      *join.Desk
+	roster    map[int]string
+	names     names
+	store     *store.Store
+	scoring   *scoring
+	metrics   *metrics
 }
 
 // runServe runs the board until ctx ends.
@@ -61,7 +62,7 @@ func runServe(ctx context.Context, f flags, log *slog.Logger) error {
 
 // connect makes the parts and what is between them; nothing runs yet.
 func connect(f flags, log *slog.Logger) (*parts, error) {
-	p := &parts{log: log, metrics: newMetrics()}
+	p := &parts{log: log, publicURL: f.Serve.HTTP.PublicURL, metrics: newMetrics()}
 	var err error
 	p.store, err = store.New(store.Config{URL: string(f.Serve.DatabaseURL), Namespace: f.Namespace, Lesson: f.lesson})
 	if err != nil {
@@ -117,7 +118,7 @@ func (p *parts) lead(ctx context.Context) (referee.Lease, error) {
 
 // run goes on until ctx ends or a part fails; all parts end with it.
 func (p *parts) run(ctx context.Context, ln net.Listener) error {
-	engine := httpserve.Engine(p.log)
+	engine := httpserve.Engine(p.log, p.publicURL)
 	httpserve.Health(engine, p.referee.Ready)
 	engine.GET("/metrics", gin.WrapH(p.metrics.handler()))
 	p.board.Register(engine)

@@ -25,7 +25,7 @@ const token = workshop.Secret("a-token-of-the-tests")
 // service is a small one with what both services use.
 func service(auth *Auth) *gin.Engine {
 	auth.Guess.Pause = time.Millisecond
-	e := Engine(slog.New(slog.DiscardHandler))
+	e := Engine(slog.New(slog.DiscardHandler), "http://workshop.test")
 	Health(e, func() error { return Status(http.StatusServiceUnavailable, "standing by") })
 	Login(e, auth, "Tests")
 	own := e.Group("/", auth.Require())
@@ -138,19 +138,45 @@ func TestNextStaysHere(t *testing.T) {
 func TestOtherSitesAreRefused(t *testing.T) {
 	e := service(NewAuth(token))
 	for _, tt := range []struct {
+		host   string
 		header []string
 		want   int
 	}{
-		{nil, 200},
-		{[]string{"Sec-Fetch-Site", "same-origin"}, 200},
-		{[]string{"Sec-Fetch-Site", "cross-site"}, 403},
-		{[]string{"Sec-Fetch-Site", "same-site"}, 403}, // another port of this host is another page
-		{[]string{"Origin", "http://evil.test"}, 403},
-		{[]string{"Origin", "http://workshop.test"}, 200},
+		{"workshop.test", nil, 200},
+		{"workshop.test", []string{"Sec-Fetch-Site", "same-origin"}, 200},
+		{"workshop.test", []string{"Sec-Fetch-Site", "cross-site"}, 403},
+		{"workshop.test", []string{"Sec-Fetch-Site", "same-site"}, 403}, // another port of this host is another page
+		{"workshop.test", []string{"Origin", "http://evil.test"}, 403},
+		{"workshop.test", []string{"Origin", "http://workshop.test"}, 200},
+		{"workshop.test", []string{"Origin", "http://workshop.test:81"}, 403},
+		{"workshop.test", []string{"Origin", "null"}, 403}, // a sandboxed frame, or a page that hides where it comes from
+
+		// Plain http on a private address: no Sec-Fetch-Site, the origin alone.
+		{"192.168.1.5:8080", []string{"Origin", "http://192.168.1.5:8080"}, 200},
+		{"192.168.1.5:8080", []string{"Origin", "http://192.168.1.5:8081"}, 403},
+		{"[fd00::5]:8080", []string{"Origin", "http://[fd00::5]:8080"}, 200},
+		{"laptop:8080", []string{"Origin", "http://laptop:8080"}, 200},
+		{"laptop.local:8080", []string{"Origin", "http://laptop.local:8080"}, 200},
+
+		// A proxy that hands on its own Host; the origin is the public address.
+		{"10.0.0.7:8080", []string{"Origin", "http://workshop.test"}, 200},
+
+		// A name that an attacker has pointed at us: origin and host agree.
+		{"evil.example", []string{"Origin", "http://evil.example"}, 403},
+		{"evil.example:8080", []string{"Origin", "http://evil.example:8080"}, 403},
+		{"evil.example", []string{"Sec-Fetch-Site", "same-origin"}, 403},
+		{"192.168.1.5.evil.example", []string{"Origin", "http://192.168.1.5.evil.example"}, 403},
+		{"evil.example", nil, 200}, // no browser
 	} {
-		w := ask(e, "PUT", "/api/thing", `{"rate":1}`, append(tt.header, "Authorization", bearer)...)
+		r := httptest.NewRequest("PUT", "http://"+tt.host+"/api/thing", strings.NewReader(`{"rate":1}`))
+		r.Header.Set("Authorization", bearer)
+		for i := 0; i < len(tt.header); i += 2 {
+			r.Header.Set(tt.header[i], tt.header[i+1])
+		}
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, r)
 		if w.Code != tt.want {
-			t.Errorf("%v: %d, want %d", tt.header, w.Code, tt.want)
+			t.Errorf("%s %v: %d, want %d", tt.host, tt.header, w.Code, tt.want)
 		}
 	}
 }
@@ -230,6 +256,9 @@ func TestConfigNamesTheFlag(t *testing.T) {
 		{Config{}, "127.0.0.1:8080", ""}, {Config{}, "localhost:0", ""}, {Config{}, "[::1]:1", ""},
 		{Config{}, ":8080", "INSTRUCTOR_TOKEN"}, {Config{InstructorToken: "short"}, "127.0.0.1:1", "--instructor-token"},
 		{Config{InstructorToken: token}, "0.0.0.0:1", ""},
+		{Config{PublicURL: "192.168.1.5:8080"}, "127.0.0.1:1", "--public-url"},
+		{Config{PublicURL: "http://u:p@host/"}, "127.0.0.1:1", "--public-url"},
+		{Config{PublicURL: "http://192.168.1.5:8080/"}, "127.0.0.1:1", ""},
 	} {
 		err := tt.cfg.Validate(tt.addr)
 		if tt.says == "" && err != nil || tt.says != "" && (err == nil || !strings.Contains(err.Error(), tt.says)) {

@@ -48,7 +48,8 @@ func Login(routes gin.IRoutes, a *Auth, title string) {
 	routes.GET("/login", func(c *gin.Context) {
 		next := Next(c.Query("next"))
 		if a.Is(c.Request) {
-			c.Redirect(http.StatusSeeOther, next)
+			// A browser keeps the link's #TOKEN over a redirect that names no fragment of its own.
+			c.Redirect(http.StatusSeeOther, next+"#")
 			return
 		}
 		show(c, http.StatusOK, next, "")

@@ -13,8 +13,9 @@ const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // Engine is a gin engine with what both services want of every request: recovery, security headers,
-// the cross-origin rule, and 404 and 405 as {"error"}.
-func Engine(log *slog.Logger) *gin.Engine {
+// the cross-origin rule, and 404 and 405 as {"error"}. PublicURL is the address that participants type, if
+// it is known.
+func Engine(log *slog.Logger, publicURL string) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
 	e.HandleMethodNotAllowed = true
@@ -23,7 +24,7 @@ func Engine(log *slog.Logger) *gin.Engine {
 	e.Use(gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, fault any) {
 		log.Error("request panicked", "path", c.FullPath(), "fault", fault)
 		Abort(c, Status(http.StatusInternalServerError, "something failed here: the service's log says what"))
-	}), Headers(), SameOrigin())
+	}), Headers(), SameOrigin(publicURL))
 	e.NoRoute(func(c *gin.Context) { Abort(c, Status(http.StatusNotFound, "there is nothing here")) })
 	e.NoMethod(func(c *gin.Context) {
 		Abort(c, Status(http.StatusMethodNotAllowed, "this address takes another method"))
@@ -38,8 +39,7 @@ func Headers() gin.HandlerFunc {
 		h.Set("Content-Security-Policy", Policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Referrer-Policy", "same-origin") // no-referrer would make browsers hide the origin: see SameOrigin
 		c.Next()
 	}
 }

@@ -10,9 +10,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"syscall"
 	"time"
 
+	"kafka-workshop/internal/process"
 	"kafka-workshop/internal/workshop"
 
 	"golang.org/x/net/netutil"
@@ -24,34 +26,34 @@ type Config struct {
 	PublicURL       string          `name:"public-url" env:"PUBLIC_URL" help:"The address that participants type, as in http://192.168.1.5:8080."`
 }
 
-// MinToken is the shortest instructor's token that a service takes, in bytes.
-const MinToken = 16
-
 // Validate names the flag at fault for a service that is to listen on addr.
 func (c Config) Validate(addr string) error {
-	if c.InstructorToken != "" && len(c.InstructorToken) < MinToken {
-		return fmt.Errorf("--instructor-token is shorter than %d characters: choose a longer one", MinToken)
+	if c.InstructorToken != "" && len(c.InstructorToken) < workshop.MinToken {
+		return fmt.Errorf("--instructor-token is shorter than %d characters: choose a longer one", workshop.MinToken)
 	}
-	if Loopback(addr) {
+	if err := c.validatePublicURL(); err != nil {
+		return err
+	}
+	if process.Loopback(addr) {
 		return nil
 	}
 	if c.InstructorToken == "" {
-		return fmt.Errorf("--listen %s is open to the network: set INSTRUCTOR_TOKEN (%d characters or more) first", addr, MinToken)
+		return fmt.Errorf("--listen %s is open to the network: set INSTRUCTOR_TOKEN (%d characters or more) first", addr, workshop.MinToken)
 	}
 	return nil
 }
 
-// Loopback reports whether the address can be reached from this machine alone.
-func Loopback(addr string) bool {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return false
+// validatePublicURL refuses what is no address of a site: pages build links on it.
+func (c Config) validatePublicURL() error {
+	if c.PublicURL == "" {
+		return nil
 	}
-	if host == "localhost" {
-		return true
+
+	u, err := url.Parse(c.PublicURL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("--public-url is not an address as participants type it: give one as in http://192.168.1.5:8080")
 	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	return nil
 }
 
 // Listen binds the address; its error is one line that says what to do.

@@ -106,7 +106,7 @@ func newRoom(t testing.TB, s *sample) *room {
 		t.Fatal(err)
 	}
 	r.Board = b
-	e := httpserve.Engine(log)
+	e := httpserve.Engine(log, b.cfg.PublicURL)
 	b.Register(e)
 	desk.Register(e)
 	r.engine = e

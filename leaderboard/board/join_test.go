@@ -66,7 +66,7 @@ func TestCodePagesAreNeverCached(t *testing.T) {
 		}
 		body, err := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
-		if err != nil || resp.StatusCode != want || resp.Header.Get("Cache-Control") != "no-store" || resp.Header.Get("Referrer-Policy") != "no-referrer" {
+		if err != nil || resp.StatusCode != want || resp.Header.Get("Cache-Control") != "no-store" || resp.Header.Get("Referrer-Policy") != "same-origin" {
 			t.Errorf("%s: %d %v %v", path, resp.StatusCode, resp.Header, err)
 		}
 		if want != http.StatusOK && strings.Contains(string(body), "password") {

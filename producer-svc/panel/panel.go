@@ -56,7 +56,7 @@ func New(cfg Config) *Panel {
 
 // Handler is the whole of the service's HTTP.
 func (p *Panel) Handler() http.Handler {
-	e := httpserve.Engine(p.cfg.Log)
+	e := httpserve.Engine(p.cfg.Log, p.cfg.BoardURL)
 	httpserve.Health(e, p.cfg.Load.Ready)
 	httpserve.Login(e, p.cfg.Auth, "Load control")
 	own := e.Group("/", p.cfg.Auth.Require())
