@@ -55,6 +55,9 @@ func Abort(c *gin.Context, err error) {
 	c.AbortWithStatusJSON(e.Code, gin.H{"error": e.Text})
 }
 
+// wantsPage reports a browser that shows what it gets.
+func wantsPage(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "text/html") }
+
 // MaxBody is the largest request body that is read, in bytes.
 const MaxBody = 64 << 10
 

@@ -47,7 +47,7 @@ func Login(routes gin.IRoutes, a *Auth, title string) {
 	}
 	routes.GET("/login", func(c *gin.Context) {
 		next := Next(c.Query("next"))
-		if a.Is(c.Request) {
+		if a.LoggedIn(c.Request) {
 			// A browser keeps the link's #TOKEN over a redirect that names no fragment of its own.
 			c.Redirect(http.StatusSeeOther, next+"#")
 			return
@@ -57,11 +57,16 @@ func Login(routes gin.IRoutes, a *Auth, title string) {
 	routes.POST("/login", func(c *gin.Context) {
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, MaxBody)
 		next := Next(c.PostForm("next"))
-		if !a.Right(c.PostForm("token")) {
-			a.Guess.Wrong(c.Request.Context())
+		right, err := a.Right(c, c.PostForm("token"))
+		if err != nil {
+			show(c, http.StatusTooManyRequests, next, "Too many wrong tokens came from this address: wait a minute.")
+			return
+		}
+		if !right {
 			show(c, http.StatusUnauthorized, next, "That is not the token.")
 			return
 		}
+
 		a.SetCookie(c)
 		c.Redirect(http.StatusSeeOther, next)
 	})
