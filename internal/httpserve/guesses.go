@@ -13,7 +13,7 @@ type Guesses struct {
 	Pause time.Duration
 }
 
-// longestWait is less than a response may take: see writeWithin.
+// longestWait is less than a response may take: see limits.
 const longestWait = 20 * time.Second
 
 // NewGuesses lets one wrong guess be answered each 100 ms, 36,000 an hour.
