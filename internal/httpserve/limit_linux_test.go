@@ -47,7 +47,7 @@ func limited(t *testing.T, lim limits, streams *Streams) (addr string) {
 			return err
 		}
 		defer end()
-		s, err := NewStream(c.Writer)
+		s, err := NewStream(c.Writer, c.Request)
 		if err == nil {
 			_ = s.Follow(c.Request.Context(), nil)
 		}

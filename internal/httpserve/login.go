@@ -19,6 +19,10 @@ var (
 	//go:embed login.js
 	loginJS string
 
+	// What this package's own pages load; Engine serves it.
+	ownStyle = look.CSS + loginCSS
+	ownCSS   = assetAddress("login.css", ownStyle)
+
 	loginPage = template.Must(template.New("login").Parse(loginHTML))
 )
 
@@ -33,11 +37,10 @@ type loginView struct {
 // Login adds GET and POST /login and POST /logout. A link that logs in is /login#TOKEN: what stands
 // behind the # is never sent with an address, so it is in no log. The title says of what service.
 func Login(routes gin.IRoutes, a *Auth, title string) {
-	css := Asset(routes, "login.css", TypeCSS, look.CSS+loginCSS)
 	js := Asset(routes, "login.js", TypeJS, loginJS)
 	show := func(c *gin.Context, code int, next, fault string) {
 		var page bytes.Buffer
-		v := loginView{Title: title, CSS: css, JS: js, Next: next, Error: fault, Unset: a.token == ""}
+		v := loginView{Title: title, CSS: ownCSS, JS: js, Next: next, Error: fault, Unset: a.token == ""}
 		if err := loginPage.Execute(&page, v); err != nil {
 			Abort(c, err)
 			return

@@ -93,7 +93,7 @@ func Serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog
 
 func serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog.Logger, lim limits) error {
 	srv := &http.Server{
-		Handler:           handler,
+		Handler:           Heads(handler),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      lim.response,

@@ -21,14 +21,19 @@ type Stream struct {
 	ctl *http.ResponseController
 }
 
-// NewStream sends the headers at once, with a retry time of 1 to 3 seconds that differs by viewer.
-func NewStream(w http.ResponseWriter) (*Stream, error) {
+// NewStream sends the headers at once, with a retry time of 1 to 3 seconds that differs by viewer. A HEAD request
+// gets the headers, and an error: there is no stream to write to.
+func NewStream(w http.ResponseWriter, r *http.Request) (*Stream, error) {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-cache")
 	h.Set("X-Accel-Buffering", "no")
-	s := &Stream{w: w, ctl: http.NewResponseController(w)}
 	w.WriteHeader(http.StatusOK)
+	if isHead(r) {
+		return nil, errHead
+	}
+
+	s := &Stream{w: w, ctl: http.NewResponseController(w)}
 	return s, s.write([]byte(fmt.Sprintf("retry: %d\n\n", 1000+rand.IntN(2000))))
 }
 

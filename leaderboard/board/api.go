@@ -29,7 +29,20 @@ func encode(v any) ([]byte, error) {
 	return out, nil
 }
 
+// ready is a 503 while the Views are not this room's: programs would take old counts for true, where pages say whose
+// board to look at.
+func (b *Board) ready() error {
+	if err := b.cfg.Ready(); err != nil {
+		return httpserve.Status(http.StatusServiceUnavailable, "%s", err)
+	}
+	return nil
+}
+
 func (b *Board) getBoard(c *gin.Context) error {
+	if err := b.ready(); err != nil {
+		return err
+	}
+
 	out, err := b.view.Load().boardJSON()
 	if err != nil {
 		return err
@@ -40,6 +53,10 @@ func (b *Board) getBoard(c *gin.Context) error {
 }
 
 func (b *Board) getTeam(c *gin.Context) error {
+	if err := b.ready(); err != nil {
+		return err
+	}
+
 	t, err := b.teamOf(c, b.view.Load().Public)
 	if err != nil {
 		return err

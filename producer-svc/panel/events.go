@@ -122,7 +122,7 @@ func (p *Panel) event(whole bool) []byte {
 func (p *Panel) events(c *gin.Context) error {
 	events, leave := p.hub.join()
 	defer leave()
-	s, err := httpserve.NewStream(c.Writer)
+	s, err := httpserve.NewStream(c.Writer, c.Request)
 	if err == nil {
 		err = s.Send(p.event(true))
 	}
