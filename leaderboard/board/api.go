@@ -172,7 +172,7 @@ func writeCSV(w io.Writer, b game.Board) error {
 		return err
 	}
 	for _, t := range byRank(b) {
-		line := []string{strconv.Itoa(b.Round), b.Lesson, strconv.Itoa(t.Rank), strconv.Itoa(t.Team), plain(t.Name), plain(t.Group), strconv.Itoa(t.Points)}
+		line := []string{strconv.Itoa(b.Round), b.Lesson, strconv.Itoa(t.Rank), strconv.Itoa(t.Team), workshop.SpreadsheetCell(t.Name), workshop.SpreadsheetCell(t.Group), strconv.Itoa(t.Points)}
 		var firsts []string
 		for _, m := range marks(b.Badges, t) {
 			at := ""
@@ -202,12 +202,4 @@ func share(v *float64) string {
 		return ""
 	}
 	return strconv.FormatFloat(*v, 'f', 4, 64)
-}
-
-// plain keeps a spreadsheet from taking a team's name for a formula.
-func plain(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }
