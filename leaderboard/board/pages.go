@@ -35,13 +35,14 @@ func newPages() (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the page templates: %w", err)
 	}
-	p := &pages{tmpl: t, assets: map[string][]byte{"look.css": []byte(look.CSS)}}
+	p := &pages{tmpl: t, assets: map[string][]byte{"look.css": []byte(look.CSS), "look.js": []byte(look.JS)}}
 	files, err := assetFiles.ReadDir("assets")
 	if err != nil {
 		return nil, fmt.Errorf("read the page assets: %w", err)
 	}
 	sum := sha256.New()
 	sum.Write(p.assets["look.css"])
+	sum.Write(p.assets["look.js"])
 	for _, f := range files {
 		text, err := assetFiles.ReadFile("assets/" + f.Name())
 		if err != nil {
