@@ -284,6 +284,8 @@ func TestConfigNamesTheFlag(t *testing.T) {
 		{Config{PublicURL: "192.168.1.5:8080"}, "127.0.0.1:1", "--public-url"},
 		{Config{PublicURL: "http://u:p@host/"}, "127.0.0.1:1", "--public-url"},
 		{Config{PublicURL: "http://192.168.1.5:8080/"}, "127.0.0.1:1", ""},
+		{Config{PublicURL: "https://example.org/workshop"}, "127.0.0.1:1", "path /workshop"},
+		{Config{PublicURL: "https://example.org/workshop/"}, "127.0.0.1:1", "path /workshop/"},
 	} {
 		err := tt.cfg.Validate(tt.addr)
 		if tt.says == "" && err != nil || tt.says != "" && (err == nil || !strings.Contains(err.Error(), tt.says)) {

@@ -57,6 +57,9 @@ func (c Config) validatePublicURL() error {
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return fmt.Errorf("--public-url is not an address as participants type it: give one as in http://192.168.1.5:8080")
 	}
+	if u.Path != "" && u.Path != "/" {
+		return fmt.Errorf("--public-url has the path %s: pages stand at the root of their host, so give the workshop a host or a port of its own", u.Path)
+	}
 	return nil
 }
 
