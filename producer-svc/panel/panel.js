@@ -41,6 +41,7 @@
       const said = await answer.json();
       if (!answer.ok) { refused(said.error); return false; }
       say("");
+      if (field) complain(field, "");
       return true;
     } catch {
       refused("That did not reach the service: try again.");
