@@ -117,7 +117,11 @@ func (l *limitListener) admit(conn net.Conn) net.Conn {
 		reserve = 0
 	}
 
-	if !l.share.take(p, reserve) && !(l.closeOne(p) && l.share.take(p, reserve)) {
+	got := l.share.take(p, reserve)
+	if !got && l.closeOne(p) {
+		got = l.share.take(p, reserve)
+	}
+	if !got {
 		return nil
 	}
 
