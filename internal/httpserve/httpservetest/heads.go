@@ -34,13 +34,13 @@ func CheckHeads(t *testing.T, engine *gin.Engine, bearer string, fill map[string
 		}
 
 		for _, token := range []string{"", bearer} {
-			want, _ := ask(t, http.MethodGet, srv.URL+path, token)
-			got, body := ask(t, http.MethodHead, srv.URL+path, token)
+			want := ask(t, http.MethodGet, srv.URL+path, token)
+			got := ask(t, http.MethodHead, srv.URL+path, token)
 			checked++
-			if got.StatusCode != want.StatusCode || body != "" {
-				t.Errorf("HEAD %s: %d and a body of %d bytes, GET: %d", path, got.StatusCode, len(body), want.StatusCode)
+			if got.status != want.status || got.body != "" {
+				t.Errorf("HEAD %s: %d and a body of %d bytes, GET: %d", path, got.status, len(got.body), want.status)
 			}
-			if g, w := plainHeader(got.Header), plainHeader(want.Header); !maps.Equal(g, w) {
+			if g, w := plainHeader(got.header), plainHeader(want.header); !maps.Equal(g, w) {
 				t.Errorf("HEAD %s has the headers %v, GET %v", path, g, w)
 			}
 		}
@@ -50,8 +50,15 @@ func CheckHeads(t *testing.T, engine *gin.Engine, bearer string, fill map[string
 	}
 }
 
+// An answer is a response whose body is read.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
 // ask reads the body of anything but a stream that was asked for with GET, which has no end.
-func ask(t *testing.T, method, url, bearer string) (*http.Response, string) {
+func ask(t *testing.T, method, url, bearer string) answer {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -70,13 +77,13 @@ func ask(t *testing.T, method, url, bearer string) (*http.Response, string) {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if method == http.MethodGet && resp.Header.Get("Content-Type") == "text/event-stream" {
-		return resp, ""
+		return answer{resp.StatusCode, resp.Header, ""}
 	}
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, url, err)
 	}
-	return resp, string(body)
+	return answer{resp.StatusCode, resp.Header, string(body)}
 }
 
 // plainHeader leaves out what differs from moment to moment, and how long a body is: GET need not know at first.
