@@ -140,3 +140,17 @@ func TestTheExportIsTextToASpreadsheet(t *testing.T) {
 		}
 	}
 }
+
+func TestMembersThatAreNotListedAreCounted(t *testing.T) {
+	s := newSample(2)
+	s.change(1, func(t *game.Team) { t.MoreMembers = 12 })
+	r := newRoom(t, s)
+	for path, want := range map[string]bool{"/teams/1": true, "/teams/2": false} {
+		if got := strings.Contains(r.get(t, path, false, 200), "and 12 more"); got != want {
+			t.Errorf("%s counts more members: %v", path, got)
+		}
+	}
+	if api := r.get(t, "/api/teams/1", false, 200); !strings.Contains(api, `"more_members":12`) {
+		t.Errorf("the API says %s", api)
+	}
+}
