@@ -1,7 +1,13 @@
-// Package docs carries the guides that the services show as pages.
+// Package docs carries the guides that the services show as pages, and the JSON Schemas of the records.
 package docs
 
-import _ "embed"
+import "embed"
+
+// Schemas are the JSON Schemas (draft 2020-12) of the records' values: schemas/user.json, web-event.json, action.json and
+// stats.json.
+//
+//go:embed schemas/*.json
+var Schemas embed.FS
 
 // Participant is the participant's guide in Markdown. A section that begins with a line such as
 // <!-- lesson: scale-up --> under its heading is shown in that lesson alone.

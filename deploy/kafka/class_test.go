@@ -29,7 +29,7 @@ func startClass(t *testing.T, c *cluster) *class {
 	t.Helper()
 	dir := t.TempDir()
 	local := filepath.Join(dir, "local")
-	if out, err := exec.Command("go", "build", "-o", local, "kafka-workshop/deploy/local").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", local, "kafka-workshop/deploy/local/launcher").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v: %s", err, out)
 	}
 	board, panel := freeAddr(t), freeAddr(t)

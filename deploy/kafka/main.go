@@ -19,6 +19,7 @@ func main() { os.Exit(cli.Main("kafka", run)) }
 // flags are the command line.
 type flags struct {
 	cli.Env
+	cli.Parent
 	Nodes    int    `env:"DEPLOY_KAFKA_NODES" default:"1" help:"How many brokers: 1 or 3."`
 	Listen   string `env:"DEPLOY_KAFKA_LISTEN" default:"127.0.0.1" placeholder:"IP" help:"This machine's address that clients reach it at."`
 	Port     int    `env:"DEPLOY_KAFKA_PORT" default:"9092" help:"The first broker's port, the others' follow; 0 picks free ones."`
@@ -42,6 +43,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer data.Close()
+	ctx, cancel := f.Context(ctx)
+	defer cancel()
+
 	c := &cluster{flags: f, data: data, stderr: process.Lines(stderr)}
 	err = c.start(ctx)
 	defer c.stop()

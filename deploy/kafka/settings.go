@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,9 +84,17 @@ Apache Kafka %s is ready, nodes: %d.
   For Java's tools          %s
   Data and logs             %s
 
-  A class on it:            go run ./deploy/local --env %s
+  A class on it:            go run ./deploy/local --env %s%s
 
 Ctrl+C stops it. The next start goes on where this one ends; --fresh starts empty.
 `, apache.Version, c.flags.Nodes, strings.Join(c.brokers(), ","), security, c.settingsFile(), c.javaFile(),
-		filepath.Dir(c.javaFile()), c.settingsFile())
+		filepath.Dir(c.javaFile()), c.settingsFile(), c.pages())
+}
+
+// pages are the flags that serve the board and the panel to those that the brokers serve.
+func (c *cluster) pages() string {
+	if c.flags.loopback() {
+		return ""
+	}
+	return fmt.Sprintf(" --board %s --panel %s", net.JoinHostPort(c.flags.Listen, "8080"), net.JoinHostPort(c.flags.Listen, "8081"))
 }

@@ -1,85 +1,80 @@
-// Command local runs a whole workshop on one machine: an embedded Kafka broker, PostgreSQL, the
-// producer service and the leaderboard, until Ctrl+C. It builds and runs the programs and knows
-// nothing of what they do.
+// Command local runs a whole workshop on one machine, until Ctrl+C. This first step compiles the programs, which takes a
+// minute or two on a new machine, and says how far it is; then it becomes the launcher, which does the rest. It imports so
+// little that its first word comes within seconds, where go run alone would be silent until all was compiled.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
+	"hash/fnv"
 	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
 
-	"kafka-workshop/internal/cli"
-	"kafka-workshop/internal/process"
-	"kafka-workshop/internal/workshop"
+	"kafka-workshop/internal/gobuild"
 )
 
-func main() { os.Exit(cli.Main("local", run)) }
+// launcher is the program that this one becomes.
+const launcher = "deploy/local/launcher"
 
-// flags are the command line.
-type flags struct {
-	cli.Env
-	Kafka           string          `default:"127.0.0.1:9092" help:"Where the embedded broker listens; loopback only."`
-	Cluster         cluster         `embed:""`
-	DatabaseURL     workshop.Secret `name:"database-url" env:"DATABASE_URL" help:"Use this Postgres instead of one of our own."`
-	Board           string          `default:"127.0.0.1:8080" help:"Where the leaderboard listens."`
-	Panel           string          `default:"127.0.0.1:8081" help:"Where the instructor's control panel listens."`
-	PublicURL       string          `name:"public-url" env:"PUBLIC_URL" help:"The address that participants type, when it is not the board's own."`
-	Data            string          `placeholder:"DIR" help:"Folder that is kept between runs; by default one in your cache folder."`
-	Fresh           bool            `help:"Start empty: topics, groups, badges and all."`
-	Demo            bool            `help:"Scripted teams join, scale, crash and score, so that the board lives."`
-	Teams           int             `env:"WORKSHOP_TEAMS" default:"15" help:"How many teams there are, 1 to 1000."`
-	Roster          string          `env:"WORKSHOP_ROSTER" placeholder:"FILE" help:"CSV of number,name: the teams' names; on a cluster with logins, the teams instead of 1 to --teams."`
-	Rate            *float64        `help:"Records per second at the start; by default the lesson's."`
-	Lesson          string          `env:"WORKSHOP_LESSON" default:"scale-up" help:"scale-up, rebalancing-demo or web-events."`
-	Namespace       string          `env:"WORKSHOP_NAMESPACE" help:"Goes before every topic and group name and ends with a dot, as in \"spring.\"."`
-	InstructorToken workshop.Secret `env:"INSTRUCTOR_TOKEN" help:"What the instructor logs in with; made and kept when not given."`
-	Secret          workshop.Secret `env:"WORKSHOP_SECRET" help:"What passwords and join codes derive from; made and kept when not given."`
-	LogLevel        string          `env:"LOG_LEVEL" enum:"debug,info,warn,error" default:"warn" help:"The least level of the services' log lines that are shown."`
+// compiled are the programs that the launcher starts.
+var compiled = []string{launcher, "producer-svc", "leaderboard", "participant-client"}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	path, err := prepare(ctx)
+	interrupted := ctx.Err() != nil
+	stop()
+
+	if err == nil && !interrupted {
+		err = become(path, os.Args[1:])
+	}
+	var exit *exec.ExitError
+	switch {
+	case interrupted:
+		return // Ctrl+C while building is no failure
+	case errors.As(err, &exit):
+		os.Exit(exit.ExitCode())
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "local:", err)
+		os.Exit(1)
+	}
 }
 
-// cluster names a Kafka cluster to use instead of the embedded broker; the services read the same
-// names from their environment.
-type cluster struct {
-	Brokers  string          `env:"KAFKA_BROKERS" help:"Use this cluster instead of the embedded broker."`
-	Username string          `env:"KAFKA_USERNAME" help:"The administrator there: makes topics, users and rights; nothing else runs with this login."`
-	Password workshop.Secret `env:"KAFKA_PASSWORD" help:"The user's password."`
-	SASL     string          `name:"sasl" env:"KAFKA_SASL" help:"SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN."`
-	TLS      bool            `name:"tls" env:"KAFKA_TLS" help:"Use TLS there."`
-	CA       string          `name:"ca" env:"KAFKA_CA" help:"PEM file of the authority that signed its certificates."`
-}
-
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	var f flags
-	kctx, err := cli.Parse("local", "Runs a whole Kafka workshop on this machine until Ctrl+C.", &f, args, stdout)
-	if kctx == nil {
-		return err
-	}
-	if err := f.validate(); err != nil {
-		return cli.UsageError{Err: err}
-	}
-	data, err := openData(f.Data)
+// prepare compiles everything and returns the path of the launcher.
+func prepare(ctx context.Context) (string, error) {
+	say := func(line string) { fmt.Fprintln(os.Stderr, line) }
+	root, err := gobuild.Root(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
-	defer data.Close()
-	if f.Fresh {
-		if err := data.empty(); err != nil {
-			return err
-		}
+
+	path, err := launcherPath(root)
+	if err != nil {
+		return "", err
 	}
-	s := &stack{flags: f, data: data, stdout: stdout, stderr: process.Lines(stderr)}
-	if err := s.start(ctx); err != nil {
-		s.stop()
-		if ctx.Err() != nil {
-			return nil // Ctrl+C while starting is no failure
-		}
-		return err
+	if err := gobuild.Compile(ctx, root, compiled, say); err != nil {
+		return "", err
 	}
-	s.banner()
-	s.offerOthers(ctx)
-	<-ctx.Done()
-	fmt.Fprintln(stdout, "\nStopping; everything is kept for the next start.")
-	s.stop()
-	return nil
+	return path, gobuild.Build(ctx, root, path, []string{launcher}, say)
+}
+
+// launcherPath is a place in the user's cache folder, one for each checkout.
+func launcherPath(root string) (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir() // a user without a home
+	}
+	sum := fnv.New64a()
+	_, _ = sum.Write([]byte(root)) // never fails
+	dir := filepath.Join(cache, "kafka-workshop", "launcher", fmt.Sprintf("%016x", sum.Sum64()))
+
+	name := "local"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return filepath.Join(dir, name), os.MkdirAll(dir, 0o700)
 }

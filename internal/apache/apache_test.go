@@ -41,7 +41,7 @@ func TestOptionsOfJava(t *testing.T) {
 
 func TestWithoutJavaOrMaven(t *testing.T) {
 	t.Setenv("JAVA_HOME", t.TempDir())
-	if _, err := FindJava(t.Context()); err == nil || !strings.Contains(err.Error(), "install a JDK of version 17 or newer") {
+	if _, err := FindJava(t.Context()); err == nil || !strings.Contains(err.Error(), "JDK of version 17 or newer") {
 		t.Errorf("no Java: %v", err)
 	}
 	t.Setenv("PATH", "")

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 )
 
@@ -21,7 +22,7 @@ func FindJava(ctx context.Context) (string, error) {
 	}
 	java, err := exec.LookPath(name)
 	if err != nil {
-		return "", fmt.Errorf("no Java is to be found (%s): install a JDK of version %d or newer, or set JAVA_HOME", name, oldestJava)
+		return "", fmt.Errorf("there is no Java here (%s), which Apache Kafka needs: %s, or set JAVA_HOME to a JDK of version %d or newer", name, install(runtime.GOOS), oldestJava)
 	}
 	out, err := exec.CommandContext(ctx, java, "-version").CombinedOutput()
 	if err != nil {
@@ -29,9 +30,21 @@ func FindJava(ctx context.Context) (string, error) {
 	}
 	major, text := javaVersion(string(out))
 	if major < oldestJava {
-		return "", fmt.Errorf("%s is version %s and Apache Kafka needs %d or newer: install a newer JDK, or set JAVA_HOME to one", java, text, oldestJava)
+		return "", fmt.Errorf("%s is version %s and Apache Kafka needs %d or newer: %s, or set JAVA_HOME to a newer one", java, text, oldestJava, install(runtime.GOOS))
 	}
 	return java, nil
+}
+
+// install says how to install a JDK on an operating system.
+func install(goos string) string {
+	switch goos {
+	case "windows":
+		return "install one with winget install EclipseAdoptium.Temurin.21.JDK"
+	case "darwin":
+		return "install one with brew install temurin"
+	default:
+		return "install one with your package manager, as in sudo apt install default-jdk-headless or sudo dnf install java-21-openjdk-headless"
+	}
 }
 
 // TakesOption tells whether this Java knows a command-line option.

@@ -44,7 +44,6 @@ func Headers() gin.HandlerFunc {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "same-origin") // no-referrer would make browsers hide the origin: see SameOrigin
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		c.Next()
 	}
 }

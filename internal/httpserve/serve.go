@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"kafka-workshop/internal/process"
 	"kafka-workshop/internal/workshop"
 )
 
@@ -24,22 +25,19 @@ type Config struct {
 	PublicURL       string          `name:"public-url" env:"PUBLIC_URL" help:"The address that participants type, as in http://192.168.1.5:8080."`
 }
 
-// MinToken is the shortest instructor's token that a service takes, in bytes.
-const MinToken = 16
-
 // Validate names the flag at fault for a service that is to listen on addr.
 func (c Config) Validate(addr string) error {
-	if c.InstructorToken != "" && len(c.InstructorToken) < MinToken {
-		return fmt.Errorf("--instructor-token is shorter than %d characters: choose a longer one", MinToken)
+	if c.InstructorToken != "" && len(c.InstructorToken) < workshop.MinToken {
+		return fmt.Errorf("--instructor-token is shorter than %d characters: choose a longer one", workshop.MinToken)
 	}
 	if err := c.validatePublicURL(); err != nil {
 		return err
 	}
-	if Loopback(addr) {
+	if process.Loopback(addr) {
 		return nil
 	}
 	if c.InstructorToken == "" {
-		return fmt.Errorf("--listen %s is open to the network: set INSTRUCTOR_TOKEN (%d characters or more) first", addr, MinToken)
+		return fmt.Errorf("--listen %s is open to the network: set INSTRUCTOR_TOKEN (%d characters or more) first", addr, workshop.MinToken)
 	}
 	if c.Secret == "" {
 		return fmt.Errorf("--listen %s is open to the network: set WORKSHOP_SECRET first", addr)
@@ -61,19 +59,6 @@ func (c Config) validatePublicURL() error {
 		return fmt.Errorf("--public-url has the path %s: pages stand at the root of their host, so give the workshop a host or a port of its own", u.Path)
 	}
 	return nil
-}
-
-// Loopback reports whether the address can be reached from this machine alone.
-func Loopback(addr string) bool {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return false
-	}
-	if host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }
 
 // Listen binds the address; its error is one line that says what to do.

@@ -39,3 +39,16 @@ func FreeAddr(host string) (string, error) {
 	}
 	return ln.Addr().String(), ln.Close()
 }
+
+// Loopback reports whether an address, host and port, can be reached from this machine alone.
+func Loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false
+	}
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}

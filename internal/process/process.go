@@ -106,9 +106,12 @@ func reason(err error) string {
 // runOnce starts the process and returns when it has ended.
 func (c *Child) runOnce() error {
 	cmd := c.Command()
+	out := &prefixed{prefix: c.Name + " | ", w: c.Log}
 	if cmd.Stdout == nil {
-		out := &prefixed{prefix: c.Name + " | ", w: c.Log}
-		cmd.Stdout, cmd.Stderr = out, out
+		cmd.Stdout = out
+	}
+	if cmd.Stderr == nil {
+		cmd.Stderr = out
 	}
 	cmd.WaitDelay = time.Second
 	OwnGroup(cmd)

@@ -15,6 +15,9 @@ import (
 // MinSecret is the shortest WORKSHOP_SECRET that passwords are derived from, in bytes.
 const MinSecret = 16
 
+// MinToken is the shortest instructor's token that a service takes, in bytes.
+const MinToken = 16
+
 // Users of the services, without the namespace. A team's user is TeamID.
 const (
 	ProducerUser    = "producer-svc"

@@ -17,3 +17,7 @@ type Joining struct {
 	CA          string   `json:"ca"`          // PEM, empty for an authority that every laptop knows
 	Leaderboard string   `json:"leaderboard"` // address of the board
 }
+
+// BeingBuilt is a file in the folder of --downloads: the names of clients that are still being built, a line each.
+// Whoever fills the folder keeps it; without it, nothing is being built.
+const BeingBuilt = ".being-built"

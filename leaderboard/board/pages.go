@@ -57,21 +57,22 @@ func newPages() (*pages, error) {
 
 // A page is what the frame of every page needs; Parts hold its contents by id.
 type page struct {
-	Title  string
-	Kind   string // board, team, instructor, text
-	Events string // where its events come from, empty for none
-	Build  string
-	Join   join
-	Joined *joined // on a team's own join page
-	Codes  bool    // somebody answers codes
-	Fault  string  // what was wrong with the code that was given
-	Status int     // of the answer; 0 is 200
-	Panel  string
-	Lesson string
-	Size   string
-	Parts  map[string]template.HTML
-	Rows   []template.HTML
-	Text   template.HTML
+	Title      string
+	Kind       string // board, team, instructor, text
+	Events     string // where its events come from, empty for none
+	Build      string
+	Join       join
+	Joined     *joined  // on a team's own join page
+	Codes      bool     // somebody answers codes
+	BeingBuilt []string // the platforms whose client is still being built
+	Fault      string   // what was wrong with the code that was given
+	Status     int      // of the answer; 0 is 200
+	Panel      string
+	Lesson     string
+	Size       string
+	Parts      map[string]template.HTML
+	Rows       []template.HTML
+	Text       template.HTML
 }
 
 func (b *Board) registerPages(e *gin.Engine) {
@@ -132,6 +133,9 @@ func (b *Board) live(c *gin.Context, p page, f *feed) error {
 func (b *Board) write(c *gin.Context, p page) error {
 	p.Build, p.Panel, p.Lesson = b.pages.build, b.cfg.PanelURL, b.cfg.Lesson.Name
 	p.Join, p.Codes = b.join(c), b.cfg.Desk != nil
+	if p.Codes {
+		p.BeingBuilt = platforms(b.cfg.Desk.BeingBuilt())
+	}
 	text, err := b.render(p.Kind+".html", p)
 	if err != nil {
 		return err
@@ -139,6 +143,24 @@ func (b *Board) write(c *gin.Context, p page) error {
 	c.Header("Cache-Control", "no-store")
 	c.Data(cmp.Or(p.Status, http.StatusOK), "text/html; charset=utf-8", []byte(text))
 	return nil
+}
+
+// platforms turns the file names of clients into what people call their laptops.
+func platforms(files []string) []string {
+	out := make([]string, len(files))
+	for i, name := range files {
+		name = strings.TrimSuffix(strings.TrimPrefix(name, "participant-client-"), ".exe")
+		if known := platformNames[name]; known != "" {
+			name = known
+		}
+		out[i] = name
+	}
+	return out
+}
+
+var platformNames = map[string]string{
+	"windows-amd64": "Windows", "windows-arm64": "Windows on ARM", "darwin-arm64": "macOS (Apple silicon)", "darwin-amd64": "macOS (Intel)",
+	"linux-amd64": "Linux", "linux-arm64": "Linux on ARM",
 }
 
 func (b *Board) render(name string, data any) (string, error) {

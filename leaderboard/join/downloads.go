@@ -9,12 +9,15 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
 	"time"
 
 	"kafka-workshop/internal/httpserve"
+	"kafka-workshop/internal/workshop"
 
 	"github.com/gin-gonic/gin"
 )
@@ -65,6 +68,10 @@ func (d *Desk) download(c *gin.Context) error {
 	}
 	defer func() { _ = root.Close() }() // only read from
 	f, err := root.Open(name)
+	if err != nil && slices.Contains(d.BeingBuilt(), name) {
+		c.Header("Retry-After", "60")
+		return httpserve.Status(http.StatusServiceUnavailable, "%s is still being built: try again in a minute", name)
+	}
 	if err != nil {
 		return missing
 	}
@@ -84,6 +91,22 @@ func (d *Desk) download(c *gin.Context) error {
 	_ = http.NewResponseController(c.Writer).SetWriteDeadline(time.Now().Add(slowest))
 	http.ServeContent(c.Writer, c.Request, name, info.ModTime(), f)
 	return nil
+}
+
+// BeingBuilt names the clients that are not there yet and will be soon, the next one first.
+func (d *Desk) BeingBuilt() []string {
+	if d.files.dir == "" {
+		return nil
+	}
+	text, err := os.ReadFile(filepath.Join(d.files.dir, workshop.BeingBuilt))
+	if err != nil {
+		return nil // it is there only while something is being built
+	}
+
+	return slices.DeleteFunc(strings.Fields(string(text)), func(name string) bool {
+		_, err := os.Stat(filepath.Join(d.files.dir, filepath.Base(name)))
+		return err == nil // from the last start
+	})
 }
 
 // list is a line per file: checksum and name.

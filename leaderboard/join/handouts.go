@@ -99,11 +99,15 @@ var (
 )
 
 // HTML writes one page to print, two teams a sheet. It needs no other file.
-func (hs Handouts) HTML(w io.Writer) error {
+func (hs Handouts) HTML(w io.Writer) error { return hs.page(w, false) }
+
+// page is HTML, with links to the instructor's other pages where it is one of them.
+func (hs Handouts) page(w io.Writer, links bool) error {
 	return handoutsTemplate.Execute(w, struct {
 		CSS   template.CSS
 		Teams Handouts
-	}{template.CSS(handoutsCSS), hs})
+		Links bool
+	}{template.CSS(handoutsCSS), hs, links})
 }
 
 // Handouts of all teams, with the room's address as given.
@@ -121,12 +125,12 @@ func (d *Desk) handoutsPage(c *gin.Context) error {
 		return err
 	}
 	var page bytes.Buffer
-	if err := d.Handouts(base).HTML(&page); err != nil {
+	if err := d.Handouts(base).page(&page, true); err != nil {
 		return err
 	}
 	// The page carries its style, so that it can be saved; its hash lets that one style through.
 	hash := sha256.Sum256([]byte(handoutsCSS))
-	c.Header("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(hash[:])+"'")
+	c.Header("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; img-src data:; style-src 'sha256-"+base64.StdEncoding.EncodeToString(hash[:])+"'")
 	c.Header("Cache-Control", "no-store")
 	c.Data(http.StatusOK, "text/html; charset=utf-8", page.Bytes())
 	return nil

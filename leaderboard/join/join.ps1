@@ -10,6 +10,11 @@ foreach ($line in ((Invoke-WebRequest -UseBasicParsing "$base/downloads/SHA256SU
     $part = $line.Trim() -split '\s+'
     if ($part.Count -eq 2 -and $part[1] -eq $name) { $want = $part[0] }
 }
+if (-not $want) {
+    $status = 0
+    try { $status = (Invoke-WebRequest -UseBasicParsing "$base/downloads/$name").StatusCode } catch { $status = [int]$_.Exception.Response.StatusCode }
+    if ($status -eq 503) { throw "The client for windows/$arch is still being built on the instructor's machine: try again in a minute." }
+}
 if (-not $want) { throw "The instructor's machine has no $name to hand out: tell the instructor." }
 if (-not (Test-Path $client) -or (Get-FileHash -Algorithm SHA256 $client).Hash -ne $want) {
     Invoke-WebRequest -UseBasicParsing "$base/downloads/$name" -OutFile "$client.part"

@@ -18,6 +18,10 @@ client=./participant-client
 if [ "$os" = windows ]; then name=$name.exe client=$client.exe; fi
 
 want=$(curl -fsS "$base/downloads/SHA256SUMS" | awk -v n="$name" '$2 == n { print $1 }')
+if [ -z "$want" ] && [ "$(curl -sS -o /dev/null -w '%{http_code}' "$base/downloads/$name")" = 503 ]; then
+	echo "The client for $os/$arch is still being built on the instructor's machine: try again in a minute." >&2
+	exit 1
+fi
 if [ -z "$want" ]; then echo "The instructor's machine has no $name to hand out: tell the instructor." >&2; exit 1; fi
 sum() { if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | awk '{ print $1 }'; }
 if [ ! -f "$client" ] || [ "$(sum "$client")" != "$want" ]; then

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -207,6 +208,44 @@ func TestTheScriptFetchesChecksAndStartsTheClient(t *testing.T) {
 	}
 	if out := run(); !strings.Contains(out, "tell the instructor") {
 		t.Errorf("without downloads: %s", out)
+	}
+}
+
+// A client that is still being built is neither missing nor there: the address, the script and the list say so.
+func TestAClientThatIsBeingBuilt(t *testing.T) {
+	dir, here := t.TempDir(), t.TempDir()
+	name := "participant-client-" + runtime.GOOS + "-" + runtime.GOARCH
+	building := filepath.Join(dir, workshop.BeingBuilt)
+	if err := os.WriteFile(building, []byte(name+"\nparticipant-client-windows-amd64.exe\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d, srv := serve(t, func(c *Config) { c.Downloads = dir })
+	if got := d.BeingBuilt(); !slices.Equal(got, []string{name, "participant-client-windows-amd64.exe"}) {
+		t.Errorf("being built: %q", got)
+	}
+	for file, want := range map[string]int{name: 503, "participant-client-plan9-386": 404, workshop.BeingBuilt: 404} {
+		resp, text := get(t, srv, "/downloads/"+file, "")
+		if resp.StatusCode != want || (want == 503) != strings.Contains(text, "try again in a minute") || (want == 503) != (resp.Header.Get("Retry-After") != "") {
+			t.Errorf("%s: %d %s", file, resp.StatusCode, text)
+		}
+	}
+	if _, err := exec.LookPath("curl"); err == nil {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", Lines(srv.URL, d.Code(1))[0].Text)
+		cmd.Dir = here
+		if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), "still being built on the instructor's machine: try again in a minute") {
+			t.Errorf("join.sh: %v: %s", err, out)
+		}
+	}
+
+	// A client of the last start is handed out while the next one is being built.
+	if err := os.WriteFile(filepath.Join(dir, name), []byte("the last one"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if resp, text := get(t, srv, "/downloads/"+name, ""); resp.StatusCode != 200 || text != "the last one" {
+		t.Errorf("the last start's: %d %s", resp.StatusCode, text)
+	}
+	if got := d.BeingBuilt(); !slices.Equal(got, []string{"participant-client-windows-amd64.exe"}) {
+		t.Errorf("being built: %q", got)
 	}
 }
 

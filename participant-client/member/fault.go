@@ -45,6 +45,8 @@ func connectFault(d dialFault, cfg Config) fault.Fault {
 		return waiting(fault.Fault{Text: fmt.Sprintf("The name %s cannot be looked up any more: is the network there?", dns.Name)})
 	case fault.HungUp(d.err):
 		return hangUp(d, at)
+	case d.met && fault.TimedOut(d.err): // it is no wrong setting, and no port that was blocked all along
+		return waiting(fault.Fault{Text: fmt.Sprintf("%s no longer answers: is this laptop still on the room's network?", d.addr)})
 	}
 	return waiting(fault.Of(d.err, at))
 }

@@ -199,8 +199,8 @@ func TestTheDemoPlaysAClass(t *testing.T) {
 	}
 	if !*wholeDemo { // what the instructor does last is done here
 		s := &stack{flags: flags{Board: d.board}, token: token}
-		for _, act := range []string{"/freeze", "/reveal"} {
-			if err := room(act)(t.Context(), s); err != nil {
+		for _, path := range []string{"/freeze", "/reveal"} {
+			if err := act(path)(t.Context(), s); err != nil {
 				t.Error(err)
 			}
 		}

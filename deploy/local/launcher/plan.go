@@ -54,9 +54,9 @@ var plan = []phase{
 	{lasts: 30 * time.Second, says: "Keys by user: one user's records stay in order in a lane; between lanes there is none", do: load("keys", "user")},
 	{lasts: 30 * time.Second, says: "One partition more: keys change lanes, every group rebalances, and it stays", do: addPartition, skip: partitionAdded},
 	{lasts: 25 * time.Second, says: "No keys: our producer changes lanes at each record; most clients stay on one for a batch", do: load("keys", "null")},
-	{lasts: 45 * time.Second, says: "The score is hidden now – the groups go on", do: room("/freeze"),
+	{lasts: 45 * time.Second, says: "The score is hidden now – the groups go on", do: act("/freeze"),
 		plays: map[string]string{"range": "join --solve", "exact": "3, join --exactly-once --solve"}},
-	{lasts: 75 * time.Second, says: "And the winner is …", do: room("/reveal")},
+	{lasts: 75 * time.Second, says: "And the winner is …", do: act("/reveal")},
 }
 
 // load sets the control panel's load: names, and values behind them. An empty text is the lesson's own.
@@ -73,8 +73,8 @@ func load(set ...any) func(context.Context, *stack) error {
 	}
 }
 
-// room is an act on the leaderboard.
-func room(path string) func(context.Context, *stack) error {
+// act is one on the leaderboard.
+func act(path string) func(context.Context, *stack) error {
 	return func(ctx context.Context, s *stack) error {
 		return s.request(ctx, http.MethodPost, s.flags.Board+"/api/instructor"+path, nil, nil)
 	}

@@ -5,7 +5,7 @@ import (
 	"net"
 	"strings"
 
-	"kafka-workshop/internal/httpserve"
+	"kafka-workshop/internal/process"
 	"kafka-workshop/internal/workshop"
 )
 
@@ -13,6 +13,9 @@ import (
 func (f *flags) validate() error {
 	if f.Fresh && (f.Cluster.Brokers != "" || f.DatabaseURL != "") {
 		return fmt.Errorf("--fresh empties only what is ours: leave out --brokers and --database-url, or --fresh")
+	}
+	if err := f.validateClass(); err != nil {
+		return err
 	}
 	if f.Teams < 1 || f.Teams > workshop.MaxTeams {
 		return fmt.Errorf("--teams %d: use 1 to %d", f.Teams, workshop.MaxTeams)
@@ -26,16 +29,52 @@ func (f *flags) validate() error {
 	if err := workshop.Namespace(f.Namespace).Validate(); err != nil {
 		return err
 	}
-	if f.InstructorToken != "" && len(f.InstructorToken) < httpserve.MinToken {
-		return fmt.Errorf("--instructor-token is shorter than %d characters: choose a longer one", httpserve.MinToken)
+	if f.InstructorToken != "" && len(f.InstructorToken) < workshop.MinToken {
+		return fmt.Errorf("--instructor-token is shorter than %d characters: choose a longer one", workshop.MinToken)
 	}
 	for _, a := range []struct{ flag, addr string }{{"--board", f.Board}, {"--panel", f.Panel}, {"--kafka", f.Kafka}} {
 		if _, port, err := net.SplitHostPort(a.addr); err != nil || port == "" {
 			return fmt.Errorf("%s %q: give address:port, as in 127.0.0.1:8080", a.flag, a.addr)
 		}
 	}
-	if f.Cluster.Brokers == "" && !httpserve.Loopback(f.Kafka) {
+	if f.Cluster.Brokers == "" && !f.Class && !process.Loopback(f.Kafka) {
 		return fmt.Errorf("--kafka %s: the embedded broker is for this machine alone: use 127.0.0.1, or a real Kafka (go run ./deploy/kafka) with --brokers", f.Kafka)
+	}
+	return nil
+}
+
+// validateClass settles what --class leaves to us: the room's address, and the pages' addresses on it.
+func (f *flags) validateClass() error {
+	if !f.Class {
+		if f.Listen != "" || f.Nodes != 1 {
+			return fmt.Errorf("--listen and --nodes go with --class; without it, --board and --panel say where the pages are")
+		}
+		return nil
+	}
+
+	switch {
+	case f.Cluster.Brokers != "":
+		return fmt.Errorf("--class starts a Kafka of its own: leave out --brokers (and KAFKA_BROKERS), or --class")
+	case f.Nodes != 1 && f.Nodes != 3:
+		return fmt.Errorf("--nodes %d: use 1 or 3", f.Nodes)
+	}
+
+	if f.Listen == "" {
+		found, err := roomAddress()
+		if err != nil {
+			return err
+		}
+		f.Listen = found
+	}
+	if ip := net.ParseIP(f.Listen); ip == nil || ip.IsUnspecified() {
+		return fmt.Errorf("--listen %q: give one IP address of this machine, as in 192.168.1.5: participants' clients are sent to it", f.Listen)
+	}
+
+	for _, at := range []*string{&f.Kafka, &f.Board, &f.Panel} {
+		host, port, err := net.SplitHostPort(*at)
+		if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsLoopback() { // the default, as a rule
+			*at = net.JoinHostPort(f.Listen, port)
+		}
 	}
 	return nil
 }

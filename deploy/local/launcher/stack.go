@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"kafka-workshop/internal/apache"
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/embedded"
 	"kafka-workshop/internal/process"
@@ -31,6 +32,8 @@ type stack struct {
 	databaseURL string
 
 	broker   *embedded.Broker
+	kafka    *process.Child // a class's
+	clients  *handedOut
 	database *database
 	board    *process.Child
 	producer *process.Child
@@ -56,16 +59,24 @@ func (s *stack) start(ctx context.Context) error {
 			return err
 		}
 	}
+	if s.flags.Class {
+		if _, err := apache.FindJava(ctx); err != nil {
+			return err
+		}
+	}
 	if err := s.build(ctx); err != nil {
 		return err
 	}
 	if err := s.offer(); err != nil {
 		return err
 	}
+	if err := s.startBroker(); err != nil {
+		return err
+	}
 	if err := s.startDatabase(ctx); err != nil {
 		return err
 	}
-	if err := s.startBroker(); err != nil {
+	if err := s.awaitKafka(ctx); err != nil {
 		return err
 	}
 	if err := s.provision(ctx); err != nil {
@@ -107,6 +118,9 @@ func (s *stack) stop() {
 	if s.broker != nil {
 		s.broker.Close()
 	}
+	if s.kafka != nil {
+		s.kafka.Stop()
+	}
 }
 
 func (s *stack) child(name string, command func() *exec.Cmd) *process.Child {
@@ -127,6 +141,9 @@ func (s *stack) checkPorts() error {
 }
 
 func (s *stack) startBroker() error {
+	if s.flags.Class {
+		return s.startKafka()
+	}
 	if s.flags.Cluster.Brokers != "" {
 		s.brokers = s.flags.Cluster.Brokers
 		return nil

@@ -9,20 +9,30 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// banner says where everything is.
+// banner says where everything is. The link that logs in holds the token, so it stands there once; whoever
+// needs the token itself asks for it with --show-token.
 func (s *stack) banner() {
+	what := "Kafka workshop"
+	if s.flags.Class {
+		what = "A class of the Kafka workshop"
+	}
 	fmt.Fprintf(s.stdout, `
-Kafka workshop: lesson %s, topic %s, %d teams.
+%s: lesson %s, topic %s, %d teams.
 
   Board, for the room       %s/
-  Control panel             http://%s/login#%s   (this link logs you in)
-  Instructor's page         %s/instructor
-  Instructor's token        %s
+  Log in as instructor      http://%s/login#%s
   Kafka                     %s
-%s
+%s%s
 Ctrl+C stops everything. The next start goes on where this one ends; --fresh starts empty.
-`, s.lesson().Name, s.flags.Namespace+s.lesson().Topic, s.flags.Teams, s.boardURL(), s.flags.Panel, s.token, s.boardURL(), s.token,
-		s.brokers, s.joining())
+`, what, s.lesson().Name, s.flags.Namespace+s.lesson().Topic, s.flags.Teams, s.boardURL(), s.flags.Panel, s.token,
+		s.brokers, s.tokenLine(), s.joining())
+}
+
+func (s *stack) tokenLine() string {
+	if !s.flags.ShowToken {
+		return ""
+	}
+	return fmt.Sprintf("  Instructor's token        %s\n", s.token)
 }
 
 // boardURL is what participants type.
@@ -32,20 +42,9 @@ func (s *stack) boardURL() string {
 	}
 	host, port, _ := net.SplitHostPort(s.flags.Board) // validate has seen it
 	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
-		host = ownAddress()
+		host = anyAddress()
 	}
 	return "http://" + net.JoinHostPort(host, port)
-}
-
-// ownAddress is the first of this machine's that others may reach.
-func ownAddress() string {
-	all, _ := net.InterfaceAddrs() // without one there is loopback
-	for _, a := range all {
-		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && !n.IP.IsLoopback() {
-			return n.IP.String()
-		}
-	}
-	return "127.0.0.1"
 }
 
 // joining says how team 1 joins: with its code where there are logins.
@@ -54,10 +53,11 @@ func (s *stack) joining() string {
 	if s.secured() {
 		code := workshop.ReadableCode(workshop.Secret(s.secret).Codes(workshop.Namespace(s.flags.Namespace), 1)[0])
 		return fmt.Sprintf(`  Handouts, to print        %s
+  Clients to hand out       %s
 
   Join team 1:              open %s/j/%s
   or, on this machine:      %s join %s/j/%s
-`, filepath.Join(s.handouts(), "handouts.html"), s.boardURL(), code, client, s.boardURL(), code)
+`, filepath.Join(s.handouts(), "handouts.html"), s.offered(), s.boardURL(), code, client, s.boardURL(), code)
 	}
 	return fmt.Sprintf(`
   Join team 1:              go run ./participant-client%s --team 1

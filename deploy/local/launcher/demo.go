@@ -65,7 +65,7 @@ func (d *demo) round(ctx context.Context) bool {
 		return false
 	}
 	d.tell(ctx, say(ctx, d.stack, ""))
-	d.tell(ctx, room("/rounds")(ctx, d.stack))
+	d.tell(ctx, act("/rounds")(ctx, d.stack))
 	return ctx.Err() == nil
 }
 

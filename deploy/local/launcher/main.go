@@ -1,0 +1,89 @@
+// Command launcher is what deploy/local becomes: it runs a whole workshop on one machine: an embedded Kafka broker, PostgreSQL, the
+// producer service and the leaderboard, until Ctrl+C. It builds and runs the programs and knows
+// nothing of what they do.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"kafka-workshop/internal/cli"
+	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/workshop"
+)
+
+func main() { os.Exit(cli.Main("local", run)) }
+
+// flags are the command line.
+type flags struct {
+	cli.Env
+	Kafka           string          `default:"127.0.0.1:9092" help:"Where the embedded broker listens; loopback only."`
+	Cluster         cluster         `embed:""`
+	DatabaseURL     workshop.Secret `name:"database-url" env:"DATABASE_URL" help:"Use this Postgres instead of one of our own."`
+	Board           string          `default:"127.0.0.1:8080" help:"Where the leaderboard listens."`
+	Panel           string          `default:"127.0.0.1:8081" help:"Where the instructor's control panel listens."`
+	PublicURL       string          `name:"public-url" env:"PUBLIC_URL" help:"The address that participants type, when it is not the board's own."`
+	Data            string          `placeholder:"DIR" help:"Folder that is kept between runs; by default one in your cache folder."`
+	Class           bool            `help:"A whole class on this laptop: Apache Kafka with logins, TLS and rights, handouts, and everything bound to the room's address. Needs a JDK."`
+	Listen          string          `placeholder:"IP" help:"With --class: this machine's address in the room; by default its one private address."`
+	Nodes           int             `default:"1" help:"With --class: how many Kafka brokers, 1 or 3."`
+	ShowToken       bool            `help:"Print the instructor's token too. Not while the terminal is on the projector."`
+	Fresh           bool            `help:"Start empty: topics, groups, badges and all."`
+	Demo            bool            `help:"Scripted teams join, scale, crash and score, so that the board lives."`
+	Teams           int             `env:"WORKSHOP_TEAMS" default:"15" help:"How many teams there are, 1 to 1000."`
+	Roster          string          `env:"WORKSHOP_ROSTER" placeholder:"FILE" help:"CSV of number,name: the teams' names; on a cluster with logins, the teams instead of 1 to --teams."`
+	Rate            *float64        `help:"Records per second at the start; by default the lesson's."`
+	Lesson          string          `env:"WORKSHOP_LESSON" default:"scale-up" help:"scale-up, rebalancing-demo or web-events."`
+	Namespace       string          `env:"WORKSHOP_NAMESPACE" help:"Goes before every topic and group name and ends with a dot, as in \"spring.\"."`
+	InstructorToken workshop.Secret `env:"INSTRUCTOR_TOKEN" help:"What the instructor logs in with; made and kept when not given."`
+	Secret          workshop.Secret `env:"WORKSHOP_SECRET" help:"What passwords and join codes derive from; made and kept when not given."`
+	LogLevel        string          `env:"LOG_LEVEL" enum:"debug,info,warn,error" default:"warn" help:"The least level of the services' log lines that are shown."`
+}
+
+// cluster names a Kafka cluster to use instead of the embedded broker; the services read the same
+// names from their environment.
+type cluster struct {
+	Brokers  string          `env:"KAFKA_BROKERS" help:"Use this cluster instead of the embedded broker."`
+	Username string          `env:"KAFKA_USERNAME" help:"The administrator there: makes topics, users and rights; nothing else runs with this login."`
+	Password workshop.Secret `env:"KAFKA_PASSWORD" help:"The user's password."`
+	SASL     string          `name:"sasl" env:"KAFKA_SASL" help:"SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN."`
+	TLS      bool            `name:"tls" env:"KAFKA_TLS" help:"Use TLS there."`
+	CA       string          `name:"ca" env:"KAFKA_CA" help:"PEM file of the authority that signed its certificates."`
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var f flags
+	kctx, err := cli.Parse("local", "Runs a whole Kafka workshop on this machine until Ctrl+C.", &f, args, stdout)
+	if kctx == nil {
+		return err
+	}
+	if err := f.validate(); err != nil {
+		return cli.UsageError{Err: err}
+	}
+	data, err := openData(f.Data, f.Class)
+	if err != nil {
+		return err
+	}
+	defer data.Close()
+	if f.Fresh {
+		if err := data.empty(); err != nil {
+			return err
+		}
+	}
+	s := &stack{flags: f, data: data, stdout: stdout, stderr: process.Lines(stderr)}
+	if err := s.start(ctx); err != nil {
+		s.stop()
+		if ctx.Err() != nil {
+			return nil // Ctrl+C while starting is no failure
+		}
+		return err
+	}
+	s.banner()
+	s.offerAll(ctx)
+	<-ctx.Done()
+	fmt.Fprintln(stdout, "\nStopping; everything is kept for the next start.")
+	s.stop()
+	return nil
+}
