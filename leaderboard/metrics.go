@@ -49,10 +49,10 @@ func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-// see takes the figures of a View.
+// see takes the figures of a View: those that everybody may see, for /metrics asks for no login.
 func (m *metrics) see(v game.View) {
 	members, badges := 0, 0
-	for _, t := range v.Truth.Teams {
+	for _, t := range v.Public.Teams {
 		members += len(t.Members)
 		badges += len(t.Badges)
 	}

@@ -101,7 +101,7 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 	}
 	p.board, err = board.New(board.Config{
 		Lesson: f.lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Log: log,
-		Auth: auth, Desk: p.desk,
+		Auth: auth, Desk: p.desk, Ready: p.referee.Ready,
 		Export: func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
 		Acts:   acts{p.referee, p.observer, func(team int) string { return f.Namespace.Group(f.lesson, team) }},
 	})
@@ -116,13 +116,19 @@ func (p *parts) lead(ctx context.Context) (referee.Lease, error) {
 	return l, nil
 }
 
-// run goes on until ctx ends or a part fails; all parts end with it.
-func (p *parts) run(ctx context.Context, ln net.Listener) error {
+// engine has all of the leaderboard's routes.
+func (p *parts) engine() *gin.Engine {
 	engine := httpserve.Engine(p.log, p.publicURL)
 	httpserve.Health(engine, p.referee.Ready)
 	engine.GET("/metrics", gin.WrapH(p.metrics.handler()))
 	p.board.Register(engine)
 	p.desk.Register(engine)
+	return engine
+}
+
+// run goes on until ctx ends or a part fails; all parts end with it.
+func (p *parts) run(ctx context.Context, ln net.Listener) error {
+	engine := p.engine()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return httpserve.Serve(ctx, ln, engine, p.log) })
 	group.Go(func() error { return part(ctx, "referee", p.referee.Run(ctx)) })

@@ -1,9 +1,11 @@
 package httpserve
 
 import (
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html/template"
 	"io"
 	"log/slog"
 	"maps"
@@ -11,6 +13,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 )
@@ -36,7 +40,7 @@ func Unauthorized() error {
 	return Status(http.StatusUnauthorized, "this needs the instructor's token: send it as a bearer, or log in")
 }
 
-// Handle adapts a handler that returns an error: the error becomes a status and {"error"}.
+// Handle adapts a handler that returns an error: the error becomes a status and what Abort answers.
 func Handle(h func(c *gin.Context) error) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if err := h(c); err != nil {
@@ -45,15 +49,70 @@ func Handle(h func(c *gin.Context) error) gin.HandlerFunc {
 	}
 }
 
-// Abort answers with the error. One that is no Error is a 500, logged, and not told to the caller.
+// Abort answers with the error: programs get {"error"}, a browser that asked for a page gets one. An error that is no
+// Error is a 500, logged, and not told to the caller.
 func Abort(c *gin.Context, err error) {
 	var e Error
 	if !errors.As(err, &e) {
-		slog.ErrorContext(c.Request.Context(), "request failed", "path", c.FullPath(), "err", err)
+		slog.ErrorContext(c.Request.Context(), "request failed", "path", c.FullPath(), "error", err)
 		e = Error{Code: http.StatusInternalServerError, Text: "something failed here: the service's log says what"}
 	}
-	c.AbortWithStatusJSON(e.Code, gin.H{"error": e.Text})
+
+	c.Header("Cache-Control", "no-store")
+	c.Header("Vary", "Accept")
+	if !wantsPage(c.Request) {
+		c.AbortWithStatusJSON(e.Code, gin.H{"error": e.Text})
+		return
+	}
+
+	c.Abort()
+	c.Status(e.Code)
+	c.Header("Content-Type", "text/html; charset=utf-8")
+	view := errorView{Code: e.Code, Title: errorTitle(e.Code), Text: e.Text, CSS: ownCSS}
+	if err := errorPage.Execute(c.Writer, view); err != nil {
+		slog.DebugContext(c.Request.Context(), "an error page did not arrive", "error", err)
+	}
 }
+
+//go:embed error.html
+var errorHTML string
+
+var errorPage = template.Must(template.New("error").Funcs(template.FuncMap{"sentence": sentence}).Parse(errorHTML))
+
+// errorView is what the page of an error shows.
+type errorView struct {
+	Code        int
+	Title, Text string
+	CSS         string
+}
+
+// errorTitle is a status in words for people.
+func errorTitle(code int) string {
+	switch code {
+	case http.StatusUnauthorized:
+		return "Log in first"
+	case http.StatusForbidden:
+		return "Not from here"
+	case http.StatusNotFound:
+		return "Nothing here"
+	case http.StatusMethodNotAllowed:
+		return "Not this way"
+	case http.StatusTooManyRequests:
+		return "Too many tries"
+	case http.StatusServiceUnavailable:
+		return "Not now"
+	}
+	return http.StatusText(code)
+}
+
+// sentence makes a sentence of an error's text.
+func sentence(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:] + "."
+}
+
+// wantsPage reports a browser that shows what it gets.
+func wantsPage(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "text/html") }
 
 // MaxBody is the largest request body that is read, in bytes.
 const MaxBody = 64 << 10

@@ -6,11 +6,15 @@ import (
 )
 
 // Guesses slows wrong tokens and codes down: every wrong one waits for its turn in one queue that
-// moves once in Pause, for all of them together. A right one never enters the queue.
+// moves once in Pause, for all of them together. A right one never enters the queue. Whoever waited for the longest
+// is answered all the same: how many guesses are looked at is what Guard bounds.
 type Guesses struct {
 	turn  chan struct{}
 	Pause time.Duration
 }
+
+// longestWait is less than a response may take: see limits.
+const longestWait = 20 * time.Second
 
 // NewGuesses lets one wrong guess be answered each 100 ms, 36,000 an hour.
 func NewGuesses() *Guesses {
@@ -19,6 +23,9 @@ func NewGuesses() *Guesses {
 
 // Wrong returns when this wrong guess may be answered, or when ctx ends.
 func (g *Guesses) Wrong(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, longestWait)
+	defer cancel()
+
 	select {
 	case g.turn <- struct{}{}:
 	case <-ctx.Done():

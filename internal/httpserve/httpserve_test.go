@@ -24,7 +24,7 @@ const token = workshop.Secret("a-token-of-the-tests")
 
 // service is a small one with what both services use.
 func service(auth *Auth) *gin.Engine {
-	auth.Guess.Pause = time.Millisecond
+	auth.guard.late.Pause = time.Millisecond
 	e := Engine(slog.New(slog.DiscardHandler), "http://workshop.test")
 	Health(e, func() error { return Status(http.StatusServiceUnavailable, "standing by") })
 	Login(e, auth, "Tests")
@@ -125,16 +125,6 @@ func TestLoginPage(t *testing.T) {
 	}
 }
 
-func TestNextStaysHere(t *testing.T) {
-	for in, want := range map[string]string{
-		"/": "/", "/a?b=c": "/a?b=c", "": "/", "//evil": "/", "http://evil": "/", `/\evil`: "/", "/a\r\nx": "/", "a": "/",
-	} {
-		if got := Next(in); got != want {
-			t.Errorf("%q goes to %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestOtherSitesAreRefused(t *testing.T) {
 	e := service(NewAuth(token))
 	for _, tt := range []struct {
@@ -227,6 +217,40 @@ func TestErrorsAreJSON(t *testing.T) {
 	}
 }
 
+// A person who typed an address sees a page, not a line of JSON.
+func TestErrorsAreAPageForABrowser(t *testing.T) {
+	e := service(NewAuth(token))
+	const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+	for _, tt := range []struct {
+		method, path string
+		want         int
+		says         string
+	}{
+		{"GET", "/nothing", 404, "There is nothing here."}, {"DELETE", "/api/thing", 405, "another method"},
+		{"GET", "/panics", 500, "service&#39;s log"}, {"POST", "/api/thing", 405, "another method"},
+	} {
+		w := ask(e, tt.method, tt.path, "", "Authorization", bearer, "Accept", browser)
+		if w.Code != tt.want || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") || !strings.Contains(w.Body.String(), tt.says) {
+			t.Errorf("%s %s: %d %s", tt.method, tt.path, w.Code, w.Body)
+		}
+		for _, part := range strings.Split(w.Body.String(), `"`) {
+			if strings.HasPrefix(part, "/assets/") {
+				if w := ask(e, "GET", part, ""); w.Code != 200 {
+					t.Errorf("%s: %d", part, w.Code)
+				}
+			}
+		}
+	}
+	refused := ask(e, "PUT", "/api/thing", "{}", "Authorization", bearer, "Accept", browser, "Sec-Fetch-Site", "cross-site")
+	if refused.Code != 403 || !strings.Contains(refused.Body.String(), "<h1>Not from here</h1>") {
+		t.Errorf("from another site: %d %s", refused.Code, refused.Body)
+	}
+	locked := ask(e, "PUT", "/api/thing", "{}", "Accept", browser)
+	if locked.Code != 401 || !strings.Contains(locked.Body.String(), "<h1>Log in first</h1>") {
+		t.Errorf("without a login: %d %s", locked.Code, locked.Body)
+	}
+}
+
 func TestWrongGuessesStandInOneQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, began := NewGuesses(), time.Now()
@@ -259,6 +283,8 @@ func TestConfigNamesTheFlag(t *testing.T) {
 		{Config{PublicURL: "192.168.1.5:8080"}, "127.0.0.1:1", "--public-url"},
 		{Config{PublicURL: "http://u:p@host/"}, "127.0.0.1:1", "--public-url"},
 		{Config{PublicURL: "http://192.168.1.5:8080/"}, "127.0.0.1:1", ""},
+		{Config{PublicURL: "https://example.org/workshop"}, "127.0.0.1:1", "path /workshop"},
+		{Config{PublicURL: "https://example.org/workshop/"}, "127.0.0.1:1", "path /workshop/"},
 	} {
 		err := tt.cfg.Validate(tt.addr)
 		if tt.says == "" && err != nil || tt.says != "" && (err == nil || !strings.Contains(err.Error(), tt.says)) {

@@ -19,6 +19,10 @@ var (
 	//go:embed login.js
 	loginJS string
 
+	// What this package's own pages load; Engine serves it.
+	ownStyle = look.CSS + loginCSS
+	ownCSS   = assetAddress("login.css", ownStyle)
+
 	loginPage = template.Must(template.New("login").Parse(loginHTML))
 )
 
@@ -33,11 +37,10 @@ type loginView struct {
 // Login adds GET and POST /login and POST /logout. A link that logs in is /login#TOKEN: what stands
 // behind the # is never sent with an address, so it is in no log. The title says of what service.
 func Login(routes gin.IRoutes, a *Auth, title string) {
-	css := Asset(routes, "login.css", TypeCSS, look.CSS+loginCSS)
 	js := Asset(routes, "login.js", TypeJS, loginJS)
 	show := func(c *gin.Context, code int, next, fault string) {
 		var page bytes.Buffer
-		v := loginView{Title: title, CSS: css, JS: js, Next: next, Error: fault, Unset: a.token == ""}
+		v := loginView{Title: title, CSS: ownCSS, JS: js, Next: next, Error: fault, Unset: a.token == ""}
 		if err := loginPage.Execute(&page, v); err != nil {
 			Abort(c, err)
 			return
@@ -47,7 +50,7 @@ func Login(routes gin.IRoutes, a *Auth, title string) {
 	}
 	routes.GET("/login", func(c *gin.Context) {
 		next := Next(c.Query("next"))
-		if a.Is(c.Request) {
+		if a.LoggedIn(c.Request) {
 			// A browser keeps the link's #TOKEN over a redirect that names no fragment of its own.
 			c.Redirect(http.StatusSeeOther, next+"#")
 			return
@@ -57,11 +60,16 @@ func Login(routes gin.IRoutes, a *Auth, title string) {
 	routes.POST("/login", func(c *gin.Context) {
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, MaxBody)
 		next := Next(c.PostForm("next"))
-		if !a.Right(c.PostForm("token")) {
-			a.Guess.Wrong(c.Request.Context())
+		right, err := a.Right(c, c.PostForm("token"))
+		if err != nil {
+			show(c, http.StatusTooManyRequests, next, "Too many wrong tokens came from this address: wait a minute.")
+			return
+		}
+		if !right {
 			show(c, http.StatusUnauthorized, next, "That is not the token.")
 			return
 		}
+
 		a.SetCookie(c)
 		c.Redirect(http.StatusSeeOther, next)
 	})

@@ -13,18 +13,22 @@ const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // Engine is a gin engine with what both services want of every request: recovery, security headers,
-// the cross-origin rule, and 404 and 405 as {"error"}. PublicURL is the address that participants type, if
+// the cross-origin rule, and 404 and 405 as errors. PublicURL is the address that participants type, if
 // it is known.
 func Engine(log *slog.Logger, publicURL string) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
+
 	e := gin.New()
 	e.HandleMethodNotAllowed = true
 	e.UseRawPath = true          // a member's id may hold an escaped slash
 	_ = e.SetTrustedProxies(nil) // nil cannot fail
+
 	e.Use(gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, fault any) {
 		log.Error("request panicked", "path", c.FullPath(), "fault", fault)
 		Abort(c, Status(http.StatusInternalServerError, "something failed here: the service's log says what"))
 	}), Headers(), SameOrigin(publicURL))
+
+	Asset(e, "login.css", TypeCSS, ownStyle)
 	e.NoRoute(func(c *gin.Context) { Abort(c, Status(http.StatusNotFound, "there is nothing here")) })
 	e.NoMethod(func(c *gin.Context) {
 		Abort(c, Status(http.StatusMethodNotAllowed, "this address takes another method"))

@@ -16,8 +16,6 @@ import (
 
 	"kafka-workshop/internal/process"
 	"kafka-workshop/internal/workshop"
-
-	"golang.org/x/net/netutil"
 )
 
 // Config holds the flags that both services share.
@@ -53,6 +51,9 @@ func (c Config) validatePublicURL() error {
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return fmt.Errorf("--public-url is not an address as participants type it: give one as in http://192.168.1.5:8080")
 	}
+	if u.Path != "" && u.Path != "/" {
+		return fmt.Errorf("--public-url has the path %s: pages stand at the root of their host, so give the workshop a host or a port of its own", u.Path)
+	}
 	return nil
 }
 
@@ -68,35 +69,39 @@ func Listen(addr string) (net.Listener, error) {
 	return ln, nil
 }
 
-// MaxConnections is how many connections a service holds at a time: a room of 5,000 viewers, and as
-// much again. Whoever comes then waits until one ends.
-const MaxConnections = 10_000
-
 // Serve answers requests on ln until ctx ends, then gives the open ones up to four seconds. Requests
 // see ctx's end in their own contexts, so that event streams finish first.
 func Serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog.Logger) error {
+	return serve(ctx, ln, handler, log, defaultLimits())
+}
+
+func serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog.Logger, lim limits) error {
 	srv := &http.Server{
-		Handler:           handler,
+		Handler:           Heads(handler),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      lim.response,
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
+
 	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(netutil.LimitListener(ln, MaxConnections)) }()
+	go func() { failed <- srv.Serve(newLimitListener(ln, lim)) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
 	case <-ctx.Done():
 	}
+
 	grace, cancel := context.WithTimeout(context.Background(), 4*time.Second)
 	defer cancel()
 	err := srv.Shutdown(grace)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = srv.Close()
 	}
+
 	if end := <-failed; err == nil && !errors.Is(end, http.ErrServerClosed) {
 		err = end
 	}

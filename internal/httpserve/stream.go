@@ -21,14 +21,19 @@ type Stream struct {
 	ctl *http.ResponseController
 }
 
-// NewStream sends the headers at once, with a retry time of 1 to 3 seconds that differs by viewer.
-func NewStream(w http.ResponseWriter) (*Stream, error) {
+// NewStream sends the headers at once, with a retry time of 1 to 3 seconds that differs by viewer. A HEAD request
+// gets the headers, and an error: there is no stream to write to.
+func NewStream(w http.ResponseWriter, r *http.Request) (*Stream, error) {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-cache")
 	h.Set("X-Accel-Buffering", "no")
-	s := &Stream{w: w, ctl: http.NewResponseController(w)}
 	w.WriteHeader(http.StatusOK)
+	if isHead(r) {
+		return nil, errHead
+	}
+
+	s := &Stream{w: w, ctl: http.NewResponseController(w)}
 	return s, s.write([]byte(fmt.Sprintf("retry: %d\n\n", 1000+rand.IntN(2000))))
 }
 
@@ -48,16 +53,25 @@ func (s *Stream) write(b []byte) error {
 	return s.ctl.Flush()
 }
 
-// Event encodes one event, once for all viewers. Data may hold newlines.
+// Event encodes one event, once for all viewers. Data may hold line ends of all three kinds that browsers
+// know: \r\n, \n and \r. One that was left inside a line would end it, and what follows would be read as
+// fields of the stream: a client id could forge events. Data arrives with \n for each of them. A name has none.
 func Event(name, data string) []byte {
 	var b strings.Builder
-	b.WriteString("event: " + name + "\n")
-	for line := range strings.SplitSeq(data, "\n") {
+	b.WriteString("event: " + lineEnds.Replace(name) + "\n")
+
+	for line := range strings.SplitSeq(oneLineEnd.Replace(data), "\n") {
 		b.WriteString("data: " + line + "\n")
 	}
+
 	b.WriteString("\n")
 	return []byte(b.String())
 }
+
+var (
+	lineEnds   = strings.NewReplacer("\r", "", "\n", "")
+	oneLineEnd = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+)
 
 // Follow sends each value that arrives on events, and heartbeats between, until ctx ends, the
 // channel closes or the viewer is gone.

@@ -23,7 +23,7 @@ func TestServeEndsItsStreams(t *testing.T) {
 	events := make(chan []byte, 1)
 	events <- Event("state", "one\ntwo")
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s, err := NewStream(w)
+		s, err := NewStream(w, r)
 		if err == nil {
 			err = s.Follow(r.Context(), events)
 		}
@@ -62,7 +62,7 @@ func TestServeEndsItsStreams(t *testing.T) {
 func TestAViewerWhoNeverReadsIsCutOff(t *testing.T) {
 	ended := make(chan error, 1)
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s, err := NewStream(w)
+		s, err := NewStream(w, r)
 		big := Event("state", strings.Repeat("x", 1<<20))
 		for err == nil {
 			err = s.Send(big)

@@ -10,6 +10,11 @@ import _ "embed"
 //go:embed look.css
 var CSS string
 
+// JS is the base script of every page: how times and numbers are written, and how a page stays up to date.
+//
+//go:embed look.js
+var JS string
+
 // An Owner is how one member of a group is drawn wherever it shows: by colour, and by sign for
 // whoever cannot tell the colour.
 type Owner struct {

@@ -3,20 +3,17 @@ package board
 import (
 	"net/http"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"kafka-workshop/internal/httpserve"
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/gin-gonic/gin"
 )
 
-// Longest texts that the instructor can set, in characters.
-const (
-	maxMessage = 200
-	maxName    = 40
-)
+// maxMessage is the longest line that the instructor can show, in characters.
+const maxMessage = 200
 
 func (b *Board) registerActs(e *gin.Engine) {
 	g := e.Group("/api/instructor", b.cfg.Auth.Require())
@@ -89,12 +86,9 @@ func (b *Board) rename(c *gin.Context) error {
 	if err := httpserve.JSON(c, &in); err != nil {
 		return err
 	}
-	name, err := line("name", in.Name, maxName)
+	name, err := workshop.TeamName(in.Name)
 	if err != nil {
-		return err
-	}
-	if name == "" {
-		return httpserve.Bad("name is missing or empty")
+		return httpserve.Bad("%s", err)
 	}
 	return b.cfg.Acts.Rename(c.Request.Context(), t.Team, name)
 }
@@ -142,14 +136,14 @@ func (b *Board) removeMember(c *gin.Context) error {
 	return httpserve.Status(http.StatusNotFound, "team %d has no such member", t.Team)
 }
 
-// line takes one line of text as it is to be shown: trimmed, without control characters.
+// line takes one line of text as it is to be shown: trimmed, with nothing in it that acts on the text beside it.
 func line(field, text string, longest int) (string, error) {
 	text = strings.TrimSpace(text)
-	if !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
-		return "", httpserve.Bad("%s holds control characters: send one line of text", field)
-	}
 	if n := utf8.RuneCountInString(text); n > longest {
 		return "", httpserve.Bad("%s has %d characters: %d at most", field, n, longest)
+	}
+	if workshop.CleanText(text, longest) != text {
+		return "", httpserve.Bad("%s holds control characters: send one line of text", field)
 	}
 	return text, nil
 }

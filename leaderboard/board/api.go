@@ -29,7 +29,20 @@ func encode(v any) ([]byte, error) {
 	return out, nil
 }
 
+// ready is a 503 while the Views are not this room's: programs would take old counts for true, where pages say whose
+// board to look at.
+func (b *Board) ready() error {
+	if err := b.cfg.Ready(); err != nil {
+		return httpserve.Status(http.StatusServiceUnavailable, "%s", err)
+	}
+	return nil
+}
+
 func (b *Board) getBoard(c *gin.Context) error {
+	if err := b.ready(); err != nil {
+		return err
+	}
+
 	out, err := b.view.Load().boardJSON()
 	if err != nil {
 		return err
@@ -40,6 +53,10 @@ func (b *Board) getBoard(c *gin.Context) error {
 }
 
 func (b *Board) getTeam(c *gin.Context) error {
+	if err := b.ready(); err != nil {
+		return err
+	}
+
 	t, err := b.teamOf(c, b.view.Load().Public)
 	if err != nil {
 		return err
@@ -155,7 +172,7 @@ func writeCSV(w io.Writer, b game.Board) error {
 		return err
 	}
 	for _, t := range byRank(b) {
-		line := []string{strconv.Itoa(b.Round), b.Lesson, strconv.Itoa(t.Rank), strconv.Itoa(t.Team), plain(t.Name), plain(t.Group), strconv.Itoa(t.Points)}
+		line := []string{strconv.Itoa(b.Round), b.Lesson, strconv.Itoa(t.Rank), strconv.Itoa(t.Team), workshop.SpreadsheetCell(t.Name), workshop.SpreadsheetCell(t.Group), strconv.Itoa(t.Points)}
 		var firsts []string
 		for _, m := range marks(b.Badges, t) {
 			at := ""
@@ -185,12 +202,4 @@ func share(v *float64) string {
 		return ""
 	}
 	return strconv.FormatFloat(*v, 'f', 4, 64)
-}
-
-// plain keeps a spreadsheet from taking a team's name for a formula.
-func plain(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }

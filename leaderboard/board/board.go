@@ -40,6 +40,9 @@ type Config struct {
 	Desk      *doors.Desk // who answers codes; nil for nobody
 	Auth      *httpserve.Auth
 	Acts      Acts
+	// Ready is nil while the Views are this room's: also when the holder merely misses Postgres, for its board goes on
+	// and says what is stale. Its error says why not, such as who holds the room. A nil func is always ready.
+	Ready func() error
 	// Export reads every round as it is stored, with all of its events, for the instructor to keep;
 	// nil leaves the rounds out of the export.
 	Export func(ctx context.Context) (game.Export, error)
@@ -49,8 +52,9 @@ type Config struct {
 
 // A Board shows the latest View. Its methods are safe for concurrent use.
 type Board struct {
-	cfg   Config
-	pages *pages
+	cfg     Config
+	pages   *pages
+	streams *httpserve.Streams // that anybody may open
 
 	mu    sync.Mutex // held by Publish and by a feed's first use
 	view  atomic.Pointer[shown]
@@ -70,6 +74,9 @@ func New(cfg Config) (*Board, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
+	if cfg.Ready == nil {
+		cfg.Ready = func() error { return nil }
+	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -78,7 +85,7 @@ func New(cfg Config) (*Board, error) {
 		return nil, err
 	}
 	b := &Board{
-		cfg: cfg, pages: p, curve: curves{}, room: newFeed(), instructor: newFeed(), teams: map[int]*feed{},
+		cfg: cfg, pages: p, streams: httpserve.NewStreams(), curve: curves{}, room: newFeed(), instructor: newFeed(), teams: map[int]*feed{},
 	}
 	start := game.Board{
 		Lesson: cfg.Lesson.Name, Topic: cfg.Lesson.Topic, Partitions: cfg.Lesson.Partitions,

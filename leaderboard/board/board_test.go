@@ -83,6 +83,7 @@ type room struct {
 	engine http.Handler
 	server *httptest.Server
 	mute   atomic.Bool // holds events back, as scanning proxies do
+	full   atomic.Bool // has no stream left
 	down   atomic.Bool // answers 503, as a proxy does while the leaderboard is away
 }
 
@@ -113,6 +114,11 @@ func newRoom(t testing.TB, s *sample) *room {
 	ctx, cancel := context.WithCancel(context.Background())
 	srv := httptest.NewServer(streamsEnd(ctx, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if r.down.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		if r.full.Load() && strings.HasSuffix(req.URL.Path, "/events") {
+			w.Header().Set("Retry-After", "10")
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}

@@ -230,3 +230,10 @@ func quiet(t testing.TB, tab *browsertest.Tab) {
 		t.Errorf("the console says %q", errs)
 	}
 }
+
+func evaluate(t testing.TB, tab *browsertest.Tab, script string) {
+	t.Helper()
+	if _, err := chromedp.Run(tab, chromedp.Evaluate[bool](script+"; true")); err != nil {
+		t.Fatal(err)
+	}
+}

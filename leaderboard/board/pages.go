@@ -35,13 +35,14 @@ func newPages() (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the page templates: %w", err)
 	}
-	p := &pages{tmpl: t, assets: map[string][]byte{"look.css": []byte(look.CSS)}}
+	p := &pages{tmpl: t, assets: map[string][]byte{"look.css": []byte(look.CSS), "look.js": []byte(look.JS)}}
 	files, err := assetFiles.ReadDir("assets")
 	if err != nil {
 		return nil, fmt.Errorf("read the page assets: %w", err)
 	}
 	sum := sha256.New()
 	sum.Write(p.assets["look.css"])
+	sum.Write(p.assets["look.js"])
 	for _, f := range files {
 		text, err := assetFiles.ReadFile("assets/" + f.Name())
 		if err != nil {
@@ -175,17 +176,28 @@ func (b *Board) render(name string, data any) (string, error) {
 func (b *Board) events(c *gin.Context) error {
 	text, one := c.GetQuery("team")
 	if !one {
-		return b.stream(c, b.room)
+		return b.public(c, b.room)
 	}
 	n, err := strconv.Atoi(text)
 	if _, ok := team(b.view.Load().Public, n); err != nil || !ok {
 		return httpserve.Status(http.StatusNotFound, "there is no such team")
 	}
-	return b.stream(c, b.teamFeed(n))
+	return b.public(c, b.teamFeed(n))
+}
+
+// public streams a feed to anybody, while there is room for one more.
+func (b *Board) public(c *gin.Context, f *feed) error {
+	end, err := b.streams.Open(c)
+	if err != nil {
+		return err
+	}
+	defer end()
+
+	return b.stream(c, f)
 }
 
 func (b *Board) stream(c *gin.Context, f *feed) error {
-	s, err := httpserve.NewStream(c.Writer)
+	s, err := httpserve.NewStream(c.Writer, c.Request)
 	if err != nil {
 		return nil // the viewer is gone
 	}

@@ -31,6 +31,9 @@ func newShown(v game.View, c curves) *shown {
 func tidy(b game.Board) game.Board {
 	teams := make([]game.Team, len(b.Teams))
 	for i, t := range b.Teams {
+		if !workshop.HasVisible(t.Name) { // given before names were checked
+			t.Name = workshop.TeamID(t.Team)
+		}
 		t.Badges, t.Committed, t.Members = notNil(t.Badges), notNil(t.Committed), slices.Clone(notNil(t.Members))
 		for j := range t.Members {
 			t.Members[j].Partitions = notNil(t.Members[j].Partitions)
@@ -150,7 +153,7 @@ func cells(t game.Team, partitions int) []cell {
 	for _, m := range t.Members {
 		for _, p := range m.Partitions {
 			if int(p) < partitions && p >= 0 {
-				out[p] = cell{p, m.MemberID, m.ClientID, m.Colour, false}
+				out[p] = cell{p, m.MemberID, who(m), m.Colour, false}
 			}
 		}
 	}

@@ -45,7 +45,7 @@ func (h Handout) Lines() []Line { return Lines(h.Leaderboard, h.Code) }
 func (hs Handouts) Text(w io.Writer) error {
 	for _, h := range hs {
 		var b strings.Builder
-		fmt.Fprintf(&b, "Team %d  %s\n", h.Team, h.Name)
+		fmt.Fprintf(&b, "Team %d  %s\n", h.Team, workshop.CleanText(h.Name, workshop.MaxText))
 		if h.Leaderboard != "" {
 			fmt.Fprintf(&b, "  join      %s/join\n", h.Leaderboard)
 		}
@@ -75,7 +75,7 @@ func (hs Handouts) CSV(w io.Writer) error {
 	}
 	for _, h := range hs {
 		line := []string{
-			strconv.Itoa(h.Team), tame(h.Name), h.Code, h.Address(), strings.Join(h.Brokers, ","), h.Topics[0], h.Group, h.Username, h.Password, h.SASL,
+			strconv.Itoa(h.Team), workshop.SpreadsheetCell(h.Name), h.Code, h.Address(), strings.Join(h.Brokers, ","), h.Topics[0], h.Group, h.Username, h.Password, h.SASL,
 		}
 		if err := out.Write(line); err != nil {
 			return err
@@ -83,14 +83,6 @@ func (hs Handouts) CSV(w io.Writer) error {
 	}
 	out.Flush()
 	return out.Error()
-}
-
-// tame keeps a spreadsheet from taking a team's name for a formula.
-func tame(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
-		return "'" + text
-	}
-	return text
 }
 
 var (
@@ -101,6 +93,7 @@ var (
 
 	handoutsTemplate = template.Must(template.New("handouts").Funcs(template.FuncMap{
 		"qr":     func(text string) (template.HTML, error) { return QR(text, "QR code of the team's address") },
+		"clean":  func(text string) string { return workshop.CleanText(text, workshop.MaxText) },
 		"commas": func(s []string) string { return strings.Join(s, ",") },
 	}).Parse(handoutsHTML))
 )

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
+	"math"
 	"net/http"
 	"os"
 	"regexp"
@@ -41,7 +42,7 @@ type Desk struct {
 	ca    string
 	codes []string
 	teams map[[sha256.Size]byte]int // by the code's hash: a look-up's time tells nothing about codes
-	guard *guard
+	guard *httpserve.Guard
 	files *downloads
 }
 
@@ -59,7 +60,7 @@ func New(cfg Config) (*Desk, error) {
 	if len(cfg.Brokers) == 0 {
 		cfg.Brokers = cfg.Kafka.Brokers
 	}
-	d := &Desk{cfg: cfg, codes: cfg.Secret.Codes(cfg.Namespace, cfg.Teams), guard: newGuard(cfg.Teams, cfg.Now()), files: newDownloads(cfg.Downloads)}
+	d := &Desk{cfg: cfg, codes: cfg.Secret.Codes(cfg.Namespace, cfg.Teams), guard: httpserve.NewGuard(guessesAnHour(cfg.Teams), cfg.Now()), files: newDownloads(cfg.Downloads)}
 	d.teams = make(map[[sha256.Size]byte]int, len(d.codes))
 	for i, code := range d.codes {
 		d.teams[sha256.Sum256([]byte(code))] = i + 1
@@ -111,13 +112,12 @@ func (d *Desk) Open(c *gin.Context, typed string) (workshop.Joining, error) {
 		return workshop.Joining{}, err
 	}
 	team := 0
-	ok, err := d.guard.try(c.Request.Context(), d.cfg.Now(), c.ClientIP(), func() bool {
+	ok, err := d.guard.Try(c, d.cfg.Now(), func() bool {
 		code := workshop.PlainCode(typed)
 		team = d.teams[sha256.Sum256([]byte(code))]
 		return team > 0
 	})
 	if err != nil {
-		c.Header("Retry-After", "60")
 		return workshop.Joining{}, err
 	}
 	if !ok {
@@ -160,6 +160,14 @@ func (d *Desk) Code(team int) string {
 		return ""
 	}
 	return d.codes[team-1]
+}
+
+// chance that any team's code is guessed within an hour, at most, by all guessers together.
+const chance = 1e-6
+
+// guessesAnHour is how many guesses make the chance that one of them opens one of the teams.
+func guessesAnHour(teams int) float64 {
+	return chance * math.Pow(float64(len(workshop.CodeSymbols)), workshop.CodeLength) / float64(max(teams, 1))
 }
 
 var hostForm = regexp.MustCompile(`^[A-Za-z0-9.:\[\]-]{1,255}$`)

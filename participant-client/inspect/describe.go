@@ -12,7 +12,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/participant-client/fault"
 	"kafka-workshop/participant-client/group"
 
@@ -107,7 +109,7 @@ func Rows(g *group.Group) []Row {
 			rows = append(rows, row(g, p, m))
 		}
 		if len(m.Partitions) == 0 {
-			rows = append(rows, Row{g.Name, "-", "-", "-", "-", "-", dash(m.ID), dash(m.Host), dash(m.ClientID)})
+			rows = append(rows, Row{column(g.Name), "-", "-", "-", "-", "-", column(m.ID), column(m.Host), column(m.ClientID)})
 		}
 	}
 	for _, p := range slices.SortedFunc(maps.Keys(g.Commits), group.ByTopic) {
@@ -119,7 +121,7 @@ func Rows(g *group.Group) []Row {
 }
 
 func row(g *group.Group, p group.Partition, m group.Member) Row {
-	r := Row{g.Name, p.Topic, strconv.Itoa(int(p.ID)), "-", "-", "-", dash(m.ID), dash(m.Host), dash(m.ClientID)}
+	r := Row{column(g.Name), column(p.Topic), strconv.Itoa(int(p.ID)), "-", "-", "-", column(m.ID), column(m.Host), column(m.ClientID)}
 	if commit, ok := g.Commits[p]; ok {
 		r.Current = strconv.FormatInt(commit, 10)
 	}
@@ -132,11 +134,15 @@ func row(g *group.Group, p group.Partition, m group.Member) Row {
 	return r
 }
 
-func dash(s string) string {
-	if s == "" {
+// longestID is the most of an id that is shown: Kafka adds 37 characters to a client id of up to 249.
+const longestID = 300
+
+// column is a text as a column of a table shows it: what its owner wrote stays in its place.
+func column(text string) string {
+	if !workshop.HasVisible(text) {
 		return "-"
 	}
-	return s
+	return workshop.CleanText(text, longestID)
 }
 
 // Note is what Kafka's tool says beside the table about a group that is not Stable.
@@ -159,7 +165,7 @@ func Table(rows []Row, marks []string) string {
 	width := [4]int{15, 15, 15, 15} // group, topic, consumer, host: at least 15, as there
 	for _, r := range rows {
 		for i, s := range []string{r.Group, r.Topic, r.Consumer, r.Host} {
-			width[i] = max(width[i], len(s))
+			width[i] = max(width[i], utf8.RuneCountInString(s)) // as Fprintf counts
 		}
 	}
 	var b strings.Builder

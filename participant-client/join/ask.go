@@ -59,7 +59,7 @@ func (s Start) Join(ctx context.Context) (workshop.Joining, error) {
 		if err := Keep(folder, j, given); err != nil {
 			return workshop.Joining{}, err
 		}
-		fmt.Fprintf(s.Stderr, "You are in team %d, %s: group %s at %s. Next time, participant-client alone will do.\n", j.Team, printable(j.Name), j.Group, strings.Join(j.Brokers, ","))
+		fmt.Fprintf(s.Stderr, "You are in team %d, %s: group %s at %s. Next time, participant-client alone will do.\n", j.Team, workshop.CleanText(j.Name, workshop.MaxText), j.Group, strings.Join(j.Brokers, ","))
 		return j, nil
 	}
 }
@@ -115,14 +115,4 @@ func (o oneByte) Read(p []byte) (int, error) {
 		p = p[:1]
 	}
 	return o.Reader.Read(p)
-}
-
-// printable keeps a name from moving the cursor.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0) {
-			return '?'
-		}
-		return r
-	}, text)
 }

@@ -13,8 +13,8 @@ import (
 type liner func(line []byte, instance int, r *kgo.Record) []byte
 
 // AppendLine appends a record's line: new_users:1:42 key=- <value>. No key is "-" and no value "null";
-// control characters and bytes that are no UTF-8 are escaped, so that a record is always one line and
-// can do nothing to a terminal.
+// control characters, marks that turn the writing direction and bytes that are no UTF-8 are escaped, so that a record
+// is always one line and can do nothing to a terminal, or to the text beside it.
 func AppendLine(line []byte, r *kgo.Record) []byte {
 	line = append(line, r.Topic...)
 	line = append(line, ':')
@@ -67,7 +67,7 @@ func appendEscaped(line, text []byte) []byte {
 		if c >= utf8.RuneSelf {
 			var r rune
 			r, size = utf8.DecodeRune(text[i:])
-			if (r != utf8.RuneError || size > 1) && r > 0x9f {
+			if (r != utf8.RuneError || size > 1) && !acts(r) {
 				i += size
 				continue
 			}
@@ -80,6 +80,18 @@ func appendEscaped(line, text []byte) []byte {
 		start = i
 	}
 	return append(line, text[start:]...)
+}
+
+// acts reports a rune beyond ASCII that does not stay in its own place: C1 controls, line separators, and what turns
+// the writing direction.
+func acts(r rune) bool {
+	switch {
+	case r <= 0x9f, r == 0x061c, r == 0x200e, r == 0x200f, r == 0xfeff:
+		return true
+	case r >= 0x2028 && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+		return true
+	}
+	return false
 }
 
 // shows tells the bytes that stand for themselves: ASCII without its control characters.
@@ -136,7 +148,8 @@ func jsonLine(line []byte, instance int, r *kgo.Record) []byte {
 	return append(line, '}', '\n')
 }
 
-// appendJSON appends text as a JSON string; nil is null, and bytes that are not UTF-8 become U+FFFD.
+// appendJSON appends text as a JSON string; nil is null, bytes that are not UTF-8 become U+FFFD, and what acts on a
+// terminal is escaped, which means the same.
 func appendJSON(line, text []byte) []byte {
 	if text == nil {
 		return append(line, "null"...)
@@ -150,9 +163,10 @@ func appendJSON(line, text []byte) []byte {
 			continue
 		}
 		size := 1
+		r := utf8.RuneError
 		if c >= utf8.RuneSelf {
-			var r rune
-			if r, size = utf8.DecodeRune(text[i:]); r != utf8.RuneError || size > 1 {
+			r, size = utf8.DecodeRune(text[i:])
+			if (r != utf8.RuneError || size > 1) && !acts(r) {
 				i += size
 				continue
 			}
@@ -162,7 +176,7 @@ func appendJSON(line, text []byte) []byte {
 		case c == '"' || c == '\\':
 			line = append(line, '\\', c)
 		case c >= utf8.RuneSelf:
-			line = append(line, `\ufffd`...)
+			line = append(line, '\\', 'u', hex[r>>12], hex[r>>8&15], hex[r>>4&15], hex[r&15]) // U+FFFD where it is none
 		case c == '\n':
 			line = append(line, '\\', 'n')
 		case c == '\r':

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"kafka-workshop/participant-client/member"
@@ -115,5 +116,27 @@ func BenchmarkLines(b *testing.B) {
 				w.add(func(buf []byte) []byte { return line(buf, 1, r) })
 			}
 		})
+	}
+}
+
+// Marks of the writing direction, line separators and C1 controls do nothing to a terminal; in JSON they mean the same.
+func TestNothingActsOnTheTerminal(t *testing.T) {
+	const value = "a\u202eb\u2066c\u2028d\u009be\u061cf\ufeffg\u200fh"
+	acting := func(r rune) bool {
+		return r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\ufeff')
+	}
+	r := &kgo.Record{Topic: "t", Key: []byte(value), Value: []byte(value)}
+
+	if line := AppendLine(nil, r); strings.ContainsFunc(string(line), acting) {
+		t.Errorf("plain: %q", line)
+	}
+
+	line := jsonLine(nil, 1, r)
+	if strings.ContainsFunc(string(line), acting) {
+		t.Errorf("JSON: %q", line)
+	}
+	var got struct{ Value string }
+	if err := json.Unmarshal(line, &got); err != nil || got.Value != value {
+		t.Errorf("the JSON means %q, %v", got.Value, err)
 	}
 }

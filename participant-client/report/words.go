@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/participant-client/member"
 )
 
@@ -118,10 +119,11 @@ func (w *Words) resumed(e member.Event) string {
 }
 
 func colleague(e member.Event) string {
+	who, host := workshop.CleanText(e.Member.ClientID, workshop.MaxText), workshop.CleanText(e.Member.Host, workshop.MaxText)
 	if e.Gone {
-		return fmt.Sprintf("%s (%s) is gone from the group", e.Member.ClientID, e.Member.Host)
+		return fmt.Sprintf("%s (%s) is gone from the group", who, host)
 	}
-	return fmt.Sprintf("%s (%s) is in the group", e.Member.ClientID, e.Member.Host)
+	return fmt.Sprintf("%s (%s) is in the group", who, host)
 }
 
 func duplicates(e member.Event) string {

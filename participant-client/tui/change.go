@@ -27,7 +27,7 @@ type change struct {
 const quiet = 1500 * time.Millisecond
 
 func (c *change) hear(e member.Event, s *scene) {
-	name := e.Member.ClientID
+	name := clean(e.Member.ClientID)
 	if e.Instance > 0 {
 		name = fmt.Sprintf("member %d", e.Instance)
 	}

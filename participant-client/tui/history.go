@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/participant-client/group"
 	"kafka-workshop/participant-client/inspect"
 
@@ -104,14 +106,18 @@ func (m *model) drawRecords(width, height int) []string {
 	return lines
 }
 
-// clean takes out what could move the cursor: a record's bytes are anybody's.
+// mostShown is more of a text than any screen is wide.
+const mostShown = 500
+
+// clean makes anybody's text (a record's, a client id) stay in its place on the screen. Joiners and variation selectors
+// go too: terminals do not agree on how wide what they join is, and one column that is off moves all others.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || (r >= 0x7f && r < 0xa0) || r == '\u2028' || r == '\u202e' {
-			return '·'
+		if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) {
+			return -1
 		}
 		return r
-	}, s)
+	}, workshop.CleanText(s, mostShown))
 }
 
 // drawTable is the describe table of the group, in the columns that fit.
@@ -135,18 +141,20 @@ func (m *model) drawTable(height, width int) []string {
 			look.Ends[p] = l.End
 		}
 	}
-	lines := []string{m.rule("DESCRIBE  kafka-consumer-groups --describe --group "+g.Name, width)}
-	format := " %-9s %14s %14s %9s  %-22s %-16s %s"
+	lines := []string{m.rule("DESCRIBE  kafka-consumer-groups --describe --group "+clean(g.Name), width)}
+	format, client := " %-9s %14s %14s %9s  %s %s %s", 22
 	if width < 100 {
-		format = " %-9s %14s %14s %7s  %-16s %.0s%.0s"
+		format, client = " %-9s %14s %14s %7s  %s %.0s%.0s", 16
 	}
-	lines = append(lines, t.faint.Render(fmt.Sprintf(format, "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG", "CLIENT-ID", "HOST", "CONSUMER-ID")))
+	head := fmt.Sprintf(format, "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG", pad("CLIENT-ID", client), pad("HOST", 16), "CONSUMER-ID")
+	lines = append(lines, t.faint.Render(head))
 	rows := inspect.Rows(&look)
 	for i, r := range rows {
 		if len(lines) == height-1 && len(rows)-i > 1 {
 			return append(lines, t.soft.Render(fmt.Sprintf(" and %d more", len(rows)-i)))
 		}
-		lines = append(lines, t.text.Render(fmt.Sprintf(format, r.Partition, r.Current, r.End, r.Lag, r.ClientID, group.Address(r.Host), r.Consumer)))
+		line := fmt.Sprintf(format, r.Partition, r.Current, r.End, r.Lag, pad(clean(r.ClientID), client), pad(clean(group.Address(r.Host)), 16), clean(r.Consumer))
+		lines = append(lines, t.text.Render(ansi.Truncate(line, width, "…")))
 	}
 	if len(rows) == 0 {
 		lines = append(lines, t.soft.Render(" nobody is in the group, and nothing is committed"))

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/participant-client/group"
 	"kafka-workshop/participant-client/member"
 )
@@ -133,7 +134,7 @@ func (m *memory) actors(s member.Snapshot, board map[string]int) []actor {
 	}
 	for _, g := range s.Group.Members {
 		if i := slices.IndexFunc(out, func(a actor) bool { return a.id == g.ID }); i >= 0 {
-			out[i].host = group.Address(g.Host)
+			out[i].host = clean(group.Address(g.Host))
 			if out[i].dead() {
 				out[i].partitions = g.Partitions
 			}
@@ -142,7 +143,7 @@ func (m *memory) actors(s member.Snapshot, board map[string]int) []actor {
 		if g.Instance > 0 {
 			continue // ours, and on its way out
 		}
-		out = append(out, actor{id: g.ID, name: strings.TrimPrefix(g.ClientID, m.prefix), host: group.Address(g.Host), partitions: g.Partitions, elsewhere: g.Elsewhere, state: member.Reading})
+		out = append(out, m.colleague(g))
 	}
 	slices.SortStableFunc(out, func(a, b actor) int {
 		if (a.instance > 0) != (b.instance > 0) {
@@ -152,6 +153,20 @@ func (m *memory) actors(s member.Snapshot, board map[string]int) []actor {
 	})
 	m.paint(out, board)
 	return out
+}
+
+// colleague is a member of another process. What it says of itself is anybody's text.
+func (m *memory) colleague(g member.GroupMember) actor {
+	name := clean(strings.TrimPrefix(g.ClientID, m.prefix))
+	if !workshop.HasVisible(name) {
+		name = "no name"
+	}
+
+	a := actor{id: g.ID, name: name, host: clean(group.Address(g.Host)), partitions: g.Partitions, state: member.Reading}
+	for _, topic := range g.Elsewhere {
+		a.elsewhere = append(a.elsewhere, clean(topic))
+	}
+	return a
 }
 
 // paint gives each member the leaderboard's colour, or the lowest that is free; it stays with it.

@@ -54,6 +54,22 @@ func (tm terminal) await(text string) {
 	}
 }
 
+// oddColleague joins the group with a client id that would clear the terminal and turn what follows around.
+func oddColleague(t *testing.T, c *kafkatest.Cluster, topic, group string) {
+	t.Helper()
+	client := c.Client(t, kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.ClientID("\x1b[2J\x1b[31mBOO\n\tz\u202e"),
+		kgo.Balancers(kgo.RangeBalancer()), kgo.HeartbeatInterval(200*time.Millisecond))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for ctx.Err() == nil {
+			client.PollFetches(ctx)
+		}
+	}()
+	t.Cleanup(func() { cancel(); <-done; client.CloseAllowingRebalance() })
+}
+
 func TestInATerminal(t *testing.T) {
 	if _, err := exec.LookPath("tmux"); err != nil {
 		if os.Getenv("CI") != "" {
@@ -104,6 +120,13 @@ func TestInATerminal(t *testing.T) {
 	}
 	tm.await("▀▀▀")
 	tm.await("came back")
+	oddColleague(t, c, topic, group)
+	tm.await("�[2J�[31mBOO��z�")
+	tm.await("A member 1") // nothing has cleared the screen
+	tm.press("d")
+	tm.await("CURRENT-OFFSET")
+	tm.press("Escape")
+	tm.await("WHAT HAPPENED")
 	tm.press("q")
 	tm.await("ended with 0")
 	if said, err := os.ReadFile(errs); err != nil || len(said) > 0 {

@@ -79,10 +79,16 @@ func TestTheDialInABrowser(t *testing.T) {
 	run(t, tab, `document.querySelector('#partitions [name=count]').value = "7"; document.querySelector('#partitions button').click()`)
 	see(t, tab, `document.querySelectorAll("#shares li").length === 7 && document.getElementById("note").textContent.includes("7 partitions")`)
 	run(t, tab, `document.querySelector('#partitions [name=count]').value = "3"; document.querySelector('#partitions button').click()`)
-	see(t, tab, `document.getElementById("message").textContent.includes("never taken away")`)
-	run(t, tab, `const g = document.getElementById("rate"); g.value = "many"; g.dispatchEvent(new Event("change"));`)
-	see(t, tab, `document.getElementById("message").textContent.includes("not a number")`)
+	see(t, tab, `document.getElementById("fault-count").textContent.includes("never taken away")`)
+	for typed, says := range map[string]string{"many": "not a number", "-5": "not a number", "1.000": "may be 1 or 1000", "2000000": "0 to 1000000"} {
+		run(t, tab, fmt.Sprintf(`const g%d = document.getElementById("rate"); g%[1]d.focus(); g%[1]d.value = %q; g%[1]d.dispatchEvent(new Event("change"));`, len(typed)*1000+len(says), typed))
+		see(t, tab, fmt.Sprintf(`document.getElementById("fault-rate").textContent.includes(%q) && document.getElementById("rate").value === "2,500"`, says))
+	}
+	tab.Screenshot(t, "panel-refused")
 	r.rateIs(t, 2500)
+	run(t, tab, `const h = document.getElementById("rate"); h.value = "1,5"; h.dispatchEvent(new Event("change"));`)
+	r.rateIs(t, 1.5)
+	see(t, tab, `document.getElementById("fault-rate").textContent === ""`)
 	for _, size := range [][2]int64{{1366, 650}, {1536, 730}, {1440, 800}, {1600, 900}, {1920, 1080}, {1366, 768}} {
 		if err := chromedp.Do(tab, chromedp.EmulateViewport(size[0], size[1])); err != nil {
 			t.Fatal(err)
@@ -186,4 +192,24 @@ func TestALostConnectionComesBack(t *testing.T) {
 	see(t, tab, `!document.body.classList.contains("lost") && document.querySelector("#link.live")`)
 	press(t, tab, "+")
 	r.rateIs(t, 20)
+}
+
+func TestTypedNumbers(t *testing.T) {
+	r := open(t)
+	tab := r.enter(t, 1366, 768)
+	for typed, want := range map[string]string{
+		"10": "10", "0": "0", "1.5": "1.5", "1,5": "1.5", "0,125": "0.125", ".5": "0.5", ",5": "0.5", "12,75": "12.75", "1.2345": "1.2345",
+		"1,000": "1000", "12,500": "12500", "1,000,000": "1000000", "1.000.000": "1000000", "1 000": "1000", "1\u00a0000\u202f000": "1000000",
+		"1'000": "1000", "1\u2019000": "1000", "1.234,5": "1234.5", "1,234.5": "1234.5", "1 234,5": "1234.5", " 10k ": "10000", "2.5k": "2500",
+		"2,5 K": "2500", "1M": "1000000", "1.25k": "1250", "1000000": "1000000",
+		"1.000": "", "12.500": "", "1,000k": "", "1.000,000.0": "", "1,5,5": "", "10 00": "", "": "", "-1": "", "1e3": "", "many": "", "1,": "", "--": "", "١٠": "",
+	} {
+		got := tab.Text(t, fmt.Sprintf(`workshop.number(%q).value ?? ""`, typed))
+		if got != want {
+			t.Errorf("%q is read as %q, want %q", typed, got, want)
+		}
+		if fault := tab.Text(t, fmt.Sprintf(`workshop.number(%q).fault ?? ""`, typed)); (fault == "") != (want != "") {
+			t.Errorf("%q: the fault is %q", typed, fault)
+		}
+	}
 }

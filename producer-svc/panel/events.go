@@ -119,10 +119,17 @@ func (p *Panel) event(whole bool) []byte {
 	return httpserve.Event("state", string(text))
 }
 
+// events streams the state to an open page, or gives it once, as JSON, to one that the stream does not reach.
 func (p *Panel) events(c *gin.Context) error {
+	if c.GetHeader("Accept") == "application/json" {
+		c.Header("Cache-Control", "no-store")
+		c.JSON(http.StatusOK, p.now(true))
+		return nil
+	}
+
 	events, leave := p.hub.join()
 	defer leave()
-	s, err := httpserve.NewStream(c.Writer)
+	s, err := httpserve.NewStream(c.Writer, c.Request)
 	if err == nil {
 		err = s.Send(p.event(true))
 	}

@@ -40,7 +40,7 @@ var presets = []preset{{1, "1"}, {10, "10"}, {100, "100"}, {1000, "1k"}, {10_000
 
 func (p *Panel) assets(routes gin.IRoutes) {
 	p.css = httpserve.Asset(routes, "panel.css", httpserve.TypeCSS, look.CSS+pageCSS)
-	p.js = httpserve.Asset(routes, "panel.js", httpserve.TypeJS, pageJS)
+	p.js = httpserve.Asset(routes, "panel.js", httpserve.TypeJS, look.JS+pageJS)
 }
 
 func (p *Panel) page(c *gin.Context) error {

@@ -4,7 +4,8 @@
 (() => {
   const $ = (id) => document.getElementById(id);
   const rateField = $("rate"), dial = $("dial"), pause = $("pause"), message = $("message");
-  let state = null, drawn = 0, points = [], lastSecond = 0, heard = 0, source = null;
+  const clock = (at) => at ? workshop.clock(at) : "";
+  let state = null, drawn = 0, points = [], lastSecond = 0;
 
   // The dial: 20 steps a decade, from 1 at 100 to a million at 700; 0 at its left end, and between
   // them the fractions, 0.11 and up.
@@ -16,47 +17,83 @@
   const short = (r) => r >= 1e6 ? +(r / 1e6).toPrecision(3) + "M" : r >= 1e3 ? +(r / 1e3).toPrecision(3) + "k" : String(+r.toPrecision(3));
   const say = (text, bad) => { message.textContent = text; message.classList.toggle("bad", !!bad); };
 
+  // complain says beside a field why its value is not taken, until something else is typed there.
+  function complain(field, text) {
+    let note = $(field.getAttribute("aria-describedby"));
+    if (!note) {
+      note = Object.assign(document.createElement("span"), { className: "fault", id: "fault-" + (field.id || field.name) });
+      note.setAttribute("role", "alert");
+      field.after(note);
+      field.setAttribute("aria-describedby", note.id);
+    }
+    note.textContent = text;
+    if (text) field.setAttribute("aria-invalid", "true"); else field.removeAttribute("aria-invalid");
+  }
+
   // Requests
 
-  async function send(method, path, body) {
+  // What was refused is told beside the field that it came from, or on top when it came from none.
+  async function send(method, path, body, field) {
+    const refused = (text) => { if (field) complain(field, text); else say(text, true); };
     try {
       const answer = await fetch(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
       if (answer.status === 401) { location.reload(); return false; }
       const said = await answer.json();
-      if (!answer.ok) { say(said.error, true); return false; }
+      if (!answer.ok) { refused(said.error); return false; }
       say("");
+      if (field) complain(field, "");
       return true;
     } catch {
-      say("That did not reach the service: try again.", true);
+      refused("That did not reach the service: try again.");
       return false;
     }
   }
 
   // While the dial is dragged, the newest value goes out at most each 100 ms.
   let wanted = null, busy = false;
-  async function put(patch) {
+  async function put(patch, field) {
     wanted = Object.assign(wanted || {}, patch);
     if (busy) return;
     busy = true;
     while (wanted) {
       const now = wanted;
       wanted = null;
-      await Promise.all([send("PUT", "/api/load", now), new Promise((done) => setTimeout(done, 100))]);
+      const [done] = await Promise.all([send("PUT", "/api/load", now, field), new Promise((done) => setTimeout(done, 100))]);
+      if (!done) restore();
     }
     busy = false;
     if (state) show(state);
   }
 
+  // number reads a field. A value that cannot be read leaves the field as it was, with the reason beside it.
   function number(field) {
-    const text = field.value.trim().replaceAll(",", "").toLowerCase();
-    const m = /^(\d+(?:\.\d+)?|\.\d+)\s*([km]?)$/.exec(text);
-    if (!m) { say(`“${field.value}” is not a number.`, true); return null; }
-    return Number(m[1]) * ({ k: 1e3, m: 1e6 }[m[2]] || 1);
+    const { value, fault } = workshop.number(field.value);
+    complain(field, fault || "");
+    if (fault) {
+      field.value = before.get(field) ?? field.defaultValue;
+      restore();
+      return null;
+    }
+    before.set(field, field.value);
+    return value;
   }
 
-  function setRate(rate) {
+  // What stood in each field when somebody began to type in it.
+  const before = new Map();
+  document.addEventListener("focusin", (e) => { if (e.target.matches("input")) before.set(e.target, e.target.value); });
+  document.addEventListener("input", (e) => { if (e.target.hasAttribute("aria-invalid")) complain(e.target, ""); });
+
+  // restore puts what holds into the fields of the load, also into the one that is being edited.
+  function restore() {
+    if (!state) return;
+    rateField.value = rateText(state.rate);
+    $("fixed").value = state.fixed_keys;
+    $("hot").value = +(state.hot_share * 100).toFixed(2);
+  }
+
+  function setRate(rate, field) {
     drawRate(rate);
-    put({ rate });
+    put({ rate }, field);
   }
 
   // Steps of 1, 2, 5.
@@ -70,15 +107,15 @@
   const togglePause = () => state && put({ paused: !state.paused });
 
   dial.addEventListener("input", () => setRate(toRate(+dial.value)));
-  rateField.addEventListener("change", () => { const r = number(rateField); if (r !== null) setRate(r); });
+  rateField.addEventListener("change", () => { const r = number(rateField); if (r !== null) setRate(r, rateField); });
   rateField.addEventListener("keydown", (e) => { if (e.key === "Escape") { rateField.blur(); if (state) drawRate(state.rate); } });
   pause.addEventListener("click", togglePause);
   $("less").addEventListener("click", () => step(false));
   $("more").addEventListener("click", () => step(true));
   for (const b of document.querySelectorAll(".preset")) b.addEventListener("click", () => setRate(+b.dataset.rate));
   for (const r of document.querySelectorAll("[name=keys]")) r.addEventListener("change", () => put({ keys: r.value }));
-  $("fixed").addEventListener("change", () => { const n = number($("fixed")); if (n !== null) put({ keys: "fixed", fixed_keys: n }); });
-  $("hot").addEventListener("change", () => { const n = number($("hot")); if (n !== null) put({ keys: "hot", hot_share: n / 100 }); });
+  $("fixed").addEventListener("change", () => { const n = number($("fixed")); if (n !== null) put({ keys: "fixed", fixed_keys: n }, $("fixed")); });
+  $("hot").addEventListener("change", () => { const n = number($("hot")); if (n !== null) put({ keys: "hot", hot_share: n / 100 }, $("hot")); });
 
   function form(id, path) {
     const f = $(id);
@@ -90,7 +127,7 @@
         if (n === null) return;
         body[field.name] = n;
       }
-      send("POST", path, body);
+      send("POST", path, body, f.querySelector("input"));
       document.activeElement.blur();
     });
   }
@@ -148,8 +185,6 @@
     showShares(s.partitions);
     showCurve(s);
   }
-
-  const clock = (at) => at ? new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" }) : "";
 
   function showLink(s) {
     const link = $("link");
@@ -237,27 +272,22 @@
     $("all").inert = is;
     if (is) { set($("link"), "connection lost: trying again"); $("link").className = "link lost"; }
   }
-  function listen() {
-    if (source) source.close();
-    source = new EventSource("/events");
-    source.addEventListener("state", (e) => { heard = Date.now(); lost(false); show(JSON.parse(e.data)); });
-    source.onerror = () => lost(true);
-    heard = Date.now();
+
+  // The state as of now, for when no events come.
+  async function poll() {
+    const answer = await fetch("/events", { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(4000) });
+    if (answer.status === 401) location.reload();
+    if (!answer.ok) return null;
+    const now = await answer.json();
+    return () => show(now);
   }
-  // A state comes several times a second, so three seconds without one are a lost connection, and
-  // one that stays lost is made anew: an answer other than 200 ends an EventSource for good.
-  setInterval(async () => {
-    if (document.hidden || Date.now() - heard < 3000) return;
-    lost(true);
-    if (source.readyState !== EventSource.CLOSED && Date.now() - heard < 8000) return;
-    try {
-      const answer = await fetch("/api/load");
-      if (answer.status === 401) { location.reload(); return; }
-    } catch { return; }
-    listen();
-  }, 1000);
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) source.close(); else listen();
+
+  workshop.follow({
+    url: "/events",
+    events: { state: (text) => show(JSON.parse(text)) },
+    poll,
+    silent: 3000, // a state comes several times a second
+    lost: () => lost(true),
+    found: () => lost(false),
   });
-  listen();
 })();

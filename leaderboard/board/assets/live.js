@@ -7,18 +7,12 @@
   const spoken = document.getElementById('spoken');
   const still = matchMedia('(prefers-reduced-motion: reduce)');
   const stays = body.classList.contains('board'); // the projector's page is never really hidden
-  const SILENT = 32000; // two heartbeats missed, in ms
-  let source = null, timer = 0, poller = 0, wait = 1000;
-  let heard = Date.now(); // when the last part came
-  let alive = heard;      // when the last sign of life came
-  let any = false;        // this connection has brought something
-  let tried = 0;          // when a silent connection was last made anew
-  let begun = false;      // what changes from now on is news and may move
+  const { clock } = workshop;
+  let begun = false; // what changes from now on is news and may move
 
   // Times are written in the viewer's own zone.
-  const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
   const localise = root => {
-    for (const t of root.querySelectorAll('time[datetime]')) t.textContent = clock.format(new Date(t.dateTime));
+    for (const t of root.querySelectorAll('time[datetime]')) t.textContent = clock(t.dateTime);
   };
 
   const parse = html => {
@@ -144,81 +138,45 @@
     if (/^t\d+$/.test(is.id)) document.getElementById('rows')?.append(is);
   }
 
-  function hear() {
-    alive = Date.now();
-    any = true;
-    clearInterval(poller);
-    poller = 0;
-    found();
-  }
-
-  function found() {
-    if (body.classList.contains('lost')) {
-      body.classList.remove('lost');
-      lost.hidden = true;
-    }
-  }
-
-  function connect() {
-    clearTimeout(timer);
-    source?.close();
-    any = false;
-    const mine = source = new EventSource(body.dataset.events);
-    const on = (name, f) => mine.addEventListener(name, e => { if (mine === source) { hear(); f(e.data); } });
-    on('hello', text => {
-      wait = 1000;
-      if (text.split(' ')[0] !== body.dataset.build) location.reload();
-    });
-    on('part', html => { heard = Date.now(); put(html); });
-    on('order', text => { reorder(text); paginate(); });
-    on('whole', () => { begun = true; body.dataset.live = 'yes'; });
-    on('heartbeat', () => {});
-    mine.onerror = () => { if (mine === source && mine.readyState === EventSource.CLOSED) again(); };
-  }
-
-  function again() {
-    clearTimeout(timer);
-    timer = setTimeout(connect, wait * (1 + Math.random()));
-    wait = Math.min(wait * 2, 15000);
-  }
-
-  // Some proxies hold event streams back: then the page is fetched whole.
+  // The page whole, as of now: for when no events come.
   async function poll() {
-    try {
-      const page = await fetch(location.href, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(4000) });
-      if (!page.ok) return;
-      const doc = new DOMParser().parseFromString(await page.text(), 'text/html');
+    const page = await fetch(location.href, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(4000) });
+    if (page.redirected) location.reload(); // to the login
+    if (!page.ok || page.redirected) return null;
+    const doc = new DOMParser().parseFromString(await page.text(), 'text/html');
+    if (doc.body.dataset.build !== body.dataset.build) location.reload();
+    return () => {
       localise(doc);
       for (const name of ['header', 'main', 'footer']) {
         const is = doc.querySelector(name), was = document.querySelector(name);
         if (is && was) morph(was, is);
       }
       paginate();
-      alive = heard = Date.now();
-      found();
-    } catch { /* the check below says that the connection is lost */ }
+    };
   }
 
-  function check() {
-    if (!source) return;
-    const now = Date.now();
-    const gone = source.readyState !== EventSource.OPEN ? now - alive > 3000 : now - alive > SILENT;
-    if (gone) {
-      body.classList.add('lost');
-      lost.hidden = false;
-      const text = 'Connection lost. This is as of ' + clock.format(new Date(heard)) + '.';
-      if (lost.textContent !== text) lost.textContent = text;
-      if (source.readyState === EventSource.OPEN && now - tried > SILENT) { tried = now; connect(); }
-    }
-    if (!poller && !any && source.readyState === EventSource.OPEN && now - alive > 5000) poller = setInterval(poll, 2000);
-  }
-
-  document.addEventListener('visibilitychange', () => {
-    if (stays) return;
-    if (document.hidden) { source?.close(); source = null; clearTimeout(timer); } else { alive = Date.now(); connect(); }
-  });
   localise(document);
   paginate();
-  connect();
-  setInterval(check, 1000);
+  workshop.follow({
+    url: body.dataset.events,
+    events: {
+      hello: text => { if (text.split(' ')[0] !== body.dataset.build) location.reload(); },
+      part: put,
+      order: text => { reorder(text); paginate(); },
+      whole: () => { begun = true; body.dataset.live = 'yes'; },
+    },
+    poll,
+    silent: 32000, // two heartbeats missed
+    stays,
+    lost: since => {
+      body.classList.add('lost');
+      lost.hidden = false;
+      const text = 'Connection lost. This is as of ' + clock(since) + '.';
+      if (lost.textContent !== text) lost.textContent = text;
+    },
+    found: () => {
+      body.classList.remove('lost');
+      lost.hidden = true;
+    },
+  });
 })();

@@ -1,0 +1,25 @@
+package board
+
+import (
+	"testing"
+
+	"kafka-workshop/internal/browsertest"
+)
+
+// Who mistypes an address sees a page in the product's looks, with a way on.
+func TestAWrongAddressIsAPage(t *testing.T) {
+	r := newRoom(t, newSample(3))
+	tab := browsertest.New(t)
+	for _, shot := range []struct {
+		path, title, theme string
+		width              int
+	}{
+		{"/nothing", "Nothing here", "dark", 1920}, {"/teams/99", "Nothing here", "light", 390}, {"/api/teams/99", "Nothing here", "dark", 390},
+	} {
+		prefer(t, tab, shot.theme)
+		tab.Open(t, r.url+shot.path, shot.width, 844)
+		want(t, tab, `document.querySelector('h1').textContent === '`+shot.title+`' && document.querySelector('main a').pathname === '/'`)
+		want(t, tab, `getComputedStyle(document.querySelector('main')).width !== '' && document.styleSheets.length === 1 && document.documentElement.scrollWidth <= innerWidth`)
+		tab.Screenshot(t, "wrong-address-"+shot.theme)
+	}
+}

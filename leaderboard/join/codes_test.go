@@ -1,0 +1,18 @@
+package join
+
+import (
+	"math"
+	"testing"
+
+	"kafka-workshop/internal/workshop"
+)
+
+// A guard looks at fewer guesses than it is given: what that makes of the chance is worked out here.
+func TestGuessingStaysBelowOneInAMillionAnHour(t *testing.T) {
+	codes := math.Pow(float64(len(workshop.CodeSymbols)), workshop.CodeLength)
+	for _, teams := range []int{1, 15, 100, workshop.MaxTeams} {
+		if p := guessesAnHour(teams) * float64(teams) / codes; p > 1.0001e-6 {
+			t.Errorf("%d teams: a chance of %.2g", teams, p)
+		}
+	}
+}

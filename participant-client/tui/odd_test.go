@@ -1,0 +1,34 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+
+	"kafka-workshop/participant-client/member"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// What a colleague calls itself, and what a record holds, stays in its place on the screen.
+func TestForeignTextStaysInItsPlace(t *testing.T) {
+	m := newMemory("team-7")
+	for _, id := range []string{
+		"\u202egnihtyna", "<b>a</b>\x1b[2J\x1b[31mBOO\n\tz", "\U0001f468\u200d\U0001f469\u200d\U0001f467 family", "\u26a0\ufe0f warn", "e" + strings.Repeat("\u0301", 40),
+		"\ufeff\u200b", "", "\u009b31mC1", "\u2028two",
+	} {
+		a := m.colleague(member.GroupMember{ID: "m", ClientID: id, Host: id, Elsewhere: []string{id}})
+		texts := append([]string{a.name, a.host, clean(id)}, a.elsewhere...)
+		for _, text := range texts {
+			acts := func(r rune) bool {
+				return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) || r == '\u2028'
+			}
+			if strings.ContainsFunc(text, acts) {
+				t.Errorf("%q is shown as %q", id, text)
+			}
+		}
+		if ansi.StringWidth(a.name) == 0 {
+			t.Errorf("%q shows as nothing: %q", id, a.name)
+		}
+	}
+}
