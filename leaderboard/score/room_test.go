@@ -112,7 +112,12 @@ type running struct {
 
 func (r *room) run(resume game.Resume) *running {
 	r.t.Helper()
-	s, err := New(r.config(resume))
+	return r.runWith(r.config(resume))
+}
+
+func (r *room) runWith(cfg Config) *running {
+	r.t.Helper()
+	s, err := New(cfg)
 	if err != nil {
 		r.t.Fatal(err)
 	}
