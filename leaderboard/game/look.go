@@ -37,6 +37,7 @@ func (l *look) take() {
 	l.moving = l.movers()
 	l.Settled, l.Protocol, l.Group = l.settled, l.group.Protocol, l.group.State
 	l.wasEmpty = len(l.group.Members) == 0
+	l.more = l.group.More
 	l.markStale()
 	l.goodAt = l.at
 }

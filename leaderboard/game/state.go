@@ -29,6 +29,7 @@ type State struct {
 	EmptyAt time.Time `json:"empty_at,omitzero"` // no member since
 	AloneAt time.Time `json:"alone_at,omitzero"` // one member only since
 
+	more   int // members beside Members
 	team   int
 	name   string
 	earned map[string]*earned

@@ -43,6 +43,7 @@ type Team struct {
 	Protocol           *string        `json:"protocol"`
 	StaleSince         *workshop.Time `json:"stale_since"`
 	Members            []Member       `json:"members"` // sorted by colour
+	More               int            `json:"more"`    // members beside those, which are not shown
 	Lag                *int64         `json:"lag"`
 	Committed          []Commit       `json:"committed"`
 	ProcessedPerSecond float64        `json:"processed_per_second"`
