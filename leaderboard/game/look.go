@@ -40,6 +40,7 @@ func (l *look) take() {
 	l.more = l.group.More
 	l.markStale()
 	l.goodAt = l.at
+	l.fault, l.faultAt = "", time.Time{}
 }
 
 // movers are the partitions that a rebalance stops: all of a classic group that gives everything up

@@ -36,6 +36,8 @@ type State struct {
 	events []Event
 	work   Work
 
+	fault      string    // why there is no answer about the group
+	faultAt    time.Time // since when; zero for no
 	goodAt     time.Time // of the last good answer
 	staleAt    time.Time // something shown is older than this answer; zero for no
 	movingAt   time.Time // not settled since

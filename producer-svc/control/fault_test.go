@@ -7,6 +7,8 @@ import (
 
 	"kafka-workshop/internal/kafkatest"
 	"kafka-workshop/internal/workshop"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 func TestADeletedTopicIsMadeAnew(t *testing.T) {
@@ -66,5 +68,32 @@ func TestABrokerThatIsAwayAndBack(t *testing.T) {
 	until(t, 30*time.Second, "records again", func() bool { return d.View(time.Now()).Produced > before+1000 })
 	if got := d.View(time.Now()).Rate; got != 1000 {
 		t.Errorf("it goes on at %v/s, want 1000", got)
+	}
+}
+
+// A batch that cannot be read, the last of workshop.control, keeps nobody from taking over.
+func TestABadBatchOnWorkshopControl(t *testing.T) {
+	c := kafkatest.New(t)
+	topic := c.Namespace.Control()
+	configs := map[string]*string{}
+	for name, value := range topic.Configs {
+		configs[name] = &value
+	}
+	c.CreateTopic(t, topic.Name, 1, configs)
+	client := c.Client(t)
+	load := record(topic.Name, workshop.ScaleUp.Name, workshop.ControlKeyLoad, workshop.Load{Rate: 77, Keys: "null", FixedKeys: 4, HotShare: 0.5})
+	if err := client.ProduceSync(t.Context(), load).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	bomb := kafkatest.WireRecord(0, []byte("k"), make([]byte, 100<<20))
+	b := kafkatest.Batch{Codec: 4, Count: 1, Time: time.Now(), Records: kafkatest.Compress(t, kgo.ZstdCompression(), bomb)}
+	if err := c.ProduceBatch(t, client, topic.Name, 0, b); err != nil {
+		t.Fatal(err)
+	}
+
+	d, _ := start(t, c, workshop.ScaleUp, "one")
+	holds(t, d)
+	if got := d.View(time.Now()).Rate; got != 77 {
+		t.Errorf("the load that was set is %v/s, want 77", got)
 	}
 }

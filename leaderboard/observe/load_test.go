@@ -1,0 +1,34 @@
+package observe
+
+import (
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/game"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// A batch that cannot be read is passed over; a time from tomorrow is now.
+func TestABadBatchOnWorkshopControlIsPassedOver(t *testing.T) {
+	r := newRoom(t, 1)
+	control := r.Namespace.Name(workshop.ControlTopic)
+	r.CreateTopic(t, control, 1, nil)
+	next := watch(t, r.observer)
+	client := r.Client(t)
+	bomb := kafkatest.WireRecord(0, []byte("k"), make([]byte, 100<<20))
+	b := kafkatest.Batch{Codec: 4, Count: 1, Time: time.Now(), Records: kafkatest.Compress(t, kgo.ZstdCompression(), bomb)}
+	if err := r.ProduceBatch(t, client, control, 0, b); err != nil {
+		t.Fatal(err)
+	}
+	status := `{"rate":50,"achieved":49.5,"at":"2999-01-01T00:00:00.000Z"}`
+	if err := client.ProduceSync(t.Context(), &kgo.Record{Topic: control, Key: []byte("status"), Value: []byte(status)}).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	s := await(t, next, "the status behind the bad batch", func(s game.Sweep) bool { return s.Load != nil && s.Load.Rate == 50 })
+	if s.Load.At.After(time.Now()) {
+		t.Errorf("the load was said at %s", s.Load.At)
+	}
+}
