@@ -48,7 +48,7 @@ func (f Follower) Follow(ctx context.Context, client *kgo.Client) {
 
 // read finds where the partition is if that is not known, and reads it until something goes wrong.
 func (f Follower) read(ctx context.Context, fetcher *Fetcher, at **Partition) error {
-	p, err := f.locate(ctx, fetcher.client, *at)
+	p, err := f.position(ctx, fetcher.client, *at)
 	if err != nil {
 		return err
 	}
@@ -81,36 +81,15 @@ func (f Follower) reached(next int64) {
 	}
 }
 
-// locate asks where the partition is, and where to go on: where reading stood in the same topic, else
+// position asks where the partition is, and where to go on: where reading stood in the same topic, else
 // where it is to begin.
-func (f Follower) locate(ctx context.Context, client *kgo.Client, before *Partition) (*Partition, error) {
+func (f Follower) position(ctx context.Context, client *kgo.Client, before *Partition) (*Partition, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
-	req := kmsg.NewPtrMetadataRequest()
-	topic := kmsg.NewMetadataRequestTopic()
-	topic.Topic = kmsg.StringPtr(f.Topic)
-	req.Topics = append(req.Topics, topic)
-	resp, err := req.RequestWith(ctx, client)
+	p, err := locate(ctx, client, f.Topic, 0)
 	if err != nil {
 		return nil, err
 	}
-
-	p := &Partition{Topic: f.Topic, Leader: -1}
-	for _, t := range resp.Topics {
-		if err := kerr.ErrorForCode(t.ErrorCode); err != nil {
-			return nil, err
-		}
-		p.ID = t.TopicID
-		for _, part := range t.Partitions {
-			if part.Partition == 0 {
-				p.Leader = part.Leader
-			}
-		}
-	}
-	if p.Leader < 0 {
-		return nil, kerr.LeaderNotAvailable
-	}
-
 	start, err := logEnd(ctx, client, *p, -2)
 	if err != nil {
 		return nil, err
@@ -126,6 +105,35 @@ func (f Follower) locate(ctx context.Context, client *kgo.Client, before *Partit
 		p.Next = max(start, end-f.Tail)
 	default:
 		p.Next = start
+	}
+	return p, nil
+}
+
+// locate asks for a partition's leader.
+func locate(ctx context.Context, client *kgo.Client, name string, partition int32) (*Partition, error) {
+	req := kmsg.NewPtrMetadataRequest()
+	topic := kmsg.NewMetadataRequestTopic()
+	topic.Topic = kmsg.StringPtr(name)
+	req.Topics = append(req.Topics, topic)
+	resp, err := req.RequestWith(ctx, client)
+	if err != nil {
+		return nil, err
+	}
+
+	p := &Partition{Topic: name, Number: partition, Leader: -1}
+	for _, t := range resp.Topics {
+		if err := kerr.ErrorForCode(t.ErrorCode); err != nil {
+			return nil, err
+		}
+		p.ID = t.TopicID
+		for _, part := range t.Partitions {
+			if part.Partition == partition {
+				p.Leader = part.Leader
+			}
+		}
+	}
+	if p.Leader < 0 {
+		return nil, kerr.LeaderNotAvailable
 	}
 	return p, nil
 }

@@ -30,7 +30,7 @@ func (r *room) sendRaw(topic string, b kafkatest.Batch) {
 // bomb is one record of so many MiB of zeros, which zstd packs to some 35 bytes a MiB.
 func bomb(t testing.TB, mib int) kafkatest.Batch {
 	t.Helper()
-	record := kafkatest.WireRecord(0, nil, make([]byte, mib<<20))
+	record := kafkatest.WireRecord(0, []byte("k"), make([]byte, mib<<20)) // Kafka wants a key where it compacts
 	return kafkatest.Batch{Codec: 4, Count: 1, Time: time.Now(), Records: kafkatest.Compress(t, kgo.ZstdCompression(), record)}
 }
 
@@ -131,7 +131,7 @@ func floods(t testing.TB) []kafkatest.Batch {
 	var tiny []byte
 	const records = 50_000
 	for i := range records {
-		tiny = append(tiny, kafkatest.WireRecord(i, nil, nil)...)
+		tiny = append(tiny, kafkatest.WireRecord(i, []byte{'k'}, nil)...)
 	}
 	headers := make([]kgo.RecordHeader, 1_000_000)
 	pack := func(codec int16, count int32, records []byte) kafkatest.Batch {
@@ -139,8 +139,8 @@ func floods(t testing.TB) []kafkatest.Batch {
 	}
 	return []kafkatest.Batch{
 		pack(4, records, tiny),
-		pack(4, 1, kafkatest.WireRecord(0, nil, nil, headers...)),
-		pack(4, 1, kafkatest.WireRecord(0, nil, make([]byte, 7<<20))),
+		pack(4, 1, kafkatest.WireRecord(0, []byte("k"), nil, headers...)),
+		pack(4, 1, kafkatest.WireRecord(0, []byte("k"), make([]byte, 7<<20))),
 		pack(4, 1, kafkatest.WireRecord(0, make([]byte, 7<<20), []byte(`{}`))),
 		bomb(t, 1000),
 	}
