@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"kafka-workshop/internal/kafka"
@@ -64,12 +65,11 @@ func New(cfg Config) (*Observer, error) {
 		return nil, err
 	}
 	opts = append(opts, kgo.FetchMaxBytes(maxAnswer), kgo.BrokerMaxReadBytes(maxAnswer))
-	opts = append(opts, cfg.Opts...)
-	client, err := kgo.NewClient(opts...)
+	client, err := kgo.NewClient(append(slices.Clone(opts), cfg.Opts...)...)
 	if err != nil {
 		return nil, fmt.Errorf("observe: %w", err)
 	}
-	alone, err := kgo.NewClient(opts...)
+	alone, err := kgo.NewClient(opts...) // without hooks, which belong to one client
 	if err != nil {
 		client.Close()
 		return nil, fmt.Errorf("observe: %w", err)

@@ -129,7 +129,7 @@ func (r *room) actions() (n int64) {
 func floods(t testing.TB) []kafkatest.Batch {
 	t.Helper()
 	var tiny []byte
-	const records = 50_000
+	const records = 20_000
 	for i := range records {
 		tiny = append(tiny, kafkatest.WireRecord(i, []byte{'k'}, nil)...)
 	}
@@ -152,10 +152,10 @@ func TestMemoryStaysBoundedWhateverTeamsWrite(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(25, 26))
 	r.work(rnd, 50)
 
-	// given that all teams but the first have written 80 such batches each
+	// given that all teams but the first have written 40 such batches each
 	batches := floods(t)
 	for team := 2; team <= r.teams; team++ {
-		for range 8 {
+		for range 4 {
 			for _, b := range batches {
 				r.sendRaw(r.Namespace.Actions(team), b)
 				r.sendRaw(r.Namespace.Stats(team), b)
