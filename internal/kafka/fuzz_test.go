@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/crc32"
+	"slices"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -114,6 +115,56 @@ func TestEveryCodecIsRead(t *testing.T) {
 		fits := packed(t, codec, make([]byte, MaxBatch))
 		if got, err := fetcher.unpack.unpack(fits, codec); err != nil || len(got) != MaxBatch {
 			t.Errorf("codec %d: a batch at the bound: %d bytes, %v", codec, len(got), err)
+		}
+	}
+}
+
+// However often a visit is stopped, and wherever, each record and each bad batch comes once.
+func TestAVisitThatIsStoppedGoesOnWhereItStood(t *testing.T) {
+	var batches []byte
+	offset := int64(0)
+	for codec := range 5 {
+		var records []byte
+		for i := range 7 {
+			records = append(records, 14, 0, 0, byte(2*i), 1, 1, 0, 0)
+		}
+		batches = append(batches, frame(offset, uint16(codec), 6, 7, packed(t, codec, records))...)
+		batches = append(batches, frame(offset+7, uint16(codec), 6, 7, records[:20])...) // two whole ones at most, then damage
+		offset += 20
+	}
+	fetcher := NewFetcher(nil)
+	read := func(most int) (seen []int64) {
+		got := &Fetched{batches: batches}
+		for {
+			taken := 0
+			stop := func(what int64) bool {
+				if taken == most {
+					return false
+				}
+				taken++
+				seen = append(seen, what)
+				return true
+			}
+			next, err := fetcher.Visit(got, func(r Record) bool { return stop(r.Offset) }, func(b BadBatch) bool { return stop(-b.Last) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			if taken == 0 {
+				return seen
+			}
+			if next < got.Next || next > offset {
+				t.Fatalf("read on from %d after %d", next, got.Next)
+			}
+			got.Next = next
+			if next == offset-6 { // behind the last batch, nothing is left to fetch
+				return seen
+			}
+		}
+	}
+	all := read(1 << 30)
+	for most := 1; most < 10; most++ {
+		if got := read(most); !slices.Equal(got, all) {
+			t.Errorf("stopped after every %d:\n%v\nat once:\n%v", most, got, all)
 		}
 	}
 }

@@ -70,21 +70,25 @@ func (f *Fetcher) visit(b batch, aborted map[int64][]int64, next int64, record f
 		return len(unpacked), behind, true
 	}
 
-	stopped := next
+	reached = next
 	if err == nil {
 		ok, err = b.records(unpacked, func(r Record) bool {
 			if r.Offset < next {
 				return true
 			}
-			stopped = r.Offset
-			return record(r)
+			reached = r.Offset
+			if !record(r) {
+				return false
+			}
+			reached++ // what was handed on stays so, also when the rest of the batch is damaged
+			return true
 		})
 		if !ok {
-			return len(unpacked), stopped, false
+			return len(unpacked), reached, false
 		}
 	}
 	if err != nil && !bad(BadBatch{First: b.first, Last: b.last, Err: err}) {
-		return len(unpacked), max(next, b.first), false
+		return len(unpacked), reached, false
 	}
 
 	n = max(len(unpacked), len(b.packed))
