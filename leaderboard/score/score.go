@@ -165,7 +165,9 @@ func (s *Scorer) Run(ctx context.Context, emit func(game.Scores)) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if time.Since(began) > 10*time.Second {
+		// A partition that is asked for again and again ends sessions in which the others were read.
+		lasted := time.Since(began)
+		if lasted > 10*time.Second || errors.Is(err, errLayout) && lasted >= tryMoved {
 			failed = 0
 		}
 		failed++
