@@ -27,13 +27,14 @@ func TestOneTeamDoesNotStopTheRoom(t *testing.T) {
 	p := start(t, c, postgrestest.URL(t))
 	p.ready(t, http.StatusOK)
 
-	zeros := kafkatest.Compress(t, kgo.ZstdCompression(), kafkatest.WireRecord(0, []byte("k"), make([]byte, 500<<20)))
-	large := kafkatest.Compress(t, kgo.ZstdCompression(), kafkatest.WireRecord(0, make([]byte, 7<<20), []byte("{}")))
+	bomb := kafkatest.Bomb(t, 500)
+	large := kafkatest.WireRecord(0, make([]byte, 7<<20), []byte("{}"))
+	key := kafkatest.Batch{Codec: 4, Count: 1, Time: time.Now(), Records: kafkatest.Compress(t, kgo.ZstdCompression(), large)}
 	bad := 0
 	for range 10 {
 		for _, topic := range []string{c.Namespace.Actions(2), c.Namespace.Stats(2)} {
-			for _, records := range [][]byte{zeros, large} {
-				if err := c.ProduceBatch(t, w.client, topic, 0, kafkatest.Batch{Codec: 4, Count: 1, Time: time.Now(), Records: records}); err != nil {
+			for _, b := range []kafkatest.Batch{bomb, key} {
+				if err := c.ProduceBatch(t, w.client, topic, 0, b); err != nil {
 					t.Fatal(err)
 				}
 			}

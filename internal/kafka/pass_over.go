@@ -63,8 +63,9 @@ func movable(client *kgo.Client, topic string, partition int32) bool {
 	if member, _ := client.GroupMetadata(); member == "" {
 		return true
 	}
-	_, known := client.UncommittedOffsets()[topic][partition]
-	return known
+	_, read := client.UncommittedOffsets()[topic][partition]
+	_, committed := client.CommittedOffsets()[topic][partition]
+	return read || committed
 }
 
 func setOffset(client *kgo.Client, topic string, partition int32, at int64) {

@@ -3,10 +3,13 @@ package kafkatest
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"hash/crc32"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -53,6 +56,31 @@ func Compress(t testing.TB, codec kgo.CompressionCodec, records []byte) []byte {
 	}
 	out, _ := c.Compress(new(bytes.Buffer), records)
 	return out
+}
+
+// Bomb is a batch of one record with a key and so many MiB of zeros, which zstd packs to some 35 bytes
+// a MiB. It is made piece by piece: the test's own memory is not to be what is measured.
+func Bomb(t testing.TB, mib int) Batch {
+	t.Helper()
+	body := []byte{0, 0, 0, 2, 'k'} // attributes, time, offset, and the key behind its length
+	body = binary.AppendVarint(body, int64(mib)<<20)
+	head := binary.AppendVarint(nil, int64(len(body))+int64(mib)<<20+1)
+
+	var out bytes.Buffer
+	w, err := zstd.NewWriter(&out, zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	zeros := make([]byte, 1<<20)
+	for _, piece := range slices.Concat([][]byte{head, body}, slices.Repeat([][]byte{zeros}, mib), [][]byte{{0}}) {
+		if _, err := w.Write(piece); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return Batch{Codec: 4, Count: 1, Time: time.Now(), Records: out.Bytes()}
 }
 
 // ProduceBatch sends a batch as it is, with the rights that the client has.

@@ -18,9 +18,7 @@ func TestABadBatchOnWorkshopControlIsPassedOver(t *testing.T) {
 	r.CreateTopic(t, control, 1, nil)
 	next := watch(t, r.observer)
 	client := r.Client(t)
-	bomb := kafkatest.WireRecord(0, []byte("k"), make([]byte, 100<<20))
-	b := kafkatest.Batch{Codec: 4, Count: 1, Time: time.Now(), Records: kafkatest.Compress(t, kgo.ZstdCompression(), bomb)}
-	if err := r.ProduceBatch(t, client, control, 0, b); err != nil {
+	if err := r.ProduceBatch(t, client, control, 0, kafkatest.Bomb(t, 100)); err != nil {
 		t.Fatal(err)
 	}
 	status := `{"rate":50,"achieved":49.5,"at":"2999-01-01T00:00:00.000Z"}`

@@ -16,7 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // A room is a cluster with the topics of some teams, and everything that was written to them.
 type room struct {

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"kafka-workshop/internal/kafkatest"
-
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // Batches that cannot be read stand before and between those that can.
@@ -17,8 +15,7 @@ func TestTailPassesOverWhatCannotBeRead(t *testing.T) {
 	topic := c.Namespace.Name("t")
 	c.CreateTopic(t, topic, 1, nil)
 	client := c.Client(t)
-	bomb := kafkatest.Compress(t, kgo.ZstdCompression(), kafkatest.WireRecord(0, nil, make([]byte, 50<<20)))
-	bad := []kafkatest.Batch{{Codec: 4, Count: 1, Time: time.Now(), Records: bomb}}
+	bad := []kafkatest.Batch{kafkatest.Bomb(t, 50)}
 	if !c.Real { // Kafka looks into batches
 		bad = append(bad, kafkatest.Batch{Codec: 4, Count: 3, Time: time.Now(), Records: []byte("nineteen bytes of x")})
 	}

@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"kafka-workshop/internal/kafkatest"
-
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // A batch that nobody can read does not keep a member from what lies behind it.
@@ -16,8 +14,7 @@ func TestAMemberPassesOverWhatCannotBeRead(t *testing.T) {
 	cfg := config(c)
 	c.CreateTopic(t, cfg.Topic, 2, nil)
 	client := c.Client(t)
-	bomb := kafkatest.Compress(t, kgo.ZstdCompression(), kafkatest.WireRecord(0, nil, make([]byte, 50<<20)))
-	bad := []kafkatest.Batch{{Codec: 4, Count: 1, Time: time.Now(), Records: bomb}}
+	bad := []kafkatest.Batch{kafkatest.Bomb(t, 50)}
 	if !c.Real { // Kafka looks into batches
 		bad = append(bad, kafkatest.Batch{Codec: 4, Count: 3, Time: time.Now(), Records: []byte("nineteen bytes of x")})
 	}

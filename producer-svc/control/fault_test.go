@@ -7,8 +7,6 @@ import (
 
 	"kafka-workshop/internal/kafkatest"
 	"kafka-workshop/internal/workshop"
-
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 func TestADeletedTopicIsMadeAnew(t *testing.T) {
@@ -85,9 +83,7 @@ func TestABadBatchOnWorkshopControl(t *testing.T) {
 	if err := client.ProduceSync(t.Context(), load).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
-	bomb := kafkatest.WireRecord(0, []byte("k"), make([]byte, 100<<20))
-	b := kafkatest.Batch{Codec: 4, Count: 1, Time: time.Now(), Records: kafkatest.Compress(t, kgo.ZstdCompression(), bomb)}
-	if err := c.ProduceBatch(t, client, topic.Name, 0, b); err != nil {
+	if err := c.ProduceBatch(t, client, topic.Name, 0, kafkatest.Bomb(t, 100)); err != nil {
 		t.Fatal(err)
 	}
 
