@@ -12,7 +12,7 @@ func TestHeadAnswersAsGetDoes(t *testing.T) {
 	const token = "a-token-of-the-tests"
 	var f flags
 	args := []string{"--database-url", "postgres://127.0.0.1:1/none", "--instructor-token", token, "--secret", "a secret of this test alone"}
-	if _, err := cli.Parse("leaderboard", "", &f, args, t.Output()); err != nil {
+	if _, err := cli.Parse("leaderboard", "", &f, args, t.Output(), t.Output()); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.validate(); err != nil {

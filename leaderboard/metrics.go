@@ -53,7 +53,7 @@ func (m *metrics) handler() http.Handler {
 func (m *metrics) see(v game.View) {
 	members, badges := 0, 0
 	for _, t := range v.Public.Teams {
-		members += len(t.Members)
+		members += len(t.Members) + t.MoreMembers
 		badges += len(t.Badges)
 	}
 	m.members.Set(float64(members))

@@ -77,6 +77,7 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 	}
 	p.scoring = newScoring(score.Config{
 		Kafka: f.Config, Lesson: f.lesson, Namespace: f.Namespace, Teams: f.Teams, Users: f.Serve.RememberUsers, Log: log,
+		MakeTopics: p.observer.EnsureTopics,
 	})
 	p.referee = referee.New(referee.Config{
 		Setup: game.Setup{Lesson: f.lesson, Namespace: f.Namespace, Teams: f.Teams},

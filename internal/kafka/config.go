@@ -51,8 +51,13 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// MaxResponse bounds what a client reads of one answer. It is above any topic's max.message.bytes that
+// makes sense here, for a batch larger than a fetch's limits is sent whole.
+const MaxResponse = 16 << 20
+
 // Opts are the options that every client of the product starts from. A broker that is away is
-// tried again with a back-off of 100 ms to 2 s; a dead connection is noticed within seconds.
+// tried again with a back-off of 100 ms to 2 s; a dead connection is noticed within seconds. What a
+// response holds, and what a batch in it unpacks to, is bounded: others write to the topics too.
 func (c Config) Opts(clientID string, log *slog.Logger) ([]kgo.Opt, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -68,6 +73,10 @@ func (c Config) Opts(clientID string, log *slog.Logger) ([]kgo.Opt, error) {
 		kgo.RetryTimeout(5 * time.Second),
 		kgo.RequestTimeoutOverhead(3 * time.Second),
 		kgo.RetryBackoffFn(Backoff(100*time.Millisecond, 2*time.Second)),
+		kgo.MaxDecompressBatchBytes(MaxBatch),
+		kgo.FetchMaxBytes(8 << 20),
+		kgo.FetchMaxPartitionBytes(1 << 20),
+		kgo.BrokerMaxReadBytes(MaxResponse),
 	}
 	if log != nil {
 		opts = append(opts, kgo.WithLogger(kslog.New(quiet(log))))

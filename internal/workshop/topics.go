@@ -23,13 +23,18 @@ func (n Namespace) Control() Topic {
 	}}
 }
 
-// TeamTopics are what one team writes; none in a lesson without actions.
+// TeamTopics are what one team writes; none in a lesson without actions. A partition holds an hour,
+// and 128 or 32 MiB at most, whatever the team writes: compaction alone keeps a record of every key.
 func (n Namespace) TeamTopics(l Lesson, team int) []Topic {
 	if !l.Actions {
 		return nil
 	}
 	return []Topic{
-		{n.Actions(team), 3, map[string]string{"retention.ms": "3600000", "cleanup.policy": "delete"}},
-		{n.Stats(team), 1, map[string]string{"cleanup.policy": "compact"}},
+		{n.Actions(team), 3, map[string]string{
+			"cleanup.policy": "delete", "retention.ms": "3600000", "retention.bytes": "134217728", "segment.bytes": "16777216",
+		}},
+		{n.Stats(team), 1, map[string]string{
+			"cleanup.policy": "compact,delete", "retention.ms": "3600000", "retention.bytes": "33554432", "segment.bytes": "8388608",
+		}},
 	}
 }

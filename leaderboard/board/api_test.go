@@ -67,7 +67,7 @@ func TestBoardJSONIsTheContract(t *testing.T) {
 	if got["as_of"] != "2026-03-14T14:03:22.000Z" || got["stale_since"] != nil {
 		t.Errorf("as_of %v, stale_since %v", got["as_of"], got["stale_since"])
 	}
-	names := []string{"team", "name", "group", "rank", "points", "badges", "state", "protocol", "stale_since", "members",
+	names := []string{"team", "name", "group", "rank", "points", "badges", "state", "protocol", "stale_since", "members", "more_members",
 		"lag", "committed", "processed_per_second", "actions", "precision", "recall"}
 	for _, team := range got["teams"].([]any) {
 		fields(t, team.(map[string]any), names...)

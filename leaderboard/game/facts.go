@@ -34,6 +34,7 @@ type GroupFact struct {
 	Protocol string // classic, consumer, or empty when not joined
 	Assignor string // the group's, as Kafka names it
 	Members  []MemberFact
+	More     int // members beside those, which are left out
 	// CommitErr not empty: offsets are missing from this answer. Committed holds partitions that
 	// have a commit, of the lesson's topic alone.
 	CommitErr string

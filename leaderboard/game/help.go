@@ -13,6 +13,7 @@ const (
 	helpEmpty     = 2 * time.Minute
 	helpAlone     = 4 * time.Minute
 	helpUnsettled = 30 * time.Second
+	helpUnread    = 10 * time.Second
 	helpRestless  = 6 // rebalances within restlessFor
 	restlessFor   = 3 * time.Minute
 	assignorsFor  = 3 * time.Minute
@@ -139,6 +140,9 @@ func (t *State) help(now time.Time, rate float64) []Help {
 	}
 	if t.growth.count >= growthBuckets && float64(t.growth.last) > max(sawTooth*rate, fewBehind) {
 		add("lag", t.growth.since, fmt.Sprintf("lag grows, and is over %d", t.growth.last), "You read slower than records come: start more members, or do less for each record.")
+	}
+	if !t.faultAt.IsZero() && now.Sub(t.faultAt) >= helpUnread {
+		add("unread", t.faultAt, "Kafka gives no answer about this group alone: "+t.fault, "Stop your programs, all of them, and start one.")
 	}
 	if m := t.elsewhere(); m != "" {
 		add("topic", t.goodAt, m+" is not subscribed to the lesson's topic", "Check the topic's name in your program.")

@@ -37,8 +37,10 @@ func (l *look) take() {
 	l.moving = l.movers()
 	l.Settled, l.Protocol, l.Group = l.settled, l.group.Protocol, l.group.State
 	l.wasEmpty = len(l.group.Members) == 0
+	l.more = l.group.More
 	l.markStale()
 	l.goodAt = l.at
+	l.fault, l.faultAt = "", time.Time{}
 }
 
 // movers are the partitions that a rebalance stops: all of a classic group that gives everything up

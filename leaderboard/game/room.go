@@ -134,6 +134,9 @@ func (r *Room) Sweep(s Sweep) Changes {
 		}
 		if g.Err != "" {
 			t.stale(s.At)
+			if t.fault = g.Err; t.faultAt.IsZero() {
+				t.faultAt = s.At
+			}
 			continue
 		}
 		l := look{State: t, room: r, group: g, at: s.At, out: &c}

@@ -111,7 +111,7 @@ func (r *Room) row(t *State, s Standing, rank int) Team {
 	w := t.work
 	out := Team{
 		Team: t.team, Name: t.name, Group: r.space.Group(r.lesson, t.team), Rank: rank, Points: s.Points,
-		Badges: t.badges(), State: t.Group, Members: []Member{}, Committed: t.committedRows(&r.topic),
+		Badges: t.badges(), State: t.Group, Members: []Member{}, MoreMembers: t.more, Committed: t.committedRows(&r.topic),
 		ProcessedPerSecond: round1(t.speed.perSecond()), Actions: w.counts(), Precision: w.precision(), Recall: w.recall(),
 		Events: t.events, Rejected: w.Rejections, Says: Says{w.Processed, w.Flagged}, Moving: t.moving,
 	}
@@ -190,7 +190,7 @@ func (t *State) versioned(which int, epoch uint64, now Team) Team {
 }
 
 func sameFace(a, b Team) bool {
-	return a.Name == b.Name && a.Group == b.Group && a.Turn == b.Turn && a.Rank == b.Rank && a.Points == b.Points && a.State == b.State &&
+	return a.Name == b.Name && a.Group == b.Group && a.Turn == b.Turn && a.Rank == b.Rank && a.Points == b.Points && a.State == b.State && a.MoreMembers == b.MoreMembers &&
 		slices.Equal(a.Moving, b.Moving) && same(a.Protocol, b.Protocol) && same(a.StaleSince, b.StaleSince) &&
 		slices.Equal(a.Badges, b.Badges) && slices.EqualFunc(a.Members, b.Members, sameMember) &&
 		slices.EqualFunc(a.Events, b.Events, sameEvent) && slices.Equal(a.Rejected, b.Rejected)

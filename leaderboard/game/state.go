@@ -29,12 +29,15 @@ type State struct {
 	EmptyAt time.Time `json:"empty_at,omitzero"` // no member since
 	AloneAt time.Time `json:"alone_at,omitzero"` // one member only since
 
+	more   int // members beside Members
 	team   int
 	name   string
 	earned map[string]*earned
 	events []Event
 	work   Work
 
+	fault      string    // why there is no answer about the group
+	faultAt    time.Time // since when; zero for no
 	goodAt     time.Time // of the last good answer
 	staleAt    time.Time // something shown is older than this answer; zero for no
 	movingAt   time.Time // not settled since

@@ -42,8 +42,8 @@ type Team struct {
 	State              string         `json:"state"`
 	Protocol           *string        `json:"protocol"`
 	StaleSince         *workshop.Time `json:"stale_since"`
-	Members            []Member       `json:"members"`                // sorted by colour
-	MoreMembers        int            `json:"more_members,omitempty"` // of the group, beside those that are listed
+	Members            []Member       `json:"members"`      // sorted by colour
+	MoreMembers        int            `json:"more_members"` // of the group, beside those that are listed
 	Lag                *int64         `json:"lag"`
 	Committed          []Commit       `json:"committed"`
 	ProcessedPerSecond float64        `json:"processed_per_second"`

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"kafka-workshop/internal/workshop"
+
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -56,19 +58,21 @@ func (o *Observer) SetOffsets(ctx context.Context, group, to string) error {
 	return nil
 }
 
-// RemoveMember puts a member out of a group, as if it had left; one that is alive joins again.
+// RemoveMember puts a member out of a group, as if it had left; one that is alive joins again. The id
+// is the one that is shown.
 func (o *Observer) RemoveMember(ctx context.Context, group, memberID string) error {
 	f, err := o.look(ctx, group)
 	if err != nil {
 		return err
 	}
-	if !f.members[memberID] {
+	raw, known := f.members[memberID]
+	if !known {
 		return fmt.Errorf("remove member %s of %s: %w", memberID, group, ErrUnknownMember)
 	}
 	if f.consumer {
-		err = o.leaveConsumer(ctx, group, memberID)
+		err = o.leaveConsumer(ctx, group, raw)
 	} else {
-		err = o.leaveClassic(ctx, group, memberID)
+		err = o.leaveClassic(ctx, group, raw)
 	}
 	if errors.Is(err, kerr.UnknownMemberID) {
 		err = ErrUnknownMember
@@ -111,24 +115,24 @@ func (o *Observer) leaveConsumer(ctx context.Context, group, memberID string) er
 
 type membership struct {
 	consumer bool
-	members  map[string]bool
+	members  map[string]string // ids as Kafka knows them, by what they are shown as
 }
 
 // look asks who is in one group, on both protocols.
 func (o *Observer) look(ctx context.Context, group string) (membership, error) {
-	out := membership{members: map[string]bool{}}
+	out := membership{members: map[string]string{}}
 	newer := kmsg.NewPtrConsumerGroupDescribeRequest()
 	newer.Groups = []string{group}
-	if resp, err := newer.RequestWith(ctx, o.client); err == nil && len(resp.Groups) == 1 && resp.Groups[0].ErrorCode == 0 {
+	if resp, err := newer.RequestWith(ctx, o.alone); err == nil && len(resp.Groups) == 1 && resp.Groups[0].ErrorCode == 0 {
 		out.consumer = true
 		for _, m := range resp.Groups[0].Members {
-			out.members[m.MemberID] = true
+			out.members[workshop.ShownID(m.MemberID)] = m.MemberID
 		}
 		return out, nil
 	}
 	older := kmsg.NewPtrDescribeGroupsRequest()
 	older.Groups = []string{group}
-	resp, err := older.RequestWith(ctx, o.client)
+	resp, err := older.RequestWith(ctx, o.alone)
 	if err == nil && len(resp.Groups) != 1 {
 		err = errors.New("no answer")
 	}
@@ -139,7 +143,7 @@ func (o *Observer) look(ctx context.Context, group string) (membership, error) {
 		return out, fmt.Errorf("look who is in %s: %w", group, err)
 	}
 	for _, m := range resp.Groups[0].Members {
-		out.members[m.MemberID] = true
+		out.members[workshop.ShownID(m.MemberID)] = m.MemberID
 	}
 	return out, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -29,6 +30,7 @@ type answers struct {
 	mu     sync.Mutex
 	groups map[string]*answer
 	good   bool  // any broker answered anything
+	large  bool  // an answer was too large to be read, or made no sense
 	last   error // of a request that failed whole
 }
 
@@ -52,8 +54,9 @@ func (a *answers) fail(groups []string, err error, field func(*answer) *error) {
 	for _, name := range groups {
 		g := a.of(name)
 		*field(g) = err
-		g.moved = g.moved || !unsupported(err)
+		g.moved = g.moved || !unsupported(err) && !unreadable(err)
 	}
+	a.large = a.large || unreadable(err)
 	a.last = err
 }
 
@@ -75,10 +78,10 @@ func (a *answers) whole() error {
 	return a.last
 }
 
-func (s *sweeper) describeClassic(ctx context.Context, node int32, groups []string, a *answers) {
+func (s *sweeper) describeClassic(ctx context.Context, client *kgo.Client, node int32, groups []string, a *answers) {
 	req := kmsg.NewPtrDescribeGroupsRequest()
 	req.Groups = groups
-	resp, err := s.request(ctx, node, req)
+	resp, err := request(ctx, client, node, req)
 	if err != nil {
 		a.fail(groups, fmt.Errorf("describe groups: %w", err), func(g *answer) *error { return &g.classicErr })
 		return
@@ -92,10 +95,10 @@ func (s *sweeper) describeClassic(ctx context.Context, node int32, groups []stri
 	}
 }
 
-func (s *sweeper) describeConsumer(ctx context.Context, node int32, groups []string, a *answers) {
+func (s *sweeper) describeConsumer(ctx context.Context, client *kgo.Client, node int32, groups []string, a *answers) {
 	req := kmsg.NewPtrConsumerGroupDescribeRequest()
 	req.Groups = groups
-	resp, err := s.request(ctx, node, req)
+	resp, err := request(ctx, client, node, req)
 	if err != nil {
 		a.fail(groups, fmt.Errorf("describe groups of the new protocol: %w", err), func(g *answer) *error { return &g.consumerErr })
 		return
@@ -111,7 +114,7 @@ func (s *sweeper) describeConsumer(ctx context.Context, node int32, groups []str
 
 // fetchOffsets names the topic and its partitions: without names, a topic that may not be described
 // is left out, which looks like a group that never committed.
-func (s *sweeper) fetchOffsets(ctx context.Context, node int32, groups []string, a *answers) {
+func (s *sweeper) fetchOffsets(ctx context.Context, client *kgo.Client, node int32, groups []string, a *answers) {
 	if len(s.layout.leaders) == 0 {
 		a.fail(nil, s.layout.err, nil)
 		return
@@ -124,7 +127,7 @@ func (s *sweeper) fetchOffsets(ctx context.Context, node int32, groups []string,
 		g.Group, g.Topics = name, []kmsg.OffsetFetchRequestGroupTopic{topic}
 		req.Groups = append(req.Groups, g)
 	}
-	resp, err := s.request(ctx, node, req)
+	resp, err := request(ctx, client, node, req)
 	if err == nil && resp.GetVersion() < oldestFetch {
 		err = kerr.UnsupportedVersion
 	}
@@ -150,7 +153,7 @@ func (s *sweeper) listGroups(ctx context.Context, now time.Time) {
 	listed := []string{}
 	for _, node := range s.layout.nodes {
 		wg.Go(func() {
-			resp, err := s.request(ctx, node, kmsg.NewPtrListGroupsRequest())
+			resp, err := request(ctx, s.alone, node, kmsg.NewPtrListGroupsRequest())
 			if err != nil {
 				return
 			}
@@ -170,7 +173,7 @@ func (s *sweeper) strange(resp *kmsg.ListGroupsResponse) []string {
 	var out []string
 	for _, g := range resp.Groups {
 		consumer := g.ProtocolType == "consumer" || g.ProtocolType == ""
-		if consumer && g.GroupType != "share" && !s.team[g.Group] {
+		if consumer && g.GroupType != "share" && !s.team[g.Group] && len(g.Group) <= longestName {
 			out = append(out, g.Group)
 		}
 	}

@@ -75,6 +75,9 @@ func (s *sweeper) loadLayout(ctx context.Context, now time.Time) error {
 		s.starts = nil
 	}
 	s.layout = next
+	if len(next.leaders) > 0 {
+		s.partitions = len(next.leaders)
+	}
 	return nil
 }
 
@@ -140,7 +143,7 @@ func (s *sweeper) listAt(ctx context.Context, node int32, partitions []int32, ti
 		topic.Partitions = append(topic.Partitions, part)
 	}
 	req.Topics = append(req.Topics, topic)
-	resp, err := s.request(ctx, node, req)
+	resp, err := request(ctx, s.client, node, req)
 	if err != nil {
 		return nil, fmt.Errorf("list offsets of %s at broker %d: %w", s.topic, node, err)
 	}

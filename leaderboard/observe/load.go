@@ -36,7 +36,7 @@ func (l *load) last() *game.LoadFact {
 
 // hear takes in a record. What the instructor set counts at once; the holder's status follows
 // within a second. A record that does not parse says nothing.
-func (l *load) hear(r *kgo.Record) {
+func (l *load) hear(r kafka.Record) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch string(r.Key) {
@@ -49,13 +49,13 @@ func (l *load) hear(r *kgo.Record) {
 		if err != nil {
 			at = r.Timestamp
 		}
-		l.fact = &game.LoadFact{Rate: s.Rate, Achieved: s.Achieved, Paused: s.Paused, At: at.UTC()}
+		l.fact = &game.LoadFact{Rate: s.Rate, Achieved: s.Achieved, Paused: s.Paused, At: notAfter(at, time.Now())}
 	case workshop.ControlKeyLoad:
 		var set workshop.Load
 		if json.Unmarshal(r.Value, &set) != nil {
 			return
 		}
-		next := game.LoadFact{Rate: set.Rate, Paused: set.Paused, At: r.Timestamp.UTC()}
+		next := game.LoadFact{Rate: set.Rate, Paused: set.Paused, At: notAfter(r.Timestamp, time.Now())}
 		if l.fact != nil {
 			next.Achieved = l.fact.Achieved
 		}
@@ -63,49 +63,30 @@ func (l *load) hear(r *kgo.Record) {
 	}
 }
 
-// followLoad reads workshop.control until the context ends. The topic may not be there yet, and the
-// cluster may go: both are waited for.
-func (o *Observer) followLoad(ctx context.Context) {
-	backoff := kafka.Backoff(time.Second, 5*time.Second)
-	for failed := 1; ctx.Err() == nil; failed++ {
-		if o.readLoad(ctx) {
-			failed = 0
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(backoff(failed)):
-		}
+// notAfter bounds a time that its writer chose.
+func notAfter(at, now time.Time) time.Time {
+	if at.After(now) {
+		return now.UTC()
 	}
+	return at.UTC()
 }
 
-// readLoad reads until an error, and says whether anything was read. A client of its own keeps the
-// fetches out of the sweep's connection.
-func (o *Observer) readLoad(ctx context.Context) (read bool) {
-	topic := o.cfg.Namespace.Name(workshop.ControlTopic)
+// followLoad reads workshop.control until the context ends. A client of its own keeps the fetches out
+// of the sweep's connection.
+func (o *Observer) followLoad(ctx context.Context) {
 	opts, err := o.cfg.Kafka.Opts("leaderboard-load", o.cfg.Log)
-	if err == nil {
-		opts = append(opts, kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{
-			topic: {0: kgo.NewOffset().AtEnd().Relative(-controlTail)},
-		}))
+	if err != nil {
+		o.log.Warn("the load on workshop.control is not read", "error", err)
+		return
 	}
 	client, err := kgo.NewClient(opts...)
 	if err != nil {
 		o.log.Warn("the load on workshop.control is not read", "error", err)
-		return false
+		return
 	}
 	defer client.Close()
-	for {
-		fetches := client.PollFetches(ctx)
-		if ctx.Err() != nil {
-			return read
-		}
-		fetches.EachRecord(func(r *kgo.Record) { o.load.hear(r); read = true })
-		if err := fetches.Err0(); err != nil {
-			return read
-		}
-		for _, e := range fetches.Errors() {
-			o.log.Debug("reading workshop.control", "error", e.Err)
-			return read
-		}
-	}
+
+	kafka.Follower{
+		Topic: o.cfg.Namespace.Name(workshop.ControlTopic), Tail: controlTail, Log: o.log, Record: o.load.hear,
+	}.Follow(ctx, client)
 }

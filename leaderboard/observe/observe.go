@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"kafka-workshop/internal/kafka"
@@ -39,11 +40,12 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// An Observer has one client for its whole life. Close it.
+// An Observer has its clients for its whole life. Close it.
 type Observer struct {
 	cfg    Config
 	log    *slog.Logger
 	client *kgo.Client
+	alone  *kgo.Client // for what may break its connection
 	load   load
 }
 
@@ -62,15 +64,24 @@ func New(cfg Config) (*Observer, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := kgo.NewClient(append(opts, cfg.Opts...)...)
+	opts = append(opts, kgo.FetchMaxBytes(maxAnswer), kgo.BrokerMaxReadBytes(maxAnswer))
+	client, err := kgo.NewClient(append(slices.Clone(opts), cfg.Opts...)...)
 	if err != nil {
 		return nil, fmt.Errorf("observe: %w", err)
 	}
-	return &Observer{cfg: cfg, log: cfg.Log, client: client}, nil
+	alone, err := kgo.NewClient(opts...) // without hooks, which belong to one client
+	if err != nil {
+		client.Close()
+		return nil, fmt.Errorf("observe: %w", err)
+	}
+	return &Observer{cfg: cfg, log: cfg.Log, client: client, alone: alone}, nil
 }
 
-// Close ends the client, once Run has returned.
-func (o *Observer) Close() { o.client.Close() }
+// Close ends the clients, once Run has returned.
+func (o *Observer) Close() {
+	o.client.Close()
+	o.alone.Close()
+}
 
 // Run sweeps until the context ends and hands every sweep to emit, one after the other. A sweep
 // that failed whole is handed on with Err, and the next one waits a little longer, up to 2 s.
@@ -83,7 +94,7 @@ func (o *Observer) Run(ctx context.Context, emit func(game.Sweep)) error {
 	}()
 	defer func() { cancel(); <-loads }()
 
-	s := newSweeper(o.client, o.cfg)
+	s := newSweeper(o.client, o.alone, o.cfg)
 	backoff := kafka.Backoff(o.cfg.Interval, max(o.cfg.Interval, 2*time.Second))
 	for failed := 0; ; {
 		began := time.Now()

@@ -42,7 +42,7 @@ func newRoom(t testing.TB, teams int, opts ...kgo.Opt) *room {
 		t.Fatal(err)
 	}
 	t.Cleanup(o.Close)
-	r.observer, r.sweeper = o, newSweeper(o.client, o.cfg)
+	r.observer, r.sweeper = o, newSweeper(o.client, o.alone, o.cfg)
 	return r
 }
 
@@ -151,11 +151,14 @@ func (m *rawMember) join(ctx context.Context, topic string) (*kmsg.JoinGroupResp
 	}
 }
 
-// lead gives every partition to itself.
-func (m *rawMember) lead(ctx context.Context, generation int32, topic string) error {
+// lead gives partitions to itself, all of them unless it is told which.
+func (m *rawMember) lead(ctx context.Context, generation int32, topic string, partitions ...int32) error {
+	if partitions == nil {
+		partitions = []int32{4, 3, 2, 1, 0}
+	}
 	owns := kmsg.NewConsumerMemberAssignment()
 	t := kmsg.NewConsumerMemberAssignmentTopic()
-	t.Topic, t.Partitions = topic, []int32{4, 3, 2, 1, 0}
+	t.Topic, t.Partitions = topic, partitions
 	owns.Topics = append(owns.Topics, t)
 	req := kmsg.NewPtrSyncGroupRequest()
 	req.Group, req.MemberID, req.Generation = m.group, m.id, generation

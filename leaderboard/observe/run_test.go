@@ -186,3 +186,32 @@ func TestEnsureTopicsMakesWhatIsMissing(t *testing.T) {
 		t.Errorf("%s has %d partitions", want[0], n)
 	}
 }
+
+func TestTopicsOfTeamsAreBounded(t *testing.T) {
+	// given a stats topic as it was made once, and an actions topic for which somebody chose a size
+	r := newRoom(t, 2)
+	compact, chosen := "compact", "50000000"
+	r.CreateTopic(t, r.Namespace.Stats(1), 1, map[string]*string{"cleanup.policy": &compact})
+	r.CreateTopic(t, r.Namespace.Actions(1), 3, map[string]*string{"retention.bytes": &chosen})
+	if _, err := r.observer.EnsureTopics(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+
+	for team := 1; team <= 2; team++ {
+		for _, topic := range r.Namespace.TeamTopics(workshop.ScaleUp, team) {
+			got, err := r.Admin(t).DescribeTopicConfigs(t.Context(), topic.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range got[0].Configs {
+				want, ours := topic.Configs[c.Key]
+				if c.Key == "retention.bytes" && topic.Name == r.Namespace.Actions(1) {
+					want = chosen
+				}
+				if ours && c.MaybeValue() != want {
+					t.Errorf("%s: %s is %q, want %q", topic.Name, c.Key, c.MaybeValue(), want)
+				}
+			}
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -18,9 +19,11 @@ import (
 
 const (
 	requestTimeout  = 2 * time.Second  // of one request of a sweep
+	createTimeout   = 10 * time.Second // of making topics
 	layoutMaxAge    = 2 * time.Second  // the topic's id, partitions and leaders
 	listEvery       = 10 * time.Second // groups that are nobody's
 	mostStrangers   = 500              // described for being strangers, at most
+	longestName     = 1024             // of a stranger, in bytes
 	tooOldText      = "broker is too old"
 	unknownKeyText  = "request key is unknown"
 	oldestFetch     = 8 // OffsetFetch takes many groups from version 8 on
@@ -35,13 +38,18 @@ const (
 // would try a group's error again and again and hold up the whole room for it.
 type sweeper struct {
 	client *kgo.Client
+	alone  *kgo.Client // for what may break its connection; its own, so that nothing else breaks with it
 	topic  string
 	groups []string // the teams', in their order
 	team   map[string]bool
 
+	most  int                  // groups in one request
+	apart map[string]time.Time // groups too large to be described with others, and when each is due again
+
 	coordinators map[string]int32
 	findErr      map[string]error
 	layout       layout
+	partitions   int // of the topic, as last known
 	starts       []int64
 	found        bool // the last sweep's spare request looked for coordinators
 	listedAt     time.Time
@@ -50,9 +58,9 @@ type sweeper struct {
 	strangers    []game.Stranger
 }
 
-func newSweeper(client *kgo.Client, cfg Config) *sweeper {
+func newSweeper(client, alone *kgo.Client, cfg Config) *sweeper {
 	s := &sweeper{
-		client: client, topic: cfg.Namespace.Topic(cfg.Lesson), team: map[string]bool{},
+		client: client, alone: alone, most: workshop.MaxTeams + mostStrangers, apart: map[string]time.Time{}, topic: cfg.Namespace.Topic(cfg.Lesson), team: map[string]bool{},
 		coordinators: map[string]int32{}, findErr: map[string]error{},
 	}
 	for team := 1; team <= cfg.Teams; team++ {
@@ -71,11 +79,16 @@ func (s *sweeper) sweep(ctx context.Context, now time.Time) game.Sweep {
 	}
 	asked := append(slices.Clone(s.groups), s.others...)
 	a := newAnswers(len(asked))
+	asked, due := s.setApart(asked, a, now)
+
 	var wg sync.WaitGroup
-	for node, groups := range s.byNode(asked, a) {
-		wg.Go(func() { s.describeClassic(ctx, node, groups, a) })
-		wg.Go(func() { s.describeConsumer(ctx, node, groups, a) })
-		wg.Go(func() { s.fetchOffsets(ctx, node, groups, a) })
+	nodes := s.byNode(asked, a)
+	for node, groups := range nodes {
+		for some := range slices.Chunk(groups, s.most) {
+			wg.Go(func() { s.describeClassic(ctx, s.client, node, some, a) })
+			wg.Go(func() { s.describeConsumer(ctx, s.client, node, some, a) })
+			wg.Go(func() { s.fetchOffsets(ctx, s.client, node, some, a) })
+		}
 	}
 	var ends, starts offsets
 	wg.Go(func() { ends = s.listOffsets(ctx, -1) })
@@ -83,6 +96,12 @@ func (s *sweeper) sweep(ctx context.Context, now time.Time) game.Sweep {
 		wg.Go(func() { starts = s.listOffsets(ctx, -2) })
 	}
 	wg.Wait()
+
+	if a.large {
+		s.isolate(ctx, nodes, a, now)
+		ends = s.listOffsets(ctx, -1) // it went with the connection
+	}
+	s.askApart(ctx, due, a, now)
 	if err := a.whole(); err != nil {
 		s.forgetFailed(a)
 		return s.failed(err)
@@ -194,10 +213,10 @@ func (s *sweeper) forgetFailed(a *answers) {
 }
 
 // request sends one request to one broker, without trying again: the next sweep does that.
-func (s *sweeper) request(ctx context.Context, node int32, req kmsg.Request) (kmsg.Response, error) {
+func request(ctx context.Context, client *kgo.Client, node int32, req kmsg.Request) (kmsg.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	resp, err := s.client.Broker(int(node)).Request(ctx, req)
+	resp, err := client.Broker(int(node)).Request(ctx, req)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = fmt.Errorf("broker %d gave no answer within %s", node, requestTimeout)
 	}

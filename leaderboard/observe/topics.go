@@ -5,64 +5,142 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+
+	"kafka-workshop/internal/workshop"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
-)
-
-// Partitions of a team's topics.
-const (
-	actionsPartitions = 3
-	statsPartitions   = 1
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // EnsureTopics makes the topics that teams write to, for teams 1 to --teams, where they are missing
-// and the lesson has actions. It returns the names that it made. Topics that it may not make, or
-// may not see, are an error that names them: `leaderboard provision` makes them then.
+// and the lesson has actions, and bounds those that were made without bounds. It returns the names
+// that it made. Topics that it may not make, or may not see, are an error that names them:
+// `leaderboard provision` makes them then.
 func (o *Observer) EnsureTopics(ctx context.Context) (made []string, err error) {
-	if !o.cfg.Lesson.Actions {
+	var want []workshop.Topic
+	var names []string
+	for team := 1; team <= o.cfg.Teams; team++ {
+		for _, t := range o.cfg.Namespace.TeamTopics(o.cfg.Lesson, team) {
+			want = append(want, t)
+			names = append(names, t.Name)
+		}
+	}
+	if len(want) == 0 {
 		return nil, nil
 	}
-	var actions, stats []string
-	for team := 1; team <= o.cfg.Teams; team++ {
-		actions = append(actions, o.cfg.Namespace.Actions(team))
-		stats = append(stats, o.cfg.Namespace.Stats(team))
-	}
+
 	adm := kadm.NewClient(o.client)
-	known, err := adm.ListTopics(ctx, slices.Concat(actions, stats)...)
+	known, err := adm.ListTopics(ctx, names...)
 	if err != nil {
 		return nil, fmt.Errorf("look for the teams' topics: %w", err)
 	}
-	missing := func(names []string) []string {
-		return slices.DeleteFunc(names, func(name string) bool {
-			return !errors.Is(known[name].Err, kerr.UnknownTopicOrPartition)
-		})
+	var missing, there []workshop.Topic
+	for _, t := range want {
+		switch err := known[t.Name].Err; {
+		case errors.Is(err, kerr.UnknownTopicOrPartition):
+			missing = append(missing, t)
+		case err == nil:
+			there = append(there, t)
+		}
 	}
-	hour, remove, compact := "3600000", "delete", "compact"
-	madeActions, err1 := o.create(ctx, adm, actionsPartitions, map[string]*string{"retention.ms": &hour, "cleanup.policy": &remove}, missing(actions))
-	madeStats, err2 := o.create(ctx, adm, statsPartitions, map[string]*string{"cleanup.policy": &compact}, missing(stats))
-	return slices.Sorted(slices.Values(append(madeActions, madeStats...))), errors.Join(err1, err2)
+
+	if err := o.boundTopics(ctx, adm, there); err != nil {
+		o.log.Warn("topics of teams keep the settings that they have: leaderboard provision changes them", "error", err)
+	}
+	return o.createTopics(ctx, missing)
 }
 
-func (o *Observer) create(ctx context.Context, adm *kadm.Client, partitions int32, configs map[string]*string, names []string) (made []string, err error) {
-	if len(names) == 0 {
+// createTopics makes topics, all in one request.
+func (o *Observer) createTopics(ctx context.Context, missing []workshop.Topic) (made []string, err error) {
+	if len(missing) == 0 {
 		return nil, nil
 	}
-	answers, err := adm.CreateTopics(ctx, partitions, -1, configs, names...)
+	req := kmsg.NewPtrCreateTopicsRequest()
+	req.TimeoutMillis = int32(createTimeout.Milliseconds())
+	for _, t := range missing {
+		topic := kmsg.NewCreateTopicsRequestTopic()
+		topic.Topic, topic.NumPartitions, topic.ReplicationFactor = t.Name, int32(t.Partitions), -1
+		for name, value := range t.Configs {
+			config := kmsg.NewCreateTopicsRequestTopicConfig()
+			config.Name, config.Value = name, &value
+			topic.Configs = append(topic.Configs, config)
+		}
+		req.Topics = append(req.Topics, topic)
+	}
+	resp, err := req.RequestWith(ctx, o.client)
 	if err != nil {
 		return nil, fmt.Errorf("make the teams' topics: %w", err)
 	}
+
 	failed := map[string][]string{} // names by what went wrong
-	for _, a := range answers.Sorted() {
-		switch {
-		case a.Err == nil:
-			made = append(made, a.Topic)
-		case !errors.Is(a.Err, kerr.TopicAlreadyExists): // a second leaderboard was quicker
-			failed[a.Err.Error()] = append(failed[a.Err.Error()], a.Topic)
+	for _, t := range resp.Topics {
+		switch err := kerr.ErrorForCode(t.ErrorCode); {
+		case err == nil:
+			made = append(made, t.Topic)
+		case !errors.Is(err, kerr.TopicAlreadyExists): // a second leaderboard was quicker
+			failed[err.Error()] = append(failed[err.Error()], t.Topic)
 		}
 	}
 	for why, names := range failed {
 		err = errors.Join(err, fmt.Errorf("make %s and %d more: %s", names[0], len(names)-1, why))
 	}
+	slices.Sort(made)
 	return made, err
+}
+
+// boundTopics gives topics the settings that nobody gave them. A value that somebody chose stays, but
+// for the policy of compaction alone, under which a topic grows with every new key.
+func (o *Observer) boundTopics(ctx context.Context, adm *kadm.Client, topics []workshop.Topic) error {
+	var failed error
+	for some := range slices.Chunk(topics, 100) {
+		names := make([]string, len(some))
+		for i, t := range some {
+			names[i] = t.Name
+		}
+		have, err := adm.DescribeTopicConfigs(ctx, names...)
+		if err != nil {
+			return err
+		}
+
+		for _, t := range some {
+			found, err := have.On(t.Name, nil)
+			if err == nil {
+				err = found.Err
+			}
+			if err == nil {
+				err = o.bound(ctx, adm, t, found.Configs)
+			}
+			if err != nil {
+				failed = fmt.Errorf("topic %s: %w", t.Name, err)
+			}
+		}
+	}
+	return failed
+}
+
+func (o *Observer) bound(ctx context.Context, adm *kadm.Client, t workshop.Topic, have []kadm.Config) error {
+	chosen := map[string]string{}
+	for _, c := range have {
+		if c.Source == kmsg.ConfigSourceDynamicTopicConfig {
+			chosen[c.Key] = c.MaybeValue()
+		}
+	}
+	var alter []kadm.AlterConfig
+	for name, value := range t.Configs {
+		was, set := chosen[name]
+		if !set || name == "cleanup.policy" && was == "compact" && strings.Contains(value, "delete") {
+			alter = append(alter, kadm.AlterConfig{Op: kadm.SetConfig, Name: name, Value: &value})
+		}
+	}
+	if len(alter) == 0 {
+		return nil
+	}
+
+	altered, err := adm.AlterTopicConfigs(ctx, alter, t.Name)
+	if err == nil {
+		_, err = altered.On(t.Name, func(r *kadm.AlterConfigsResponse) error { return r.Err })
+	}
+	return err
 }

@@ -6,15 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"kafka-workshop/internal/workshop"
 )
 
 const (
 	longestAction = 64 << 10 // bytes of a value; an honest one has 120
-	shownRunes    = 80       // of a team's text in a reason
+	shownRunes    = 80       // of a team's text in a reason, before the …
 	example       = `{"customer":"…","type":"…","reason":"…","team":"…"}`
 )
 
@@ -70,19 +68,5 @@ func article(kind string) string {
 	return "a " + kind
 }
 
-// shown makes a team's text fit to be stored and shown: valid, printable, and not longer than a line.
-func shown(s string) string {
-	var out strings.Builder
-	n := 0
-	for _, r := range s {
-		if n == shownRunes {
-			return out.String() + "…"
-		}
-		n++
-		if !unicode.IsPrint(r) {
-			r = utf8.RuneError
-		}
-		out.WriteRune(r)
-	}
-	return out.String()
-}
+// shown makes a team's text fit to be stored and shown in a line.
+func shown(s string) string { return workshop.CleanText(s, shownRunes+1) }

@@ -46,9 +46,10 @@ type source struct {
 
 // A found topic is what metadata said of it.
 type found struct {
-	id         string
-	partitions int
-	err        error
+	id      string
+	rawID   [16]byte
+	leaders []int32 // by partition; -1 for none
+	err     error
 }
 
 // topics are all names that are read, and what each is.
@@ -80,10 +81,24 @@ func (s *Scorer) look(ctx context.Context, client *kgo.Client) (map[string]found
 		if t.Topic == nil {
 			continue
 		}
-		f := found{id: hex.EncodeToString(t.TopicID[:]), partitions: len(t.Partitions), err: kerr.ErrorForCode(t.ErrorCode)}
-		out[*t.Topic] = f
+		out[*t.Topic] = found{
+			id: hex.EncodeToString(t.TopicID[:]), rawID: t.TopicID, leaders: leaders(t.Partitions), err: kerr.ErrorForCode(t.ErrorCode),
+		}
 	}
 	return out, nil
+}
+
+func leaders(partitions []kmsg.MetadataResponseTopicPartition) []int32 {
+	out := make([]int32, len(partitions))
+	for i := range out {
+		out[i] = -1
+	}
+	for _, p := range partitions {
+		if p.Partition >= 0 && int(p.Partition) < len(out) {
+			out[p.Partition] = p.Leader
+		}
+	}
+	return out
 }
 
 // ends lists one end of every partition: timestamp -1 the log's end, -2 its start. With committed,
@@ -139,12 +154,13 @@ func (s *Scorer) arrange(ctx context.Context, client *kgo.Client) (map[string]fo
 		return nil, fmt.Errorf("topic %s: %w", lesson, err)
 	}
 	s.refuse(topics)
+	s.makeAgain(ctx, topics)
 	var spots []spot
 	for name, f := range topics {
 		if f.err != nil {
 			continue
 		}
-		for p := range f.partitions {
+		for p := range f.leaders {
 			spots = append(spots, spot{name, int32(p)})
 		}
 	}
@@ -172,23 +188,6 @@ func (s *Scorer) arrange(ctx context.Context, client *kgo.Client) (map[string]fo
 	return topics, nil
 }
 
-// refuse notes once which topics may not be read. One that is not there yet is no news.
-func (s *Scorer) refuse(topics map[string]found) {
-	byWhy := map[string][]string{}
-	for _, name := range slices.Sorted(maps.Keys(topics)) {
-		if err := topics[name].err; err != nil && !errors.Is(err, kerr.UnknownTopicOrPartition) && !s.refused[name] {
-			s.refused[name] = true
-			byWhy[err.Error()] = append(byWhy[err.Error()], name)
-		}
-	}
-	for why, names := range byWhy {
-		if len(names) > 3 {
-			names = append(names[:3], fmt.Sprintf("%d more", len(names)-3))
-		}
-		s.note("not read: %s: %s", strings.Join(names, ", "), why)
-	}
-}
-
 func (s *Scorer) note(format string, args ...any) {
 	note := fmt.Sprintf(format, args...)
 	s.log.Warn(note)
@@ -208,8 +207,9 @@ func (s *Scorer) place(at spot, role source, id string, start, end int64) *sourc
 		}
 		src.id, src.next, src.upto = id, start, 0
 	case src.next > end || src.upto > end:
-		s.note("%s, partition %d, ends at %d, before %d where counting stood: it goes on from the start", at.topic, at.partition, end, max(src.next, src.upto))
-		src.next, src.upto = start, 0
+		s.note("%s, partition %d, ends at %d, before %d where counting stood: what is there was counted, counting goes on from its end",
+			at.topic, at.partition, end, max(src.next, src.upto))
+		src.next, src.upto = max(min(src.next, end), start), min(src.upto, end)
 	case src.next < start:
 		if src.kind == usersTopic {
 			s.ledger.missed = true

@@ -32,14 +32,14 @@ type team struct {
 	criterion workshop.Criterion
 	done      [][]uint64 // by block of the index: a bit for each customer that was judged
 	lowered   int
-	instances map[string]workshop.Stats
+	instances map[uint64]workshop.Stats // the newest report of each, by a hash of its key
 	work      game.Work
 }
 
 func newLedger(teams, most int) *ledger {
 	l := &ledger{users: newIndex(most), waiting: map[int64][]uint32{}}
 	for n := 1; n <= teams; n++ {
-		t := &team{id: workshop.TeamID(n), criterion: workshop.CriterionOf(n), instances: map[string]workshop.Stats{}}
+		t := &team{id: workshop.TeamID(n), criterion: workshop.CriterionOf(n), instances: map[uint64]workshop.Stats{}}
 		t.work.Team = n
 		l.teams = append(l.teams, t)
 		l.byRow[t.criterion.Row] = append(l.byRow[t.criterion.Row], t)
@@ -63,7 +63,7 @@ func (l *ledger) restore(works []game.Work) {
 // user takes in a record of new_users. One that is no user is passed over.
 func (l *ledger) user(value []byte, produced time.Time) {
 	var u workshop.User
-	if json.Unmarshal(value, &u) != nil || u.Email == "" {
+	if len(value) > longestAction || json.Unmarshal(value, &u) != nil || u.Email == "" {
 		return
 	}
 	var rows uint16
@@ -210,6 +210,11 @@ func (l *ledger) began(t *team, at time.Time) {
 			l.recall(t, slot)
 		}
 	})
+}
+
+// unreadable rejects what a team wrote that cannot even be taken apart into records.
+func (l *ledger) unreadable(n int, problem string, at time.Time, replay bool) {
+	l.teams[n-1].reject(workshop.Action{}, problem, at, replay)
 }
 
 // count adds one to a count, unless it was counted before.

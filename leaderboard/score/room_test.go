@@ -16,7 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // A room is a cluster with the topics of some teams, and everything that was written to them.
 type room struct {
@@ -112,7 +112,12 @@ type running struct {
 
 func (r *room) run(resume game.Resume) *running {
 	r.t.Helper()
-	s, err := New(r.config(resume))
+	return r.runWith(r.config(resume))
+}
+
+func (r *room) runWith(cfg Config) *running {
+	r.t.Helper()
+	s, err := New(cfg)
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -30,7 +30,9 @@ type Config struct {
 	Every     time.Duration // between two Scores at least; 0 is 250 ms
 	Resume    game.Resume   // the round that is played and what is stored of it
 	Log       *slog.Logger  // nil logs nothing
-	Opts      []kgo.Opt     // more options for the clients, such as metrics hooks
+	Opts      []kgo.Opt     // more options for the client, such as metrics hooks
+	// MakeTopics makes the teams' topics that are missing, and returns which; nil makes none.
+	MakeTopics func(context.Context) ([]string, error)
 }
 
 const (
@@ -55,7 +57,7 @@ type Scorer struct {
 	log  *slog.Logger
 	wake chan struct{} // a new round waits
 
-	batch int // actions that are judged together
+	batch int // records of one partition that are taken in together
 
 	mu      sync.Mutex
 	pending *game.Round
@@ -66,10 +68,11 @@ type Scorer struct {
 	ledger  *ledger
 	sources map[spot]*source
 	saved   map[spot]game.SourceOffset
-	partial bool            // some partition of a team gave no answer
-	refused map[string]bool // topics whose refusal was noted
-	notes   []string        // to hand on with the next Scores
-	settled bool            // what was counted before has been read again
+	partial bool               // some partition of a team gave no answer
+	refused map[string]bool    // topics whose refusal, or absence, was noted
+	told    map[spot]time.Time // when a bad batch was last noted
+	notes   []string           // to hand on with the next Scores
+	settled bool               // what was counted before has been read again
 	last    game.Scores
 }
 
@@ -115,6 +118,7 @@ func (s *Scorer) begin(r game.Resume) {
 	s.ledger = newLedger(s.cfg.Teams, s.cfg.Users)
 	s.ledger.restore(r.Scores.Teams)
 	s.sources, s.saved, s.refused = map[spot]*source{}, map[spot]game.SourceOffset{}, map[string]bool{}
+	s.told = map[spot]time.Time{}
 	s.notes, s.settled = nil, false
 	for _, o := range r.Scores.Offsets {
 		s.saved[spot{o.Topic, o.Partition}] = o
@@ -161,7 +165,9 @@ func (s *Scorer) Run(ctx context.Context, emit func(game.Scores)) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if time.Since(began) > 10*time.Second {
+		// A partition that is asked for again and again ends sessions in which the others were read.
+		lasted := time.Since(began)
+		if lasted > 10*time.Second || errors.Is(err, errLayout) && lasted >= tryMoved {
 			failed = 0
 		}
 		failed++

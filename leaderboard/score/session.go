@@ -5,56 +5,61 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
+	"kafka-workshop/internal/kafka"
 	"kafka-workshop/leaderboard/game"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 const (
 	turn      = 100 * time.Millisecond // at most until users are looked after when no team works
-	batch     = 5000                   // actions that are judged together
+	batch     = 5000                   // records of one partition that are taken in together
 	lookAgain = 2 * time.Second        // whether topics were made, made anew or given partitions
 	stuck     = 10 * time.Second       // without a record that is known to be there
 
 	tryPartial = 5 * time.Second // until partitions that gave no answer are asked again
+	tryMoved   = time.Second     // the same for those whose leader changes
 )
 
-// A session reads with two clients until something about the topics changes. Actions are read in
-// batches: once a batch is at hand, the users are read to the end that new_users has then, so that
-// a customer who is not among them was not produced.
+// A session reads until something about the topics changes. Actions are read in batches: once a batch
+// is at hand, the users are read to the end that new_users has then, so that a customer who is not
+// among them was not produced.
 type session struct {
 	*Scorer
-	users, work *kgo.Client
-	topics      map[string]found
-	beganAt     time.Time
-	lookedAt    time.Time
-	emittedAt   time.Time
-	emit        func(game.Scores)
-	held        kgo.Fetches // new actions, until all that was counted before has been read again
-	dirty       bool        // counts may have changed
+	client    *kgo.Client
+	fetcher   *kafka.Fetcher
+	topics    map[string]found
+	retryAt   time.Time // when to ask again for partitions that are away; zero for none
+	lookedAt  time.Time
+	emittedAt time.Time
+	emit      func(game.Scores)
+	dirty     bool // counts may have changed
 }
 
 func (s *Scorer) session(ctx context.Context, emit func(game.Scores)) error {
-	users, err := s.client(nil)
+	opts, err := s.cfg.Kafka.Opts("leaderboard-score", s.cfg.Log)
 	if err != nil {
 		return err
 	}
-	topics, err := s.arrange(ctx, users)
-	users.Close()
+	client, err := kgo.NewClient(append(opts, s.cfg.Opts...)...)
+	if err != nil {
+		return fmt.Errorf("score: %w", err)
+	}
+	defer client.Close()
+
+	topics, err := s.arrange(ctx, client)
 	if err != nil {
 		return err
 	}
-	n := &session{Scorer: s, topics: topics, beganAt: time.Now(), lookedAt: time.Now(), emit: emit}
-	if n.users, err = s.client(func(src *source) bool { return src.kind == usersTopic }); err != nil {
-		return err
+	n := &session{Scorer: s, client: client, fetcher: kafka.NewFetcher(client), topics: topics, lookedAt: time.Now(), emit: emit}
+	if s.partial {
+		n.retryAt = time.Now().Add(tryPartial)
 	}
-	defer n.users.Close()
-	if n.work, err = s.client(func(src *source) bool { return src.kind != usersTopic }); err != nil {
-		return err
-	}
-	defer n.work.Close()
+
 	for {
 		switch {
 		case ctx.Err() != nil:
@@ -73,66 +78,105 @@ func (s *Scorer) session(ctx context.Context, emit func(game.Scores)) error {
 	}
 }
 
-// client consumes the sources that which picks, from where each stands, read-committed. Control
-// records are kept: they take up offsets, and a log may end with one.
-func (s *Scorer) client(which func(*source) bool) (*kgo.Client, error) {
-	opts, err := s.cfg.Kafka.Opts("leaderboard-score", s.cfg.Log)
-	if err != nil {
-		return nil, err
-	}
-	opts = append(opts, s.cfg.Opts...)
-	from := map[string]map[int32]kgo.Offset{}
-	for at, src := range s.sources {
-		if which == nil || src.away || !which(src) {
-			continue
-		}
-		if from[at.topic] == nil {
-			from[at.topic] = map[int32]kgo.Offset{}
-		}
-		from[at.topic][at.partition] = kgo.NoResetOffset().At(src.next)
-	}
-	if len(from) > 0 {
-		opts = append(opts,
-			kgo.ConsumePartitions(from), kgo.ConsumeResetOffset(kgo.NoResetOffset()),
-			kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
-			kgo.FetchMaxBytes(8<<20), kgo.FetchMaxWait(500*time.Millisecond),
-		)
-	}
-	client, err := kgo.NewClient(opts...)
-	if err != nil {
-		return nil, fmt.Errorf("score: %w", err)
-	}
-	return client, nil
-}
-
 // turn reads a batch of what teams wrote, if there is any, then the users, then judges.
 func (n *session) turn(ctx context.Context) error {
-	wait, cancel := context.WithTimeout(ctx, turn)
-	fetches := n.work.PollRecords(wait, n.batch)
-	cancel()
-	if err := failure(fetches); err != nil {
-		return err
-	}
-	if n.settled {
-		fetches = append(n.release(), fetches...)
-	}
-	if fetches.NumRecords() == 0 {
+	work := n.fetch(ctx, turn, func(src *source) bool { return src.kind != usersTopic && n.due(src) })
+	n.putAway(work)
+	if !slices.ContainsFunc(work, brought) {
 		for range 20 { // then the teams have their turn
-			got := n.users.PollRecords(nil, batch) //nolint:staticcheck // nil takes what is at hand
-			if err := n.takeUsers(got); err != nil {
+			more, err := n.readUsers(ctx, 0)
+			if err != nil || !more {
 				return err
-			}
-			if got.NumRecords() == 0 {
-				break
 			}
 		}
 		return nil
 	}
+
 	if err := n.catchUp(ctx); err != nil {
 		return err
 	}
-	n.takeWork(fetches, time.Now())
+	for i := range work {
+		if brought(work[i]) {
+			n.takeWork(&work[i], time.Now())
+		}
+	}
 	return nil
+}
+
+func brought(got kafka.Fetched) bool { return got.Err == nil && !got.Empty() }
+
+// fetch asks for the sources that which picks. With none to ask for it waits: there may be some later.
+func (n *session) fetch(ctx context.Context, wait time.Duration, which func(*source) bool) []kafka.Fetched {
+	var from []kafka.Partition
+	for at, src := range n.sources {
+		if which(src) {
+			topic := n.topics[at.topic]
+			from = append(from, kafka.Partition{
+				Topic: at.topic, ID: topic.rawID, Number: at.partition, Leader: topic.leaders[at.partition], Next: src.next,
+			})
+		}
+	}
+	if len(from) > 0 {
+		return n.fetcher.Fetch(ctx, from, wait)
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(wait):
+	}
+	return nil
+}
+
+// putAway leaves partitions of teams alone that could not be read, until they are asked for again.
+// What was counted of them stands, and the others go on.
+func (n *session) putAway(work []kafka.Fetched) {
+	for i := range work {
+		err := work[i].Err
+		if err == nil || errors.Is(err, context.Canceled) {
+			continue
+		}
+		if errors.Is(err, kerr.TopicAuthorizationFailed) {
+			n.refuse(map[string]found{work[i].Topic: {err: err}})
+		}
+		n.log.Debug("a partition is not read for a while", "topic", work[i].Topic, "partition", work[i].Number, "error", err)
+		n.away(n.sources[spot{work[i].Topic, work[i].Number}], moved(err))
+	}
+}
+
+func (n *session) away(src *source, moved bool) {
+	src.away, n.partial = true, true
+	again := time.Now().Add(tryPartial)
+	if moved {
+		again = time.Now().Add(tryMoved)
+	}
+	if n.retryAt.IsZero() || again.Before(n.retryAt) {
+		n.retryAt = again
+	}
+}
+
+// moved reports an error that another look at the topics mends: another leader, another start.
+func moved(err error) bool {
+	return errors.Is(err, kerr.OffsetOutOfRange) || kerr.IsRetriable(err)
+}
+
+// readUsers takes in what new_users has, and reports whether that was anything.
+func (n *session) readUsers(ctx context.Context, wait time.Duration) (more bool, err error) {
+	got := n.fetch(ctx, wait, func(src *source) bool { return src.kind == usersTopic && !src.away })
+	for i := range got {
+		at := spot{got[i].Topic, got[i].Number}
+		switch err := got[i].Err; {
+		case err == nil:
+		case moved(err):
+			return false, errLayout
+		default:
+			return false, fmt.Errorf("read %s, partition %d: %w", at.topic, at.partition, err)
+		}
+		progress, err := n.takeUsers(&got[i], time.Now())
+		if err != nil {
+			return false, fmt.Errorf("read %s, partition %d: %w", at.topic, at.partition, err)
+		}
+		more = more || progress
+	}
+	return more, nil
 }
 
 // catchUp reads users to where new_users ends now.
@@ -143,7 +187,7 @@ func (n *session) catchUp(ctx context.Context) error {
 			spots = append(spots, at)
 		}
 	}
-	target, err := ends(ctx, n.users, spots, -1, true)
+	target, err := ends(ctx, n.client, spots, -1, true)
 	if err != nil {
 		return err
 	}
@@ -155,62 +199,26 @@ func (n *session) catchUp(ctx context.Context) error {
 		}
 		return false
 	}
-	for moved := time.Now(); behind(); {
+
+	for progress := time.Now(); behind(); {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		wait, cancel := context.WithTimeout(ctx, lookAgain)
-		fetches := n.users.PollRecords(wait, batch)
-		cancel()
-		if err := n.takeUsers(fetches); err != nil {
+		more, err := n.readUsers(ctx, turn)
+		switch {
+		case err != nil:
 			return err
-		}
-		if fetches.NumRecords() > 0 {
-			moved = time.Now()
+		case more:
+			progress = time.Now()
 			continue
+		case time.Since(progress) > stuck:
+			return errors.New("new_users gives no records, though it has some")
 		}
 		if err := n.look(ctx); err != nil {
 			return err
 		}
-		if time.Since(moved) > stuck {
-			return errors.New("new_users gives no records, though it has some")
-		}
 	}
 	return nil
-}
-
-// failure is the first error of a fetch that is not about waiting.
-func failure(fetches kgo.Fetches) error {
-	for _, e := range fetches.Errors() {
-		if errors.Is(e.Err, context.DeadlineExceeded) || errors.Is(e.Err, context.Canceled) {
-			continue
-		}
-		return fmt.Errorf("read %s, partition %d: %w", e.Topic, e.Partition, e.Err)
-	}
-	return nil
-}
-
-func (n *session) takeUsers(fetches kgo.Fetches) error {
-	n.take(fetches, func(r *kgo.Record, _ *source) { n.ledger.user(r.Value, r.Timestamp) })
-	return failure(fetches)
-}
-
-func (n *session) takeWork(fetches kgo.Fetches, now time.Time) {
-	if !n.settled {
-		fetches = n.hold(fetches)
-	}
-	n.take(fetches, func(r *kgo.Record, src *source) {
-		replay := r.Offset < src.upto
-		if src.kind == actionsTopic {
-			n.ledger.action(src.team, r.Value, r.Timestamp, now, replay)
-			return
-		}
-		headers := make(map[string]string, len(r.Headers))
-		for _, h := range r.Headers {
-			headers[h.Key] = string(h.Value)
-		}
-		n.ledger.stats(src.team, report{key: string(r.Key), value: r.Value, headers: headers, at: r.Timestamp}, now, replay)
-	})
 }
 
 // report hands on the counts, seldom enough for the room and often enough to show that it lives.
@@ -236,18 +244,21 @@ func (n *session) report(now time.Time) {
 
 // look notices topics that were made, made anew, or given partitions; and a cluster that is gone.
 func (n *session) look(ctx context.Context) error {
+	if !n.retryAt.IsZero() && time.Now().After(n.retryAt) {
+		return errLayout
+	}
 	if time.Since(n.lookedAt) < lookAgain {
 		return nil
 	}
-	topics, err := n.Scorer.look(ctx, n.users)
+	topics, err := n.Scorer.look(ctx, n.client)
 	if err != nil {
 		return err
 	}
 	n.lookedAt = time.Now()
 	same := func(a, b found) bool {
-		return a.id == b.id && a.partitions == b.partitions && errors.Is(a.err, b.err)
+		return a.id == b.id && slices.Equal(a.leaders, b.leaders) && errors.Is(a.err, b.err)
 	}
-	if !maps.EqualFunc(topics, n.topics, same) || n.partial && time.Since(n.beganAt) > tryPartial {
+	if !maps.EqualFunc(topics, n.topics, same) {
 		return errLayout
 	}
 	return nil

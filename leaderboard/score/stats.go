@@ -2,6 +2,7 @@ package score
 
 import (
 	"encoding/json"
+	"hash/maphash"
 	"strconv"
 	"time"
 
@@ -42,8 +43,9 @@ func (l *ledger) stats(n int, r report, now time.Time, replay bool) {
 	if t.work.StatsAt.IsZero() {
 		t.work.StatsAt = at
 	}
-	if _, known := t.instances[r.key]; known || len(t.instances) < mostInstances {
-		t.instances[r.key] = workshop.Stats{Processed: *s.Processed, Flagged: *s.Flagged}
+	instance := maphash.String(l.users.seed, r.key) // a key has up to a megabyte
+	if _, known := t.instances[instance]; known || len(t.instances) < mostInstances {
+		t.instances[instance] = workshop.Stats{Processed: *s.Processed, Flagged: *s.Flagged}
 	}
 	t.work.Processed, t.work.Flagged = 0, 0
 	for _, i := range t.instances {
@@ -53,7 +55,7 @@ func (l *ledger) stats(n int, r report, now time.Time, replay bool) {
 	if replay {
 		return
 	}
-	note := game.ClientNote{At: at, MemberID: shown(r.headers[workshop.HeaderMemberID])}
+	note := game.ClientNote{At: at, MemberID: workshop.ShownID(r.headers[workshop.HeaderMemberID])}
 	if _, leaving := r.headers[workshop.HeaderLeaving]; leaving && note.MemberID != "" {
 		t.work.Leaving = keep(t.work.Leaving, note)
 	}

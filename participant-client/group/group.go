@@ -7,10 +7,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"slices"
 	"strings"
+
+	"kafka-workshop/internal/workshop"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -130,7 +131,8 @@ func describeConsumer(ctx context.Context, client *kgo.Client, name string) (*Gr
 		return nil, err
 	}
 	for _, m := range got.Members {
-		member := Member{ID: m.MemberID, ClientID: m.ClientID, Host: m.ClientHost, Topics: m.SubscribedTopics}
+		member := memberOf(m.MemberID, m.ClientID, m.ClientHost)
+		member.Topics = m.SubscribedTopics
 		for _, t := range m.Assignment.TopicPartitions {
 			topic := t.Topic
 			if topic == "" {
@@ -202,7 +204,7 @@ func describeClassic(ctx context.Context, client *kgo.Client, name string) (*Gro
 	}
 	g := &Group{Name: name, Kind: Classic, State: got.State, Assignor: got.Protocol}
 	for _, m := range got.Members {
-		member := Member{ID: m.MemberID, ClientID: m.ClientID, Host: m.ClientHost}
+		member := memberOf(m.MemberID, m.ClientID, m.ClientHost)
 		var subscribed kmsg.ConsumerMemberMetadata
 		if subscribed.ReadFrom(m.ProtocolMetadata) == nil {
 			member.Topics = subscribed.Topics
@@ -219,6 +221,12 @@ func describeClassic(ctx context.Context, client *kgo.Client, name string) (*Gro
 	}
 	g.sortMembers()
 	return g, nil
+}
+
+// memberOf cleans what a member says of itself: it goes to a terminal.
+func memberOf(id, client, host string) Member {
+	text := func(s string) string { return workshop.CleanText(s, workshop.MaxText) }
+	return Member{ID: workshop.ShownID(id), ClientID: text(client), Host: text(host)}
 }
 
 func nobody(name string) *Group { return &Group{Name: name, State: NotJoined} }
@@ -245,45 +253,6 @@ func (g *Group) sortMembers() {
 // ByTopic orders partitions by topic and number.
 func ByTopic(a, b Partition) int {
 	return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.ID, b.ID))
-}
-
-// readOffsets fills Commits, and Ends for every partition that is committed, owned or asked for.
-func (g *Group) readOffsets(ctx context.Context, client *kgo.Client, topics []string) error {
-	admin := kadm.NewClient(client)
-	commits, err := admin.FetchOffsets(ctx, g.Name)
-	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
-		return err
-	}
-	g.Commits = map[Partition]int64{}
-	wanted := map[string]bool{}
-	commits.Each(func(o kadm.OffsetResponse) {
-		if o.Err == nil && o.At >= 0 {
-			g.Commits[Partition{o.Topic, o.Partition}] = o.At
-			wanted[o.Topic] = true
-		}
-	})
-	for _, m := range g.Members {
-		for _, p := range m.Partitions {
-			wanted[p.Topic] = true
-		}
-	}
-	for _, t := range topics {
-		wanted[t] = true
-	}
-	g.Ends = map[Partition]int64{}
-	if len(wanted) == 0 {
-		return nil // no topics would mean all topics
-	}
-	ends, err := admin.ListEndOffsets(ctx, slices.Collect(maps.Keys(wanted))...)
-	if err != nil && len(ends) == 0 {
-		return err
-	}
-	ends.Each(func(o kadm.ListedOffset) {
-		if o.Err == nil {
-			g.Ends[Partition{o.Topic, o.Partition}] = o.Offset
-		}
-	})
-	return nil
 }
 
 // Address is a member's host without the slash that Kafka writes before it, and without the port of

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kafka-workshop/internal/kafka"
 	"kafka-workshop/participant-client/fault"
 	"kafka-workshop/participant-client/report"
 
@@ -41,6 +42,7 @@ func (t Tail) Run(ctx context.Context, client *kgo.Client, stdout, stderr io.Wri
 	var line []byte
 	var printed int64
 	told := ""
+	next := map[int32]int64{} // by partition, once a record of it was printed
 	for {
 		fetches := client.PollFetches(ctx)
 		if ctx.Err() != nil {
@@ -50,13 +52,24 @@ func (t Tail) Run(ctx context.Context, client *kgo.Client, stdout, stderr io.Wri
 			if errors.Is(e.Err, kerr.TopicAuthorizationFailed) {
 				return fmt.Errorf("read topic %s: %s", t.Topic, fault.Explain(e.Err, ""))
 			}
+			at, known := next[e.Partition]
+			if !known {
+				at = -1
+			}
+			if bad := kafka.PassOver(ctx, client, e.Topic, e.Partition, at, e.Err); bad != nil {
+				fmt.Fprintf(stderr, "%s, partition %d: %v; it is passed over\n", t.Topic, e.Partition, bad)
+				next[e.Partition] = bad.Last + 1
+				continue
+			}
 			if said := fault.Explain(e.Err, ""); said != told {
 				fmt.Fprintf(stderr, "%s: %s; trying again\n", t.Topic, said)
 				told = said
 			}
 		}
 		for records := fetches.RecordIter(); !records.Done(); {
-			line = report.AppendLine(line[:0], records.Next())
+			r := records.Next()
+			next[r.Partition] = r.Offset + 1
+			line = report.AppendLine(line[:0], r)
 			if _, err := out.Write(line); err != nil {
 				return err
 			}

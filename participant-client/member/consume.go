@@ -3,8 +3,12 @@ package member
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
+
+	"kafka-workshop/internal/kafka"
+	"kafka-workshop/participant-client/fault"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -174,8 +178,24 @@ func (m *member) report(fetches kgo.Fetches) {
 		case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
 			return
 		}
+		if bad := kafka.PassOver(m.run, m.cl, topic, partition, m.next(partition), err); bad != nil {
+			text := fmt.Sprintf("%s, partition %d: %v. It is passed over.", topic, partition, bad)
+			m.crew.report(m.instance, fault.Fault{Text: text}, partition)
+			return
+		}
 		m.crew.report(m.instance, faultOf(err, "read "+topic, m.cfg), partition)
 	})
+}
+
+// next is the offset that a partition is read at; -1 before the first record.
+func (m *member) next(partition int32) int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.owned[partition]
+	if l == nil {
+		return -1
+	}
+	return max(l.read, l.committed)
 }
 
 // wait sleeps unless ctx ends first.

@@ -3,6 +3,8 @@ package member
 import (
 	"slices"
 	"time"
+
+	"kafka-workshop/internal/workshop"
 )
 
 // take keeps what a sweep saw and tells what changed since the last one.
@@ -12,7 +14,7 @@ func (w *watch) take(g Group) {
 	before := w.group
 	for _, s := range statuses {
 		if s.MemberID != "" {
-			w.own[s.MemberID] = s.Instance
+			w.own[workshop.ShownID(s.MemberID)] = s.Instance
 		}
 	}
 	for i := range g.Members {

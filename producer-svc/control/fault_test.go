@@ -68,3 +68,28 @@ func TestABrokerThatIsAwayAndBack(t *testing.T) {
 		t.Errorf("it goes on at %v/s, want 1000", got)
 	}
 }
+
+// A batch that cannot be read, the last of workshop.control, keeps nobody from taking over.
+func TestABadBatchOnWorkshopControl(t *testing.T) {
+	c := kafkatest.New(t)
+	topic := c.Namespace.Control()
+	configs := map[string]*string{}
+	for name, value := range topic.Configs {
+		configs[name] = &value
+	}
+	c.CreateTopic(t, topic.Name, 1, configs)
+	client := c.Client(t)
+	load := record(topic.Name, workshop.ScaleUp.Name, workshop.ControlKeyLoad, workshop.Load{Rate: 77, Keys: "null", FixedKeys: 4, HotShare: 0.5})
+	if err := client.ProduceSync(t.Context(), load).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.ProduceBatch(t, client, topic.Name, 0, kafkatest.Bomb(t, 100)); err != nil {
+		t.Fatal(err)
+	}
+
+	d, _ := start(t, c, workshop.ScaleUp, "one")
+	holds(t, d)
+	if got := d.View(time.Now()).Rate; got != 77 {
+		t.Errorf("the load that was set is %v/s, want 77", got)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/workshop"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -34,13 +35,11 @@ type reader struct {
 	mu   sync.Mutex
 	kept kept
 	next int64         // the offset that comes next
-	news chan struct{} // closed and replaced at each record
+	news chan struct{} // closed and replaced when next moves
 }
 
 func newReader(opts []kgo.Opt, topic, lesson string, log *slog.Logger) (*reader, error) {
-	client, err := kgo.NewClient(append(opts, kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{
-		topic: {0: kgo.NewOffset().AtStart()},
-	}), kgo.FetchMaxWait(500*time.Millisecond))...)
+	client, err := kgo.NewClient(opts...)
 	if err != nil {
 		return nil, err
 	}
@@ -50,23 +49,21 @@ func newReader(opts []kgo.Opt, topic, lesson string, log *slog.Logger) (*reader,
 // Run follows until ctx ends.
 func (r *reader) Run(ctx context.Context) {
 	defer r.client.Close()
-	for ctx.Err() == nil {
-		fetches := r.client.PollFetches(ctx)
-		fetches.EachError(func(_ string, _ int32, err error) {
-			if ctx.Err() == nil {
-				r.log.Debug("read "+r.topic, "err", err)
-			}
-		})
-		fetches.EachRecord(r.take)
-	}
+	kafka.Follower{Topic: r.topic, Log: r.log, Record: r.take, Reached: r.reached}.Follow(ctx, r.client)
 }
 
-func (r *reader) take(rec *kgo.Record) {
+// reached moves on, also past what is not a record that can be read.
+func (r *reader) reached(next int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.next = rec.Offset + 1
+	r.next = next
 	close(r.news)
 	r.news = make(chan struct{})
+}
+
+func (r *reader) take(rec kafka.Record) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	switch string(rec.Key) {
 	case workshop.ControlKeyLoad:
 		var l workshop.Load
@@ -77,18 +74,23 @@ func (r *reader) take(rec *kgo.Record) {
 	case workshop.ControlKeyStatus:
 		var s workshop.LoadStatus
 		if json.Unmarshal(rec.Value, &s) == nil {
-			r.kept.status, r.kept.seen = s, rec.Timestamp
+			s.Holder = workshop.CleanText(s.Holder, workshop.MaxText)
+			r.kept.status, r.kept.seen = s, earlier(rec.Timestamp, time.Now())
 		}
 	}
 }
 
-func (r *reader) mine(rec *kgo.Record) bool {
-	for _, h := range rec.Headers {
-		if h.Key == headerLesson {
-			return string(h.Value) == r.lesson
-		}
+// earlier bounds a record's timestamp, which says whatever its writer says.
+func earlier(at, now time.Time) time.Time {
+	if at.After(now) {
+		return now
 	}
-	return true
+	return at
+}
+
+func (r *reader) mine(rec kafka.Record) bool {
+	lesson, set := rec.Header(headerLesson)
+	return !set || lesson == r.lesson
 }
 
 // Kept is what was read so far.

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/game"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// Team 2 does with its own topics and its own group what it can. Team 1 scores, its row is fresh, and
+// the leaderboard stays small.
+func TestOneTeamDoesNotStopTheRoom(t *testing.T) {
+	c := kafkatest.New(t)
+	w := newWork(t, c)
+	p := start(t, c, postgrestest.URL(t))
+	p.ready(t, http.StatusOK)
+
+	bomb := kafkatest.Bomb(t, 500)
+	large := kafkatest.WireRecord(0, make([]byte, 7<<20), []byte("{}"))
+	key := kafkatest.Batch{Codec: 4, Count: 1, Time: time.Now(), Records: kafkatest.Compress(t, kgo.ZstdCompression(), large)}
+	bad := 0
+	for range 10 {
+		for _, topic := range []string{c.Namespace.Actions(2), c.Namespace.Stats(2)} {
+			for _, b := range []kafkatest.Batch{bomb, key} {
+				if err := c.ProduceBatch(t, w.client, topic, 0, b); err != nil {
+					t.Fatal(err)
+				}
+			}
+			bad++
+		}
+	}
+	eventually(t, "the instructor's page tells of it", func() bool {
+		_, page := p.authorised(t, "/instructor")
+		return strings.Contains(page, "cannot be read")
+	})
+	for i := range 200 {
+		joinAs(t, w.client, c.Namespace.Group(workshop.ScaleUp, 2), strings.Repeat("x", 31_000)+strconv.Itoa(i))
+	}
+
+	// when team 1 works as ever
+	if err := w.produce(t.Context(), 100); err != nil {
+		t.Fatal(err)
+	}
+	most := 0.0
+	p.until(t, "team 1's actions, on a fresh row", func(b game.Board) bool {
+		mb, err := process.Resident(p.Process.Pid)
+		if err != nil {
+			t.Log(err) // Linux alone tells it
+		}
+		most = max(most, mb)
+		one := b.Teams[0]
+		n := one.Actions.Accepted + one.Actions.Rejected + one.Actions.Duplicate + one.Actions.Unverifiable
+		return n == 101 && one.StaleSince == nil && b.StaleSince == nil && b.Teams[1].Actions.Rejected >= int64(bad)
+	})
+	if most > 256 {
+		t.Errorf("the leaderboard has %.0f MB", most)
+	}
+	t.Logf("%.0f MB at most", most)
+
+	// and the page of team 2 says why its own do not count
+	if _, body := p.get("/api/board"); len(body) > 200_000 {
+		t.Errorf("/api/board has %d bytes", len(body))
+	}
+	var detail game.TeamDetail
+	_, body := p.get("/api/teams/2")
+	if err := json.Unmarshal([]byte(body), &detail); err != nil || !strings.Contains(body, "cannot be read") {
+		t.Errorf("team 2's page, error %v: %.500s", err, body)
+	}
+}
+
+// joinAs joins as a member of the new protocol, which chooses its id.
+func joinAs(t *testing.T, client *kgo.Client, group, id string) {
+	t.Helper()
+	req := kmsg.NewPtrConsumerGroupHeartbeatRequest()
+	req.Group, req.MemberID, req.RebalanceTimeoutMillis = group, id, 30_000
+	req.SubscribedTopicNames, req.Topics = []string{"new_users"}, []kmsg.ConsumerGroupHeartbeatRequestTopic{}
+	resp, err := req.RequestWith(t.Context(), client)
+	if err == nil {
+		err = kerr.ErrorForCode(resp.ErrorCode)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}

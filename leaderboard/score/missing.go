@@ -1,0 +1,71 @@
+package score
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+)
+
+// makeAgain says once that topics of teams are gone that were there before, and makes them again.
+func (s *Scorer) makeAgain(ctx context.Context, topics map[string]found) {
+	var gone []string
+	for at := range s.sources {
+		gone = append(gone, at.topic)
+	}
+	for at := range s.saved {
+		gone = append(gone, at.topic)
+	}
+	slices.Sort(gone)
+	gone = slices.DeleteFunc(slices.Compact(gone), func(name string) bool {
+		there := !errors.Is(topics[name].err, kerr.UnknownTopicOrPartition)
+		if there && topics[name].err == nil {
+			delete(s.refused, name) // it may go again
+		}
+		return there || s.refused[name]
+	})
+	if len(gone) == 0 {
+		return
+	}
+
+	for _, name := range gone {
+		s.refused[name] = true
+	}
+	s.note("deleted while its counts stand: %s", few(gone))
+	if s.cfg.MakeTopics == nil {
+		return
+	}
+	made, err := s.cfg.MakeTopics(ctx)
+	if len(made) > 0 {
+		s.note("made again: %s", few(made))
+	}
+	if err != nil {
+		s.note("not made again: %v: run leaderboard provision", err)
+	}
+}
+
+// few names some topics, and how many more there are.
+func few(names []string) string {
+	if len(names) > 3 {
+		names = append(slices.Clone(names[:3]), fmt.Sprintf("%d more", len(names)-3))
+	}
+	return strings.Join(names, ", ")
+}
+
+// refuse notes once which topics may not be read. One that is not there yet is no news.
+func (s *Scorer) refuse(topics map[string]found) {
+	byWhy := map[string][]string{}
+	for _, name := range slices.Sorted(maps.Keys(topics)) {
+		if err := topics[name].err; err != nil && !errors.Is(err, kerr.UnknownTopicOrPartition) && !s.refused[name] {
+			s.refused[name] = true
+			byWhy[err.Error()] = append(byWhy[err.Error()], name)
+		}
+	}
+	for why, names := range byWhy {
+		s.note("not read: %s: %s", few(names), why)
+	}
+}
