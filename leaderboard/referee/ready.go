@@ -22,7 +22,6 @@ var errInDoubt = errors.New("asking Postgres whether this leaderboard still hold
 type readiness struct {
 	mu     sync.Mutex
 	err    error     // nil for ready
-	held   bool      // err names another holder
 	leads  bool      // the lease was ours when last heard of
 	looked time.Time // when the last question about the lease was sent that was answered well
 	beat   time.Time // when this process ran last; zero before it runs
@@ -32,16 +31,6 @@ type readiness struct {
 // Ready is nil while this process holds the lock, or held it when Postgres went away: its board goes
 // on. Else it says who holds it, or what is wrong.
 func (r *Referee) Ready() error { return r.ready.at(r.cfg.Now()) }
-
-// StandsBy says who holds the lock when another leaderboard does: what this one shows is old then.
-func (r *Referee) StandsBy() error {
-	r.ready.mu.Lock()
-	defer r.ready.mu.Unlock()
-	if r.ready.held {
-		return r.ready.err
-	}
-	return nil
-}
 
 func (r *readiness) at(now time.Time) error {
 	r.mu.Lock()
@@ -81,14 +70,14 @@ func (r *readiness) ours(sent time.Time) {
 func (r *readiness) lead() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.err, r.held, r.leads = nil, false, true
+	r.err, r.leads = nil, true
 }
 
 // standBy names the other holder.
 func (r *readiness) standBy(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.err, r.held, r.leads, r.slept = err, true, false, false
+	r.err, r.leads, r.slept = err, false, false
 }
 
 // lose ends a lease, or a try for one, of which nothing better is known. What was ready stays so: the board
@@ -99,7 +88,7 @@ func (r *readiness) lose(err error, now time.Time) {
 	r.notice(now)
 	r.leads = false
 	if r.err != nil || r.slept {
-		r.err, r.held = err, false
+		r.err = err
 	}
 }
 
