@@ -182,7 +182,8 @@ func (r *Room) paused(t *State, n ClientNote, c *Changes) {
 func (r *Room) rebalanced(l *look, was []Seen) bool {
 	sawIt := !l.movingAt.IsZero()
 	before, now := ownership(was), ownership(l.Members)
-	if maps.Equal(before, now) && !sawIt {
+	quiet := !sawIt || l.group.Protocol == "consumer" && sameMembers(was, l.Members) // a static one came back
+	if maps.Equal(before, now) && quiet {
 		return false
 	}
 	if len(l.Members) == 0 {
@@ -201,6 +202,12 @@ func (r *Room) rebalanced(l *look, was []Seen) bool {
 		l.rebalances = l.rebalances[1:]
 	}
 	return true
+}
+
+func sameMembers(a, b []Seen) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(m Seen) bool {
+		return !slices.ContainsFunc(b, func(other Seen) bool { return other.ID == m.ID })
+	})
 }
 
 func idleOf(members []Seen) []string {
