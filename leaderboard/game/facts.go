@@ -113,8 +113,12 @@ type Work struct {
 	Pauses       []ClientNote
 }
 
-// A Rejection is one action that did not count, with a reason that a beginner understands.
+// OfStats marks a Rejection of a stats record.
+const OfStats = "stats"
+
+// A Rejection is one action, or stats record, that did not count, with a reason that a beginner understands.
 type Rejection struct {
+	Of       string    `json:"of,omitempty"` // OfStats; empty for an action
 	At       time.Time `json:"at"`
 	Customer string    `json:"customer"`
 	Type     string    `json:"type"`

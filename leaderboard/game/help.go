@@ -204,6 +204,9 @@ func (t *State) commonestReason() string {
 	counts := map[string]int{}
 	best := ""
 	for _, r := range t.work.Rejections {
+		if r.Of != "" {
+			continue
+		}
 		counts[r.Reason]++
 		if counts[r.Reason] > counts[best] {
 			best = r.Reason

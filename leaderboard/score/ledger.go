@@ -268,12 +268,17 @@ func (t *team) reject(a workshop.Action, problem string, at time.Time, replay bo
 		return
 	}
 	t.work.Rejected++
+	t.remember(game.Rejection{
+		At: at.UTC(), Customer: shown(a.Customer), Type: shown(a.Type), Given: shown(a.Reason), Reason: problem,
+	})
+}
+
+// remember keeps the latest rejections.
+func (t *team) remember(r game.Rejection) {
 	if n := len(t.work.Rejections); n >= 4*keptRejections {
 		t.work.Rejections = slices.Delete(t.work.Rejections, 0, n-keptRejections+1)
 	}
-	t.work.Rejections = append(t.work.Rejections, game.Rejection{
-		At: at.UTC(), Customer: shown(a.Customer), Type: shown(a.Type), Given: shown(a.Reason), Reason: problem,
-	})
+	t.work.Rejections = append(t.work.Rejections, r)
 }
 
 func (t *team) judged(slot, block int) bool {
