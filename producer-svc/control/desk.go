@@ -156,7 +156,7 @@ func (d *Desk) failed(err error) {
 func (d *Desk) prepare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	_, made, err := ensureTopic(ctx, d.read.client, d.read.topic, 1, controlConfigs())
+	_, made, err := ensureTopic(ctx, d.read.client, d.cfg.Namespace.Control())
 	if made {
 		d.cfg.Log.Info("made topic", "topic", d.read.topic)
 	}
@@ -185,7 +185,7 @@ func (d *Desk) takeOver(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	have, made, err := ensureTopic(ctx, d.read.client, d.topic, d.cfg.Lesson.Partitions, lessonConfigs())
+	have, made, err := ensureTopic(ctx, d.read.client, d.cfg.Namespace.LessonTopic(d.cfg.Lesson))
 	if err != nil {
 		return err
 	}
