@@ -143,12 +143,14 @@ func (d *Desk) work(ctx context.Context) {
 
 // failed keeps why nothing is produced, and logs it once.
 func (d *Desk) failed(err error) {
+	why := load.Words(d.topic, err)
 	d.mu.Lock()
-	fresh := d.fault != err.Error()
-	d.fault = err.Error()
+	fresh := d.fault != why
+	d.fault = why
 	d.mu.Unlock()
+
 	if fresh {
-		d.cfg.Log.Warn("cannot produce yet", "err", err)
+		d.cfg.Log.Warn("cannot produce yet", "error", err)
 	}
 }
 
@@ -214,7 +216,7 @@ func (d *Desk) restore(k kept) {
 		return
 	}
 	if err := d.dial.Restore(now, *k.load); err != nil {
-		d.cfg.Log.Warn("the load that was kept is not used", "err", err)
+		d.cfg.Log.Warn("the load that was kept is not used", "error", err)
 	}
 	d.saved = *k.load
 }
