@@ -28,10 +28,7 @@ type example struct {
 	request, answer string
 }
 
-var (
-	heading = regexp.MustCompile(`^### (GET|PUT|POST) (\S+)$`)
-	routes  = regexp.MustCompile("(GET|PUT|POST) (/[^\\s`]*)")
-)
+var heading = regexp.MustCompile(`^### (GET|PUT|POST) (\S+)$`)
 
 // What api.md says is true of the running services: every route is there, and every example has the fields of a real
 // answer.
@@ -176,8 +173,8 @@ func (s services) ask(t *testing.T, e example) []byte {
 		base = s.panel
 	}
 	path := strings.NewReplacer(":team/offsets", "2/offsets", ":team", "1", ":badge", "connected").Replace(e.path)
-	if strings.Contains(path, ":member") {
-		path = strings.Replace(path, ":member", s.member(t), 1)
+	if before, after, ok := strings.Cut(path, ":member"); ok {
+		path = before + s.member(t) + after
 	}
 	body := e.request
 	if e.method == http.MethodPost && body == "" {

@@ -224,7 +224,7 @@ func allow(topic string, do kmsg.ACLOperation) kfake.ACL {
 // readWithoutRights has a scorer that may read team 1's actions and not team 2's.
 func readWithoutRights(t *testing.T, more ...kfake.ACL) {
 	t.Helper()
-	acls := append(more, allow("new_users", kmsg.ACLOperationRead), allow("team-1.actions", kmsg.ACLOperationRead))
+	acls := append(slices.Clone(more), allow("new_users", kmsg.ACLOperationRead), allow("team-1.actions", kmsg.ACLOperationRead))
 	c, err := kfake.NewCluster(
 		kfake.NumBrokers(1), kfake.SeedTopics(2, "new_users", "team-1.actions", "team-2.actions"), kfake.EnableSASL(), kfake.EnableACLs(),
 		kfake.Superuser("SCRAM-SHA-256", "admin", "admin"),
