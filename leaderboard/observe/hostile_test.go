@@ -57,7 +57,7 @@ func (r *room) oddMembers(t *testing.T, team, members, size int) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = conn.Close() }) // its end is what is wanted
-		req := kmsg.NewPtrJoinGroupRequest() // version 2 wants no id first
+		req := kmsg.NewPtrJoinGroupRequest()   // version 2 wants no id first
 		req.Version, req.Group, req.ProtocolType = 2, r.Namespace.Group(workshop.ScaleUp, team), "consumer"
 		req.SessionTimeoutMillis, req.RebalanceTimeoutMillis = 30_000, 30_000
 		protocol := kmsg.NewJoinGroupRequestProtocol()

@@ -57,7 +57,7 @@ func (s *stack) awaitKafka(ctx context.Context) error {
 		}
 		select {
 		case died := <-s.kafka.Died():
-			return fmt.Errorf("the class's Kafka did not start (%v): its lines above say why", died)
+			return fmt.Errorf("the class's Kafka did not start (%w): its lines above say why", died)
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-tick.C:
