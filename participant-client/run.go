@@ -202,7 +202,7 @@ func (c *runCommand) lines(env environment, lesson workshop.Lesson, cfg member.C
 	if c.Vitals > 0 {
 		writers.Go(func() { c.tellVitals(writing, env.stderr) })
 	}
-	defer func() { stop(); writers.Wait(); out.Flush() }()
+	defer func() { stop(); writers.Wait(); _ = out.Flush() }()
 	if err := c.crew(ctx, env, cfg, sink, func(made *member.Crew) {
 		crew = made
 		writers.Go(func() { beside(writing) })

@@ -55,12 +55,14 @@ type Handler interface {
 	Handle(instance int, records []*kgo.Record) []*kgo.Record
 }
 
-// A Sink takes what members tell. Event is called with one event at a time, in order. Records gets a
-// batch of one partition before its offsets can be committed; members call it at the same time, and
-// the records are not to be kept. Both hold up the member that calls: be quick.
+// A Sink receives what happens to members and what they read. Event is called with one event at a time, in order.
+// Records gets a batch of one partition; members call it at the same time, and the records are not to be kept.
+// Flush returns once all records that were passed to Records are written. After an error some of them are not, and
+// never will be. Members commit, publish and count only what was flushed. All three hold up the member that calls.
 type Sink interface {
 	Event(Event)
 	Records(instance int, records []*kgo.Record)
+	Flush() error
 }
 
 // Validate names the flag at fault.

@@ -37,8 +37,8 @@ func (r *Report) Event(e member.Event) { r.event(e) }
 // Run flushes the lines each 100 ms until ctx ends, and then what is left.
 func (r *Report) Run(ctx context.Context) { r.out.run(ctx) }
 
-// Flush writes what is left.
-func (r *Report) Flush() { r.out.Flush() }
+// Flush writes what is left. An error means that stdout did not take all of it.
+func (r *Report) Flush() error { return r.out.Flush() }
 
 // Plain writes records to stdout and what happens to the membership to stderr. gone is told when
 // stdout takes no more.
@@ -55,7 +55,7 @@ func Plain(lesson workshop.Lesson, group string, partitions func() int, stdout, 
 			r.say("Consumer %s stopping...\n", group)
 		}
 		if text := words.Say(e); text != "" {
-			r.Flush() // keeps the order in a terminal that shows both
+			_ = r.Flush() // keeps the order in a terminal that shows both
 			fmt.Fprintln(stderr, text)
 		}
 	}
@@ -67,7 +67,7 @@ func (r *Report) Starting(group string) { r.say("Consumer %s starting...\n", gro
 
 func (r *Report) say(format string, args ...any) {
 	r.out.add(func(buf []byte) []byte { return fmt.Appendf(buf, format, args...) })
-	r.Flush()
+	_ = r.Flush() // gone has its error
 }
 
 // names is P0 P1 P2.

@@ -108,7 +108,9 @@ func TestSentencesInJSON(t *testing.T) {
 	r.Event(member.Event{Kind: member.Closed, At: at, Instance: 1, Topic: "t", Reason: member.Left, Partitions: []int32{0}})
 	r.Note(Note{Kind: Lesson, At: at, Text: "So it is."})
 	r.Note(Note{Kind: Badge, At: at, Text: "badge earned", Badge: "full_house", Icon: "🏁", First: true})
-	r.Flush()
+	if err := r.Flush(); err != nil {
+		t.Fatal(err)
+	}
 	want := `{"event":"closed","at":"2026-01-02T03:04:05.006Z","instance":1,"topic":"t","partitions":[0],"reason":"left","text":"member 1 left: P0 is committed and free for the others at once"}
 {"event":"lesson","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"","partitions":[],"text":"So it is."}
 {"event":"badge","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"","partitions":[],"first":true,"text":"badge earned","badge":"full_house","icon":"🏁"}

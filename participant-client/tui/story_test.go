@@ -58,6 +58,7 @@ type quietSink struct{}
 
 func (quietSink) Event(member.Event)         {}
 func (quietSink) Records(int, []*kgo.Record) {}
+func (quietSink) Flush() error               { return nil }
 
 // Without a screen the same is said: sentences that teach, and badges as they are earned.
 func TestTeacher(t *testing.T) {

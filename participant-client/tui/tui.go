@@ -64,6 +64,9 @@ func (s *Screen) Event(e member.Event) { s.inbox.put(e) }
 // Records does nothing: the screen polls counts, so that it never slows consuming.
 func (s *Screen) Records(int, []*kgo.Record) {}
 
+// Flush has nothing to write.
+func (s *Screen) Flush() error { return nil }
+
 // An inbox holds events between two frames. It keeps the newest few hundred when nobody draws.
 type inbox struct {
 	mu     sync.Mutex // guards events
