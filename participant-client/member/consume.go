@@ -104,6 +104,7 @@ func (m *member) show(chunk []*kgo.Record) []*kgo.Record {
 	m.last = keepLast(m.last, chunk)
 	if l := m.owned[first.Partition]; l != nil {
 		l.read = last.Offset + 1
+		l.records += int64(len(chunk))
 	}
 	m.mu.Unlock()
 

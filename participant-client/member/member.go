@@ -74,6 +74,7 @@ type lane struct {
 	processed int64
 	epoch     int32 // leader epoch of the last record processed
 	committed int64
+	records   int64 // read since it was assigned
 }
 
 func newMember(c *Crew, instance int) (*member, error) {
@@ -221,7 +222,7 @@ func (m *member) status() Status {
 		Flagged: m.flagged.Load(), Last: slices.Clone(m.last), Pause: m.lastStop,
 	}
 	for _, p := range sorted(m.owned) {
-		s.Partitions = append(s.Partitions, Position{Partition: p, Next: m.owned[p].read, Committed: m.owned[p].committed})
+		s.Partitions = append(s.Partitions, Position{Partition: p, Next: m.owned[p].read, Committed: m.owned[p].committed, Read: m.owned[p].records})
 	}
 	return s
 }

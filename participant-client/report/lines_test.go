@@ -95,7 +95,7 @@ func TestClosedPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	told := 0
-	r := JSON("team-7", func() int { return 5 }, out, func(error) { told++ })
+	r := JSON(teller(), out, func(error) { told++ })
 	for range 3 {
 		r.Records(1, []*kgo.Record{record(nil, []byte("x"))})
 		r.Event(member.Event{Kind: member.Lag})
