@@ -81,6 +81,9 @@ func (m *member) uncommitted(only []int32) map[int32]kgo.EpochOffset {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	out := map[int32]kgo.EpochOffset{}
+	if m.outdated {
+		return out // the topic of now never had these offsets
+	}
 	for p, l := range m.owned {
 		if l.processed >= 0 && l.processed != l.committed && (only == nil || slices.Contains(only, p)) {
 			out[p] = kgo.EpochOffset{Epoch: l.epoch, Offset: l.processed}

@@ -22,6 +22,9 @@ const (
 	Server            = "server"
 )
 
+// classicAssignors are those of them that members agree on by name.
+var classicAssignors = []string{Range, RoundRobin, CooperativeSticky}
+
 // Heartbeat is how often a classic member says that it lives, and so how soon the others learn that
 // one has left.
 const Heartbeat = time.Second
@@ -67,7 +70,7 @@ type Sink interface {
 
 // Validate names the flag at fault.
 func (c Config) Validate() error {
-	known := []string{Range, RoundRobin, CooperativeSticky, Server}
+	known := append(slices.Clone(classicAssignors), Server)
 	switch {
 	case c.Group == "":
 		return fmt.Errorf("--group is empty: give --team N or --group NAME")

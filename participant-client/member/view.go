@@ -33,6 +33,10 @@ func (w *watch) take(g Group) {
 	}
 	w.group = g
 	w.mu.Unlock()
+	if none := [16]byte{}; before.TopicID != none && g.TopicID != none && g.TopicID != before.TopicID {
+		w.crew.emit(Event{Kind: Recreated, At: g.At, Before: ids(before.Lanes), Partitions: ids(g.Lanes)})
+		w.crew.renew()
+	}
 	if !before.At.IsZero() {
 		w.tell(before, g)
 	}
@@ -105,6 +109,14 @@ func (w *watch) view(own []Status) (Group, string) {
 		}
 	}
 	return g, w.fault
+}
+
+func ids(lanes []Lane) []int32 {
+	out := make([]int32, len(lanes))
+	for i, l := range lanes {
+		out[i] = l.Partition
+	}
+	return out
 }
 
 func has(members []GroupMember, id string) bool {

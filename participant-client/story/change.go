@@ -93,7 +93,7 @@ func (c *change) explain(scene *Scene, assignor string) (Sentence, bool) {
 	for _, d := range was.went {
 		ours := both(got, d.owned) // what others got, or was nobody's, is not due to it
 		if len(ours) > 0 {
-			return Sentence{Kind: Handover, At: was.last, Who: d.who, Partitions: d.owned, Got: ours, How: d.how, Took: d.silent}, true
+			return Sentence{Kind: Handover, Who: d.who, Partitions: d.owned, Got: ours, How: d.how, Took: d.silent}, true
 		}
 	}
 	if len(was.came) == 0 || len(was.before) == 0 {
@@ -101,6 +101,6 @@ func (c *change) explain(scene *Scene, assignor string) (Sentence, bool) {
 	}
 	names := slices.Compact(slices.Sorted(slices.Values(was.came)))
 	return Sentence{
-		Kind: Split, At: was.last, Instance: was.mine, Who: list(names), Assignor: assignor, Took: was.stopped, Kept: kept, Gave: gave,
+		Kind: Split, Instance: was.mine, Who: list(names), Assignor: assignor, Took: was.stopped, Kept: kept, Gave: gave,
 	}, true
 }

@@ -102,6 +102,8 @@ func (l *Lessons) event(e member.Event, s Sentence, told bool, scene, before *Sc
 	l.now = scene.Now
 	l.change.add(e, s, before, l.cfg.SessionTimeout)
 	switch {
+	case e.Kind == member.Recreated:
+		l.lanes = 0 // other partitions, and none of the old ones has grown
 	case e.Kind == member.Committed && !e.Resumed:
 		l.nextToRead(e)
 	case e.Kind == member.Joined && e.Gone && l.crash != nil && e.Member.ID == l.crash.id:

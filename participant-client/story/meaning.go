@@ -38,16 +38,16 @@ func (s Sentence) Meaning() string {
 		return "Its records and the group's commits went with the old one."
 	case Closed:
 		if s.How == member.Crashed && len(s.Partitions) > 0 {
-			return "Until then its lanes keep its colour and stay silent."
+			return "Until then its lanes are silent."
 		}
 	case Split:
 		if s.How == again && !cooperates(s.Assignor) {
-			return fmt.Sprintf("Lanes that stayed stopped too: that is %s. Try it with --assignor cooperative-sticky.", s.Assignor)
+			return fmt.Sprintf("Lanes that stayed stopped too: that is %s. Try --assignor cooperative-sticky.", s.Assignor)
 		}
 	case Takeover:
-		return "A goodbye would have taken a second."
+		return "A goodbye takes a second."
 	case Silent:
-		return "Its owner may be slow, stuck or gone: if it is gone, the group waits for its session timeout."
+		return "Its owner may be slow, stuck or gone: then the group waits for its session timeout."
 	case SawTooth:
 		return "Healthy is not 0."
 	case Unordered:

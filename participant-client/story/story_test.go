@@ -141,7 +141,7 @@ func TestASecondJoinNamesTheAssignor(t *testing.T) {
 		return lessons(r.at(after + quiet + time.Second))
 	}
 	join(0)
-	want := "bob-1 joined: everyone stopped for 1.0 s, you gave P3 and kept P0 P1 P2. Lanes that stayed stopped too: that is range. Try it with --assignor cooperative-sticky."
+	want := "bob-1 joined: everyone stopped for 1.0 s, you gave P3 and kept P0 P1 P2. Lanes that stayed stopped too: that is range. Try --assignor cooperative-sticky."
 	if got := join(20 * time.Second); len(got) != 1 || got[0] != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
@@ -159,7 +159,7 @@ func TestTakeoverByAColleague(t *testing.T) {
 		r.now.Group.Lanes[i].Owner = "m9"
 	}
 	got := lessons(r.at(9800*time.Millisecond, member.Event{Kind: member.Joined, Gone: true, Instance: 1, Member: member.GroupMember{ID: "m1"}}))
-	want := "P0 P1 P2 came back 9.8 s after member 1 crashed, when the session timeout was over: bob-1 goes on at the last commit. A goodbye would have taken a second."
+	want := "P0 P1 P2 came back 9.8 s after member 1 crashed, when its session timeout was over: bob-1 goes on at the last commit. A goodbye takes a second."
 	if len(got) != 1 || got[0] != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
@@ -184,7 +184,7 @@ func TestOldOffsetsAreNotShown(t *testing.T) {
 func TestSilenceNamesTheOwner(t *testing.T) {
 	r := newRoom(config())
 	r.now.Group.Lanes[3].Waiting, r.now.Group.Lanes[3].OwnedSince = nine.Add(-20*time.Second), nine.Add(-8*time.Second)
-	want := "P3 of bob-1 has not been committed for 8 s although records wait. Its owner may be slow, stuck or gone: if it is gone, the group waits for its session timeout."
+	want := "P3 of bob-1: no commit for 8 s, and records wait. Its owner may be slow, stuck or gone: then the group waits for its session timeout."
 	if got := lessons(r.at(0)); len(got) != 1 || got[0] != want {
 		t.Errorf("got %q", got)
 	}

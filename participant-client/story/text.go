@@ -16,7 +16,7 @@ func (s Sentence) Text() string {
 	case FirstAssignment:
 		return fmt.Sprintf("%s joined %s after %s: assigned %s", s.Who, s.Group, Pause(s.Took), lanes)
 	case Idle:
-		return fmt.Sprintf("%s is idle: %s of the topic has an owner already, and a partition has one owner in a group", s.Who, each(s.Total))
+		return fmt.Sprintf("%s is idle: %s, and a partition has one owner in a group", s.Who, owned(s.Total))
 	case Assigned:
 		return fmt.Sprintf("%s: assigned %s%s", s.Who, lanes, s.shares())
 	case Revoked:
@@ -64,9 +64,9 @@ func (s Sentence) overTime() string {
 		if len(s.Others) > 0 {
 			owners = ": " + list(s.Others) + " " + plural(len(s.Others), "goes", "go") + " on at the last commit"
 		}
-		return fmt.Sprintf("%s came back %s after %s crashed, when the session timeout was over%s", lanes, Pause(s.Took), s.Who, owners)
+		return fmt.Sprintf("%s came back %s after %s crashed, when its session timeout was over%s", lanes, Pause(s.Took), s.Who, owners)
 	case Silent:
-		return fmt.Sprintf("%s of %s has not been committed for %.0f s although records wait", lanes, s.Who, s.Took.Seconds())
+		return fmt.Sprintf("%s of %s: no commit for %.0f s, and records wait", lanes, s.Who, s.Took.Seconds())
 	case NextToRead:
 		at := s.Offsets[s.Partitions[0]]
 		return fmt.Sprintf("%s committed at %d: the next record to read, not the last one read (%d)", lanes, at, at-1)
@@ -223,11 +223,11 @@ func Names(ids []int32) string {
 	return strings.Join(out, " ")
 }
 
-func each(total int) string {
+func owned(total int) string {
 	if total > 0 {
-		return "each of the " + partitions(total)
+		return "all " + partitions(total) + " have owners"
 	}
-	return "each partition"
+	return "all partitions have owners"
 }
 
 func partitions(n int) string {
