@@ -43,16 +43,12 @@ const (
 	syncing = "CompletingRebalance"
 )
 
-func newSessions(cluster *kfake.Cluster, addr string) (*sessions, error) {
-	client, err := kgo.NewClient(kgo.SeedBrokers(addr), kgo.ClientID("sessions"))
-	if err != nil {
-		return nil, err
-	}
+func newSessions(cluster *kfake.Cluster, client *kgo.Client) *sessions {
 	s := &sessions{cluster: cluster, client: client, heard: make(chan heard, 4096), waiting: map[member]*wait{}}
 	for _, key := range []kmsg.Key{kmsg.JoinGroup, kmsg.SyncGroup, kmsg.LeaveGroup} {
 		cluster.ControlKey(int16(key), s.see)
 	}
-	return s, nil
+	return s
 }
 
 // see passes on what it needs of a request, for the library changes requests. It runs in the library's
@@ -82,7 +78,6 @@ func (s *sessions) tell(m member, w *wait) {
 }
 
 func (s *sessions) run(stop <-chan struct{}) {
-	defer s.client.Close()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {

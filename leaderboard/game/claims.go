@@ -161,6 +161,7 @@ func (l *look) goOn(g *Gone, owner map[int32]string) bool {
 		if !had {
 			left = l.room.startOf(p)
 		}
+		left = l.room.topic.firstFrom(p, left)
 		if now, ok := l.commits[p]; end < 0 || (end > left && (!ok || now <= left)) {
 			return false
 		}
@@ -189,7 +190,9 @@ func (t *State) claimsByWork(lesson workshop.Lesson) []claim {
 	return out
 }
 
-func (w Work) counts() Counts { return Counts{w.Accepted, w.Rejected, w.Duplicate, w.Unverifiable} }
+func (w Work) counts() Counts {
+	return Counts{w.Accepted, w.Rejected, w.Duplicate, w.Unverifiable, w.Earlier}
+}
 
 // precision is the share of verified actions that were right; nil before the first.
 func (w Work) precision() *float64 {

@@ -82,7 +82,7 @@ func (r *Room) joined(t *State, m *Seen, f MemberFact, at time.Time, c *Changes)
 	if h := hostOnly(f.Host); h != "" {
 		text += " from " + h
 	}
-	if !f.OnTopic && len(f.Topics) > 0 {
+	if f.Elsewhere && !f.OnTopic {
 		text += ": it is subscribed elsewhere and owns nothing here"
 	}
 	r.add(Event{At: workshop.At(at), Team: t.team, Kind: Join, Text: text}, c)
@@ -99,7 +99,7 @@ func hostOnly(host string) string {
 func (r *Room) departed(t *State, m Seen, at time.Time, c *Changes) {
 	kind, text := t.manner(m)
 	id := r.add(Event{At: workshop.At(at), Team: t.team, Kind: kind, Text: text}, c)
-	t.departed = append(t.departed, departure{m.ID, id, at})
+	t.departed = append(t.departed, departure{m.ID, m.Colour, m.Partitions, id, at})
 	if len(t.departed) > 32 {
 		t.departed = t.departed[1:]
 	}
@@ -108,12 +108,19 @@ func (r *Room) departed(t *State, m Seen, at time.Time, c *Changes) {
 func (t *State) manner(m Seen) (kind, text string) {
 	s := sign(m.Colour)
 	if _, said := t.leaving[m.ID]; said {
-		return Leave, s + " left, and handed its partitions over at once"
+		return Leave, leftText(s, m.Partitions)
 	}
 	if m.Silent >= silentFor {
 		return Timeout, fmt.Sprintf("%s timed out: no commit for %.0f s, then its session was over", s, m.Silent.Seconds())
 	}
 	return GoneKind, s + " is gone"
+}
+
+func leftText(member string, partitions []int32) string {
+	if len(partitions) == 0 {
+		return member + " left"
+	}
+	return member + " left, and handed " + partitionList(partitions) + " over at once"
 }
 
 // silence is how long the member's partitions had records to read and no commit moved.
@@ -127,7 +134,7 @@ func (t *State) silence(k *topic, m Seen, at time.Time) time.Duration {
 		}
 		if d := at.Sub(moved); d < silentFor {
 			return 0
-		} else if k.endOf(p) > c {
+		} else if k.endOf(p) > k.firstFrom(p, c) {
 			longest = max(longest, d)
 		}
 	}
@@ -147,8 +154,7 @@ func (r *Room) leaves(t *State, n ClientNote, c *Changes) {
 	for _, d := range t.departed {
 		if d.member == n.MemberID && n.At.Sub(d.at).Abs() < noteWithin {
 			r.amend(t, d.event, func(e *Event) {
-				e.Kind = Leave
-				e.Text = e.Text[:1] + " left, and handed its partitions over at once"
+				e.Kind, e.Text = Leave, leftText(sign(d.colour), d.partitions)
 			}, c)
 		}
 	}
@@ -176,7 +182,8 @@ func (r *Room) paused(t *State, n ClientNote, c *Changes) {
 func (r *Room) rebalanced(l *look, was []Seen) bool {
 	sawIt := !l.movingAt.IsZero()
 	before, now := ownership(was), ownership(l.Members)
-	if maps.Equal(before, now) && !sawIt {
+	quiet := !sawIt || l.group.Protocol == "consumer" && sameMembers(was, l.Members) // a static one came back
+	if maps.Equal(before, now) && quiet {
 		return false
 	}
 	if len(l.Members) == 0 {
@@ -195,6 +202,12 @@ func (r *Room) rebalanced(l *look, was []Seen) bool {
 		l.rebalances = l.rebalances[1:]
 	}
 	return true
+}
+
+func sameMembers(a, b []Seen) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(m Seen) bool {
+		return !slices.ContainsFunc(b, func(other Seen) bool { return other.ID == m.ID })
+	})
 }
 
 func idleOf(members []Seen) []string {
