@@ -1,7 +1,9 @@
 package referee
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"slices"
@@ -37,6 +39,7 @@ type database struct {
 	unheard int // the next saves are stored, and their answer is lost
 	closed  int
 	loads   int
+	hold    chan struct{} // saves wait until it is closed; nil for not
 }
 
 func (d *database) do(what func()) { d.mu.Lock(); defer d.mu.Unlock(); what() }
@@ -81,6 +84,13 @@ func (s *session) ask() error {
 
 func (s *session) Save(_ context.Context, c game.Changes) error {
 	s.mu.Lock()
+	hold := s.hold
+	s.mu.Unlock()
+	if hold != nil {
+		<-hold
+	}
+
+	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.ask(); err != nil {
 		return err
@@ -88,6 +98,12 @@ func (s *session) Save(_ context.Context, c game.Changes) error {
 	s.saves = append(s.saves, c)
 	if c.Begin != nil {
 		s.saved.Round = *c.Begin
+	}
+	for team, text := range c.States {
+		if s.saved.States == nil {
+			s.saved.States = map[int]json.RawMessage{}
+		}
+		s.saved.States[team] = text
 	}
 	for _, a := range c.Awards {
 		if !slices.ContainsFunc(s.saved.Awards, func(b game.Award) bool { return a.Team == b.Team && a.Badge == b.Badge && a.Round == b.Round }) {
@@ -207,6 +223,27 @@ func TestWhatCouldNotBeStoredIsShownOnceItIs(t *testing.T) {
 	})
 }
 
+// What comes while a job is under way follows it, also when the job has to be done again.
+func TestWhatComesWhileAJobIsUnderWayIsStoredAfterIt(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *running) {
+		hold := make(chan struct{})
+		r.db.do(func() { r.db.fails, r.db.hold = errAway, hold })
+		r.sweep("a")
+		r.sweep("a", "b")
+		r.db.do(func() { r.db.hold = nil })
+		close(hold)
+		r.wait(100 * time.Millisecond)
+		r.db.do(func() { r.db.fails = nil })
+		r.wait(5 * time.Second)
+		if got := r.db.badges(); !slices.Equal(got, []string{game.Connected, game.Scaled}) {
+			t.Errorf("stored %v", got)
+		}
+		if got := r.db.saved.States[1]; !bytes.Contains(got, []byte(`"id":"b"`)) {
+			t.Errorf("the stored state is an older one: %s", got)
+		}
+	})
+}
+
 // A fault that the session outlives keeps the lock; the next question goes over the same session.
 func TestAFaultInALivingSessionKeepsTheLease(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
@@ -295,14 +332,14 @@ func TestAnActInDoubtIsReadBack(t *testing.T) {
 func TestAnActThatFailedStaysUndone(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		r.db.do(func() { r.db.fails = errAway })
-		if err := r.Message(t.Context(), "hello"); err == nil {
+		if err := r.Freeze(t.Context()); err == nil {
 			t.Fatal("an act without Postgres is said to be done")
 		}
 		r.db.do(func() { r.db.fails = nil })
 		r.wait(5 * time.Second)
 		for _, c := range r.db.saves {
-			if c.Message != nil {
-				t.Errorf("stored later: %q", *c.Message)
+			if c.Freeze != nil {
+				t.Error("the freeze is stored later")
 			}
 		}
 	})
@@ -339,6 +376,7 @@ func TestWhoStandsByStoresNothing(t *testing.T) {
 		r := start(t, &database{holder: "b"})
 		r.sweep("a", "b")
 		r.Scored(game.Scores{At: time.Now(), Round: 0, Teams: []game.Work{{Team: 1, Accepted: 5}}})
+		synctest.Wait()
 		if got := r.shown().Truth.Teams[0].Actions.Accepted; got != 0 {
 			t.Errorf("%d actions are counted in a room that is not loaded", got)
 		}
