@@ -14,14 +14,20 @@ import (
 	"time"
 )
 
-// patience is how long a package's tests may take: a mutant that makes them hang is caught.
-const patience = 3 * time.Minute
-
 // A lab compiles mutants and runs tests on them, one at a time.
 type lab struct {
 	scratch string
-	healthy map[string]error // what the tests say of the unchanged code, by package and arguments
+	healthy map[string]health // by package and arguments
 }
+
+// health is what tests say of the unchanged code.
+type health struct {
+	err  error
+	took time.Duration
+}
+
+// patience is how long the tests may take on a mutant, which may make them wait in vain: then it is caught.
+func (h health) patience() time.Duration { return 20*time.Second + 4*h.took }
 
 // try runs a mutant's tests. They have to pass on the unchanged code first, or they would catch everything.
 func (l *lab) try(ctx context.Context, m mutant) result {
@@ -30,7 +36,8 @@ func (l *lab) try(ctx context.Context, m mutant) result {
 	if _, known := l.healthy[key]; !known {
 		l.healthy[key] = l.check(ctx, m.tests)
 	}
-	if r.err = l.healthy[key]; r.err != nil {
+	healthy := l.healthy[key]
+	if r.err = healthy.err; r.err != nil {
 		return r
 	}
 
@@ -46,26 +53,27 @@ func (l *lab) try(ctx context.Context, m mutant) result {
 	}
 
 	began := time.Now()
-	out, failed := l.test(ctx, binary, m.tests)
+	out, failed := l.test(ctx, binary, m.tests, healthy.patience())
 	r.took = time.Since(began)
 	r.caught = failed != nil
 	r.by = firstFailure(out)
 	return r
 }
 
-func (l *lab) check(ctx context.Context, tests []string) error {
+func (l *lab) check(ctx context.Context, tests []string) health {
 	binary, err := l.compile(ctx, tests[0])
 	if err != nil {
-		return err
+		return health{err: err}
 	}
-	out, err := l.test(ctx, binary, tests)
+	began := time.Now()
+	out, err := l.test(ctx, binary, tests, 5*time.Minute)
 	if err == nil && bytes.Contains(out, []byte("no tests to run")) {
 		err = errors.New("no such test")
 	}
 	if err != nil {
-		return fmt.Errorf("the unchanged code fails %s: %w: %.2000s", strings.Join(tests, " "), err, out)
+		err = fmt.Errorf("the unchanged code fails %s: %w: %.2000s", strings.Join(tests, " "), err, out)
 	}
-	return nil
+	return health{err, time.Since(began)}
 }
 
 // overlay writes the changed file and the map that names it to the compiler.
@@ -104,7 +112,7 @@ func (l *lab) compile(ctx context.Context, pkg string, args ...string) (binary s
 }
 
 // test runs the compiled tests in their package's folder, as go test does.
-func (l *lab) test(ctx context.Context, binary string, tests []string) ([]byte, error) {
+func (l *lab) test(ctx context.Context, binary string, tests []string, patience time.Duration) ([]byte, error) {
 	args := []string{"-test.count=1", "-test.failfast", "-test.timeout=" + patience.String(), "-test.v"}
 	for _, a := range tests[1:] {
 		if name, ok := strings.CutPrefix(a, "-"); ok {

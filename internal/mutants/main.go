@@ -59,7 +59,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	}
 	defer func() { _ = os.RemoveAll(scratch) }() // a temporary folder may stay behind
 
-	lab := lab{scratch: scratch, healthy: map[string]error{}}
+	lab := lab{scratch: scratch, healthy: map[string]health{}}
 	var results []result
 	for _, m := range mutants {
 		r := lab.try(ctx, m)

@@ -58,12 +58,19 @@ func actions(t *testing.T, c *kafkatest.Cluster, topic string, least int) []stri
 	return out
 }
 
-// publishing is a team's program that gives an action for each record to two topics, of which the second is made late.
-type publishing struct{ good, late string }
+// publishing is a team's program that gives an action for each record, from an offset on, to two topics, of which the
+// second is made late.
+type publishing struct {
+	good, late string
+	from       int64
+}
 
 func (p publishing) Handle(_ int, records []*kgo.Record) []*kgo.Record {
 	var out []*kgo.Record
 	for _, r := range records {
+		if r.Offset < p.from {
+			continue
+		}
 		out = append(out, &kgo.Record{Topic: p.good, Value: r.Value}, &kgo.Record{Topic: p.late, Value: r.Value})
 	}
 	return out
@@ -74,7 +81,7 @@ func publisher(t *testing.T, exactlyOnce bool) (c *kafkatest.Cluster, cfg Config
 	t.Helper()
 	c = kafkatest.New(t)
 	cfg = config(c)
-	p = publishing{c.Namespace.Name("good"), c.Namespace.Name("late")}
+	p = publishing{good: c.Namespace.Name("good"), late: c.Namespace.Name("late")}
 	cfg.Handler = p
 	if exactlyOnce {
 		cfg.TransactionalID = func(instance int) string { return c.Namespace.TransactionalID(1, fmt.Sprint(instance)) }
@@ -106,6 +113,23 @@ func TestWhatIsNotPublishedIsNotCommitted(t *testing.T) {
 	})
 	if n := committed(t, c, cfg.Group); n != 0 {
 		t.Errorf("%d records are committed, and none is published", n)
+	}
+}
+
+// Nor is a record committed that was read and is still being worked on, beside those before it.
+func TestWhatIsStillWorkedOnIsNotCommitted(t *testing.T) {
+	c, cfg, p := publisher(t, false)
+	p.from = 10
+	cfg.Handler = p
+	r := start(t, cfg, 1)
+	r.heard.until(t, "the first ten", func([]Event, map[string]int) bool { return committed(t, c, cfg.Group) == 10 })
+	produce(t, c, cfg.Topic, 10, func(i int) string { return fmt.Sprint(i) })
+	r.failed(t)
+	if err := r.Commit(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if n := committed(t, c, cfg.Group); n != 10 {
+		t.Errorf("%d records are committed, and 10 are done", n)
 	}
 }
 
