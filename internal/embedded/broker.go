@@ -14,6 +14,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
+// consumerSession is the session timeout of members of the new protocol (KIP-848).
+const consumerSession = 10 * time.Second
+
 // Config says where the broker listens and what it keeps.
 type Config struct {
 	Addr string // host:port on loopback; port 0 picks a free one
@@ -48,7 +51,7 @@ func Start(cfg Config) (*Broker, error) {
 		kfake.Ports(port),
 		kfake.ListenFn(listen),
 		kfake.BrokerConfigs(map[string]string{
-			"group.consumer.session.timeout.ms":    "10000",
+			"group.consumer.session.timeout.ms":    strconv.FormatInt(consumerSession.Milliseconds(), 10),
 			"group.consumer.heartbeat.interval.ms": "1000",
 		}),
 	}

@@ -95,11 +95,11 @@ type earned struct {
 }
 
 type departure struct {
-	member     string
-	colour     int
-	partitions []int32
-	event      int64
-	at         time.Time
+	member string
+	colour int
+	handed []int32
+	event  int64
+	at     time.Time
 }
 
 type rebalance struct {

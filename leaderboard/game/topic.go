@@ -3,8 +3,6 @@ package game
 import (
 	"slices"
 	"time"
-
-	"kafka-workshop/internal/workshop"
 )
 
 // topic is what is known of the lesson's topic: its latest offsets, and those of up to 40 s before.
@@ -153,5 +151,5 @@ func (r *Room) topicMadeAnew(s Sweep, c *Changes) {
 	r.round.Start, r.round.TopicID = nil, s.Topic.ID
 	round := r.round
 	c.Begin = &round
-	r.add(Event{At: workshop.At(s.At), Kind: "instructor", Text: s.Topic.Name + " was made anew: offsets count from 0"}, c)
+	r.add(happened(s.At, 0, TopicMadeAnew{s.Topic.Name}), c)
 }

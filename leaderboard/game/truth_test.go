@@ -1,6 +1,7 @@
 package game
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -113,14 +114,57 @@ func TestAnUnknownSubscription(t *testing.T) {
 	}
 }
 
-func TestWhoOwnedNothingHandsNothingOver(t *testing.T) {
+// How members went, as values.
+func TestHowAMemberWentAsAValue(t *testing.T) {
+	for name, c := range map[string]struct {
+		before, after string
+		says          bool // that it leaves
+		silent        int  // looks without a commit, at records
+		want          Fact
+	}{
+		"left two partitions":    {"a:0,1,2 b:3,4", "a:0,1,2,3,4", true, 0, Left{"B", []int32{3, 4}}},
+		"left nothing":           {"a:0,1,2,3,4 b:", "a:0,1,2,3,4", true, 0, Left{Member: "B"}},
+		"left nobody":            {"b:0,1,2,3,4", "", true, 0, Left{Member: "A"}},
+		"timed out":              {"a:0,1,2 b:3,4", "a:0,1,2,3,4", false, 11, TimedOut{"B", 11 * time.Second}},
+		"gone, nobody knows how": {"a:0,1,2 b:3,4", "a:0,1,2,3,4", false, 0, Vanished{"B"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, workshop.ScaleUp, 1)
+			s.produce(10).sweep(stable(1, c.before, 1, 1, 1, 1, 1))
+			s.after(time.Second).sweep(stable(1, c.before, 2, 2, 2, 2, 2))
+			for range c.silent - 1 {
+				s.after(time.Second).sweep(stable(1, c.before, 2, 2, 2, 2, 2))
+			}
+			if c.says {
+				s.scores(Work{Team: 1, Leaving: []ClientNote{{At: s.now, MemberID: "b"}}})
+			}
+			state := "Stable"
+			if c.after == "" {
+				state = "Empty"
+			}
+			s.after(time.Second).sweep(group(1, state, c.after, 2, 2, 2, 2, 2))
+
+			events := s.team(1).Events
+			went := slices.ContainsFunc(events, func(e Event) bool {
+				return reflect.DeepEqual(e.Fact, c.want) && e.Kind == c.want.kind() && e.Text == c.want.text()
+			})
+			if !went {
+				t.Errorf("%+v, want %#v", events, c.want)
+			}
+		})
+	}
+}
+
+// A rebalance is who got what from whom, as a value.
+func TestARebalanceAsAValue(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
-	s.sweep(stable(1, "a:0,1,2,3,4 b:"))
-	s.scores(Work{Team: 1, Leaving: []ClientNote{{At: s.now, MemberID: "b"}}})
-	s.after(time.Second).sweep(stable(1, "a:0,1,2,3,4"))
-	last := s.team(1).Events
-	i := slices.IndexFunc(last, func(e Event) bool { return e.Kind == Leave })
-	if i < 0 || last[i].Text != "B left" {
-		t.Errorf("%+v, want: B left", last)
+	s.sweep(stable(1, "a:0,1,2,3,4"))
+	s.after(time.Second).sweep(stable(1, "a:0,1,2 b:3,4 c:"))
+	events := s.team(1).Events
+	want := Rebalanced{Moves: []Move{{[]int32{3, 4}, "A", "B"}}, Shares: []int{3, 2}, Idle: []string{"C"}, Owned: 5}
+	if i := slices.IndexFunc(events, func(e Event) bool { return reflect.DeepEqual(e.Fact, want) }); i < 0 {
+		t.Errorf("%+v, want %+v", events, want)
+	} else if events[i].Text != "P3 P4: A → B; C idle: 5 partitions have owners" {
+		t.Errorf("%q", events[i].Text)
 	}
 }

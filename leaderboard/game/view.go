@@ -124,9 +124,10 @@ type Event struct {
 	At      workshop.Time `json:"at"`
 	Team    int           `json:"team"`
 	Kind    string        `json:"kind"` // join, leave, timeout, gone, rebalance, badge, instructor
-	Text    string        `json:"text"` // "member B left: P3 P4 went to A"
+	Text    string        `json:"text"` // "B left, and handed P3 P4 over at once"
 	PauseMS *int64        `json:"pause_ms,omitempty"`
 	Badge   string        `json:"badge,omitempty"`
+	Fact    Fact          `json:"-"` // what Kind and Text follow from; nil once it was stored
 	Ticker  bool          `json:"-"` // shown on the board's ticker
 	ID      int64         `json:"-"` // ascending; a later Event of the same ID replaces the earlier
 }
