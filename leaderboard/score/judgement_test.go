@@ -2,6 +2,7 @@ package score
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -94,5 +95,41 @@ func TestStoredOffsetsDoNotFallBack(t *testing.T) {
 	want := game.SourceOffset{Topic: "team-1.actions", TopicID: "a", Next: 40}
 	if got := s.offsets(); len(got) != 1 || got[0] != want {
 		t.Errorf("%s", fmt.Sprint(got))
+	}
+}
+
+// Until all that was counted before has been read again, new actions wait, and no counts are handed on: recall would
+// fall to nothing for a moment.
+func TestNothingNewIsCountedBeforeTheOldIsReadAgain(t *testing.T) {
+	s, err := New(Config{Lesson: workshop.ScaleUp, Teams: 1, Kafka: kafka.Config{Brokers: []string{"127.0.0.1:1"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handed := 0
+	n := &session{Scorer: s, emit: func(game.Scores) { handed++ }}
+	old := &source{kind: actionsTopic, next: 2, upto: 5}
+	s.sources[spot{"team-1.actions", 0}] = old
+	reads := func(want ...bool) {
+		t.Helper()
+		stats := &source{kind: statsTopic, upto: 5}
+		if got := []bool{n.held(old, 4), n.held(old, 5), n.held(stats, 5), n.due(old)}; !slices.Equal(got, want) {
+			t.Errorf("held below and at the old end, of stats, due: %v, want %v", got, want)
+		}
+	}
+
+	n.settle()
+	n.report(epoch)
+	reads(false, true, false, true)
+	if handed != 0 {
+		t.Errorf("counts are handed on %d times while old actions are read", handed)
+	}
+
+	old.next = 5
+	reads(false, true, false, false)
+	n.settle()
+	n.report(epoch)
+	reads(false, false, false, true)
+	if handed != 1 {
+		t.Errorf("counts are handed on %d times", handed)
 	}
 }
