@@ -133,3 +133,30 @@ func TestNothingNewIsCountedBeforeTheOldIsReadAgain(t *testing.T) {
 		t.Errorf("counts are handed on %d times", handed)
 	}
 }
+
+// A team has half a minute for each user, and each user counts once, also when its place in the index is another's by then.
+func TestAUserCountsForRecallOnceAndInTime(t *testing.T) {
+	l := newLedger(1, 16)
+	l.user(encode(person(0, true, false)), epoch)
+	l.action(1, encode(deed(1, "user-0@hotmail.com")), epoch, epoch.Add(time.Hour), false)
+	meeting := func(what string, want int64) {
+		t.Helper()
+		if got := l.works()[0].Meeting; got != want {
+			t.Errorf("%s: %d users count, want %d", what, got, want)
+		}
+	}
+	l.advance(epoch.Add(recallAge - time.Millisecond))
+	meeting("too early", 0)
+	l.advance(epoch.Add(recallAge))
+	meeting("in time", 1)
+
+	for n := range 99 {
+		l.user(encode(person(n+1, true, false)), epoch.Add(time.Second))
+	}
+	l.advance(epoch.Add(time.Hour))
+	l.advance(epoch.Add(2 * time.Hour))
+	meeting("all of them", 100)
+}
+
+// recallAge is the contract's: users that are thirty seconds old.
+const recallAge = 30 * time.Second
