@@ -160,3 +160,14 @@ func TestAUserCountsForRecallOnceAndInTime(t *testing.T) {
 
 // recallAge is the contract's: users that are thirty seconds old.
 const recallAge = 30 * time.Second
+
+// Rejections of a team that sends nothing else take no more memory than those that are shown, a few times.
+func TestRejectionsTakeBoundedMemory(t *testing.T) {
+	l := newLedger(1, 16)
+	for range 2000 {
+		l.action(1, []byte(`{}`), epoch, epoch, false)
+	}
+	if n := len(l.teams[0].work.Rejections); n > 4*keptRejections {
+		t.Errorf("%d are kept", n)
+	}
+}

@@ -126,9 +126,9 @@ func TestWhatIsNotPublishedIsNotCommitted(t *testing.T) {
 func TestWhatIsStillWorkedOnIsNotCommitted(t *testing.T) {
 	c, cfg, p := publisher(t, false)
 	p.from = 10
-	cfg.Handler = p
+	cfg.Handler, cfg.CommitInterval = p, time.Hour
 	r := start(t, cfg, 1)
-	r.heard.until(t, "the first ten", func([]Event, map[string]int) bool { return committed(t, c, cfg.Group) == 10 })
+	r.heard.until(t, "the first ten", func(_ []Event, records map[string]int) bool { return len(records) == 10 })
 	produce(t, c, cfg.Topic, 10, func(i int) string { return fmt.Sprint(i) })
 	r.failed(t)
 	if err := r.Commit(t.Context(), 1); err != nil {
@@ -179,7 +179,6 @@ func TestATransactionThatIsCutShortCommitsNothing(t *testing.T) {
 			cfg.MaxRecords = 7
 			cfg.TransactionalID = func(instance int) string { return c.Namespace.TransactionalID(1, fmt.Sprint(instance)) }
 			c.CreateTopic(t, cfg.Topic, 2, nil)
-			produce(t, c, cfg.Topic, 8, func(i int) string { return fmt.Sprint(i) })
 			var r *running
 			known, once := make(chan struct{}), sync.Once{}
 			cfg.Handler = handler(func([]*kgo.Record) []*kgo.Record { // of the first partition of the batch
@@ -189,6 +188,15 @@ func TestATransactionThatIsCutShortCommitsNothing(t *testing.T) {
 			})
 			r = start(t, cfg, 1)
 			close(known)
+			r.heard.until(t, "both partitions", func([]Event, map[string]int) bool { return slices.Equal(r.shares(2), []int{2}) })
+			pause := func(on bool) { // so that one batch has records of both
+				if err := r.Pause(1, on); err != nil {
+					t.Fatal(err)
+				}
+			}
+			pause(true)
+			produce(t, c, cfg.Topic, 8, func(i int) string { return fmt.Sprint(i) })
+			pause(false)
 			if err := r.wait(t); err != nil {
 				t.Fatal(err)
 			}
