@@ -52,3 +52,18 @@ func TestAnInnerErrorIsNotTold(t *testing.T) {
 		}
 	}
 }
+
+// A person who typed a code wrong is forgiven one guess in half a minute.
+func TestWrongGuessesAreForgivenOneByOne(t *testing.T) {
+	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
+	g, from := NewGuard(2_000, now), Party("192.168.1.7")
+	for range 10 {
+		g.look(now, from, never)
+	}
+	for after, want := range map[time.Duration]float64{0: 10, 2 * forgetOne: 8, time.Hour: 0} {
+		g.clients[from] = &guesser{wrong: 10, at: now}
+		if got := g.client(now.Add(after), from).wrong; got != want {
+			t.Errorf("after %v it has %v wrong guesses, want %v", after, got, want)
+		}
+	}
+}

@@ -1,8 +1,15 @@
 package join
 
 import (
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"kafka-workshop/internal/httpserve"
+
+	"github.com/gin-gonic/gin"
 )
 
 // What everybody may see of a team has its group and topics, and no password.
@@ -29,5 +36,20 @@ func TestANameCannotWriteIntoTheHandouts(t *testing.T) {
 	}
 	if strings.Contains(text.String(), "\n  password") || strings.Contains(text.String(), "\u202e") {
 		t.Errorf("%.200q", text.String())
+	}
+}
+
+// Whatever page opens a code, nobody on the way keeps it.
+func TestAnOpenedCodeIsKeptNowhere(t *testing.T) {
+	d := desk(t, nil)
+	e := httpserve.Engine(slog.New(slog.DiscardHandler), "")
+	e.GET("/j/:code", httpserve.Handle(func(c *gin.Context) error {
+		_, err := d.Open(c, c.Param("code"))
+		return err
+	}))
+	w := httptest.NewRecorder()
+	e.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/j/"+d.Code(1), http.NoBody))
+	if got := w.Header().Get("Cache-Control"); w.Code != http.StatusOK || got != "no-store" {
+		t.Errorf("%d, Cache-Control %q", w.Code, got)
 	}
 }

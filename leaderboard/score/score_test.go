@@ -11,6 +11,7 @@ import (
 
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
@@ -194,7 +195,7 @@ func TestTransactionsCountOnceTheyCommit(t *testing.T) {
 func TestTheBrokerAwayForAWhile(t *testing.T) {
 	r := newRoom(t, 1)
 	if r.Real {
-		return // a shared cluster is not the test's to stop
+		lacks.Cluster(t, "a shared one is not the test's to stop")
 	}
 	rnd := rand.New(rand.NewPCG(15, 16))
 	s := r.run(game.Resume{Round: game.Round{Number: 1}})

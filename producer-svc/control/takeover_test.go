@@ -9,6 +9,7 @@ import (
 
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/producer-svc/load"
 
@@ -58,7 +59,7 @@ func TestTheLoadComesBackAsAnotherOneLeftIt(t *testing.T) {
 func TestALoadSetWithoutABrokerIsKeptLater(t *testing.T) {
 	c := kafkatest.New(t)
 	if c.Real {
-		t.Skip("a named cluster is not the test's to stop")
+		lacks.Cluster(t, "a shared one is not the test's to stop")
 	}
 	d, stop := start(t, c, workshop.ScaleUp, "one")
 	holds(t, d)
