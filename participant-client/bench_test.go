@@ -58,13 +58,11 @@ func built(b *testing.B) string {
 func BenchmarkConsume(b *testing.B) {
 	kcat, err := exec.LookPath("kcat")
 	if err != nil {
-		b.Log("kcat is not on PATH, so there is nothing to compare with")
-		return
+		b.Skip("kcat is not on PATH, so there is nothing to compare with")
 	}
 	c := kafkatest.New(b)
 	if c.Config.Username != "" {
-		b.Log("compared on a plain cluster only")
-		return
+		b.Skip("compared on a plain cluster only")
 	}
 	const records, lines = 2_000_000, "%p %o %k %s\n"
 	brokers, topic, client := strings.Join(c.Config.Brokers, ","), filled(b, c, records), built(b)
@@ -133,13 +131,11 @@ func timed(b *testing.B, cmd *exec.Cmd, name string) (took, used time.Duration) 
 // with -benchtime 1x.
 func BenchmarkScreen(b *testing.B) {
 	if _, err := exec.LookPath("tmux"); err != nil || runtime.GOOS != "linux" {
-		b.Log("this needs Linux and tmux")
-		return
+		b.Skip("this needs Linux and tmux")
 	}
 	c := kafkatest.New(b)
 	if c.Config.Username != "" {
-		b.Log("measured on a plain cluster only")
-		return
+		b.Skip("measured on a plain cluster only")
 	}
 	const rate, span = 10_000, 20 * time.Second
 	topic, client := filled(b, c, rate), built(b)

@@ -19,9 +19,7 @@ import (
 // right again. The broker comes back by itself.
 func TestABrokerOfThreeDies(t *testing.T) {
 	t.Parallel()
-	if !haveJava(t) {
-		return
-	}
+	needsJava(t)
 	c := startThree(t)
 	cfg := settings(t, c.data.Path(""))
 	class := startClass(t, c)

@@ -21,9 +21,7 @@ import (
 // data, and killed with the process that started it.
 func TestOneNode(t *testing.T) {
 	t.Parallel()
-	if !haveJava(t) {
-		return
-	}
+	needsJava(t)
 	data := filepath.Join(t.TempDir(), "a class")
 	r := start(t, data, "--secure")
 	cfg := settings(t, data)

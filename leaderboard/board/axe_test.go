@@ -6,12 +6,13 @@ import (
 	"testing"
 
 	"kafka-workshop/internal/browsertest"
+	"kafka-workshop/internal/testing/lacks"
 
 	"github.com/chromedp/chromedp"
 )
 
 // axeJS is axe-core's script: the file that AXE_JS names, or what npm installed at the top of the
-// tree. Without it what needs it is not tested, which under CI is a failure.
+// tree. Without it the test is skipped.
 func axeJS(t *testing.T) string {
 	t.Helper()
 	paths := []string{os.Getenv("AXE_JS"), "../../node_modules/axe-core/axe.min.js"}
@@ -20,19 +21,13 @@ func axeJS(t *testing.T) string {
 			return string(text)
 		}
 	}
-	if os.Getenv("CI") != "" {
-		t.Fatal("axe-core is missing: npm install axe-core, and name its axe.min.js in AXE_JS")
-	}
-	t.Log("axe-core is missing, so no page was checked with it: npm install axe-core, and name its axe.min.js in AXE_JS")
+	lacks.Part(t, "axe-core is missing: npm install axe-core, and name its axe.min.js in AXE_JS")
 	return ""
 }
 
 // Every page, dark and light, with everything on it that may be there, has no fault that axe-core knows.
 func TestAxeFindsNothing(t *testing.T) {
 	axe := axeJS(t)
-	if axe == "" {
-		return
-	}
 	const check = `axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
 		.then(r => r.violations.map(v => v.id + ' (' + v.impact + '): ' + v.nodes.map(n => n.html.slice(0, 160) + ' ' + n.failureSummary.replace(/\s+/g, ' ').slice(0, 200)).slice(0, 3).join(' | ')).join('\n'))`
 	for name, s := range map[string]*sample{"moving": states()["moving"], "revealing": states()["revealing"], "nobody": states()["nobody"]} {

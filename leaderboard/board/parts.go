@@ -15,7 +15,7 @@ func (b *Board) drawn(id, key, name string, data func() any) spec {
 	return spec{event: "part", id: id, key: key, render: func() string {
 		text, err := b.render(name, data())
 		if err != nil {
-			b.cfg.Log.Error("a part of a page is missing", "part", id, "err", err)
+			b.cfg.Log.Error("a part of a page is missing", "part", id, "error", err)
 		}
 		return text
 	}}

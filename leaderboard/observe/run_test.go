@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
@@ -59,7 +60,7 @@ func await(t *testing.T, next func() game.Sweep, what string, ok func(game.Sweep
 func TestRunGoesOnWhenTheBrokerWasAway(t *testing.T) {
 	r := newRoom(t, 2)
 	if r.Real {
-		return // a shared cluster is not the test's to stop
+		lacks.Cluster(t, "a shared one is not the test's to stop")
 	}
 	next := watch(t, r.observer)
 	good := func(s game.Sweep) bool { return s.Err == "" && s.Groups[0].Err == "" && s.Topic.Err == "" }

@@ -20,7 +20,6 @@ import (
 
 const (
 	requestTimeout  = 2 * time.Second  // of one request of a sweep
-	createTimeout   = 10 * time.Second // of making topics
 	layoutMaxAge    = 2 * time.Second  // the topic's id, partitions and leaders
 	listEvery       = 10 * time.Second // groups that are nobody's
 	mostStrangers   = 500              // described for being strangers, at most

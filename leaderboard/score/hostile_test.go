@@ -13,6 +13,7 @@ import (
 
 	"kafka-workshop/internal/kafkatest"
 	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
@@ -174,7 +175,7 @@ func resident(t testing.TB) float64 {
 	t.Helper()
 	mb, err := process.Resident(os.Getpid())
 	if err != nil {
-		t.Skip("this system does not say how much memory a process has") // Linux does, and so does CI
+		lacks.Part(t, "this system does not say how much memory a process has: %v", err)
 	}
 	return mb
 }

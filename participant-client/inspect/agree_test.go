@@ -8,8 +8,10 @@ import (
 
 	"kafka-workshop/internal/interop"
 	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/participant-client/group"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -20,6 +22,9 @@ func TestKafkasOwnToolsAgree(t *testing.T) {
 		t.Run("describe of a group that is "+k.kind, func(t *testing.T) {
 			t.Parallel()
 			c := kafkatest.New(t)
+			if !c.Real {
+				lacks.Cluster(t, "the embedded broker does not serve Java's tool for groups")
+			}
 			topic, other, name := c.Namespace.Name("t"), c.Namespace.Name("other"), c.Namespace.Name("g")
 			c.CreateTopic(t, topic, 2, nil)
 			c.CreateTopic(t, other, 1, nil)
@@ -31,6 +36,11 @@ func TestKafkasOwnToolsAgree(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := commit(soon(t), first, other, 0, 0); err != nil { // of a topic that nobody reads
+				t.Fatal(err)
+			}
+			passed := kadm.Offsets{} // the log's start goes past the commit: the tool counts records that are gone
+			passed.Add(kadm.Offset{Topic: topic, Partition: 0, At: 3})
+			if _, err := kadm.NewClient(admin).DeleteRecords(soon(t), passed); err != nil {
 				t.Fatal(err)
 			}
 			others := []*kgo.Client{member(t, c, "two", name, topic, k.opts...), member(t, c, "three", name, topic, k.opts...)}
@@ -54,12 +64,9 @@ func TestKafkasOwnToolsAgree(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		out, ok := interop.KafkaTool(t, c.Config, "consumer.ConsoleConsumer", "--topic", topic, "--from-beginning", "--max-messages", "4",
+		out := interop.KafkaTool(t, c.Config, "consumer.ConsoleConsumer", "--topic", topic, "--from-beginning", "--max-messages", "4",
 			"--formatter-property", "print.partition=true", "--formatter-property", "print.offset=true", "--formatter-property", "print.key=true",
 			"--formatter-property", "key.separator=|")
-		if !ok {
-			return
-		}
 		var theirs []string
 		for line := range strings.Lines(out) { // Partition:1|Offset:0|k|{"b": 1}
 			f := strings.SplitN(strings.TrimSuffix(line, "\n"), "|", 4)
@@ -86,14 +93,7 @@ func TestKafkasOwnToolsAgree(t *testing.T) {
 // partition are a row of ours too; Kafka's tool lists them with --members alone.
 func same(t *testing.T, c *kafkatest.Cluster, g *group.Group) {
 	t.Helper()
-	if !c.Real {
-		t.Log("the embedded broker does not serve Java's tool for groups")
-		return
-	}
-	theirs, ok := interop.KafkaTool(t, c.Config, "consumer.group.ConsumerGroupCommand", "--describe", "--group", g.Name)
-	if !ok {
-		return
-	}
+	theirs := interop.KafkaTool(t, c.Config, "consumer.group.ConsumerGroupCommand", "--describe", "--group", g.Name)
 	var active, idle []string
 	for _, line := range sorted(Table(Rows(g), nil), "GROUP", g.Name) {
 		if f := strings.Fields(line); f[1] == "-" {
@@ -108,7 +108,7 @@ func same(t *testing.T, c *kafkatest.Cluster, g *group.Group) {
 	if len(g.Members) == 0 {
 		return
 	}
-	members, _ := interop.KafkaTool(t, c.Config, "consumer.group.ConsumerGroupCommand", "--describe", "--members", "--group", g.Name)
+	members := interop.KafkaTool(t, c.Config, "consumer.group.ConsumerGroupCommand", "--describe", "--members", "--group", g.Name)
 	var want []string
 	for _, line := range sorted(members, g.Name) { // GROUP CONSUMER-ID HOST CLIENT-ID #PARTITIONS
 		if f := strings.Fields(line); len(f) == 5 && f[4] == "0" {

@@ -15,6 +15,7 @@ import (
 
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/lacks"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -62,7 +63,7 @@ func TestFatalFaults(t *testing.T) {
 func TestBrokerAwayAndBack(t *testing.T) {
 	c := kafkatest.New(t)
 	if c.Real {
-		return // a shared cluster is not the test's to stop
+		lacks.Cluster(t, "a shared one is not the test's to stop")
 	}
 	cfg := config(c)
 	c.CreateTopic(t, cfg.Topic, 2, nil)
@@ -92,7 +93,7 @@ func TestBrokerAwayAndBack(t *testing.T) {
 func TestLeavesWithoutABroker(t *testing.T) {
 	c := kafkatest.New(t)
 	if c.Real {
-		return // a shared cluster is not the test's to stop
+		lacks.Cluster(t, "a shared one is not the test's to stop")
 	}
 	cfg := config(c)
 	c.CreateTopic(t, cfg.Topic, 2, nil)
@@ -120,7 +121,7 @@ func TestEndsWithAnActionUnderWay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := kafkatest.New(t)
 			if c.Real {
-				return // a shared cluster is not the test's to stop
+				lacks.Cluster(t, "a shared one is not the test's to stop")
 			}
 			cfg := config(c)
 			c.CreateTopic(t, cfg.Topic, 1, nil)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/workshop"
 )
 
@@ -46,8 +47,7 @@ func TestADeletedTopicIsMadeAnew(t *testing.T) {
 func TestABrokerThatIsAwayAndBack(t *testing.T) {
 	c := kafkatest.New(t)
 	if c.Real {
-		t.Log("a named cluster is not stopped")
-		return
+		lacks.Cluster(t, "a shared one is not the test's to stop")
 	}
 	d, _ := start(t, c, workshop.ScaleUp, "one")
 	holds(t, d)

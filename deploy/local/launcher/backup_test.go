@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/lacks"
 )
 
 // A backup that docs/operations.md describes, taken while the class runs, brings the same badges back in
@@ -22,11 +23,7 @@ func TestABackupBringsTheBadgesBack(t *testing.T) {
 			path = found
 		}
 		if path == "" {
-			if os.Getenv("CI") == "true" {
-				t.Fatalf("%s is not installed", name)
-			}
-			t.Logf("not tested: %s is not installed", name)
-			return
+			lacks.Part(t, "%s is not installed", name)
 		}
 		tools[name] = path
 	}

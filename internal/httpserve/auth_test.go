@@ -1,0 +1,69 @@
+package httpserve
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Without a token nobody is the instructor: the cookie that an empty token makes is known to everybody.
+func TestAnEmptyTokensCookieLetsNobodyIn(t *testing.T) {
+	auth := NewAuth("")
+	if w := ask(service(auth), "GET", "/", "", "Cookie", CookieName+"="+auth.cookie); w.Code != http.StatusUnauthorized {
+		t.Errorf("answered %d", w.Code)
+	}
+}
+
+// An address that a caller claims in a header is not its own: guesses count for the connection's.
+func TestAForwardedAddressIsNotBelieved(t *testing.T) {
+	auth := NewAuth(token)
+	e := service(auth)
+	for i := range 10 {
+		ask(e, "GET", "/", "", "Authorization", "Bearer x", "X-Forwarded-For", fmt.Sprintf("10.0.0.%d", i), "X-Real-IP", fmt.Sprintf("10.0.1.%d", i))
+	}
+	if n := len(auth.guard.clients); n != 1 {
+		t.Errorf("one address counts as %d", n)
+	}
+}
+
+// A budget that nobody used does not grow over night.
+func TestABudgetDoesNotGrowBeyondItsSize(t *testing.T) {
+	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
+	g := NewGuard(2_000, now)
+	g.look(now.Add(24*time.Hour), Party("10.0.0.1"), never)
+	if g.left > g.most {
+		t.Errorf("%v guesses are left, of %v", g.left, g.most)
+	}
+}
+
+// What failed inside is the log's to tell.
+func TestAnInnerErrorIsNotTold(t *testing.T) {
+	e := Engine(slog.New(slog.DiscardHandler), "")
+	e.GET("/", Handle(func(*gin.Context) error { return errors.New("postgres://u:geheim@db") }))
+	for _, accept := range []string{"application/json", "text/html"} {
+		if w := ask(e, "GET", "/", "", "Accept", accept); w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "geheim") {
+			t.Errorf("%s: %d %s", accept, w.Code, w.Body)
+		}
+	}
+}
+
+// A person who typed a code wrong is forgiven one guess in half a minute.
+func TestWrongGuessesAreForgivenOneByOne(t *testing.T) {
+	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
+	g, from := NewGuard(2_000, now), Party("192.168.1.7")
+	for range 10 {
+		g.look(now, from, never)
+	}
+	for after, want := range map[time.Duration]float64{0: 10, 2 * forgetOne: 8, time.Hour: 0} {
+		g.clients[from] = &guesser{wrong: 10, at: now}
+		if got := g.client(now.Add(after), from).wrong; got != want {
+			t.Errorf("after %v it has %v wrong guesses, want %v", after, got, want)
+		}
+	}
+}

@@ -1,0 +1,452 @@
+package referee
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/game"
+)
+
+var (
+	errAway   = errors.New("away")
+	errBroken = errors.New("the session is broken")
+)
+
+// heldError says who has the lock.
+type heldError struct{ by string }
+
+func (e heldError) Error() string  { return e.by + " holds the lock" }
+func (e heldError) Holder() string { return e.by }
+
+// database is what a lease writes to: one room, its lock, and the faults that a test sets.
+type database struct {
+	mu      sync.Mutex // guards what follows
+	saved   game.Saved
+	term    int64
+	holder  string // somebody else's name while it has the lock
+	fails   error  // what every question is answered with
+	breaks  bool   // the session ends with the next fault
+	saves   []game.Changes
+	unheard int // the next saves are stored, and their answer is lost
+	closed  int
+	loads   int
+	hold    chan struct{} // saves wait until it is closed; nil for not
+}
+
+func (d *database) do(what func()) { d.mu.Lock(); defer d.mu.Unlock(); what() }
+
+func (d *database) lead(context.Context) (Lease, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fails != nil {
+		return nil, d.fails
+	}
+	if d.holder != "" {
+		return nil, heldError{d.holder}
+	}
+	d.term++
+	return &session{database: d, term: d.term, alive: true}, nil
+}
+
+// session is a Lease on the database.
+type session struct {
+	*database
+	term  int64
+	alive bool
+}
+
+func (s *session) Load(context.Context) (game.Saved, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.loads++
+	return s.saved, s.ask()
+}
+
+// ask is what a question gets.
+func (s *session) ask() error {
+	if !s.alive {
+		return errBroken
+	}
+	if s.fails != nil && s.breaks {
+		s.alive = false
+	}
+	return s.fails
+}
+
+func (s *session) Save(_ context.Context, c game.Changes) error {
+	s.mu.Lock()
+	hold := s.hold
+	s.mu.Unlock()
+	if hold != nil {
+		<-hold
+	}
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.ask(); err != nil {
+		return err
+	}
+	s.saves = append(s.saves, c)
+	if c.Begin != nil {
+		s.saved.Round = *c.Begin
+	}
+	for team, text := range c.States {
+		if s.saved.States == nil {
+			s.saved.States = map[int]json.RawMessage{}
+		}
+		s.saved.States[team] = text
+	}
+	for _, a := range c.Awards {
+		if !slices.ContainsFunc(s.saved.Awards, func(b game.Award) bool { return a.Team == b.Team && a.Badge == b.Badge && a.Round == b.Round }) {
+			s.saved.Awards = append(s.saved.Awards, a)
+		}
+	}
+	if c.Message != nil {
+		s.saved.Message = *c.Message
+	}
+	if s.unheard > 0 {
+		s.unheard--
+		return errAway
+	}
+	return nil
+}
+
+func (s *session) Ping(context.Context) error { s.mu.Lock(); defer s.mu.Unlock(); return s.ask() }
+func (s *session) Alive() bool                { s.mu.Lock(); defer s.mu.Unlock(); return s.alive }
+func (s *session) Term() int64                { return s.term }
+func (s *session) Close(context.Context) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.alive = false
+	s.closed++
+}
+
+// running is a referee over the database. The clock is the bubble's: everything that waits is over when
+// wait returns.
+type running struct {
+	*Referee
+	t    *testing.T
+	db   *database
+	stop func()
+
+	mu      sync.Mutex // guards what follows
+	view    game.View
+	resumes int
+}
+
+func start(t *testing.T, db *database) *running {
+	t.Helper()
+	r := &running{t: t, db: db}
+	r.Referee = New(Config{
+		Setup: game.Setup{Lesson: workshop.ScaleUp, Teams: 2}, Lead: db.lead, Name: "a", Log: slog.New(slog.DiscardHandler),
+		Publish: func(v game.View) { r.mu.Lock(); defer r.mu.Unlock(); r.view = v },
+		Resume:  func(game.Resume) { r.mu.Lock(); defer r.mu.Unlock(); r.resumes++ },
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- r.Run(ctx) }()
+	r.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	synctest.Wait()
+	return r
+}
+
+// wait lets time go by.
+func (r *running) wait(d time.Duration) { <-time.After(d); synctest.Wait() }
+
+func (r *running) points(team int) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.view.Truth.Teams[team-1].Points
+}
+
+func (r *running) shown() game.View { r.mu.Lock(); defer r.mu.Unlock(); return r.view }
+
+// sweep sees team 1's members, each with a partition.
+func (r *running) sweep(members ...string) {
+	g := game.GroupFact{Team: 1, State: "Stable", Protocol: "classic"}
+	for i, id := range members {
+		g.Members = append(g.Members, game.MemberFact{ID: id, OnTopic: true, Partitions: []int32{int32(i)}})
+	}
+	r.Swept(game.Sweep{At: time.Now(), Topic: game.TopicFact{ID: "aa", End: make([]int64, 5)}, Groups: []game.GroupFact{g}})
+	synctest.Wait()
+}
+
+// badges are what is stored.
+func (d *database) badges() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var out []string
+	for _, a := range d.saved.Awards {
+		out = append(out, a.Badge)
+	}
+	return out
+}
+
+// inBubble runs a test with a clock of its own.
+func inBubble(t *testing.T, test func(t *testing.T, r *running)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, &database{})
+		test(t, r)
+		r.stop()
+	})
+}
+
+func TestWhatCouldNotBeStoredIsShownOnceItIs(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *running) {
+		r.db.do(func() { r.db.fails = errAway })
+		r.sweep("a", "b")
+		r.wait(3 * time.Second)
+		if got := r.points(1); got != 0 || r.shown().Instructor.Postgres.OK {
+			t.Errorf("%d points are shown, nothing is stored; Postgres: %+v", got, r.shown().Instructor.Postgres)
+		}
+
+		r.db.do(func() { r.db.fails = nil })
+		r.wait(5 * time.Second)
+		if got := r.points(1); got != 220 || len(r.db.badges()) != 2 || !r.shown().Instructor.Postgres.OK {
+			t.Errorf("%d points are shown, stored: %v", got, r.db.badges())
+		}
+	})
+}
+
+// What comes while a job is under way follows it, also when the job has to be done again.
+func TestWhatComesWhileAJobIsUnderWayIsStoredAfterIt(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *running) {
+		hold := make(chan struct{})
+		r.db.do(func() { r.db.fails, r.db.hold = errAway, hold })
+		r.sweep("a")
+		r.sweep("a", "b")
+		r.db.do(func() { r.db.hold = nil })
+		close(hold)
+		r.wait(100 * time.Millisecond)
+		r.db.do(func() { r.db.fails = nil })
+		r.wait(5 * time.Second)
+		if got := r.db.badges(); !slices.Equal(got, []string{game.Connected, game.Scaled}) {
+			t.Errorf("stored %v", got)
+		}
+		if got := r.db.saved.States[1]; !bytes.Contains(got, []byte(`"id":"b"`)) {
+			t.Errorf("the stored state is an older one: %s", got)
+		}
+	})
+}
+
+// A fault that the session outlives keeps the lock; the next question goes over the same session.
+func TestAFaultInALivingSessionKeepsTheLease(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *running) {
+		r.db.do(func() { r.db.fails = errAway })
+		r.sweep("a")
+		r.wait(2 * time.Second)
+		r.db.do(func() { r.db.fails = nil })
+		r.wait(3 * time.Second)
+		if r.db.term != 1 || r.db.closed != 0 || r.points(1) != 110 {
+			t.Errorf("term %d, closed %d times, %d points", r.db.term, r.db.closed, r.points(1))
+		}
+	})
+}
+
+// A session that is broken is given up: another one is asked for.
+func TestABrokenSessionIsReplaced(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *running) {
+		r.db.do(func() { r.db.fails, r.db.breaks = errAway, true })
+		r.wait(2 * time.Second)
+		r.db.do(func() { r.db.fails, r.db.breaks = nil, false })
+		r.wait(5 * time.Second)
+		if r.db.term != 2 || r.db.closed != 1 {
+			t.Errorf("term %d, closed %d times", r.db.term, r.db.closed)
+		}
+		if err := r.Ready(); err != nil {
+			t.Errorf("not ready: %v", err)
+		}
+		r.sweep("a")
+		r.wait(time.Second)
+		if got := r.points(1); got != 110 {
+			t.Errorf("%d points", got)
+		}
+	})
+}
+
+// interrupt takes Postgres away from a running referee, does something meanwhile, and brings it back.
+func (r *running) interrupt(meanwhile func()) {
+	r.db.do(func() { r.db.fails, r.db.breaks = errAway, true })
+	r.wait(2 * time.Second)
+	meanwhile()
+	r.wait(2 * time.Second)
+	r.db.do(func() { r.db.fails, r.db.breaks = nil, false })
+	r.wait(5 * time.Second)
+}
+
+func TestTheRoomGoesOnWhenNobodyElseHadTheLock(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *running) {
+		r.sweep("a")
+		r.interrupt(func() { r.sweep("a", "b") })
+		if r.points(1) != 220 || r.resumes != 1 || len(r.shown().Truth.Teams[0].Members) != 2 {
+			t.Errorf("%d points, scoring went on from the store %d times", r.points(1), r.resumes)
+		}
+	})
+}
+
+// Who had the lock meanwhile wrote: what is stored is what counts.
+func TestTheStoredRoomCountsWhenSomebodyElseHadTheLock(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *running) {
+		r.interrupt(func() {
+			r.db.do(func() { r.db.term++; r.db.saved.Message = "of another" })
+		})
+		if got := r.shown().Public.Message; got != "of another" || r.resumes != 2 {
+			t.Errorf("the board says %q, scoring went on from the store %d times", got, r.resumes)
+		}
+	})
+}
+
+// An act whose answer is lost may be stored or not: at the next lease the stored room is the true one.
+func TestAnActInDoubtIsReadBack(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *running) {
+		r.db.do(func() { r.db.unheard = 1 })
+		if err := r.Message(t.Context(), "hello"); err == nil {
+			t.Fatal("an act without an answer is said to be done")
+		}
+		if got := r.shown().Public.Message; got != "" {
+			t.Errorf("the board says %q before it is known to be stored", got)
+		}
+		r.interrupt(func() {})
+		if got := r.shown().Public.Message; got != "hello" {
+			t.Errorf("the board says %q, and hello is stored", got)
+		}
+	})
+}
+
+// An act that failed is not tried again behind the instructor's back.
+func TestAnActThatFailedStaysUndone(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *running) {
+		r.db.do(func() { r.db.fails = errAway })
+		if err := r.Freeze(t.Context()); err == nil {
+			t.Fatal("an act without Postgres is said to be done")
+		}
+		r.db.do(func() { r.db.fails = nil })
+		r.wait(5 * time.Second)
+		for _, c := range r.db.saves {
+			if c.Freeze != nil {
+				t.Error("the freeze is stored later")
+			}
+		}
+	})
+}
+
+// What a leaderboard earned and could not store is offered when it is back, whoever led meanwhile.
+func TestAwardsOutliveAnotherOnesLead(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *running) {
+		r.db.do(func() { r.db.fails, r.db.breaks = errAway, true })
+		r.sweep("a", "b")
+		r.wait(2 * time.Second)
+		r.db.do(func() { r.db.fails, r.db.breaks, r.db.holder, r.db.term = nil, false, "b", 2 })
+		r.wait(3 * time.Second)
+		if err := r.Ready(); err == nil || r.shown().Instructor.Holder != "b" {
+			t.Errorf("stands by, ready: %v, holder %q", err, r.shown().Instructor.Holder)
+		}
+
+		r.db.do(func() { r.db.holder = "" })
+		r.wait(3 * time.Second)
+		if got := r.db.badges(); !slices.Equal(got, []string{game.Connected, game.Scaled}) || r.points(1) != 220 {
+			t.Errorf("stored %v, %d points", got, r.points(1))
+		}
+		for _, c := range r.db.saves[1:] {
+			if len(c.Events)+len(c.States) > 0 && len(c.Awards) > 0 {
+				t.Errorf("more than the awards is taken over from the old room: %+v", c)
+			}
+		}
+	})
+}
+
+// While another one leads, what this one sees is the other one's to store.
+func TestWhoStandsByStoresNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, &database{holder: "b"})
+		r.sweep("a", "b")
+		r.Scored(game.Scores{At: time.Now(), Round: 0, Teams: []game.Work{{Team: 1, Accepted: 5}}})
+		synctest.Wait()
+		if got := r.shown().Truth.Teams[0].Actions.Accepted; got != 0 {
+			t.Errorf("%d actions are counted in a room that is not loaded", got)
+		}
+		var refused interface{ Error() string }
+		if err := r.Freeze(t.Context()); err == nil || !errors.As(err, &refused) || refused.Error() != "this leaderboard stands by: ask b" {
+			t.Errorf("the act: %v", err)
+		}
+		r.db.do(func() { r.db.holder = "" })
+		r.wait(2 * time.Second)
+		if got := r.db.badges(); len(got) != 0 {
+			t.Errorf("stored %v from before the lead", got)
+		}
+		r.stop()
+	})
+}
+
+// What waits at the end is stored before the process ends.
+func TestTheLastChangesAreStoredAtTheEnd(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *running) {
+		r.db.do(func() { r.db.fails = errAway })
+		r.sweep("a")
+		r.wait(100 * time.Millisecond)
+		r.db.do(func() { r.db.fails = nil })
+		r.stop()
+		if got := r.db.badges(); !slices.Equal(got, []string{game.Connected}) {
+			t.Errorf("stored %v", got)
+		}
+		if r.db.closed != 1 {
+			t.Errorf("the lock was given up %d times", r.db.closed)
+		}
+	})
+}
+
+// A room that cannot be read gives the lock up again, for another one to try.
+func TestALeaseThatCannotBeReadIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := &database{}
+		var leases []*session
+		r := start(t, db)
+		r.stop()
+		bad := New(Config{
+			Setup: game.Setup{Lesson: workshop.ScaleUp, Teams: 1}, Log: slog.New(slog.DiscardHandler), Publish: func(game.View) {},
+			Lead: func(ctx context.Context) (Lease, error) {
+				l, err := db.lead(ctx)
+				if err == nil {
+					db.do(func() { db.fails = errAway; leases = append(leases, l.(*session)) })
+				}
+				return l, err
+			},
+		})
+		before := db.closed
+		if _, _, err := bad.lead(t.Context()); !errors.Is(err, errAway) || db.closed != before+1 || len(leases) != 1 {
+			t.Errorf("led with %v, the lock was given up %d times", err, db.closed-before)
+		}
+	})
+}
+
+// Kafka's silence is said, with the age of what is shown.
+func TestSilenceOfKafkaIsShown(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *running) {
+		r.sweep("a")
+		at := time.Now()
+		r.wait(4 * time.Second)
+		if !r.shown().Instructor.Kafka.OK {
+			t.Errorf("stale after 4 s: %+v", r.shown().Instructor.Kafka)
+		}
+		r.wait(3 * time.Second)
+		v := r.shown()
+		if v.Instructor.Kafka.OK || v.Public.StaleSince == nil || !v.Public.StaleSince.Equal(workshop.At(at).Time) {
+			t.Errorf("after 7 s: %+v, stale since %v, want %v", v.Instructor.Kafka, v.Public.StaleSince, at)
+		}
+	})
+}

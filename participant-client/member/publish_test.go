@@ -1,0 +1,241 @@
+package member
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/kafkatest"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// committed is the sum of the group's committed offsets; nothing is 0.
+func committed(t *testing.T, c *kafkatest.Cluster, group string) (sum int64) {
+	t.Helper()
+	offsets, err := c.Admin(t).FetchOffsets(t.Context(), group)
+	if errors.Is(err, kerr.GroupIDNotFound) {
+		return 0
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	offsets.Offsets().Each(func(o kadm.Offset) { sum += max(o.At, 0) })
+	return sum
+}
+
+// actions reads a topic from its start until it has so many records that are committed, and then as far as it goes.
+func actions(t *testing.T, c *kafkatest.Cluster, topic string, least int) []string {
+	t.Helper()
+	ends, err := c.Admin(t).ListCommittedOffsets(t.Context(), topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := map[int32]int64{}
+	ends.Each(func(o kadm.ListedOffset) { left[o.Partition] = o.Offset })
+
+	cl := c.Client(t, kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords())
+	var out []string
+	next := map[int32]int64{}
+	for behind := true; behind || len(out) < least; {
+		fetches := cl.PollFetches(t.Context())
+		if t.Context().Err() != nil {
+			t.Fatalf("%s has %q, want %d", topic, out, least)
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			next[r.Partition] = r.Offset + 1
+			if !r.Attrs.IsControl() {
+				out = append(out, string(r.Value))
+			}
+		})
+		behind = false
+		for p, end := range left {
+			behind = behind || next[p] < end
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// publishing is a team's program that gives an action for each record, from an offset on, to two topics, of which the
+// second is made late.
+type publishing struct {
+	good, late string
+	from       int64
+}
+
+func (p publishing) Handle(_ int, records []*kgo.Record) []*kgo.Record {
+	var out []*kgo.Record
+	for _, r := range records {
+		if r.Offset < p.from {
+			continue
+		}
+		out = append(out, &kgo.Record{Topic: p.good, Value: r.Value}, &kgo.Record{Topic: p.late, Value: r.Value})
+	}
+	return out
+}
+
+// publisher is a member whose second topic is not there yet, with ten records to read.
+func publisher(t *testing.T, exactlyOnce bool) (c *kafkatest.Cluster, cfg Config, p publishing) {
+	t.Helper()
+	c = kafkatest.New(t)
+	cfg = config(c)
+	p = publishing{good: c.Namespace.Name("good"), late: c.Namespace.Name("late")}
+	cfg.Handler = p
+	if exactlyOnce {
+		cfg.TransactionalID = func(instance int) string { return c.Namespace.TransactionalID(1, fmt.Sprint(instance)) }
+	}
+	c.CreateTopic(t, cfg.Topic, 1, nil)
+	c.CreateTopic(t, p.good, 1, nil)
+	produce(t, c, cfg.Topic, 10, func(i int) string { return fmt.Sprint(i) })
+	return c, cfg, p
+}
+
+// failed waits until the member has said that it cannot publish.
+func (r *running) failed(t *testing.T) {
+	t.Helper()
+	r.heard.until(t, "that the topic is missing", func(events []Event, _ map[string]int) bool {
+		return slices.ContainsFunc(events, func(e Event) bool { return e.Kind == Fault && strings.Contains(e.Text, "not there yet") })
+	})
+}
+
+// A record whose action was not acknowledged is not committed, also when the member leaves: it is read again.
+func TestWhatIsNotPublishedIsNotCommitted(t *testing.T) {
+	c, cfg, _ := publisher(t, false)
+	r := start(t, cfg, 1)
+	r.failed(t)
+	if err := r.Stop(1); err != nil {
+		t.Fatal(err)
+	}
+	r.heard.until(t, "its end", func(events []Event, _ map[string]int) bool {
+		return slices.ContainsFunc(events, func(e Event) bool { return e.Kind == Closed })
+	})
+	if n := committed(t, c, cfg.Group); n != 0 {
+		t.Errorf("%d records are committed, and none is published", n)
+	}
+}
+
+// Nor is a record committed that was read and is still being worked on, beside those before it.
+func TestWhatIsStillWorkedOnIsNotCommitted(t *testing.T) {
+	c, cfg, p := publisher(t, false)
+	p.from = 10
+	cfg.Handler, cfg.CommitInterval = p, time.Hour
+	r := start(t, cfg, 1)
+	r.heard.until(t, "the first ten", func(_ []Event, records map[string]int) bool { return len(records) == 10 })
+	produce(t, c, cfg.Topic, 10, func(i int) string { return fmt.Sprint(i) })
+	r.failed(t)
+	if err := r.Commit(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if n := committed(t, c, cfg.Group); n != 10 {
+		t.Errorf("%d records are committed, and 10 are done", n)
+	}
+}
+
+// A try that failed is repeated for what failed alone, and then all of it is committed.
+func TestARetrySendsOnlyWhatFailed(t *testing.T) {
+	c, cfg, p := publisher(t, false)
+	r := start(t, cfg, 1)
+	r.failed(t)
+	c.CreateTopic(t, p.late, 1, nil)
+	r.heard.until(t, "the commit", func(events []Event, _ map[string]int) bool {
+		return slices.ContainsFunc(events, func(e Event) bool { return e.Kind == Committed && e.Offsets[0] == 10 })
+	})
+	for _, topic := range []string{p.good, p.late} {
+		if got := actions(t, c, topic, 10); len(got) != 10 {
+			t.Errorf("%s has %d actions for 10 records: %q", topic, len(got), got)
+		}
+	}
+}
+
+// A transaction with an action that failed does not commit: its records come again.
+func TestATransactionWithAFailedActionIsAborted(t *testing.T) {
+	c, cfg, p := publisher(t, true)
+	r := start(t, cfg, 1)
+	r.failed(t)
+	c.CreateTopic(t, p.late, 1, nil)
+	r.heard.until(t, "the commit", func([]Event, map[string]int) bool { return committed(t, c, cfg.Group) == 10 })
+	for _, topic := range []string{p.good, p.late} {
+		if got := actions(t, c, topic, 10); len(got) != 10 || len(slices.Compact(got)) != 10 {
+			t.Errorf("%s has %d actions for 10 records: %q", topic, len(got), got)
+		}
+	}
+}
+
+// Another member may read what is left of MaxRecords meanwhile: the rest of a batch is then not processed, and its
+// transaction commits none of it.
+func TestATransactionThatIsCutShortCommitsNothing(t *testing.T) {
+	for _, left := range []int64{1, 0} {
+		t.Run(fmt.Sprint(left), func(t *testing.T) {
+			c := kafkatest.New(t)
+			cfg := config(c)
+			cfg.MaxRecords = 7
+			cfg.TransactionalID = func(instance int) string { return c.Namespace.TransactionalID(1, fmt.Sprint(instance)) }
+			c.CreateTopic(t, cfg.Topic, 2, nil)
+			var r *running
+			known, once := make(chan struct{}), sync.Once{}
+			cfg.Handler = handler(func([]*kgo.Record) []*kgo.Record { // of the first partition of the batch
+				<-known
+				once.Do(func() { r.budget.left.Store(left) })
+				return nil
+			})
+			r = start(t, cfg, 1)
+			close(known)
+			r.heard.until(t, "both partitions", func([]Event, map[string]int) bool { return slices.Equal(r.shares(2), []int{2}) })
+			pause := func(on bool) { // so that one batch has records of both
+				if err := r.Pause(1, on); err != nil {
+					t.Fatal(err)
+				}
+			}
+			pause(true)
+			produce(t, c, cfg.Topic, 8, func(i int) string { return fmt.Sprint(i) })
+			pause(false)
+			if err := r.wait(t); err != nil {
+				t.Fatal(err)
+			}
+			if n := committed(t, c, cfg.Group); n > int64(r.heard.read()) {
+				t.Errorf("committed %d, and %d were processed", n, r.heard.read())
+			}
+		})
+	}
+}
+
+// Partitions that a rebalance takes are committed first: nothing is read twice when a member joins.
+func TestNothingIsReadTwiceWhenAMemberJoins(t *testing.T) {
+	c := kafkatest.New(t)
+	cfg := config(c)
+	cfg.CommitInterval = time.Hour
+	c.CreateTopic(t, cfg.Topic, 4, nil)
+	produce(t, c, cfg.Topic, 40, func(i int) string { return fmt.Sprint(i) })
+	r := start(t, cfg, 1)
+	r.heard.until(t, "40 records", func(_ []Event, records map[string]int) bool { return len(records) == 40 })
+	if _, err := r.Start(); err != nil {
+		t.Fatal(err)
+	}
+	r.heard.until(t, "2+2", func([]Event, map[string]int) bool { return slices.Equal(r.shares(4), []int{2, 2}) })
+	produce(t, c, cfg.Topic, 40, func(i int) string { return fmt.Sprint(i) })
+	r.heard.until(t, "80 records", func(_ []Event, records map[string]int) bool { return len(records) == 80 })
+	if n := r.heard.read(); n != 80 {
+		t.Errorf("read %d times, want 80", n)
+	}
+}
+
+// A broker that hangs up is a wrong setting only when it never answered, again and again.
+func TestHangUpsOfABrokerThatAnsweredHeal(t *testing.T) {
+	for _, c := range []struct {
+		met     bool
+		hangUps int
+		fatal   bool
+	}{{false, hangUpsMost, true}, {false, hangUpsMost - 1, false}, {true, 100 * hangUpsMost, false}} {
+		if f := hangUp(dialFault{addr: "kafka:9092", met: c.met, hangUps: c.hangUps}, Config{}.place("kafka:9092", "")); f.Fatal != c.fatal {
+			t.Errorf("met %v, %d hang-ups: %+v", c.met, c.hangUps, f)
+		}
+	}
+}

@@ -1,0 +1,198 @@
+package control
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/kafka"
+	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/lacks"
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/producer-svc/load"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// throwOut takes an instance's member out of the group, as the broker does with one that it does not hear of.
+func throwOut(t *testing.T, c *kafkatest.Cluster, d *Desk) {
+	t.Helper()
+	req := kmsg.NewPtrLeaveGroupRequest()
+	req.Group = d.lease.group
+	member := kmsg.NewLeaveGroupRequestMember()
+	member.MemberID, _ = d.lease.client.GroupMetadata()
+	req.Members = append(req.Members, member)
+	if _, err := req.RequestWith(t.Context(), c.Client(t)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Who lost the load stops producing, and takes it up again as the one in between left it.
+func TestTheLoadComesBackAsAnotherOneLeftIt(t *testing.T) {
+	c := kafkatest.New(t)
+	first, _ := start(t, c, workshop.ScaleUp, "one")
+	holds(t, first)
+	if err := first.Set(rate(5)); err != nil {
+		t.Fatal(err)
+	}
+	second, stop := start(t, c, workshop.ScaleUp, "two")
+	until(t, 20*time.Second, "the second names the first", func() bool { return second.View(time.Now()).Holder == "one" })
+
+	throwOut(t, c, first)
+	until(t, 20*time.Second, "the second takes over", func() bool { return second.Ready() == nil })
+	until(t, 20*time.Second, "the first stands by", func() bool { return first.Ready() != nil })
+	if err := second.Set(rate(77)); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	holds(t, first)
+	if got := first.View(time.Now()).Rate; got != 77 {
+		t.Errorf("it goes on at %v/s, want 77 as it was set meanwhile", got)
+	}
+}
+
+// A load that could not be kept while the broker was away is kept when it is back.
+func TestALoadSetWithoutABrokerIsKeptLater(t *testing.T) {
+	c := kafkatest.New(t)
+	if c.Real {
+		lacks.Cluster(t, "a shared one is not the test's to stop")
+	}
+	d, stop := start(t, c, workshop.ScaleUp, "one")
+	holds(t, d)
+	c.Stop(t)
+	if err := d.Set(rate(55)); err != nil {
+		t.Fatal(err)
+	}
+	until(t, 20*time.Second, "that the broker is away", func() bool { return !d.View(time.Now()).AwaySince.IsZero() })
+	until(t, 20*time.Second, "the lease's end", func() bool { return !d.lease.Held(time.Now()) })
+	c.Start(t)
+	before := d.View(time.Now()).Produced
+	until(t, 30*time.Second, "records again", func() bool { return d.View(time.Now()).Produced > before+20 })
+	until(t, 20*time.Second, "the load on the cluster", func() bool {
+		k := d.read.Kept()
+		return k.load != nil && k.load.Rate == 55
+	})
+	stop()
+}
+
+// Records that are on their way when the service stops arrive: the next one goes on behind them.
+func TestWhatIsOnItsWayAtTheStopArrives(t *testing.T) {
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	cfg := Config{
+		Kafka: kafka.Config{Brokers: cluster.ListenAddrs()}, Lesson: workshop.ScaleUp, Initial: load.Default(workshop.ScaleUp), Holder: "one",
+		Log: slog.New(slog.DiscardHandler),
+	}
+	d, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	done := make(chan struct{})
+	go func() { defer close(done); d.Run(ctx) }()
+	holds(t, d)
+	if err := d.Set(rate(0)); err != nil {
+		t.Fatal(err)
+	}
+
+	// given that the broker holds the answer to records back
+	held, release := make(chan struct{}, 100), make(chan struct{})
+	cluster.ControlKey(int16(kmsg.Produce), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		cluster.KeepControl()
+		of := func(topic kmsg.ProduceRequestTopic) bool { return topic.Topic == d.topic }
+		if produce := req.(*kmsg.ProduceRequest); slices.ContainsFunc(produce.Topics, of) || len(produce.Topics) > 0 && produce.Topics[0].Topic == "" {
+			select {
+			case held <- struct{}{}:
+			default:
+			}
+			cluster.SleepControl(func() { <-release })
+		}
+		return nil, nil, false
+	})
+	before := d.View(time.Now()).Produced
+	if err := d.Burst(100); err != nil {
+		t.Fatal(err)
+	}
+	<-held
+
+	// when the service stops, and the broker answers after that
+	cancel()
+	until(t, 10*time.Second, "the end of producing", func() bool { return d.Ready() != nil })
+	close(release)
+	<-done
+
+	// then nothing of it is lost
+	v := d.View(time.Now())
+	if v.Errors != 0 || v.Produced == before {
+		t.Errorf("%d errors, %d records arrived: %s", v.Errors, v.Produced-before, v.Error)
+	}
+}
+
+// An assignment alone is no lease: only an answer of the broker since then is.
+func TestALeaseBeginsWithAnAnswer(t *testing.T) {
+	now := time.Now()
+	l := &lease{wake: make(chan struct{}, 1)}
+	l.set(true)
+	if l.Held(now) {
+		t.Error("held before the broker was asked")
+	}
+	l.good = now
+	if !l.Held(now) {
+		t.Error("not held after a good answer")
+	}
+	l.set(false)
+	l.good = now
+	if l.Held(now) {
+		t.Error("held without the partition")
+	}
+	l.good = now
+	l.set(true)
+	if l.Held(now) {
+		t.Error("held by an answer of before")
+	}
+}
+
+// The other's name is shown while it says something, whatever its clock says.
+func TestTheOthersNameIsShownForAWhile(t *testing.T) {
+	now := time.Now()
+	d := &Desk{read: &reader{news: make(chan struct{})}}
+	d.read.kept = kept{status: workshop.LoadStatus{Holder: "two"}, seen: now.Add(-away)}
+	if got := d.otherHolder(now); got != "two" {
+		t.Errorf("%q after %v", got, away)
+	}
+	if got := d.otherHolder(now.Add(time.Second)); got != "" {
+		t.Errorf("%q after more than %v", got, away)
+	}
+	if got := earlier(now.Add(time.Hour), now); !got.Equal(now) {
+		t.Errorf("a record from the future is from %v", got)
+	}
+}
+
+// A heartbeat that the broker refuses proves nothing.
+func TestARefusedHeartbeatIsNoProof(t *testing.T) {
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	client, err := kgo.NewClient(kgo.SeedBrokers(cluster.ListenAddrs()...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+
+	l := &lease{client: client, group: "nobody's", wake: make(chan struct{}, 1), log: slog.New(slog.DiscardHandler)}
+	l.set(true)
+	l.ask(t.Context()) // the group does not know such a member
+	if l.Held(time.Now()) {
+		t.Error("held")
+	}
+}
