@@ -204,4 +204,3 @@ func inBubble(t *testing.T, test func(t *testing.T, r *running)) {
 		r.stop()
 	})
 }
-
