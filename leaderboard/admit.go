@@ -33,7 +33,7 @@ func (f *flags) provisioning() provision.Config {
 func newDesk(f flags, auth *httpserve.Auth, name func(team int) string) (*join.Desk, error) {
 	return join.New(join.Config{
 		Secret: f.Serve.Secret, Lesson: f.lesson, Namespace: f.Namespace, Teams: f.Teams,
-		Kafka: f.Config, Brokers: f.Serve.PublicBrokers, PublicURL: f.Serve.HTTP.PublicURL,
+		Kafka: f.Config, Brokers: f.Serve.PublicBrokers, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL,
 		Downloads: f.Serve.Downloads, Auth: auth, Name: name,
 	})
 }

@@ -8,10 +8,23 @@ import (
 	"kafka-workshop/internal/httpserve/httpservetest"
 )
 
+func TestRoutesAreDocumented(t *testing.T) {
+	httpservetest.CheckDocumented(t, serving(t).engine(), "../docs/api.md")
+}
+
 func TestHeadAnswersAsGetDoes(t *testing.T) {
-	const token = "a-token-of-the-tests"
+	httpservetest.CheckHeads(t, serving(t).engine(), headToken, map[string]string{
+		":team": "7", ":code": "ABCDEFGHJ", ":lesson": "scale-up", "/assets/:name": "/assets/board.css", "/downloads/:name": "/downloads/nothing",
+	})
+}
+
+const headToken = "a-token-of-the-tests"
+
+// serving are the parts of a leaderboard that is connected to nothing.
+func serving(t *testing.T) *parts {
+	t.Helper()
 	var f flags
-	args := []string{"--database-url", "postgres://127.0.0.1:1/none", "--instructor-token", token, "--secret", "a secret of this test alone"}
+	args := []string{"--database-url", "postgres://127.0.0.1:1/none", "--instructor-token", headToken, "--secret", "a secret of this test alone"}
 	if _, err := cli.Parse("leaderboard", "", &f, args, t.Output(), t.Output()); err != nil {
 		t.Fatal(err)
 	}
@@ -22,9 +35,6 @@ func TestHeadAnswersAsGetDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.observer.Close()
-
-	httpservetest.CheckHeads(t, p.engine(), token, map[string]string{
-		":team": "7", ":code": "ABCDEFGHJ", ":lesson": "scale-up", "/assets/:name": "/assets/board.css", "/downloads/:name": "/downloads/nothing",
-	})
+	t.Cleanup(p.observer.Close)
+	return p
 }

@@ -55,8 +55,10 @@ func TestTheInstructorIsToldWhoNeedsHelp(t *testing.T) {
 	p.ready(t, http.StatusOK)
 
 	leave := w.joinGroup(t, group(1), topic, kgo.RangeBalancer())
-	p.until(t, "a member with range", func(b game.Board) bool { return owned(b.Teams[0]) == 5 })
+	leaveToo := w.joinGroup(t, group(1), topic, kgo.RangeBalancer())
+	p.until(t, "two members with range", func(b game.Board) bool { return owned(b.Teams[0]) == 5 && len(b.Teams[0].Members) == 2 })
 	leave()
+	leaveToo()
 	p.until(t, "nobody", func(b game.Board) bool { return len(b.Teams[0].Members) == 0 })
 	defer w.joinGroup(t, group(1), topic, kgo.RoundRobinBalancer())()
 	defer w.joinGroup(t, group(2), other, kgo.RangeBalancer())()

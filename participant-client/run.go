@@ -19,7 +19,7 @@ import (
 	"kafka-workshop/participant-client/member"
 	"kafka-workshop/participant-client/pipeline"
 	"kafka-workshop/participant-client/report"
-	"kafka-workshop/participant-client/tui"
+	"kafka-workshop/participant-client/story"
 )
 
 // runCommand joins the group and reads.
@@ -185,27 +185,25 @@ func (c *runCommand) lines(env environment, lesson workshop.Lesson, cfg member.C
 	defer cancel(nil)
 	var crew *member.Crew
 	partitions := func() int { return len(crew.Snapshot().Group.Lanes) }
-	out := report.Plain(lesson, cfg.Group, partitions, env.stdout, env.stderr, cancel)
-	var sink member.Sink = out
-	beside := func(context.Context) {}
+	teller := &story.Teller{Group: cfg.Group, Partitions: partitions, Timeout: cfg.SessionTimeout}
+	out := report.Plain(lesson, teller, env.stdout, env.stderr, cancel)
 	switch {
 	case c.format(env.stdout) == "json":
-		out = report.JSON(cfg.Group, partitions, env.stdout, cancel)
-		teacher := tui.NewTeacher(c.shown(env, cfg), out)
-		sink, beside = teacher, func(ctx context.Context) { teacher.Run(ctx, crew, out.Note) }
+		out = report.JSON(teller, env.stdout, cancel)
 	case lesson.Name == workshop.RebalancingDemo.Name:
 		out.Starting(cfg.Group)
 	}
+	reader := story.NewReader(c.story(env, cfg), out)
 	var writers sync.WaitGroup
 	writing, stop := context.WithCancel(context.Background())
 	writers.Go(func() { out.Run(writing) })
 	if c.Vitals > 0 {
 		writers.Go(func() { c.tellVitals(writing, env.stderr) })
 	}
-	defer func() { stop(); writers.Wait(); out.Flush() }()
-	if err := c.crew(ctx, env, cfg, sink, func(made *member.Crew) {
+	defer func() { stop(); writers.Wait(); _ = out.Flush() }()
+	if err := c.crew(ctx, env, cfg, reader, func(made *member.Crew) {
 		crew = made
-		writers.Go(func() { beside(writing) })
+		writers.Go(func() { reader.Run(writing, made, out.Note) })
 	}); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"kafka-workshop/participant-client/member"
+	"kafka-workshop/participant-client/story"
 	"kafka-workshop/participant-client/tui"
 )
 
@@ -13,9 +14,7 @@ func (c *runCommand) screen(env environment, cfg member.Config) error {
 	flags := *env.flags
 	flags.LogLevel = "info" // the library's log would be painted over
 	quiet := environment{ctx: env.ctx, flags: &flags, stdout: env.stdout, stderr: env.stderr}
-	show := c.shown(env, cfg)
-	show.Output = env.stdout
-	screen := tui.New(show)
+	screen := tui.New(tui.Config{Config: c.story(env, cfg), Slow: cfg.Slow, Flags: cfg.Handler != nil, Output: env.stdout})
 	ctx, leave := context.WithCancel(env.ctx)
 	defer leave()
 	made, ended := make(chan *member.Crew, 1), make(chan error, 1)
@@ -38,14 +37,14 @@ func (c *runCommand) screen(env environment, cfg member.Config) error {
 	return errors.Join(shown, <-ended)
 }
 
-// shown is what a screen is told beside what the members report.
-func (c *runCommand) shown(env environment, cfg member.Config) tui.Config {
+// story is what sentences need to know beside what the members report.
+func (c *runCommand) story(env environment, cfg member.Config) story.Config {
 	interval := cfg.CommitInterval
 	if cfg.Manual || cfg.TransactionalID != nil {
 		interval = 0
 	}
-	return tui.Config{
+	return story.Config{
 		Group: cfg.Group, Topic: cfg.Topic, Team: env.flags.Team, Assignor: cfg.Assignor, CommitInterval: interval,
-		SessionTimeout: cfg.SessionTimeout, Slow: cfg.Slow, Flags: cfg.Handler != nil, Leaderboard: c.Leaderboard,
+		SessionTimeout: cfg.SessionTimeout, Leaderboard: c.Leaderboard,
 	}
 }

@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		defer close(produced)
 		parts.Go(func() {
 			if err := cfg.Lines.Write(stdout, produced); err != nil {
-				cfg.Log.Warn("no more lines on standard output", "err", err)
+				cfg.Log.Warn("no more lines on standard output", "error", err)
 			}
 		})
 	}

@@ -34,7 +34,7 @@ func TestItBecomesTheLauncher(t *testing.T) {
 	if status, out := run(".", "--help"); status != 0 || !strings.Contains(out, "--class") {
 		t.Errorf("--help: %d %s", status, out)
 	}
-	if status, out := run(".", "--clas"); status != 2 || !strings.Contains(out, "local: unknown flag --clas, did you mean") || strings.Count(out, "\n") != 1 {
+	if status, out := run(".", "--clazz"); status != 2 || !strings.Contains(out, "local: unknown flag --clazz, did you mean") || strings.Count(out, "\n") != 1 {
 		t.Errorf("a wrong flag: %d %s", status, out)
 	}
 	if status, out := run(t.TempDir(), "--help"); status != 1 || !strings.Contains(out, "change into the checkout first") || strings.Count(out, "\n") != 1 {

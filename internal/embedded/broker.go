@@ -1,6 +1,5 @@
 // Package embedded runs a Kafka broker inside this process, for a first look on one laptop and for
-// tests. It is for loopback and plain text alone: the library behind it bounds no frame and panics
-// on an unknown request. Real classes run on what deploy/kafka starts.
+// tests. It is for loopback and plain text alone. Real classes run on what deploy/kafka starts.
 package embedded
 
 import (
@@ -15,6 +14,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
+// consumerSession is the session timeout of members of the new protocol (KIP-848).
+const consumerSession = 10 * time.Second
+
 // Config says where the broker listens and what it keeps.
 type Config struct {
 	Addr string // host:port on loopback; port 0 picks a free one
@@ -24,6 +26,7 @@ type Config struct {
 // A Broker is a running single-node cluster.
 type Broker struct {
 	cluster *kfake.Cluster
+	wire    *wire
 	addr    string
 	stop    chan struct{}
 	done    sync.WaitGroup
@@ -42,12 +45,13 @@ func Start(cfg Config) (*Broker, error) {
 	if err != nil || port < 0 || port > 65535 {
 		return nil, fmt.Errorf("%q is not a port", portText)
 	}
-	listen := func(string, string) (net.Listener, error) { return net.Listen("tcp", net.JoinHostPort(host, portText)) }
+	w := &wire{}
+	listen := func(string, string) (net.Listener, error) { return w.listen(net.JoinHostPort(host, portText)) }
 	opts := []kfake.Opt{
 		kfake.Ports(port),
 		kfake.ListenFn(listen),
 		kfake.BrokerConfigs(map[string]string{
-			"group.consumer.session.timeout.ms":    "10000",
+			"group.consumer.session.timeout.ms":    strconv.FormatInt(consumerSession.Milliseconds(), 10),
 			"group.consumer.heartbeat.interval.ms": "1000",
 		}),
 	}
@@ -55,18 +59,17 @@ func Start(cfg Config) (*Broker, error) {
 		opts = append(opts, kfake.DataDir(cfg.Data))
 	}
 	cluster, err := kfake.NewCluster(opts...)
+	if err != nil {
+		w.close()
+	}
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s is taken by another program: stop it or choose another port", cfg.Addr)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded broker on %s: %w", cfg.Addr, err)
 	}
-	b := &Broker{cluster: cluster, addr: cluster.ListenAddrs()[0], stop: make(chan struct{})}
-	s, err := newSessions(cluster, b.addr)
-	if err != nil {
-		cluster.Close()
-		return nil, fmt.Errorf("start the embedded broker: %w", err)
-	}
+	b := &Broker{cluster: cluster, wire: w, addr: cluster.ListenAddrs()[0], stop: make(chan struct{})}
+	s := newSessions(cluster, w.client)
 	b.done.Go(func() { s.run(b.stop) })
 	b.done.Go(b.retain)
 	return b, nil
@@ -79,6 +82,7 @@ func (b *Broker) Addr() string { return b.addr }
 func (b *Broker) Close() {
 	close(b.stop)
 	b.done.Wait()
+	b.wire.close()
 	b.cluster.Close()
 }
 

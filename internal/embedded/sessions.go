@@ -14,12 +14,20 @@ import (
 // that waits for the answer to its JoinGroup or SyncGroup is alive: the library would throw it out
 // after its session timeout, without an answer. A member whose connection breaks while it waits gets
 // its session timeout once the group has gone on: the library may keep it for ever, with the
-// partitions that it was given.
+// partitions that it was given. A static member of the new protocol that goes for a while (KIP-345) has its
+// session timeout to come back: the library keeps its place for ever.
 type sessions struct {
 	cluster *kfake.Cluster
 	client  *kgo.Client
 	heard   chan heard
 	waiting map[member]*wait
+	away    map[member]absence
+}
+
+// An absence is of a static member of the new protocol.
+type absence struct {
+	instance string
+	since    time.Time
 }
 
 type member struct{ group, id string }
@@ -32,10 +40,11 @@ type wait struct {
 	answered   time.Time // the JoinGroup; zero before
 }
 
-// A member was heard: it waits from now on, or left.
+// A member was heard: it waits from now on, is away, or left.
 type heard struct {
 	member member
 	wait   *wait
+	away   *absence
 }
 
 const (
@@ -43,16 +52,12 @@ const (
 	syncing = "CompletingRebalance"
 )
 
-func newSessions(cluster *kfake.Cluster, addr string) (*sessions, error) {
-	client, err := kgo.NewClient(kgo.SeedBrokers(addr), kgo.ClientID("sessions"))
-	if err != nil {
-		return nil, err
-	}
-	s := &sessions{cluster: cluster, client: client, heard: make(chan heard, 4096), waiting: map[member]*wait{}}
-	for _, key := range []kmsg.Key{kmsg.JoinGroup, kmsg.SyncGroup, kmsg.LeaveGroup} {
+func newSessions(cluster *kfake.Cluster, client *kgo.Client) *sessions {
+	s := &sessions{cluster: cluster, client: client, heard: make(chan heard, 4096), waiting: map[member]*wait{}, away: map[member]absence{}}
+	for _, key := range []kmsg.Key{kmsg.JoinGroup, kmsg.SyncGroup, kmsg.LeaveGroup, kmsg.ConsumerGroupHeartbeat} {
 		cluster.ControlKey(int16(key), s.see)
 	}
-	return s, nil
+	return s
 }
 
 // see passes on what it needs of a request, for the library changes requests. It runs in the library's
@@ -70,19 +75,24 @@ func (s *sessions) see(request kmsg.Request) (kmsg.Response, error, bool) {
 		for _, m := range r.Members {
 			s.tell(member{r.Group, m.MemberID}, nil)
 		}
+	case *kmsg.ConsumerGroupHeartbeatRequest:
+		if r.MemberEpoch == goneForAWhile && r.InstanceID != nil {
+			s.send(heard{member: member{r.Group, r.MemberID}, away: &absence{*r.InstanceID, time.Now()}})
+		}
 	}
 	return nil, nil, false
 }
 
-func (s *sessions) tell(m member, w *wait) {
+func (s *sessions) tell(m member, w *wait) { s.send(heard{member: m, wait: w}) }
+
+func (s *sessions) send(h heard) {
 	select {
-	case s.heard <- heard{m, w}:
+	case s.heard <- h:
 	default: // without it the library's own rule holds
 	}
 }
 
 func (s *sessions) run(stop <-chan struct{}) {
-	defer s.client.Close()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -95,11 +105,20 @@ func (s *sessions) run(stop <-chan struct{}) {
 			for m, w := range s.waiting {
 				s.check(m, w)
 			}
+			for m, a := range s.away {
+				if time.Since(a.since) >= consumerSession {
+					s.endAbsence(m, a)
+				}
+			}
 		}
 	}
 }
 
 func (s *sessions) note(h heard) {
+	if h.away != nil {
+		s.away[h.member] = *h.away
+		return
+	}
 	if h.wait == nil {
 		delete(s.waiting, h.member)
 		return
@@ -112,6 +131,35 @@ func (s *sessions) note(h heard) {
 		h.wait.generation = info.Epoch
 	}
 	s.waiting[h.member] = h.wait
+}
+
+// What a static member of the new protocol says in its epoch as it goes.
+const (
+	goneForAWhile = -2
+	goneForGood   = -1
+)
+
+// endAbsence sees a static member off that did not come back: then it would have another id.
+func (s *sessions) endAbsence(m member, a absence) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	delete(s.away, m)
+	describe := kmsg.NewPtrConsumerGroupDescribeRequest()
+	describe.Groups = []string{m.group}
+	answer, err := describe.RequestWith(ctx, s.client)
+	if err != nil {
+		s.away[m] = a // tried again
+		return
+	}
+
+	away := func(g kmsg.ConsumerGroupDescribeResponseGroupMember) bool {
+		return g.MemberID == m.id && g.MemberEpoch == goneForAWhile
+	}
+	if len(answer.Groups) == 1 && slices.ContainsFunc(answer.Groups[0].Members, away) {
+		leave := kmsg.NewPtrConsumerGroupHeartbeatRequest()
+		leave.Group, leave.MemberID, leave.InstanceID, leave.MemberEpoch = m.group, m.id, &a.instance, goneForGood
+		_, _ = leave.RequestWith(ctx, s.client) // a member that says it itself is refused nothing
+	}
 }
 
 // check keeps a member that waits, and sees one off that was not heard for its session timeout after it

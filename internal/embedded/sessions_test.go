@@ -185,3 +185,42 @@ func TestAMemberThatWaitsForTheLeaderIsAlive(t *testing.T) {
 		t.Fatalf("%v, members %d, want it alone", err, n)
 	}
 }
+
+// A static member of the new protocol that goes for a while keeps its place for its session timeout.
+func TestAStaticMemberThatStaysAwayIsSeenOff(t *testing.T) {
+	t.Parallel()
+	b := startBroker(t)
+	newTopic(t, b, 1)
+	static := func(id, instance string, epoch int32) {
+		t.Helper()
+		beat := kmsg.NewPtrConsumerGroupHeartbeatRequest()
+		beat.Group, beat.MemberID, beat.InstanceID, beat.MemberEpoch = group, id, &instance, epoch
+		if epoch == 0 {
+			beat.RebalanceTimeoutMillis, beat.SubscribedTopicNames, beat.Topics = 10_000, []string{topic}, []kmsg.ConsumerGroupHeartbeatRequestTopic{}
+		}
+		answer, err := beat.RequestWith(t.Context(), b.wire.client)
+		if err == nil {
+			err = kerr.ErrorForCode(answer.ErrorCode)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	members := func() []kmsg.ConsumerGroupDescribeResponseGroupMember {
+		t.Helper()
+		describe := kmsg.NewPtrConsumerGroupDescribeRequest()
+		describe.Groups = []string{group}
+		answer, err := describe.RequestWith(t.Context(), b.wire.client)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.Groups[0].Members
+	}
+
+	static("AAAAAAAAAAAAAAAAAAAAAA", "one", 0)
+	static("AAAAAAAAAAAAAAAAAAAAAA", "one", goneForAWhile)
+	if n := len(members()); n != 1 {
+		t.Fatalf("%d members, want its place kept", n)
+	}
+	until(t, "its end", func() (bool, bool) { return true, len(members()) == 0 })
+}

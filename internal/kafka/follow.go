@@ -2,7 +2,6 @@ package kafka
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -153,13 +152,13 @@ func logEnd(ctx context.Context, client *kgo.Client, p Partition, timestamp int6
 		return 0, err
 	}
 
-	for _, t := range resp.(*kmsg.ListOffsetsResponse).Topics {
-		for _, got := range t.Partitions {
-			if err := kerr.ErrorForCode(got.ErrorCode); err != nil {
-				return 0, fmt.Errorf("list offsets of %s: %w", p.Topic, err)
-			}
-			return got.Offset, nil
-		}
+	topics := resp.(*kmsg.ListOffsetsResponse).Topics
+	if len(topics) != 1 || len(topics[0].Partitions) != 1 {
+		return 0, fmt.Errorf("list offsets of %s: no answer", p.Topic)
 	}
-	return 0, errors.New("list offsets: no answer")
+	got := topics[0].Partitions[0]
+	if err := kerr.ErrorForCode(got.ErrorCode); err != nil {
+		return 0, fmt.Errorf("list offsets of %s: %w", p.Topic, err)
+	}
+	return got.Offset, nil
 }

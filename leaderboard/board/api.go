@@ -167,7 +167,7 @@ func writeCSV(w io.Writer, b game.Board) error {
 	for _, badge := range b.Badges {
 		head = append(head, badge.ID)
 	}
-	head = append(head, "firsts", "accepted", "rejected", "duplicate", "unverifiable", "precision", "recall")
+	head = append(head, "firsts", "accepted", "rejected", "duplicate", "unverifiable", "earlier", "precision", "recall")
 	if err := out.Write(head); err != nil {
 		return err
 	}
@@ -186,7 +186,7 @@ func writeCSV(w io.Writer, b game.Board) error {
 		}
 		a := t.Actions
 		line = append(line, strings.Join(firsts, " "))
-		for _, n := range []int64{a.Accepted, a.Rejected, a.Duplicate, a.Unverifiable} {
+		for _, n := range []int64{a.Accepted, a.Rejected, a.Duplicate, a.Unverifiable, a.Earlier} {
 			line = append(line, strconv.FormatInt(n, 10))
 		}
 		if err := out.Write(append(line, share(t.Precision), share(t.Recall))); err != nil {

@@ -71,6 +71,7 @@ func TestBoardJSONIsTheContract(t *testing.T) {
 		"lag", "committed", "processed_per_second", "actions", "precision", "recall"}
 	for _, team := range got["teams"].([]any) {
 		fields(t, team.(map[string]any), names...)
+		fields(t, team.(map[string]any)["actions"].(map[string]any), "accepted", "rejected", "duplicate", "unverifiable", "earlier")
 	}
 	none := got["teams"].([]any)[5].(map[string]any)
 	if none["members"] == nil || none["badges"] == nil || none["committed"] == nil || none["lag"] != nil || none["protocol"] != nil {
@@ -162,6 +163,21 @@ func TestAnActsErrorIsToldWhenItIsMeantTo(t *testing.T) {
 	r.acts.err = errors.New("dial postgres://user:secret@db")
 	if status, body := r.do(t, http.MethodPost, "/api/instructor/freeze", "", true); status != 500 || strings.Contains(body, "secret") {
 		t.Errorf("%d %s", status, body)
+	}
+}
+
+func TestATeamsPageSaysWhyAndWhatToDo(t *testing.T) {
+	s := newSample(6)
+	s.change(3, func(t *game.Team) {
+		t.Notes, t.Actions.Earlier = []string{"No Connected yet. Start one more member."}, 182
+		t.Rejected = []game.Rejection{{Of: game.OfStats, At: sampleNow, Reason: "processed is a string"}}
+		t.Committed[0] = game.Commit{Committed: new(int64), Start: 6472, End: 6480}
+	})
+	page := newRoom(t, s).get(t, "/teams/3", false, http.StatusOK)
+	for _, want := range []string{"No Connected yet. Start one more member.", "<dt>earlier</dt><dd>182</dd>", "stats: <b>", "processed is a string", `<td class="r">6480</td><td class="r">8</td>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page has no %q", want)
+		}
 	}
 }
 

@@ -16,6 +16,11 @@ func foreign(text string) template.HTML {
 	return template.HTML("<bdi>" + template.HTMLEscapeString(clean(text)) + "</bdi>")
 }
 
+// sentence is one of our own in which such a text may stand: it runs from left to right whatever the first name in it.
+func sentence(text string) template.HTML {
+	return template.HTML(`<bdi dir="ltr">` + template.HTMLEscapeString(clean(text)) + "</bdi>")
+}
+
 // clean is such a text where an element isolates it already, or where it stands alone.
 func clean(text string) string { return workshop.CleanText(text, maxForeign) }
 

@@ -17,6 +17,7 @@ import (
 // funcs are what templates call.
 var funcs = template.FuncMap{
 	"foreign":  foreign,
+	"sentence": sentence,
 	"clean":    clean,
 	"isolated": isolated,
 	"who":      who,

@@ -2,6 +2,7 @@ package board
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,7 +15,7 @@ func (b *Board) drawn(id, key, name string, data func() any) spec {
 	return spec{event: "part", id: id, key: key, render: func() string {
 		text, err := b.render(name, data())
 		if err != nil {
-			b.cfg.Log.Error("a part of a page is missing", "part", id, "err", err)
+			b.cfg.Log.Error("a part of a page is missing", "part", id, "error", err)
 		}
 		return text
 	}}
@@ -108,6 +109,11 @@ type teamView struct {
 	Board game.Board
 }
 
+// AllOwned reports that every partition has an owner.
+func (t teamView) AllOwned() bool {
+	return !slices.ContainsFunc(t.Cells, func(c cell) bool { return c.Owner == "" })
+}
+
 // A tick is where a partition's commit stands under its lane.
 type tick struct {
 	Partition int32
@@ -160,10 +166,7 @@ func (t teamView) Describe() []describeLine {
 	for i, c := range t.Cells {
 		d := describeLine{Commit: commits[c.Partition], Cell: c, Host: hosts[c.Owner]}
 		d.Partition = c.Partition
-		if d.Committed != nil {
-			lag := max(d.End-*d.Committed, 0)
-			d.Lag = &lag
-		}
+		d.Lag = d.Commit.Lag()
 		out[i] = d
 	}
 	return out

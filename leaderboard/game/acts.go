@@ -3,11 +3,8 @@ package game
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
-
-	"kafka-workshop/internal/workshop"
 )
 
 // An Act is something that the instructor does: what is to be stored, and what then changes. Nothing
@@ -27,8 +24,9 @@ var (
 )
 
 // act makes an Act that is told in the log.
-func (r *Room) act(c Changes, at time.Time, team int, text string, apply func()) Act {
-	e := Event{At: workshop.At(at), Team: team, Kind: Instructed, Text: text, ID: r.nextID}
+func (r *Room) act(c Changes, at time.Time, team int, f Fact, apply func()) Act {
+	e := happened(at, team, f)
+	e.ID = r.nextID
 	r.nextID++
 	c.Events = append(c.Events, e)
 	return Act{c, func() { apply(); r.keep(e) }}
@@ -52,7 +50,7 @@ func (r *Room) Begin(now time.Time) Act {
 		}
 		c.States[t.team] = after.marshal()
 	}
-	return r.act(c, now, 0, fmt.Sprintf("round %d begins", next.Number), func() {
+	return r.act(c, now, 0, RoundBegan{next.Number}, func() {
 		first := r.round.Number == 0
 		r.round, r.scores = next, Scores{Round: next.Number}
 		r.setFrozen(nil)
@@ -74,18 +72,14 @@ func (r *Room) Freeze(now time.Time) (Act, error) {
 	f := r.freeze(now)
 	c := r.changes()
 	c.Freeze = f
-	return r.act(c, now, 0, "the board is frozen", func() { r.setFrozen(f) }), nil
+	return r.act(c, now, 0, BoardFrozen{}, func() { r.setFrozen(f) }), nil
 }
 
 // Say puts the instructor's line on the board; an empty one takes it away.
 func (r *Room) Say(now time.Time, text string) Act {
 	c := r.changes()
 	c.Message = &text
-	told := "the line on the board is taken away"
-	if text != "" {
-		told = "the board says: " + text
-	}
-	return r.act(c, now, 0, told, func() { r.message = text })
+	return r.act(c, now, 0, BoardSays{text}, func() { r.message = text })
 }
 
 // Rename gives a team another name.
@@ -96,7 +90,7 @@ func (r *Room) Rename(now time.Time, team int, name string) (Act, error) {
 	}
 	c := r.changes()
 	c.Names = map[int]string{team: name}
-	return r.act(c, now, team, t.name+" is now "+name, func() { t.name = name }), nil
+	return r.act(c, now, team, TeamRenamed{t.name, name}, func() { t.name = name }), nil
 }
 
 // TakeBack removes a badge; the team cannot earn it again in this round.
@@ -113,14 +107,10 @@ func (r *Room) TakeBack(now time.Time, team int, badge string) (Act, error) {
 	a.Removed = &now
 	c := r.changes()
 	c.Removed = []Award{a}
-	name := badge
-	if i := slices.IndexFunc(badges, func(b Badge) bool { return b.ID == badge }); i >= 0 {
-		name = badges[i].Name
-	}
-	return r.act(c, now, team, t.name+" gives "+name+" back", func() { e.Removed = &now }), nil
+	return r.act(c, now, team, BadgeTaken{t.name, badge}, func() { e.Removed = &now }), nil
 }
 
 // Note tells the log of an act that was done elsewhere, such as setting a group's offsets.
 func (r *Room) Note(now time.Time, team int, text string) Act {
-	return r.act(r.changes(), now, team, text, func() {})
+	return r.act(r.changes(), now, team, Noted{text}, func() {})
 }

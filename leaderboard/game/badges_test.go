@@ -225,6 +225,7 @@ func TestLagBuster(t *testing.T) {
 			}
 			s.after(time.Second).produce(2).sweep(g)
 		}
+		s.sweep(stable(1, "a:0,1,2,3,4"))
 		look()
 		s.produce(lag) // a burst
 		for range 35 {

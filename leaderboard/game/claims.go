@@ -65,11 +65,11 @@ func (l *look) claims() []claim {
 	n := owners(l.Members)
 	stable := l.group.State == "Stable" && l.settled && l.Changed
 	if stable && n >= 2 {
-		add(Scaled, split(l.Members), seen)
+		add(Scaled, sharesText(shares(l.Members)), seen)
 	}
 	all := stable && l.room.topic.fresh && len(l.room.topic.end) > 0 && len(ownership(l.Members)) >= len(l.room.topic.end)
 	if all && n == len(l.room.topic.end) {
-		add(FullHouse, split(l.Members), seen)
+		add(FullHouse, sharesText(shares(l.Members)), seen)
 	}
 	if since, ok := l.spare(all, stable); ok {
 		p := seen
@@ -161,6 +161,7 @@ func (l *look) goOn(g *Gone, owner map[int32]string) bool {
 		if !had {
 			left = l.room.startOf(p)
 		}
+		left = l.room.topic.firstFrom(p, left)
 		if now, ok := l.commits[p]; end < 0 || (end > left && (!ok || now <= left)) {
 			return false
 		}
@@ -189,7 +190,9 @@ func (t *State) claimsByWork(lesson workshop.Lesson) []claim {
 	return out
 }
 
-func (w Work) counts() Counts { return Counts{w.Accepted, w.Rejected, w.Duplicate, w.Unverifiable} }
+func (w Work) counts() Counts {
+	return Counts{w.Accepted, w.Rejected, w.Duplicate, w.Unverifiable, w.Earlier}
+}
 
 // precision is the share of verified actions that were right; nil before the first.
 func (w Work) precision() *float64 {
@@ -228,7 +231,7 @@ func (r *Room) award(won []claim, at time.Time, c *Changes) {
 		a := Award{Round: r.round.Number, Team: w.team.team, Badge: w.badge, At: at, First: first[w.badge], Evidence: evidence}
 		w.team.earned[w.badge] = &earned{Award: a}
 		c.Awards = append(c.Awards, a)
-		r.add(Event{At: workshop.At(at), Team: a.Team, Kind: BadgeKind, Badge: a.Badge, Ticker: true, Text: badgeText(w, a.First)}, c)
+		r.add(happened(at, a.Team, Won{w.team.name, a.Badge, a.First, w.says}), c)
 		if w.badge == FaultTolerant {
 			w.team.Gone = nil
 		}
@@ -246,28 +249,4 @@ func (r *Room) taken(badge string) bool {
 		}
 	}
 	return false
-}
-
-var deeds = map[string][2]string{
-	Connected:      {"connects", "connect"},
-	FirstLoad:      {"delivers its first load", "deliver a load"},
-	Scaled:         {"scales", "scale"},
-	StatsPublished: {"publishes its stats", "publish its stats"},
-	FaultTolerant:  {"survives the loss of a member", "survive the loss of a member"},
-	FullHouse:      {"has a full house", "have a full house"},
-	Spare:          {"keeps a spare", "keep a spare"},
-	LagBuster:      {"busts its lag", "bust its lag"},
-	Sharpshooter:   {"is a sharpshooter", "be a sharpshooter"},
-}
-
-// badgeText is the ticker's line: "team-7 is the first to scale: 3 + 2".
-func badgeText(w claim, first bool) string {
-	text := w.team.name + " " + deeds[w.badge][0]
-	if first {
-		text = w.team.name + " is the first to " + deeds[w.badge][1]
-	}
-	if w.says != "" {
-		text += ": " + w.says
-	}
-	return text
 }

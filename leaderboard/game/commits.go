@@ -14,6 +14,7 @@ const (
 	speedOver     = 12 * time.Second // two auto-commit intervals and a bit
 	growthBuckets = 4
 	growthBucket  = 15 * time.Second
+	mostUnowned   = 16
 )
 
 // takeCommits takes the committed offsets, and notices those that no reading explains.
@@ -22,23 +23,53 @@ func (l *look) takeCommits() {
 		return
 	}
 	empty := l.wasEmpty && len(l.group.Members) == 0
+	if l.Base == nil { // what stands there at the first look was not committed in this round
+		l.Base = map[int32]int64{}
+		maps.Copy(l.Base, l.group.Committed)
+	}
+	if len(l.commits) == 0 {
+		l.speed = speed{} // it starts with the second commit
+	}
+
+	var read int64
+	jumped, forward := false, false
 	for p, c := range l.group.Committed {
 		before, known := l.commits[p]
 		if known && c == before {
 			continue
 		}
-		hand := empty || c < before || (known && l.tooFast(c-before, l.at.Sub(l.commitsAt[p])))
+
+		by := c - l.room.topic.firstFrom(p, before)
+		jump := known && (c < before || l.tooFast(by, l.at.Sub(l.commitsAt[p])))
+		if known {
+			read += max(by, 0)
+			jumped, forward = jumped || jump, forward || by > 0
+		}
+
+		hand := empty || jump
 		l.byHand = l.byHand || hand
-		l.Began = l.Began || (!hand && c > l.Base[p])
+		l.Began = l.Began || (!hand && c > l.room.topic.firstFrom(p, l.Base[p]))
 		l.commits[p] = c
 		if !l.goodAt.IsZero() {
 			l.commitsAt[p] = l.at
 		}
 	}
+	if empty && forward {
+		l.noteUnowned()
+	}
 	if l.settled {
 		maps.DeleteFunc(l.commits, func(p int32, _ int64) bool { _, ok := l.group.Committed[p]; return !ok })
 	}
-	l.speed.add(l.at, l.commits)
+	if jumped {
+		l.speed, read = speed{}, 0
+	}
+	l.speed.add(l.at, read)
+}
+
+// noteUnowned keeps when commits of a group without members moved on.
+func (l *look) noteUnowned() {
+	l.unowned = append(l.unowned, l.at)
+	l.unowned = l.unowned[max(len(l.unowned)-mostUnowned, 0):]
 }
 
 // tooFast reports a commit that moved by more than ten times what the topic got in that time.
@@ -55,7 +86,7 @@ func (l *look) tooFast(by int64, took time.Duration) bool {
 func (t *State) lag(k *topic) (lag int64, ok bool) {
 	for p, c := range t.commits {
 		if end := k.endOf(p); end >= 0 {
-			lag, ok = lag+max(end-c, 0), true
+			lag, ok = lag+max(end-k.firstFrom(p, c), 0), true
 		}
 	}
 	return lag, ok
@@ -83,7 +114,7 @@ func (l *look) fallBehind() {
 		return
 	}
 	for p, c := range l.commits {
-		if int(p) < len(before) && c < before[p] {
+		if int(p) < len(before) && k.firstFrom(p, c) < before[p] {
 			l.Behind = &Behind{At: l.at, Lag: lag, Peak: max(k.rate(), k.peak())}
 			return
 		}
@@ -142,16 +173,14 @@ func (k *topic) peak() float64 {
 // speed is how fast a group commits, over the last seconds.
 type speed struct {
 	at  []time.Time
-	sum []int64
+	sum []int64 // records that were committed since it began
 }
 
-func (s *speed) add(at time.Time, commits map[int32]int64) {
-	var total int64
-	for _, c := range commits {
-		total += c
-	}
-	if n := len(s.sum); n > 0 && total < s.sum[n-1] {
-		*s = speed{} // moved back: not a speed
+// add takes how many records were committed since the look before.
+func (s *speed) add(at time.Time, read int64) {
+	total := read
+	if n := len(s.sum); n > 0 {
+		total += s.sum[n-1]
 	}
 	for len(s.at) > 1 && at.Sub(s.at[1]) >= speedOver {
 		s.at, s.sum = s.at[1:], s.sum[1:]

@@ -1,27 +1,11 @@
 package game
 
 import (
-	"cmp"
-	"fmt"
 	"maps"
 	"net"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-
-	"kafka-workshop/internal/workshop"
-)
-
-// Kinds of events.
-const (
-	Join       = "join"
-	Leave      = "leave"
-	Timeout    = "timeout"
-	GoneKind   = "gone"
-	Rebalance  = "rebalance"
-	BadgeKind  = "badge"
-	Instructed = "instructor"
 )
 
 // What a note of our client may lie apart from what a sweep saw of the same thing.
@@ -78,14 +62,7 @@ func (r *Room) amend(t *State, id int64, change func(*Event), c *Changes) {
 func sign(colour int) string { return string(rune('A' + colour%8)) }
 
 func (r *Room) joined(t *State, m *Seen, f MemberFact, at time.Time, c *Changes) {
-	text := sign(m.Colour) + " joined"
-	if h := hostOnly(f.Host); h != "" {
-		text += " from " + h
-	}
-	if !f.OnTopic && len(f.Topics) > 0 {
-		text += ": it is subscribed elsewhere and owns nothing here"
-	}
-	r.add(Event{At: workshop.At(at), Team: t.team, Kind: Join, Text: text}, c)
+	r.add(happened(at, t.team, Joined{sign(m.Colour), hostOnly(f.Host), f.Elsewhere && !f.OnTopic}), c)
 }
 
 func hostOnly(host string) string {
@@ -97,23 +74,37 @@ func hostOnly(host string) string {
 
 // departed says how the member went, as far as it is known yet.
 func (r *Room) departed(t *State, m Seen, at time.Time, c *Changes) {
-	kind, text := t.manner(m)
-	id := r.add(Event{At: workshop.At(at), Team: t.team, Kind: kind, Text: text}, c)
-	t.departed = append(t.departed, departure{m.ID, id, at})
+	handed := t.handed(m)
+	id := r.add(happened(at, t.team, t.manner(m, handed)), c)
+	t.departed = append(t.departed, departure{m.ID, m.Colour, handed, id, at})
 	if len(t.departed) > 32 {
 		t.departed = t.departed[1:]
 	}
 }
 
-func (t *State) manner(m Seen) (kind, text string) {
+func (t *State) manner(m Seen, handed []int32) Fact {
 	s := sign(m.Colour)
 	if _, said := t.leaving[m.ID]; said {
-		return Leave, s + " left, and handed its partitions over at once"
+		return Left{s, handed}
 	}
 	if m.Silent >= silentFor {
-		return Timeout, fmt.Sprintf("%s timed out: no commit for %.0f s, then its session was over", s, m.Silent.Seconds())
+		return TimedOut{s, m.Silent}
 	}
-	return GoneKind, s + " is gone"
+	return Vanished{s}
+}
+
+// handed are the partitions that the member had in the last Stable view and that others have now.
+func (t *State) handed(gone Seen) (out []int32) {
+	had := gone.Partitions
+	if i := slices.IndexFunc(t.Stable, func(m Seen) bool { return m.ID == gone.ID }); i >= 0 {
+		had = t.Stable[i].Partitions
+	}
+	for _, p := range had {
+		if slices.ContainsFunc(t.Members, func(m Seen) bool { return m.Missing.IsZero() && slices.Contains(m.Partitions, p) }) {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // silence is how long the member's partitions had records to read and no commit moved.
@@ -127,7 +118,7 @@ func (t *State) silence(k *topic, m Seen, at time.Time) time.Duration {
 		}
 		if d := at.Sub(moved); d < silentFor {
 			return 0
-		} else if k.endOf(p) > c {
+		} else if k.endOf(p) > k.firstFrom(p, c) {
 			longest = max(longest, d)
 		}
 	}
@@ -147,8 +138,7 @@ func (r *Room) leaves(t *State, n ClientNote, c *Changes) {
 	for _, d := range t.departed {
 		if d.member == n.MemberID && n.At.Sub(d.at).Abs() < noteWithin {
 			r.amend(t, d.event, func(e *Event) {
-				e.Kind = Leave
-				e.Text = e.Text[:1] + " left, and handed its partitions over at once"
+				e.tell(Left{sign(d.colour), d.handed})
 			}, c)
 		}
 	}
@@ -176,25 +166,29 @@ func (r *Room) paused(t *State, n ClientNote, c *Changes) {
 func (r *Room) rebalanced(l *look, was []Seen) bool {
 	sawIt := !l.movingAt.IsZero()
 	before, now := ownership(was), ownership(l.Members)
-	if maps.Equal(before, now) && !sawIt {
+	quiet := !sawIt || l.group.Protocol == "consumer" && sameMembers(was, l.Members) // a static one came back
+	if maps.Equal(before, now) && quiet {
 		return false
 	}
 	if len(l.Members) == 0 {
 		return true // the departures say it
 	}
-	e := Event{At: workshop.At(l.at), Team: l.team, Kind: Rebalance, Text: handOvers(was, l.Members)}
+	e := happened(l.at, l.team, Rebalanced{handOvers(was, l.Members), shares(l.Members), idleOf(l.Members), len(now)})
 	if sawIt {
 		ms := l.at.Sub(l.movingAt).Milliseconds()
 		e.PauseMS = &ms
-	}
-	if idle := idleOf(l.Members); len(idle) > 0 && len(now) > 0 {
-		e.Text += fmt.Sprintf("; %s idle: %d partitions have owners", strings.Join(idle, " "), len(now))
 	}
 	l.rebalances = append(l.rebalances, rebalance{event: r.add(e, l.out), at: l.at})
 	if len(l.rebalances) > 16 {
 		l.rebalances = l.rebalances[1:]
 	}
 	return true
+}
+
+func sameMembers(a, b []Seen) bool {
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(m Seen) bool {
+		return !slices.ContainsFunc(b, func(other Seen) bool { return other.ID == m.ID })
+	})
 }
 
 func idleOf(members []Seen) []string {
@@ -207,8 +201,8 @@ func idleOf(members []Seen) []string {
 	return out
 }
 
-// handOvers says who got which partitions from whom: "P3 P4: B → A", "P0–P4 → A".
-func handOvers(was, now []Seen) string {
+// handOvers are who got which partitions from whom.
+func handOvers(was, now []Seen) []Move {
 	type pair struct{ from, to string }
 	letter := func(members []Seen) map[int32]string {
 		out := map[int32]string{}
@@ -232,59 +226,11 @@ func handOvers(was, now []Seen) string {
 			moves[pair{s, ""}] = append(moves[pair{s, ""}], p)
 		}
 	}
-	if len(moves) == 0 {
-		return "rebalanced, and nothing moved: " + split(now)
-	}
-	var parts []string
+	var out []Move
 	for k, ps := range moves {
 		slices.Sort(ps)
-		switch list := partitionList(ps); {
-		case k.to == "":
-			parts = append(parts, list+" without an owner")
-		case k.from == "":
-			parts = append(parts, list+" → "+k.to)
-		default:
-			parts = append(parts, list+": "+k.from+" → "+k.to)
-		}
+		out = append(out, Move{ps, k.from, k.to})
 	}
-	slices.Sort(parts)
-	return strings.Join(parts, ", ")
-}
-
-// split is how the partitions are shared: "3 + 2".
-func split(members []Seen) string {
-	var parts []string
-	for _, m := range members {
-		if len(m.Partitions) > 0 {
-			parts = append(parts, strconv.Itoa(len(m.Partitions)))
-		}
-	}
-	slices.SortFunc(parts, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(b, a)) })
-	if len(parts) == 0 {
-		return "no owner"
-	}
-	if len(parts) > 8 {
-		return fmt.Sprintf("%d owners", len(parts))
-	}
-	return strings.Join(parts, " + ")
-}
-
-// partitionList writes three or more in a row as P0–P4.
-func partitionList(ps []int32) string {
-	var out []string
-	for i := 0; i < len(ps); {
-		j := i
-		for j+1 < len(ps) && ps[j+1] == ps[j]+1 {
-			j++
-		}
-		if j-i >= 2 {
-			out = append(out, fmt.Sprintf("P%d–P%d", ps[i], ps[j]))
-		} else {
-			for k := i; k <= j; k++ {
-				out = append(out, "P"+strconv.Itoa(int(ps[k])))
-			}
-		}
-		i = j + 1
-	}
-	return strings.Join(out, " ")
+	slices.SortFunc(out, func(a, b Move) int { return strings.Compare(a.text(), b.text()) })
+	return out
 }

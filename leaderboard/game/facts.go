@@ -43,6 +43,8 @@ type GroupFact struct {
 	// partitions that it differs in, ascending.
 	Moving bool
 	Movers []int32
+	// Share is set when the name is a share group's (KIP-932), which has no owners of partitions.
+	Share bool
 }
 
 // A MemberFact is one member of a group, ordered by ID within it.
@@ -50,9 +52,11 @@ type MemberFact struct {
 	ID         string
 	ClientID   string
 	Host       string
+	Instance   string   // group.instance.id of a static member (KIP-345), which keeps its place under a new ID
 	Topics     []string // that it subscribes to; empty when the broker does not tell
 	Partitions []int32  // of the lesson's topic that are assigned to it, ascending
-	OnTopic    bool     // subscribed to the lesson's topic, or assigned a partition of it
+	OnTopic    bool     // subscribed to the lesson's topic, by name or expression, or assigned a partition of it
+	Elsewhere  bool     // what it subscribes to is known, and the lesson's topic is not in it
 }
 
 // A Stranger is a group on the lesson's topic that is no team's.
@@ -97,6 +101,7 @@ type Work struct {
 	Rejected     int64
 	Duplicate    int64
 	Unverifiable int64
+	Earlier      int64 // about users that were produced before the round began
 	Meeting      int64 // users meeting the row, produced between the first action and 30 s ago
 	Found        int64 // of those, accepted ones
 	FirstAt      time.Time
@@ -108,8 +113,12 @@ type Work struct {
 	Pauses       []ClientNote
 }
 
-// A Rejection is one action that did not count, with a reason that a beginner understands.
+// OfStats marks a Rejection of a stats record.
+const OfStats = "stats"
+
+// A Rejection is one action, or stats record, that did not count, with a reason that a beginner understands.
 type Rejection struct {
+	Of       string    `json:"of,omitempty"` // OfStats; empty for an action
 	At       time.Time `json:"at"`
 	Customer string    `json:"customer"`
 	Type     string    `json:"type"`

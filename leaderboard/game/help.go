@@ -17,6 +17,7 @@ const (
 	helpRestless  = 6 // rebalances within restlessFor
 	restlessFor   = 3 * time.Minute
 	assignorsFor  = 3 * time.Minute
+	unownedFor    = time.Minute
 	lastActions   = 50
 	fewActions    = 5  // below them nothing is said
 	sawTooth      = 10 // seconds of records that two auto-commits may leave behind
@@ -115,8 +116,10 @@ func (l *look) watch() {
 	if a := l.group.Assignor; a != "" && l.settled {
 		l.Assignor = a
 		if k := len(l.assignors); k == 0 || l.assignors[k-1].name != a {
-			l.assignors = append(l.assignors, useOfAssignor{a, l.at})
+			l.assignors = append(l.assignors, useOfAssignor{name: a, at: l.at})
 		}
+		use := &l.assignors[len(l.assignors)-1]
+		use.most = max(use.most, n)
 		if len(l.assignors) > 4 {
 			l.assignors = l.assignors[1:]
 		}
@@ -124,7 +127,7 @@ func (l *look) watch() {
 }
 
 // help says what the team may need the instructor for.
-func (t *State) help(now time.Time, rate float64) []Help {
+func (t *State) help(now, began time.Time, rate float64) []Help {
 	var out []Help
 	add := func(kind string, since time.Time, text, tell string) {
 		out = append(out, Help{Team: t.team, Kind: kind, Since: workshop.At(since), Text: text, Tell: tell})
@@ -150,16 +153,29 @@ func (t *State) help(now time.Time, rate float64) []Help {
 	if since, text := t.restless(now); text != "" {
 		add("rebalancing", since, text, "Look for a member that starts over and over, or that is too slow between polls.")
 	}
-	if n := len(t.assignors); n >= 2 && now.Sub(t.assignors[n-1].at) < assignorsFor {
-		was, is := t.assignors[n-2], t.assignors[n-1]
+	if was, is, ok := t.lostToAssignor(now); ok {
 		add("assignors", is.at, fmt.Sprintf("two assignors: %s before, %s now", was.name, is.name), "All members of a group need the same assignor: start yours with --assignor "+is.name+".")
+	}
+	for _, h := range t.hints(now, began) {
+		add(h.kind, h.since, h.text, h.tell)
 	}
 	return out
 }
 
+// lostToAssignor reports a group that went over to another assignor and has fewer members since: those of
+// the one before cannot join. One member alone, started again, is no news.
+func (t *State) lostToAssignor(now time.Time) (was, is useOfAssignor, ok bool) {
+	n := len(t.assignors)
+	if n < 2 || now.Sub(t.assignors[n-1].at) >= assignorsFor {
+		return was, is, false
+	}
+	was, is = t.assignors[n-2], t.assignors[n-1]
+	return was, is, was.most >= 2 && len(t.Members) > 0 && len(t.Members) < was.most
+}
+
 func (t *State) elsewhere() string {
 	for _, m := range t.Members {
-		if t.Settled && !m.OnTopic {
+		if t.Settled && m.Elsewhere && !m.OnTopic {
 			return sign(m.Colour)
 		}
 	}
@@ -188,6 +204,9 @@ func (t *State) commonestReason() string {
 	counts := map[string]int{}
 	best := ""
 	for _, r := range t.work.Rejections {
+		if r.Of != "" {
+			continue
+		}
 		counts[r.Reason]++
 		if counts[r.Reason] > counts[best] {
 			best = r.Reason
@@ -201,7 +220,7 @@ func (r *Room) Help(now time.Time) []Help {
 	out := []Help{}
 	rate := r.topic.rate()
 	for _, t := range r.teams {
-		out = append(out, t.help(now, rate)...)
+		out = append(out, t.help(now, r.round.Began, rate)...)
 	}
 	slices.SortStableFunc(out, func(a, b Help) int { return a.Since.Compare(b.Since.Time) })
 	return out

@@ -18,9 +18,12 @@ type lagging struct {
 
 func newLagging(t *testing.T) *lagging {
 	t.Helper()
-	l := &lagging{stage: newStage(t, workshop.ScaleUp, 1), commits: []int64{1, 1, 1, 1, 1}}
+	l := &lagging{stage: newStage(t, workshop.ScaleUp, 1)}
 	l.group = func(commits ...int64) GroupFact { return stable(1, "a:0,1,2,3,4", commits...) }
 	l.produce(1)
+	l.commits = nil // it joins before its first commit, which is then one of this round
+	l.look(1)
+	l.commits = []int64{1, 1, 1, 1, 1}
 	l.look(1)
 	l.produce(200)
 	return l

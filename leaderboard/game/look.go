@@ -21,6 +21,12 @@ type look struct {
 
 func (l *look) take() {
 	l.settled = l.group.settled()
+	if !l.group.Share {
+		l.shareAt = time.Time{}
+	} else if l.shareAt.IsZero() {
+		l.shareAt = l.at
+	}
+	l.recognise()
 	before := slices.Clone(l.Members)
 	l.takeMembers()
 	if l.settled {
@@ -64,6 +70,24 @@ func (l *look) movers() []int32 {
 // cooperative is the assignor of classic members that keep what they own through a rebalance.
 const cooperative = "cooperative-sticky"
 
+// recognise finds static members that came back: they have another id, and their place.
+func (l *look) recognise() {
+	there := map[string]bool{}
+	for _, f := range l.group.Members {
+		there[f.ID] = true
+	}
+
+	for _, f := range l.group.Members {
+		if f.Instance == "" || l.member(f.ID) != nil {
+			continue
+		}
+		same := func(m Seen) bool { return m.Instance == f.Instance && !there[m.ID] }
+		if i := slices.IndexFunc(l.Members, same); i >= 0 {
+			l.rename(l.Members[i].ID, f.ID)
+		}
+	}
+}
+
 // takeMembers takes who is there. While the group rebalances nobody is taken away, and a classic
 // group's assignment stays what it was: its members come without one, or with the old one.
 func (l *look) takeMembers() {
@@ -80,7 +104,8 @@ func (l *look) takeMembers() {
 			m.Partitions = slices.Clone(f.Partitions)
 		}
 		m.ClientID, m.Host, m.Missing = f.ClientID, f.Host, time.Time{}
-		m.OnTopic = f.OnTopic || (!l.settled && m.OnTopic)
+		m.Instance, m.Elsewhere = f.Instance, f.Elsewhere && !f.OnTopic
+		m.OnTopic = f.OnTopic || (m.OnTopic && !f.Elsewhere) // what it was given once, it subscribes to
 	}
 	there := map[string]bool{}
 	for _, f := range l.group.Members {

@@ -191,9 +191,14 @@ func TestHelp(t *testing.T) {
 		}, ""},
 		"subscribed elsewhere": {func(s *stage) {
 			g := stable(1, "a:0 b:")
-			g.Members[1].OnTopic = false
+			g.Members[1].OnTopic, g.Members[1].Elsewhere = false, true
 			s.sweep(g)
 		}, "topic"},
+		"subscribed to nobody knows what": {func(s *stage) {
+			g := stable(1, "a:0 b:")
+			g.Members[1].OnTopic = false
+			s.sweep(g)
+		}, ""},
 		"lag grows": {func(s *stage) {
 			for range 100 {
 				s.after(time.Second).produce(10).sweep(stable(1, "a:0 b:1", 1, 1, 1, 1, 1))
@@ -220,10 +225,41 @@ func TestHelp(t *testing.T) {
 		}, "rebalancing"},
 		"two assignors": {func(s *stage) {
 			s.sweep(stable(1, "a:0 b:1"))
-			g := stable(1, "a:0 b:1")
+			g := stable(1, "c:0")
 			g.Assignor = "roundrobin"
 			s.after(time.Second).sweep(g)
 		}, "assignors"},
+		"one member with another assignor": {func(s *stage) {
+			s.sweep(stable(1, "a:0"))
+			g := stable(1, "b:0")
+			g.Assignor = "roundrobin"
+			s.after(time.Second).sweep(g)
+		}, ""},
+		"all members with another assignor": {func(s *stage) {
+			s.sweep(stable(1, "a:0 b:1"))
+			g := stable(1, "a:0 b:1")
+			g.Assignor = "roundrobin"
+			s.after(time.Second).sweep(g)
+		}, ""},
+		"still there in a new round": {func(s *stage) {
+			s.sweep(stable(1, "a:0 b:1"))
+			s.do(s.room.Begin(s.now))
+			s.after(time.Second).sweep(stable(1, "a:0 b:1"))
+		}, "standing"},
+		"a share group": {func(s *stage) {
+			g := empty(1)
+			g.Share = true
+			s.sweep(g)
+		}, "share_group"},
+		"assign": {func(s *stage) {
+			for c := range int64(4) {
+				s.after(5 * time.Second).sweep(empty(1, 10+c))
+			}
+		}, "assign"},
+		"offsets set once": {func(s *stage) {
+			s.sweep(empty(1, 10))
+			s.after(time.Second).sweep(empty(1, 20))
+		}, ""},
 	} {
 		s := newStage(t, workshop.ScaleUp, 1)
 		c.play(s)

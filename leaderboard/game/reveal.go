@@ -160,28 +160,18 @@ func (r *Room) Revealing() *Revealing {
 	v := r.frozen.Reveal
 	out := &Revealing{Step: v.Step, Steps: len(r.scene.steps), Playing: v.Playing, Next: "the board goes on live"}
 	if v.Step < len(r.scene.steps) {
-		out.Next = r.tell(r.scene.steps[v.Step])
+		out.Next = r.shows(r.scene.steps[v.Step]).text()
 	}
 	return out
 }
 
-// tell says what a step shows.
-func (r *Room) tell(s RevealStep) string {
-	name, badge := nameOf(nil, s.Team), s.Badge.Badge
+// shows is what a step tells.
+func (r *Room) shows(s RevealStep) Revealed {
+	name := nameOf(nil, s.Team)
 	if t := r.team(s.Team); t != nil {
 		name = t.name
 	}
-	if i := place(badge); i >= 0 {
-		badge = badges[i].Name
-	}
-	text := fmt.Sprintf("%s has %s: %d points", name, badge, s.Points)
-	if s.Taken {
-		text = fmt.Sprintf("%s gives %s back: %d points", name, badge, s.Points)
-	}
-	if s.Rank != s.From {
-		text += fmt.Sprintf(", from rank %d to %d", s.From, s.Rank)
-	}
-	return text
+	return Revealed{Name: name, Badge: s.Badge.Badge, Taken: s.Taken, Points: s.Points, From: s.From, Rank: s.Rank}
 }
 
 // turn is the team that the room looks at.
@@ -199,7 +189,7 @@ func (r *Room) told() []Event {
 		return out
 	}
 	for _, s := range r.scene.steps[:min(r.frozen.Reveal.Step, len(r.scene.steps))] {
-		out = appendKept(out, Event{At: s.Badge.EarnedAt, Team: s.Team, Kind: BadgeKind, Badge: s.Badge.Badge, Text: r.tell(s), Ticker: true}, tickerSize)
+		out = appendKept(out, happened(s.Badge.EarnedAt.Time, s.Team, r.shows(s)), tickerSize)
 	}
 	return out
 }
@@ -238,7 +228,7 @@ func (r *Room) Reveal(now time.Time, how string) (Act, error) {
 		}
 		c := r.changes()
 		c.Freeze = &f
-		return r.act(c, now, 0, "the reveal begins", func() { r.setFrozen(&f) }), nil
+		return r.act(c, now, 0, RevealBegan{}, func() { r.setFrozen(&f) }), nil
 	}
 	v := *f.Reveal
 	v.Playing = how == RevealPlay
@@ -264,7 +254,7 @@ func (r *Room) Reveal(now time.Time, how string) (Act, error) {
 func (r *Room) lift(now time.Time) Act {
 	c := r.changes()
 	c.Reveal = true
-	return r.act(c, now, 0, "the score is revealed", func() { r.setFrozen(nil) })
+	return r.act(c, now, 0, ScoreRevealed{}, func() { r.setFrozen(nil) })
 }
 
 // Pause is how long the room looks at what it sees before Advance; ok is false while no reveal plays.

@@ -172,7 +172,7 @@ func (r *Room) Scores(s Scores) Changes {
 		won = append(won, t.claimsByWork(r.lesson)...)
 	}
 	for _, n := range s.Notes {
-		r.add(Event{At: workshop.At(s.At), Kind: "instructor", Text: n}, &c)
+		r.add(happened(s.At, 0, Noted{n}), &c)
 	}
 	r.award(won, s.At, &c)
 	if s.Err == "" {

@@ -18,6 +18,7 @@ type stage struct {
 	t     testing.TB
 	room  *Room
 	now   time.Time
+	start []int64 // of the log; nil for 0
 	end   []int64
 	id    string
 	load  *LoadFact
@@ -96,9 +97,11 @@ func (s *stage) produce(n int64) *stage {
 
 func (s *stage) sweep(groups ...GroupFact) Changes {
 	s.t.Helper()
+	start := make([]int64, len(s.end))
+	copy(start, s.start)
 	c := s.room.Sweep(Sweep{
 		At: s.now, Groups: groups, Load: s.load,
-		Topic: TopicFact{Name: "new_users", ID: s.id, Start: make([]int64, len(s.end)), End: slices.Clone(s.end)},
+		Topic: TopicFact{Name: "new_users", ID: s.id, Start: start, End: slices.Clone(s.end)},
 	})
 	s.store(c)
 	return c

@@ -113,7 +113,7 @@ func (r *Room) row(t *State, s Standing, rank int) Team {
 		Team: t.team, Name: t.name, Group: r.space.Group(r.lesson, t.team), Rank: rank, Points: s.Points,
 		Badges: t.badges(), State: t.Group, Members: []Member{}, MoreMembers: t.more, Committed: t.committedRows(&r.topic),
 		ProcessedPerSecond: round1(t.speed.perSecond()), Actions: w.counts(), Precision: w.precision(), Recall: w.recall(),
-		Events: t.events, Rejected: w.Rejections, Says: Says{w.Processed, w.Flagged}, Moving: t.moving,
+		Events: t.events, Rejected: w.Rejections, Says: Says{w.Processed, w.Flagged}, Moving: t.moving, Notes: t.notes(r.asOf, r.round.Began),
 	}
 	if out.State == "" {
 		out.State = "NotJoined"
@@ -163,7 +163,7 @@ func (t *State) badges() []Earned {
 func (t *State) committedRows(k *topic) []Commit {
 	out := []Commit{}
 	for p, end := range k.end {
-		row := Commit{Partition: int32(p), End: max(end, 0)}
+		row := Commit{Partition: int32(p), End: max(end, 0), Start: k.firstFrom(int32(p), 0)}
 		if c, ok := t.commits[int32(p)]; ok {
 			row.Committed = &c
 		}
@@ -193,7 +193,7 @@ func sameFace(a, b Team) bool {
 	return a.Name == b.Name && a.Group == b.Group && a.Turn == b.Turn && a.Rank == b.Rank && a.Points == b.Points && a.State == b.State && a.MoreMembers == b.MoreMembers &&
 		slices.Equal(a.Moving, b.Moving) && same(a.Protocol, b.Protocol) && same(a.StaleSince, b.StaleSince) &&
 		slices.Equal(a.Badges, b.Badges) && slices.EqualFunc(a.Members, b.Members, sameMember) &&
-		slices.EqualFunc(a.Events, b.Events, sameEvent) && slices.Equal(a.Rejected, b.Rejected)
+		slices.EqualFunc(a.Events, b.Events, sameEvent) && slices.Equal(a.Rejected, b.Rejected) && slices.Equal(a.Notes, b.Notes)
 }
 
 func sameMember(a, b Member) bool {
@@ -208,7 +208,7 @@ func sameFigures(a, b Team) bool {
 	return same(a.Lag, b.Lag) && a.ProcessedPerSecond == b.ProcessedPerSecond && a.Actions == b.Actions && a.Says == b.Says &&
 		same(a.Precision, b.Precision) && same(a.Recall, b.Recall) &&
 		slices.EqualFunc(a.Committed, b.Committed, func(x, y Commit) bool {
-			return x.Partition == y.Partition && x.End == y.End && same(x.Committed, y.Committed)
+			return x.Partition == y.Partition && x.End == y.End && x.Start == y.Start && same(x.Committed, y.Committed)
 		})
 }
 

@@ -22,8 +22,8 @@ type State struct {
 	SpareAt  time.Time `json:"spare_at,omitzero"`  // spare's condition holds since
 	Behind   *Behind   `json:"behind,omitempty"`   // armed for lag_buster
 
-	Base  map[int32]int64 `json:"base,omitempty"` // commits when the round began; nil in the first
-	Began bool            `json:"committed"`      // a commit moved in this round
+	Base  map[int32]int64 `json:"base"`      // commits when the round began, or as first seen; nil before
+	Began bool            `json:"committed"` // a commit moved in this round
 
 	Had     bool      `json:"had_member"`
 	EmptyAt time.Time `json:"empty_at,omitzero"` // no member since
@@ -51,6 +51,8 @@ type State struct {
 	assignors  []useOfAssignor
 	speed      speed
 	growth     growth
+	shareAt    time.Time   // the name is a share group's since
+	unowned    []time.Time // when commits last moved on though the group had no member
 	verdicts   []verdict
 	shown      [2]shown // truth, public
 }
@@ -63,6 +65,8 @@ type Seen struct {
 	Colour     int     `json:"colour"`
 	Partitions []int32 `json:"partitions"`
 	OnTopic    bool    `json:"on_topic"`
+	Elsewhere  bool    `json:"elsewhere,omitempty"`
+	Instance   string  `json:"instance,omitempty"`
 	// Missing is since when the answers lack it, while the group rebalances; Silent is how long its
 	// partitions had then had records to read and no commit.
 	Missing time.Time     `json:"missing,omitzero"`
@@ -92,6 +96,8 @@ type earned struct {
 
 type departure struct {
 	member string
+	colour int
+	handed []int32
 	event  int64
 	at     time.Time
 }
@@ -105,6 +111,7 @@ type rebalance struct {
 type useOfAssignor struct {
 	name string
 	at   time.Time
+	most int // members that used it
 }
 
 // settled reports whether the group is not in the middle of anything.
@@ -173,6 +180,28 @@ func (t *State) restart() {
 		fresh.Base[p], fresh.commits[p], fresh.commitsAt[p] = c, c, t.commitsAt[p]
 	}
 	*t = fresh
+}
+
+// rename gives a member another id: a static one that came back is who it was.
+func (t *State) rename(from, to string) {
+	for _, members := range [][]Seen{t.Members, t.Stable} {
+		for i := range members {
+			if members[i].ID == from {
+				members[i].ID = to
+			}
+		}
+	}
+
+	ids := [][]string{t.Baseline}
+	for _, g := range t.Gone {
+		ids = append(ids, g.Survivors)
+	}
+	for _, some := range ids {
+		if i := slices.Index(some, from); i >= 0 {
+			some[i] = to
+		}
+	}
+	slices.Sort(t.Baseline)
 }
 
 func (t *State) member(id string) *Seen {

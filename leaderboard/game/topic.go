@@ -3,8 +3,6 @@ package game
 import (
 	"slices"
 	"time"
-
-	"kafka-workshop/internal/workshop"
 )
 
 // topic is what is known of the lesson's topic: its latest offsets, and those of up to 40 s before.
@@ -134,15 +132,24 @@ func (k *topic) endOf(p int32) int64 {
 	return k.end[p]
 }
 
+// firstFrom is the first offset at or above a commit that there is a record at: what lay between the
+// commit and the log's start is gone.
+func (k *topic) firstFrom(p int32, committed int64) int64 {
+	if p >= 0 && int(p) < len(k.start) {
+		return max(committed, k.start[p])
+	}
+	return committed
+}
+
 // topicMadeAnew forgets what was counted in offsets of the topic that was.
 func (r *Room) topicMadeAnew(s Sweep, c *Changes) {
 	for _, t := range r.teams {
-		t.Gone, t.Behind, t.Base, t.Began = nil, nil, nil, false
+		t.Gone, t.Behind, t.Base, t.Began = nil, nil, map[int32]int64{}, false
 		clear(t.commits)
 		clear(t.commitsAt)
 	}
 	r.round.Start, r.round.TopicID = nil, s.Topic.ID
 	round := r.round
 	c.Begin = &round
-	r.add(Event{At: workshop.At(s.At), Kind: "instructor", Text: s.Topic.Name + " was made anew: offsets count from 0"}, c)
+	r.add(happened(s.At, 0, TopicMadeAnew{s.Topic.Name}), c)
 }

@@ -60,6 +60,7 @@ type Team struct {
 	Says     Says        `json:"-"`
 	Moving   []int32     `json:"-"` // partitions that a rebalance stops, or moves
 	Turn     bool        `json:"-"` // the reveal is at this team
+	Notes    []string    `json:"-"` // why the row is not what the team expects, and what to do
 }
 
 // Says is what a team's client says of itself: shown, never believed.
@@ -97,6 +98,16 @@ type Commit struct {
 	Partition int32  `json:"partition"`
 	Committed *int64 `json:"committed"` // the next to read; null for no commit yet
 	End       int64  `json:"end"`
+	Start     int64  `json:"-"` // of the log: below it there is nothing to read
+}
+
+// Lag is how many records there are to read; nil for no commit yet.
+func (c Commit) Lag() *int64 {
+	if c.Committed == nil {
+		return nil
+	}
+	lag := max(c.End-max(*c.Committed, c.Start), 0)
+	return &lag
 }
 
 // Counts are a team's actions of this round.
@@ -105,6 +116,7 @@ type Counts struct {
 	Rejected     int64 `json:"rejected"`
 	Duplicate    int64 `json:"duplicate"`
 	Unverifiable int64 `json:"unverifiable"`
+	Earlier      int64 `json:"earlier"` // about users from before the round: neither counted nor blamed
 }
 
 // An Event is one line of a team's timeline and, for the notable ones, of the ticker.
@@ -112,9 +124,10 @@ type Event struct {
 	At      workshop.Time `json:"at"`
 	Team    int           `json:"team"`
 	Kind    string        `json:"kind"` // join, leave, timeout, gone, rebalance, badge, instructor
-	Text    string        `json:"text"` // "member B left: P3 P4 went to A"
+	Text    string        `json:"text"` // "B left, and handed P3 P4 over at once"
 	PauseMS *int64        `json:"pause_ms,omitempty"`
 	Badge   string        `json:"badge,omitempty"`
+	Fact    Fact          `json:"-"` // what Kind and Text follow from; nil once it was stored
 	Ticker  bool          `json:"-"` // shown on the board's ticker
 	ID      int64         `json:"-"` // ascending; a later Event of the same ID replaces the earlier
 }

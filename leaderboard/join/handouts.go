@@ -99,15 +99,17 @@ var (
 )
 
 // HTML writes one page to print, two teams a sheet. It needs no other file.
-func (hs Handouts) HTML(w io.Writer) error { return hs.page(w, false) }
+func (hs Handouts) HTML(w io.Writer) error { return hs.page(w, false, "") }
 
-// page is HTML, with links to the instructor's other pages where it is one of them.
-func (hs Handouts) page(w io.Writer, links bool) error {
+// page is HTML, with links to the instructor's other pages where it is one of them. Panel is the control panel's address, if
+// it is known.
+func (hs Handouts) page(w io.Writer, links bool, panel string) error {
 	return handoutsTemplate.Execute(w, struct {
 		CSS   template.CSS
 		Teams Handouts
 		Links bool
-	}{template.CSS(handoutsCSS), hs, links})
+		Panel string
+	}{template.CSS(handoutsCSS), hs, links, panel})
 }
 
 // Handouts of all teams, with the room's address as given.
@@ -125,7 +127,7 @@ func (d *Desk) handoutsPage(c *gin.Context) error {
 		return err
 	}
 	var page bytes.Buffer
-	if err := d.Handouts(base).page(&page, true); err != nil {
+	if err := d.Handouts(base).page(&page, true, d.cfg.PanelURL); err != nil {
 		return err
 	}
 	// The page carries its style, so that it can be saved; its hash lets that one style through.

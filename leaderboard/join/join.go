@@ -30,6 +30,7 @@ type Config struct {
 	Kafka     kafka.Config          // how this service reaches the cluster: participants do it the same way
 	Brokers   []string              // where participants find the cluster, when it is not Kafka.Brokers
 	PublicURL string                // what participants type; empty takes the host that they asked for
+	PanelURL  string                // of the control panel, for a link on the handouts; empty for none
 	Downloads string                // folder of binaries; empty for none
 	Auth      *httpserve.Auth       // lets the instructor see the handouts
 	Name      func(team int) string // what the board calls a team; nil for team-N

@@ -65,14 +65,14 @@ func (o *Observer) RemoveMember(ctx context.Context, group, memberID string) err
 	if err != nil {
 		return err
 	}
-	raw, known := f.members[memberID]
+	member, known := f.members[memberID]
 	if !known {
 		return fmt.Errorf("remove member %s of %s: %w", memberID, group, ErrUnknownMember)
 	}
 	if f.consumer {
-		err = o.leaveConsumer(ctx, group, raw)
+		err = o.leaveConsumer(ctx, group, member)
 	} else {
-		err = o.leaveClassic(ctx, group, raw)
+		err = o.leaveClassic(ctx, group, member)
 	}
 	if errors.Is(err, kerr.UnknownMemberID) {
 		err = ErrUnknownMember
@@ -83,11 +83,12 @@ func (o *Observer) RemoveMember(ctx context.Context, group, memberID string) err
 	return nil
 }
 
-func (o *Observer) leaveClassic(ctx context.Context, group, memberID string) error {
+// leaveClassic names a static member by its instance as well, as Kafka's own tool does.
+func (o *Observer) leaveClassic(ctx context.Context, group string, who memberKey) error {
 	req := kmsg.NewPtrLeaveGroupRequest()
-	req.Group, req.MemberID = group, memberID
+	req.Group, req.MemberID = group, who.id
 	member := kmsg.NewLeaveGroupRequestMember()
-	member.MemberID = memberID
+	member.MemberID, member.InstanceID = who.id, who.instance
 	member.Reason = kmsg.StringPtr("removed by the instructor")
 	req.Members = append(req.Members, member)
 	resp, err := req.RequestWith(ctx, o.client)
@@ -102,10 +103,11 @@ func (o *Observer) leaveClassic(ctx context.Context, group, memberID string) err
 	return kerr.ErrorForCode(resp.ErrorCode)
 }
 
-// leaveConsumer sends the heartbeat with which a member of the new protocol leaves: epoch -1.
-func (o *Observer) leaveConsumer(ctx context.Context, group, memberID string) error {
+// leaveConsumer sends the heartbeat with which a member of the new protocol leaves for good: epoch -1, for
+// a static member too.
+func (o *Observer) leaveConsumer(ctx context.Context, group string, who memberKey) error {
 	req := kmsg.NewPtrConsumerGroupHeartbeatRequest()
-	req.Group, req.MemberID, req.MemberEpoch = group, memberID, -1
+	req.Group, req.MemberID, req.InstanceID, req.MemberEpoch = group, who.id, who.instance, -1
 	resp, err := req.RequestWith(ctx, o.client)
 	if err != nil {
 		return err
@@ -115,18 +117,24 @@ func (o *Observer) leaveConsumer(ctx context.Context, group, memberID string) er
 
 type membership struct {
 	consumer bool
-	members  map[string]string // ids as Kafka knows them, by what they are shown as
+	members  map[string]memberKey // by what their ids are shown as
+}
+
+// A memberKey is how Kafka knows a member.
+type memberKey struct {
+	id       string
+	instance *string // of a static member
 }
 
 // look asks who is in one group, on both protocols.
 func (o *Observer) look(ctx context.Context, group string) (membership, error) {
-	out := membership{members: map[string]string{}}
+	out := membership{members: map[string]memberKey{}}
 	newer := kmsg.NewPtrConsumerGroupDescribeRequest()
 	newer.Groups = []string{group}
 	if resp, err := newer.RequestWith(ctx, o.alone); err == nil && len(resp.Groups) == 1 && resp.Groups[0].ErrorCode == 0 {
 		out.consumer = true
 		for _, m := range resp.Groups[0].Members {
-			out.members[workshop.ShownID(m.MemberID)] = m.MemberID
+			out.members[workshop.ShownID(m.MemberID)] = memberKey{m.MemberID, m.InstanceID}
 		}
 		return out, nil
 	}
@@ -143,7 +151,7 @@ func (o *Observer) look(ctx context.Context, group string) (membership, error) {
 		return out, fmt.Errorf("look who is in %s: %w", group, err)
 	}
 	for _, m := range resp.Groups[0].Members {
-		out.members[workshop.ShownID(m.MemberID)] = m.MemberID
+		out.members[workshop.ShownID(m.MemberID)] = memberKey{m.MemberID, m.InstanceID}
 	}
 	return out, nil
 }

@@ -150,7 +150,7 @@ func (s *sweeper) listGroups(ctx context.Context, now time.Time) {
 	s.listedAt = now
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	listed := []string{}
+	listed, shares := []string{}, map[string]bool{}
 	for _, node := range s.layout.nodes {
 		wg.Go(func() {
 			resp, err := request(ctx, s.alone, node, kmsg.NewPtrListGroupsRequest())
@@ -159,10 +159,17 @@ func (s *sweeper) listGroups(ctx context.Context, now time.Time) {
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			listed = append(listed, s.strange(resp.(*kmsg.ListGroupsResponse))...)
+			got := resp.(*kmsg.ListGroupsResponse)
+			listed = append(listed, s.strange(got)...)
+			for _, g := range got.Groups {
+				if g.GroupType == "share" && s.team[g.Group] {
+					shares[g.Group] = true
+				}
+			}
 		})
 	}
 	wg.Wait()
+	s.shares = shares
 	slices.Sort(listed)
 	listed = slices.Compact(listed)
 	s.listed = listed[:min(len(listed), mostStrangers)]

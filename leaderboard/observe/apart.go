@@ -125,6 +125,9 @@ func (g *answer) size() (n int) {
 			for _, topic := range m.SubscribedTopics {
 				n += len(topic)
 			}
+			if m.SubscribedTopicRegex != nil {
+				n += len(*m.SubscribedTopicRegex)
+			}
 		}
 	}
 	return n

@@ -14,7 +14,7 @@ import (
 // fact makes one group's answers into a fact. A group that is found on neither protocol is not
 // joined; a missing answer is an error of this group alone.
 func (s *sweeper) fact(team int, name string, g *answer) game.GroupFact {
-	out := game.GroupFact{Team: team, Name: name}
+	out := game.GroupFact{Team: team, Name: name, Share: s.shares[name]}
 	switch {
 	case g.err != nil:
 		out.Err = g.err.Error()

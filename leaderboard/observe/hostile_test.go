@@ -57,8 +57,8 @@ func (r *room) oddMembers(t *testing.T, team, members, size int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { conn.Close() })
-		req := kmsg.NewPtrJoinGroupRequest() // version 2 wants no id first
+		t.Cleanup(func() { _ = conn.Close() }) // its end is what is wanted
+		req := kmsg.NewPtrJoinGroupRequest()   // version 2 wants no id first
 		req.Version, req.Group, req.ProtocolType = 2, r.Namespace.Group(workshop.ScaleUp, team), "consumer"
 		req.SessionTimeoutMillis, req.RebalanceTimeoutMillis = 30_000, 30_000
 		protocol := kmsg.NewJoinGroupRequestProtocol()

@@ -2,6 +2,7 @@ package observe
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 
 	"kafka-workshop/internal/workshop"
@@ -16,16 +17,18 @@ const (
 	mostTopics     = 16 // of a member's subscription
 	mostPartitions = 10_000
 
-	longestMetadata = 64 << 10 // that is parsed; a member on ten topics sends less than 1 KB
+	mostExpressions   = 1000 // compiled, and kept
+	longestExpression = 1024
+	longestMetadata   = 64 << 10 // that is parsed; a member on ten topics sends less than 1 KB
 )
 
 func (s *sweeper) classicFact(out *game.GroupFact, g *kmsg.DescribeGroupsResponseGroup) {
 	out.State, out.Protocol, out.Assignor = text(g.State), "classic", text(g.Protocol)
 	for _, m := range g.Members {
-		member := memberFact(m.MemberID, m.ClientID, m.ClientHost)
+		member := memberFact(m.MemberID, m.ClientID, m.ClientHost, m.InstanceID)
 		member.Topics = subscribed(m.ProtocolMetadata)
 		member.Partitions = s.owned(m.MemberAssignment)
-		out.Members = append(out.Members, s.finish(member))
+		out.Members = append(out.Members, s.finish(member, nil))
 	}
 	s.bound(out)
 }
@@ -56,9 +59,9 @@ func (s *sweeper) owned(assignment []byte) (out []int32) {
 func (s *sweeper) consumerFact(out *game.GroupFact, g *kmsg.ConsumerGroupDescribeResponseGroup) {
 	out.State, out.Protocol, out.Assignor = text(g.State), "consumer", text(g.AssignorName)
 	for _, m := range g.Members {
-		member := memberFact(m.MemberID, m.ClientID, m.ClientHost)
+		member := memberFact(m.MemberID, m.ClientID, m.ClientHost, m.InstanceID)
 		member.Topics, member.Partitions = m.SubscribedTopics, s.assigned(m.Assignment)
-		member = s.finish(member)
+		member = s.finish(member, m.SubscribedTopicRegex)
 		target := s.existing(s.assigned(m.TargetAssignment))
 		if !slices.Equal(target, member.Partitions) {
 			out.Moving = true
@@ -89,10 +92,17 @@ func (s *sweeper) assigned(a kmsg.Assignment) []int32 {
 	return out
 }
 
-// finish bounds what the member says of itself, once it is known whether that is about the topic.
-func (s *sweeper) finish(m game.MemberFact) game.MemberFact {
+// finish bounds what the member says of itself, once it is known whether that is about the topic. Of a
+// classic member with an expression only the names are known that its client found; of a broker that tells
+// no expression, nothing.
+func (s *sweeper) finish(m game.MemberFact, expression *string) game.MemberFact {
 	m.Partitions = s.existing(m.Partitions)
-	m.OnTopic = len(m.Partitions) > 0 || slices.Contains(m.Topics, s.topic)
+	matches, known := false, len(m.Topics) > 0
+	if expression != nil && *expression != "" {
+		matches, known = s.matches(*expression)
+	}
+	m.OnTopic = len(m.Partitions) > 0 || matches || slices.Contains(m.Topics, s.topic)
+	m.Elsewhere = known && !m.OnTopic
 
 	var topics []string
 	for _, name := range m.Topics[:min(len(m.Topics), mostTopics)] {
@@ -101,6 +111,26 @@ func (s *sweeper) finish(m game.MemberFact) game.MemberFact {
 	slices.Sort(topics)
 	m.Topics = topics
 	return m
+}
+
+// matches reports whether an expression that is subscribed to (KIP-848) takes the topic. Brokers match whole
+// names with RE2/J, which takes the same syntax; one that does not compile here is not known.
+func (s *sweeper) matches(expression string) (matches, known bool) {
+	if len(expression) > longestExpression {
+		return false, false
+	}
+	re, seen := s.expressions[expression]
+	if !seen {
+		re, _ = regexp.Compile("^(?:" + expression + ")$") // nil is not known
+		if len(s.expressions) >= mostExpressions {
+			clear(s.expressions)
+		}
+		s.expressions[expression] = re
+	}
+	if re == nil {
+		return false, false
+	}
+	return re.MatchString(s.topic), true
 }
 
 // existing are the partitions that the topic has, each once, ascending. An assignment is what the
@@ -142,8 +172,12 @@ func (s *sweeper) bound(g *game.GroupFact) {
 func text(s string) string { return workshop.CleanText(s, workshop.MaxText) }
 
 // memberFact is a member without what it reads.
-func memberFact(id, client, at string) game.MemberFact {
-	return game.MemberFact{ID: workshop.ShownID(id), ClientID: text(client), Host: text(host(at))}
+func memberFact(id, client, at string, instance *string) game.MemberFact {
+	out := game.MemberFact{ID: workshop.ShownID(id), ClientID: text(client), Host: text(host(at))}
+	if instance != nil {
+		out.Instance = workshop.ShownID(*instance)
+	}
+	return out
 }
 
 // host drops the slash that Java brokers put before an address.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -19,7 +20,6 @@ import (
 
 const (
 	requestTimeout  = 2 * time.Second  // of one request of a sweep
-	createTimeout   = 10 * time.Second // of making topics
 	layoutMaxAge    = 2 * time.Second  // the topic's id, partitions and leaders
 	listEvery       = 10 * time.Second // groups that are nobody's
 	mostStrangers   = 500              // described for being strangers, at most
@@ -56,12 +56,15 @@ type sweeper struct {
 	listed       []string // groups that are no team's, to describe in the next sweep
 	others       []string // the same, in this sweep
 	strangers    []game.Stranger
+	shares       map[string]bool // teams' names that are share groups', as last listed
+
+	expressions map[string]*regexp.Regexp // that members subscribe by; nil for one that does not compile
 }
 
 func newSweeper(client, alone *kgo.Client, cfg Config) *sweeper {
 	s := &sweeper{
 		client: client, alone: alone, most: workshop.MaxTeams + mostStrangers, apart: map[string]time.Time{}, topic: cfg.Namespace.Topic(cfg.Lesson), team: map[string]bool{},
-		coordinators: map[string]int32{}, findErr: map[string]error{},
+		coordinators: map[string]int32{}, findErr: map[string]error{}, expressions: map[string]*regexp.Regexp{},
 	}
 	for team := 1; team <= cfg.Teams; team++ {
 		name := cfg.Namespace.Group(cfg.Lesson, team)

@@ -52,18 +52,6 @@ func (c *cluster) missingTopics(ctx context.Context, want []workshop.Topic) (mis
 	return missing, notes, nil
 }
 
-func (c *cluster) createTopic(ctx context.Context, t workshop.Topic) error {
-	configs := make(map[string]*string, len(t.Configs))
-	for name, value := range t.Configs {
-		configs[name] = &value
-	}
-	_, err := c.adm.CreateTopic(ctx, int32(t.Partitions), -1, configs, t.Name)
-	if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
-		return fmt.Errorf("make topic %s: %w", t.Name, err)
-	}
-	return nil
-}
-
 // rights are all that these users have, from every host, beside what is said for everybody.
 func (c *cluster) rights(ctx context.Context, users []string) ([]right, error) {
 	req := kmsg.NewPtrDescribeACLsRequest()

@@ -119,7 +119,7 @@ func (w *work) apply(ctx context.Context, p plan) error {
 	for _, t := range missing {
 		w.change("make", fmt.Sprintf("topic %s with %d partitions", t.Name, t.Partitions))
 		if !w.dry {
-			if err := w.createTopic(ctx, t); err != nil {
+			if _, err := kafka.CreateTopics(ctx, w.client, t); err != nil {
 				return err
 			}
 		}

@@ -1,6 +1,9 @@
 package score
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+	"math"
+)
 
 // An index remembers which users were seen, in bounded memory: about 26 bytes a user. Slots are
 // filled in a ring; when it is full, the oldest block of users goes at once.
@@ -12,12 +15,16 @@ type index struct {
 	next  int // the slot for the next user
 	hash  []uint64
 	rows  []uint16 // by slot: bit r-1 for row r of the table, bit 15 once matured
-	made  []int64  // by slot: when the user was produced, in Unix milliseconds
+	made  []int64  // by slot: when the user was produced, in Unix milliseconds; beforeRound for one of a round before
 	table []uint32 // open addressing by hash: slot + 1, 0 for none
 	gone  int64    // users that were let go
 }
 
 const matured = 1 << 15 // counted for recall; rows need 15 bits
+
+// beforeRound stands for the time of users that were produced before the round began: they count for
+// nothing, and an action about one of them is no mistake.
+const beforeRound = math.MinInt64
 
 func newIndex(most int) *index {
 	block := max(min(4096, most/8), 1)
@@ -68,6 +75,16 @@ func (x *index) add(email string, rows uint16, made int64) (slot, evicted int, o
 	}
 	x.put(slot)
 	return slot, evicted, true
+}
+
+// earlier reports that the user was produced before the round began.
+func (x *index) earlier(slot int) bool { return x.made[slot] == beforeRound }
+
+// renew makes all users those of a round before.
+func (x *index) renew() {
+	for slot := range x.made {
+		x.rows[slot], x.made[slot] = matured, beforeRound
+	}
 }
 
 // slots calls f for every user that is remembered.

@@ -42,6 +42,8 @@ type source struct {
 	upto int64  // records below it were counted before
 	end  int64  // the log's end as last heard of
 	away bool   // cannot be read now; what was counted of it stands
+
+	began int64 // users below it are from before the round
 }
 
 // A found topic is what metadata said of it.
@@ -170,6 +172,7 @@ func (s *Scorer) arrange(ctx context.Context, client *kgo.Client) (map[string]fo
 		src.away = true
 	}
 	s.partial = false
+	s.partitions = len(topics[lesson].leaders)
 	roles := s.topics()
 	for _, at := range spots {
 		start, ok1 := starts[at]
@@ -205,7 +208,7 @@ func (s *Scorer) place(at spot, role source, id string, start, end int64) *sourc
 		if at.partition == 0 {
 			s.note("%s was made anew: counting goes on from its start", at.topic)
 		}
-		src.id, src.next, src.upto = id, start, 0
+		src.id, src.next, src.upto, src.began = id, start, 0, 0
 	case src.next > end || src.upto > end:
 		s.note("%s, partition %d, ends at %d, before %d where counting stood: what is there was counted, counting goes on from its end",
 			at.topic, at.partition, end, max(src.next, src.upto))
@@ -232,12 +235,25 @@ func (s *Scorer) first(at spot, role source, id string, start, end int64) *sourc
 	switch {
 	case role.kind == usersTopic:
 		if s.round.TopicID == "" || s.round.TopicID == id {
-			src.next = s.round.StartOf(at.partition)
+			src.began = s.round.StartOf(at.partition)
 		}
+		src.next = s.memory(src.began, start)
 	case s.fresh:
 		src.next = end
 	}
 	return src
+}
+
+// memory is where to begin to read users of before the round, which began at an offset: as far back as
+// the log goes and the index can hold. Once the round is longer than the log, some users of it are gone.
+func (s *Scorer) memory(began, start int64) int64 {
+	if start > began {
+		s.ledger.missed = true
+		return start
+	}
+	from := max(start, began-int64(s.cfg.Users/max(s.partitions, 1)))
+	s.ledger.missed = s.ledger.missed || from > start
+	return from
 }
 
 // offsets are how far everything was read, in a fixed order.

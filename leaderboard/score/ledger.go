@@ -23,7 +23,7 @@ type ledger struct {
 	teams   []*team
 	byRow   [16][]*team        // by row of the table, from 1
 	waiting map[int64][]uint32 // slots of users too young for recall, by second of production
-	missed  bool               // users of this round are gone from the log: unknown is not unheard of
+	missed  bool               // users are gone from the log: unknown is not unheard of
 }
 
 // A team is one team's page of the ledger.
@@ -47,6 +47,14 @@ func newLedger(teams, most int) *ledger {
 	return l
 }
 
+// nextRound is the ledger of the round after: it knows the same users, as those of before.
+func (l *ledger) nextRound() *ledger {
+	next := newLedger(len(l.teams), l.users.most)
+	next.users, next.missed = l.users, l.missed
+	next.users.renew()
+	return next
+}
+
 // restore takes stored counts. What recall counts is left out: reading the users and actions again
 // finds it anew.
 func (l *ledger) restore(works []game.Work) {
@@ -60,25 +68,52 @@ func (l *ledger) restore(works []game.Work) {
 	}
 }
 
-// user takes in a record of new_users. One that is no user is passed over.
+// user takes in a record of new_users of this round. One that is no user is passed over.
 func (l *ledger) user(value []byte, produced time.Time) {
 	var u workshop.User
 	if len(value) > longestAction || json.Unmarshal(value, &u) != nil || u.Email == "" {
 		return
 	}
-	var rows uint16
+
+	rows, ms := l.rowsOf(&u), produced.UnixMilli()
+	if slot, known := l.users.find(u.Email); known && l.users.earlier(slot) { // taken for one of before
+		l.users.rows[slot], l.users.made[slot] = rows, ms
+		l.waiting[ms/1000] = append(l.waiting[ms/1000], uint32(slot))
+		return
+	}
+	if slot, ok := l.remember(u.Email, rows, ms); ok {
+		l.waiting[ms/1000] = append(l.waiting[ms/1000], uint32(slot))
+	}
+}
+
+// earlierUser takes in a record of new_users from before the round.
+func (l *ledger) earlierUser(value []byte) {
+	var u struct {
+		Email string `json:"email"`
+	}
+	if len(value) <= longestAction && json.Unmarshal(value, &u) == nil && u.Email != "" {
+		l.remember(u.Email, matured, beforeRound)
+	}
+}
+
+// rowsOf are the rows of the table that the user meets, of those that a team has.
+func (l *ledger) rowsOf(u *workshop.User) (rows uint16) {
 	for row := 1; row <= 15; row++ {
-		if teams := l.byRow[row]; len(teams) > 0 && teams[0].criterion.Match(&u) {
+		if teams := l.byRow[row]; len(teams) > 0 && teams[0].criterion.Match(u) {
 			rows |= 1 << (row - 1)
 		}
 	}
-	ms := produced.UnixMilli()
+	return rows
+}
+
+// remember adds a user to the index, unless it is known.
+func (l *ledger) remember(email string, rows uint16, ms int64) (slot int, ok bool) {
 	if l.users.full || l.users.next == l.users.most {
 		l.matureNextBlock()
 	}
-	slot, evicted, ok := l.users.add(u.Email, rows, ms)
+	slot, evicted, ok := l.users.add(email, rows, ms)
 	if !ok {
-		return
+		return 0, false
 	}
 	if evicted >= 0 {
 		for _, t := range l.teams {
@@ -87,7 +122,7 @@ func (l *ledger) user(value []byte, produced time.Time) {
 			}
 		}
 	}
-	l.waiting[ms/1000] = append(l.waiting[ms/1000], uint32(slot))
+	return slot, true
 }
 
 // matureNextBlock counts the users that the next one may drive out: their time is up.
@@ -174,6 +209,10 @@ func (l *ledger) action(n int, value []byte, at, now time.Time, replay bool) {
 		t.reject(a, "no user with this email was on new_users in this round", at, replay)
 		return
 	}
+	if l.users.earlier(slot) {
+		t.count(&t.work.Earlier, replay)
+		return
+	}
 	l.began(t, later(at, time.UnixMilli(l.users.made[slot])))
 	if t.judged(slot, l.users.block) {
 		t.count(&t.work.Duplicate, replay)
@@ -229,12 +268,17 @@ func (t *team) reject(a workshop.Action, problem string, at time.Time, replay bo
 		return
 	}
 	t.work.Rejected++
+	t.remember(game.Rejection{
+		At: at.UTC(), Customer: shown(a.Customer), Type: shown(a.Type), Given: shown(a.Reason), Reason: problem,
+	})
+}
+
+// remember keeps the latest rejections.
+func (t *team) remember(r game.Rejection) {
 	if n := len(t.work.Rejections); n >= 4*keptRejections {
 		t.work.Rejections = slices.Delete(t.work.Rejections, 0, n-keptRejections+1)
 	}
-	t.work.Rejections = append(t.work.Rejections, game.Rejection{
-		At: at.UTC(), Customer: shown(a.Customer), Type: shown(a.Type), Given: shown(a.Reason), Reason: problem,
-	})
+	t.work.Rejections = append(t.work.Rejections, r)
 }
 
 func (t *team) judged(slot, block int) bool {

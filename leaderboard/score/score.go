@@ -68,12 +68,14 @@ type Scorer struct {
 	ledger  *ledger
 	sources map[spot]*source
 	saved   map[spot]game.SourceOffset
-	partial bool               // some partition of a team gave no answer
-	refused map[string]bool    // topics whose refusal, or absence, was noted
-	told    map[spot]time.Time // when a bad batch was last noted
-	notes   []string           // to hand on with the next Scores
-	settled bool               // what was counted before has been read again
-	last    game.Scores
+	partial bool // some partition of a team gave no answer
+
+	partitions int                // of new_users
+	refused    map[string]bool    // topics whose refusal, or absence, was noted
+	told       map[spot]time.Time // when a bad batch was last noted
+	notes      []string           // to hand on with the next Scores
+	settled    bool               // what was counted before has been read again
+	last       game.Scores
 }
 
 // New connects to nothing yet. For a lesson without actions, Run has nothing to do and waits.
@@ -111,19 +113,37 @@ func (s *Scorer) NewRound(round game.Round) {
 	}
 }
 
-// begin forgets everything and takes up a round as it is stored.
+// begin takes up a round as it is stored. Of the round before it keeps the users alone.
 func (s *Scorer) begin(r game.Resume) {
 	s.round = r.Round
 	s.fresh = r.Round.Number > 1 && len(r.Scores.Offsets) == 0
-	s.ledger = newLedger(s.cfg.Teams, s.cfg.Users)
+	if s.ledger == nil {
+		s.ledger = newLedger(s.cfg.Teams, s.cfg.Users)
+	} else {
+		s.ledger = s.ledger.nextRound()
+	}
 	s.ledger.restore(r.Scores.Teams)
-	s.sources, s.saved, s.refused = map[spot]*source{}, map[spot]game.SourceOffset{}, map[string]bool{}
+	s.sources, s.saved, s.refused = s.usersBefore(), map[spot]game.SourceOffset{}, map[string]bool{}
 	s.told = map[spot]time.Time{}
 	s.notes, s.settled = nil, false
 	for _, o := range r.Scores.Offsets {
 		s.saved[spot{o.Topic, o.Partition}] = o
 	}
 	s.last = game.Scores{Round: r.Round.Number, Teams: s.ledger.works(), Offsets: r.Scores.Offsets}
+}
+
+// usersBefore is how far users were read in the round before: those from where the round began on are read
+// again, as users of it.
+func (s *Scorer) usersBefore() map[spot]*source {
+	out := map[spot]*source{}
+	for at, src := range s.sources {
+		if src.kind == usersTopic && src.id == s.round.TopicID {
+			src.began, src.upto = s.round.StartOf(at.partition), 0
+			src.next = min(src.next, src.began)
+			out[at] = src
+		}
+	}
+	return out
 }
 
 // takeRound begins a round that waits.

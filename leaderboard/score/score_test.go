@@ -80,12 +80,14 @@ func TestARoundBeginsCleanAndGoesOnAfterAKill(t *testing.T) {
 	old := r.records[0].user.Email
 	r.records = nil
 	r.work(rnd, 100)
-	r.send(made{team: 1, action: deed(1, old), at: epoch.Add(time.Second)}) // of round 1: nobody knows it
-	after := s.until("round 2's work", r.all)
-	r.check(after)
+	r.send(made{team: 1, action: deed(1, old), at: epoch.Add(time.Second)}) // a user of round 1
+	r.records = r.records[:len(r.records)-1]
+	done := func(s game.Scores) bool { return r.all(s) && s.Teams[0].Earlier == 1 }
+	r.check(s.until("round 2's work", done))
 	s.stop()
+
 	s = r.run(game.Resume{Round: round, Scores: begun})
-	r.check(s.until("round 2 again", r.all))
+	r.check(s.until("round 2 again", done))
 }
 
 func TestATopicMadeAnewCountsFromItsStart(t *testing.T) {
@@ -225,7 +227,7 @@ func allow(topic string, do kmsg.ACLOperation) kfake.ACL {
 // readWithoutRights has a scorer that may read team 1's actions and not team 2's.
 func readWithoutRights(t *testing.T, more ...kfake.ACL) {
 	t.Helper()
-	acls := append(more, allow("new_users", kmsg.ACLOperationRead), allow("team-1.actions", kmsg.ACLOperationRead))
+	acls := append(slices.Clone(more), allow("new_users", kmsg.ACLOperationRead), allow("team-1.actions", kmsg.ACLOperationRead))
 	c, err := kfake.NewCluster(
 		kfake.NumBrokers(1), kfake.SeedTopics(2, "new_users", "team-1.actions", "team-2.actions"), kfake.EnableSASL(), kfake.EnableACLs(),
 		kfake.Superuser("SCRAM-SHA-256", "admin", "admin"),

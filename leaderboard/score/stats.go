@@ -1,8 +1,13 @@
 package score
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"hash/maphash"
+	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -25,27 +30,79 @@ type report struct {
 	at      time.Time
 }
 
-// stats takes in a team's report. One that is not valid is passed over: it earns nothing. Figures
+const statsExample = `{"team":"…","processed":12,"flagged":1}`
+
+// parseStats reads a report; the problem is worded like that of an action.
+func parseStats(value []byte, team string) (s workshop.Stats, problem string) {
+	var raw struct {
+		Team      *string  `json:"team"`
+		Processed *float64 `json:"processed"` // 12.0 is a whole number in some languages
+		Flagged   *float64 `json:"flagged"`
+	}
+	switch {
+	case len(bytes.TrimSpace(value)) == 0:
+		return s, "the value is empty: send JSON like " + statsExample
+	case len(value) > longestAction:
+		return s, fmt.Sprintf("the value has %d bytes: a report has no more than %d", len(value), longestAction)
+	}
+	if err := json.Unmarshal(value, &raw); err != nil {
+		return s, statsProblem(err)
+	}
+	if raw.Team == nil {
+		return s, "team is missing: yours is " + team
+	}
+	if *raw.Team != team {
+		return s, "team is " + shown(*raw.Team) + ", this topic is " + team + "'s"
+	}
+
+	for _, f := range []struct {
+		name string
+		from *float64
+		to   *int64
+	}{{"processed", raw.Processed, &s.Processed}, {"flagged", raw.Flagged, &s.Flagged}} {
+		switch {
+		case f.from == nil:
+			return s, f.name + " is missing: it is a whole number, from 0"
+		case *f.from < 0 || *f.from > mostProcessed || *f.from != math.Trunc(*f.from):
+			return s, fmt.Sprintf("%s is %v: write a whole number, from 0", f.name, *f.from)
+		}
+		*f.to = int64(*f.from)
+	}
+	return s, ""
+}
+
+func statsProblem(err error) string {
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case !errors.As(err, &wrong):
+		return "the value is not JSON: send " + statsExample
+	case wrong.Field == "":
+		return "the value is JSON but " + article(wrong.Value) + ": send an object like " + statsExample
+	case wrong.Field == "team":
+		return "team is " + article(wrong.Value) + ": write it as text, in quotes"
+	}
+	return shown(wrong.Field) + " is " + article(wrong.Value) + ": write it as a number, without quotes"
+}
+
+// stats takes in a team's report. One that is not valid earns nothing, and the team is told why. Figures
 // are added up over the team's instances, each by its newest record.
 func (l *ledger) stats(n int, r report, now time.Time, replay bool) {
-	t := l.teams[n-1]
-	var s struct {
-		Team      *string `json:"team"`
-		Processed *int64  `json:"processed"`
-		Flagged   *int64  `json:"flagged"`
+	if r.value == nil {
+		return // a tombstone: an instance's last report is deleted
 	}
-	figure := func(n *int64) bool { return n != nil && *n >= 0 && *n <= mostProcessed }
-	if len(r.value) > longestAction || json.Unmarshal(r.value, &s) != nil ||
-		s.Team == nil || *s.Team != t.id || !figure(s.Processed) || !figure(s.Flagged) {
+	t := l.teams[n-1]
+	at := earlier(r.at, now).UTC()
+	s, problem := parseStats(r.value, t.id)
+	if problem != "" {
+		t.refuse(problem, at, replay)
 		return
 	}
-	at := earlier(r.at, now).UTC()
 	if t.work.StatsAt.IsZero() {
 		t.work.StatsAt = at
 	}
 	instance := maphash.String(l.users.seed, r.key) // a key has up to a megabyte
 	if _, known := t.instances[instance]; known || len(t.instances) < mostInstances {
-		t.instances[instance] = workshop.Stats{Processed: *s.Processed, Flagged: *s.Flagged}
+		t.instances[instance] = s
 	}
 	t.work.Processed, t.work.Flagged = 0, 0
 	for _, i := range t.instances {
@@ -64,6 +121,16 @@ func (l *ledger) stats(n int, r report, now time.Time, replay bool) {
 		note.Pause = time.Duration(ms) * time.Millisecond
 		t.work.Pauses = keep(t.work.Pauses, note)
 	}
+}
+
+// refuse tells of a report that does not count. One reason is told once, as of its last report: a program
+// reports once a second, and what is wrong with actions is to stay in sight.
+func (t *team) refuse(problem string, at time.Time, replay bool) {
+	if replay {
+		return
+	}
+	t.work.Rejections = slices.DeleteFunc(t.work.Rejections, func(r game.Rejection) bool { return r.Of == game.OfStats && r.Reason == problem })
+	t.remember(game.Rejection{Of: game.OfStats, At: at, Reason: problem})
 }
 
 // keep appends to a short memory.

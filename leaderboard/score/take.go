@@ -16,7 +16,11 @@ func (n *session) takeUsers(got *kafka.Fetched, now time.Time) (progress bool, e
 	at := spot{got.Topic, got.Number}
 	src := n.sources[at]
 	next, err := n.fetcher.Visit(got, func(r kafka.Record) bool {
-		n.ledger.user(r.Value, between(r.Timestamp, time.Unix(0, 0), now))
+		if r.Offset < src.began {
+			n.ledger.earlierUser(r.Value)
+		} else {
+			n.ledger.user(r.Value, between(r.Timestamp, time.Unix(0, 0), now))
+		}
 		return true
 	}, func(b kafka.BadBatch) bool {
 		n.ledger.missed = true // users may have been in it

@@ -24,8 +24,8 @@ const (
 	loadBadges = `SELECT round, team, badge, earned_at, first, evidence, removed_at FROM badges
 WHERE namespace = $1 AND lesson = $2 AND round = $3 ORDER BY earned_at, team, badge`
 	loadStates = `SELECT team, state FROM states WHERE namespace = $1 AND lesson = $2 AND round = $3`
-	loadCounts = `SELECT team, accepted, rejected, duplicate, unverifiable, meeting, found, first_at, stats_at, processed, flagged, rejections
-FROM counts WHERE namespace = $1 AND lesson = $2 AND round = $3 ORDER BY team`
+	loadCounts = `SELECT team, accepted, rejected, duplicate, unverifiable, earlier, meeting, found, first_at, stats_at, processed, flagged,
+rejections FROM counts WHERE namespace = $1 AND lesson = $2 AND round = $3 ORDER BY team`
 	loadOffsets = `SELECT topic, topic_id, partition, next_offset FROM offsets
 WHERE namespace = $1 AND lesson = $2 AND round = $3 ORDER BY topic, partition`
 	loadEvents = `SELECT id, team, at, kind, text, pause_ms, badge, ticker FROM events
@@ -125,7 +125,7 @@ func (r *reader) scores(round int) game.Scores {
 	each(r, loadCounts, []any{round}, func(row pgx.Row) error {
 		var w game.Work
 		var first, stats *time.Time
-		err := row.Scan(&w.Team, &w.Accepted, &w.Rejected, &w.Duplicate, &w.Unverifiable, &w.Meeting, &w.Found,
+		err := row.Scan(&w.Team, &w.Accepted, &w.Rejected, &w.Duplicate, &w.Unverifiable, &w.Earlier, &w.Meeting, &w.Found,
 			&first, &stats, &w.Processed, &w.Flagged, &w.Rejections)
 		w.FirstAt, w.StatsAt = orZero(first), orZero(stats)
 		out.Teams = append(out.Teams, w)

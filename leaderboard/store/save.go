@@ -33,10 +33,10 @@ ON CONFLICT (namespace, lesson, team) DO UPDATE SET name = excluded.name`
 	saveMessage = `UPDATE rooms SET message = $3 WHERE namespace = $1 AND lesson = $2`
 	saveFreeze  = `UPDATE rounds SET frozen = $3 WHERE namespace = $1 AND lesson = $2 AND round = $4`
 	liftFreeze  = `UPDATE rounds SET frozen = NULL WHERE namespace = $1 AND lesson = $2 AND frozen IS NOT NULL`
-	saveCounts  = `INSERT INTO counts (namespace, lesson, round, team, accepted, rejected, duplicate, unverifiable, meeting, found,
-first_at, stats_at, processed, flagged, rejections) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+	saveCounts  = `INSERT INTO counts (namespace, lesson, round, team, accepted, rejected, duplicate, unverifiable, earlier, meeting, found,
+first_at, stats_at, processed, flagged, rejections) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 ON CONFLICT (namespace, lesson, round, team) DO UPDATE SET accepted = excluded.accepted, rejected = excluded.rejected,
-duplicate = excluded.duplicate, unverifiable = excluded.unverifiable, meeting = excluded.meeting, found = excluded.found,
+duplicate = excluded.duplicate, unverifiable = excluded.unverifiable, earlier = excluded.earlier, meeting = excluded.meeting, found = excluded.found,
 first_at = excluded.first_at, stats_at = excluded.stats_at, processed = excluded.processed, flagged = excluded.flagged,
 rejections = excluded.rejections`
 	saveOffset = `INSERT INTO offsets (namespace, lesson, round, topic, partition, topic_id, next_offset) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -198,7 +198,7 @@ func (b *batch) addScores(s game.Scores, last *written) {
 		if rejections == nil {
 			rejections = []game.Rejection{}
 		}
-		b.add(saveCounts, s.Round, w.Team, w.Accepted, w.Rejected, w.Duplicate, w.Unverifiable, w.Meeting, w.Found,
+		b.add(saveCounts, s.Round, w.Team, w.Accepted, w.Rejected, w.Duplicate, w.Unverifiable, w.Earlier, w.Meeting, w.Found,
 			orNull(w.FirstAt), orNull(w.StatsAt), w.Processed, w.Flagged, b.json(rejections))
 	}
 	for _, o := range s.Offsets {

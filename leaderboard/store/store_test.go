@@ -68,7 +68,7 @@ func everything() game.Changes {
 		Scores: &game.Scores{
 			Round: 1,
 			Teams: []game.Work{{
-				Team: 7, Accepted: 1, Rejected: 2, Duplicate: 3, Unverifiable: 4, Meeting: 5, Found: 6, FirstAt: at, Processed: 8, Flagged: 9,
+				Team: 7, Accepted: 1, Rejected: 2, Duplicate: 3, Unverifiable: 4, Earlier: 7, Meeting: 5, Found: 6, FirstAt: at, Processed: 8, Flagged: 9,
 				Rejections: []game.Rejection{{At: at, Customer: "a@b", Type: "T", Given: "R", Reason: "because"}},
 			}},
 			Offsets: []game.SourceOffset{{Topic: "team-7.actions", TopicID: "bb", Partition: 2, Next: 42}},

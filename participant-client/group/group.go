@@ -19,10 +19,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// The two kinds of group.
+// The kinds of group.
 const (
 	Classic  = "classic"  // members share the partitions out among themselves
 	Consumer = "consumer" // KIP-848: the broker shares them out
+	Share    = "share"    // KIP-932: members share the records of each partition; only name and state are read
 )
 
 // NotJoined is the State of a group that neither kind knows: nobody has joined it yet.
@@ -49,7 +50,7 @@ type Member struct {
 // A Group is one look at a group.
 type Group struct {
 	Name     string
-	Kind     string // Classic or Consumer
+	Kind     string // Classic, Consumer or Share; empty when nobody has joined it
 	State    string
 	Assignor string
 	Members  []Member            // the most partitions first, as Kafka's tool lists them
@@ -77,10 +78,15 @@ func (g *Group) Lag(p Partition) (int64, bool) {
 // Read looks at a group once. One that does not exist gives ErrNoGroup.
 func Read(ctx context.Context, client *kgo.Client, name string) (*Group, error) {
 	g, err := Look(ctx, client, name)
-	if err == nil && g.State == NotJoined {
+	switch {
+	case err != nil:
+		return nil, err
+	case g.State == NotJoined:
 		return nil, fmt.Errorf("consumer group '%s' %w", name, ErrNoGroup)
+	case g.Kind == Share:
+		return nil, fmt.Errorf("group '%s' is a share group, and consumer group '%s' %w", name, name, ErrNoGroup)
 	}
-	return g, err
+	return g, nil
 }
 
 // Look is Read for a group that may be joined later. The topics named besides the group's own have
@@ -96,14 +102,32 @@ func Look(ctx context.Context, client *kgo.Client, name string, topics ...string
 	return g, nil
 }
 
-// describe asks for both kinds: each request knows nothing of the other's groups. A KIP-848 answer
+// describe asks for each kind in turn: each request knows nothing of the others' groups. A KIP-848 answer
 // without an error wins, for brokers differ in what DescribeGroups says of such a group.
 func describe(ctx context.Context, client *kgo.Client, name string) (*Group, error) {
 	g, err := describeConsumer(ctx, client, name)
 	if g != nil || err != nil {
 		return g, err
 	}
-	return describeClassic(ctx, client, name)
+	g, err = describeClassic(ctx, client, name)
+	if err != nil || g.State != NotJoined {
+		return g, err
+	}
+	return describeShare(ctx, client, name)
+}
+
+// describeShare finds out whether a group that is none of the other kinds is a share group.
+func describeShare(ctx context.Context, client *kgo.Client, name string) (*Group, error) {
+	req := kmsg.NewPtrShareGroupDescribeRequest()
+	req.GroupIDs = []string{name}
+	resp, err := req.RequestWith(ctx, client)
+	if err != nil && ctx.Err() != nil {
+		return nil, err
+	}
+	if err != nil || len(resp.Groups) != 1 || resp.Groups[0].ErrorCode != 0 || resp.Groups[0].GroupState == "Dead" {
+		return nobody(name), nil // older brokers have no share groups
+	}
+	return &Group{Name: name, Kind: Share, State: resp.Groups[0].GroupState}, nil
 }
 
 func describeConsumer(ctx context.Context, client *kgo.Client, name string) (*Group, error) {

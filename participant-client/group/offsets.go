@@ -13,6 +13,9 @@ import (
 
 // readOffsets fills Commits, and Ends for every partition that is committed, owned or asked for.
 func (g *Group) readOffsets(ctx context.Context, client *kgo.Client, topics []string) error {
+	if g.Kind == Share {
+		return nil // it has no committed offsets
+	}
 	admin := kadm.NewClient(client)
 	commits, err := admin.FetchOffsets(ctx, g.Name)
 	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {

@@ -3,12 +3,11 @@ package inspect
 import (
 	"bufio"
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
+	"slices"
+	"time"
 
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/participant-client/fault"
@@ -35,86 +34,140 @@ func (t Tail) Options() []kgo.Opt {
 	return []kgo.Opt{kgo.ConsumeTopics(t.Topic), kgo.ConsumeResetOffset(from), kgo.UnknownTopicRetries(-1)}
 }
 
-// Run prints a record a line until ctx ends. A topic that does not exist yet is waited for; a topic
-// that may not be read is an error.
+// Run prints a record a line until ctx ends. A topic that does not exist yet is waited for, and one that is deleted and
+// made anew is read from its start; a topic that may not be read is an error.
 func (t Tail) Run(ctx context.Context, client *kgo.Client, stdout, stderr io.Writer) error {
-	out := bufio.NewWriterSize(stdout, 64<<10)
-	var line []byte
-	var printed int64
-	told := ""
-	next := map[int32]int64{} // by partition, once a record of it was printed
+	r := &tailing{Tail: t, client: client, out: bufio.NewWriterSize(stdout, 64<<10), stderr: stderr, next: map[int32]int64{}}
 	for {
-		fetches := client.PollFetches(ctx)
+		fetches := r.poll(ctx)
 		if ctx.Err() != nil {
-			return out.Flush()
+			return r.out.Flush()
 		}
-		for _, e := range fetches.Errors() {
-			if errors.Is(e.Err, kerr.TopicAuthorizationFailed) {
-				return fmt.Errorf("read topic %s: %s", t.Topic, fault.Explain(e.Err, ""))
-			}
-			at, known := next[e.Partition]
-			if !known {
-				at = -1
-			}
-			if bad := kafka.PassOver(ctx, client, e.Topic, e.Partition, at, e.Err); bad != nil {
-				fmt.Fprintf(stderr, "%s, partition %d: %v; it is passed over\n", t.Topic, e.Partition, bad)
-				next[e.Partition] = bad.Last + 1
-				continue
-			}
-			if said := fault.Explain(e.Err, ""); said != told {
-				fmt.Fprintf(stderr, "%s: %s; trying again\n", t.Topic, said)
-				told = said
-			}
-		}
-		for records := fetches.RecordIter(); !records.Done(); {
-			r := records.Next()
-			next[r.Partition] = r.Offset + 1
-			line = report.AppendLine(line[:0], r)
-			if _, err := out.Write(line); err != nil {
-				return err
-			}
-			if printed++; printed == t.MaxRecords {
-				return out.Flush()
-			}
-		}
-		if err := out.Flush(); err != nil {
+		if err := r.faults(ctx, fetches); err != nil {
 			return err
 		}
-	}
-}
-
-// Topic prints a topic as kafka-topics --describe does: partitions, leader, replicas, ISR.
-func Topic(ctx context.Context, client *kgo.Client, name string, stdout io.Writer) error {
-	topics, err := kadm.NewClient(client).ListTopicsWithInternal(ctx, name)
-	if err != nil {
-		return fmt.Errorf("describe topic %s: %s", name, fault.Explain(err, ""))
-	}
-	t, ok := topics[name]
-	if !ok || errors.Is(t.Err, kerr.UnknownTopicOrPartition) {
-		return fmt.Errorf("topic %s does not exist: check --topic, --lesson and --namespace, or ask the instructor to make it", name)
-	}
-	if t.Err != nil {
-		return fmt.Errorf("describe topic %s: %s", name, fault.Explain(t.Err, ""))
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "Topic: %s\tTopicId: %s\tPartitionCount: %d\tReplicationFactor: %d\n",
-		name, base64.RawURLEncoding.EncodeToString(t.ID[:]), len(t.Partitions), t.Partitions.NumReplicas())
-	for _, p := range t.Partitions.Sorted() {
-		leader := strconv.Itoa(int(p.Leader))
-		if p.Leader < 0 {
-			leader = "none"
+		enough, err := r.print(fetches)
+		if err := errors.Join(err, r.out.Flush()); err != nil || enough {
+			return err
 		}
-		fmt.Fprintf(&b, "\tTopic: %s\tPartition: %d\tLeader: %s\tReplicas: %s\tIsr: %s\n",
-			name, p.Partition, leader, list(p.Replicas), list(p.ISR))
+		r.look(ctx)
 	}
-	_, err = io.WriteString(stdout, b.String())
-	return err
 }
 
-func list(ids []int32) string {
-	out := make([]string, len(ids))
-	for i, id := range ids {
-		out[i] = strconv.Itoa(int(id))
+// lookEvery is how soon a topic that was made anew is noticed.
+const lookEvery = time.Second
+
+// A tailing is one run of a Tail.
+type tailing struct {
+	Tail
+	client *kgo.Client
+	out    *bufio.Writer
+	stderr io.Writer
+
+	printed int64
+	told    string          // the fault that was reported last
+	next    map[int32]int64 // by partition, once a record of it was printed
+
+	looked time.Time
+	id     kadm.TopicID // of the topic; zero until it was seen
+	pinned []int32      // partitions that are read by number, after the topic was made anew
+}
+
+// poll waits for records, and not longer than until the next look.
+func (r *tailing) poll(ctx context.Context) kgo.Fetches {
+	ctx, cancel := context.WithTimeout(ctx, lookEvery)
+	defer cancel()
+	return r.client.PollFetches(ctx)
+}
+
+// faults reports what went wrong; an error is one that waiting does not heal.
+func (r *tailing) faults(ctx context.Context, fetches kgo.Fetches) error {
+	for _, e := range fetches.Errors() {
+		if errors.Is(e.Err, context.DeadlineExceeded) && e.Topic == "" {
+			continue // no record came
+		}
+		if errors.Is(e.Err, kerr.TopicAuthorizationFailed) {
+			return fmt.Errorf("read topic %s: %s", r.Topic, fault.Explain(e.Err, ""))
+		}
+
+		at, known := r.next[e.Partition]
+		if !known {
+			at = -1
+		}
+		if bad := kafka.PassOver(ctx, r.client, e.Topic, e.Partition, at, e.Err); bad != nil {
+			fmt.Fprintf(r.stderr, "%s, partition %d: %v; it is passed over\n", r.Topic, e.Partition, bad)
+			r.next[e.Partition] = bad.Last + 1
+			continue
+		}
+		if text := fault.Explain(e.Err, ""); text != r.told {
+			fmt.Fprintf(r.stderr, "%s: %s; trying again\n", r.Topic, text)
+			r.told = text
+		}
 	}
-	return strings.Join(out, ",")
+	return nil
+}
+
+// print writes a line a record, and reports whether MaxRecords are written.
+func (r *tailing) print(fetches kgo.Fetches) (enough bool, err error) {
+	var line []byte
+	for records := fetches.RecordIter(); !records.Done(); {
+		rec := records.Next()
+		r.next[rec.Partition] = rec.Offset + 1
+		line = report.AppendLine(line[:0], rec)
+		if _, err := r.out.Write(line); err != nil {
+			return false, err
+		}
+		if r.printed++; r.printed == r.MaxRecords {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// look goes over to a topic that was deleted and made anew. The library stays with the id that it saw first, in silence,
+// and begins a topic that is added again where its options say, which for latest is too late: so the partitions are read
+// by number from then on, and those that come later are added here.
+func (r *tailing) look(ctx context.Context) {
+	if time.Since(r.looked) < lookEvery {
+		return
+	}
+	r.looked = time.Now()
+
+	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
+	topics, err := kadm.NewClient(r.client).ListTopics(ctx, r.Topic)
+	t := topics[r.Topic]
+	if err != nil || t.Err != nil || t.ID == (kadm.TopicID{}) {
+		return // gone or out of reach: what was known stays
+	}
+	was := r.id
+	r.id = t.ID
+	switch {
+	case was == kadm.TopicID{}:
+	case was != t.ID:
+		fmt.Fprintf(r.stderr, "%s was deleted and made anew: it is read from its start\n", r.Topic)
+		r.client.PurgeTopicsFromClient(r.Topic)
+		r.next, r.pinned = map[int32]int64{}, nil
+		r.pin(t.Partitions.Numbers())
+	case r.pinned != nil:
+		r.pin(t.Partitions.Numbers())
+	}
+}
+
+// lookWithin bounds a look, so that a broker that is away does not hold up what was read.
+const lookWithin = 2 * time.Second
+
+// pin begins to read partitions from their start.
+func (r *tailing) pin(partitions []int32) {
+	offsets := map[int32]kgo.Offset{}
+	for _, p := range partitions {
+		if !slices.Contains(r.pinned, p) {
+			offsets[p] = kgo.NewOffset().AtStart()
+			r.pinned = append(r.pinned, p)
+		}
+	}
+	if len(offsets) > 0 {
+		r.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{r.Topic: offsets})
+		r.client.ForceMetadataRefresh()
+	}
 }

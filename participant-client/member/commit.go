@@ -30,7 +30,7 @@ func (m *member) commitEvery() {
 	}
 }
 
-// commit commits what is processed, of these partitions or of all, and waits for the answer. With
+// commit commits what is processed and written, of these partitions or of all, and waits for the answer. With
 // exactly once each transaction has committed it.
 func (m *member) commit(ctx context.Context, only []int32) error {
 	if m.session != nil {
@@ -46,6 +46,10 @@ func (m *member) push(ctx context.Context, only []int32) error {
 	if len(offsets) == 0 {
 		return nil
 	}
+	if err := m.crew.sink.Flush(); err != nil {
+		return fmt.Errorf("not committed: %w", err)
+	}
+
 	var failed error
 	m.cl.CommitOffsetsSync(ctx, map[string]map[int32]kgo.EpochOffset{m.cfg.Topic: offsets},
 		func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, resp *kmsg.OffsetCommitResponse, err error) {
@@ -77,6 +81,9 @@ func (m *member) uncommitted(only []int32) map[int32]kgo.EpochOffset {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	out := map[int32]kgo.EpochOffset{}
+	if m.outdated {
+		return out // the topic of now never had these offsets
+	}
 	for p, l := range m.owned {
 		if l.processed >= 0 && l.processed != l.committed && (only == nil || slices.Contains(only, p)) {
 			out[p] = kgo.EpochOffset{Epoch: l.epoch, Offset: l.processed}

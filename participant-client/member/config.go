@@ -22,6 +22,9 @@ const (
 	Server            = "server"
 )
 
+// classicAssignors are those of them that members agree on by name.
+var classicAssignors = []string{Range, RoundRobin, CooperativeSticky}
+
 // Heartbeat is how often a classic member says that it lives, and so how soon the others learn that
 // one has left.
 const Heartbeat = time.Second
@@ -55,17 +58,19 @@ type Handler interface {
 	Handle(instance int, records []*kgo.Record) []*kgo.Record
 }
 
-// A Sink takes what members tell. Event is called with one event at a time, in order. Records gets a
-// batch of one partition before its offsets can be committed; members call it at the same time, and
-// the records are not to be kept. Both hold up the member that calls: be quick.
+// A Sink receives what happens to members and what they read. Event is called with one event at a time, in order.
+// Records gets a batch of one partition; members call it at the same time, and the records are not to be kept.
+// Flush returns once all records that were passed to Records are written. After an error some of them are not, and
+// never will be. Members commit, publish and count only what was flushed. All three hold up the member that calls.
 type Sink interface {
 	Event(Event)
 	Records(instance int, records []*kgo.Record)
+	Flush() error
 }
 
 // Validate names the flag at fault.
 func (c Config) Validate() error {
-	known := []string{Range, RoundRobin, CooperativeSticky, Server}
+	known := append(slices.Clone(classicAssignors), Server)
 	switch {
 	case c.Group == "":
 		return fmt.Errorf("--group is empty: give --team N or --group NAME")

@@ -70,7 +70,14 @@ func (m *member) process(fetches kgo.Fetches) (enough bool) {
 			granted, last := m.crew.budget.take(len(chunk))
 			chunk, enough = chunk[:granted], last
 			rest = rest[len(chunk):]
-			if len(chunk) > 0 && m.publish(m.show(chunk)) {
+			if len(chunk) == 0 {
+				return
+			}
+			actions := m.show(chunk)
+			if len(actions) > 0 && m.crew.sink.Flush() != nil {
+				return // the sink ends the run
+			}
+			if m.publish(actions) {
 				m.done(chunk[len(chunk)-1])
 			}
 		}
@@ -78,10 +85,12 @@ func (m *member) process(fetches kgo.Fetches) (enough bool) {
 	return enough
 }
 
-// show counts a batch of one partition, hands it to the sink, and returns what the team's program
-// makes of it.
+// show passes a batch of one partition to the sink, counts it, and returns what the team's program makes of it.
 func (m *member) show(chunk []*kgo.Record) []*kgo.Record {
 	first, last := chunk[0], chunk[len(chunk)-1]
+	m.crew.sink.Records(m.instance, chunk)
+
+	// Counted after the sink has them, so that who reads a count and then flushes knows that so many are written.
 	again := m.crew.seen.add(first.Partition, first.Offset, last.Offset+1)
 	bytes := 0
 	for _, r := range chunk {
@@ -95,9 +104,10 @@ func (m *member) show(chunk []*kgo.Record) []*kgo.Record {
 	m.last = keepLast(m.last, chunk)
 	if l := m.owned[first.Partition]; l != nil {
 		l.read = last.Offset + 1
+		l.records += int64(len(chunk))
 	}
 	m.mu.Unlock()
-	m.crew.sink.Records(m.instance, chunk)
+
 	if m.cfg.Handler == nil {
 		return nil
 	}

@@ -35,6 +35,7 @@ type Crew struct {
 	members map[int]*member
 	told    map[string]time.Time // faults by when they were said last
 	cause   string               // what duplicates that are seen next probably come from
+	renewed bool                 // the topic was made anew: all its records are read, whatever From says
 }
 
 // errEnough ends Run when MaxRecords were read.

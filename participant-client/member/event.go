@@ -14,6 +14,7 @@ const (
 	Lag       Kind = "lag"       // how far behind the group is, about once a second
 	Joined    Kind = "member"    // somebody joined or left the group (Event.Gone)
 	Duplicate Kind = "duplicate" // members of this process read records that they had read before
+	Recreated Kind = "recreated" // the topic was deleted and made anew; Before and Partitions are its partitions
 	Fault     Kind = "error"     // something is wrong; Healed when it is over
 	Closed    Kind = "closed"    // a member of this process is no more; Reason says why
 )

@@ -34,6 +34,8 @@ func (h *heard) Event(e Event) {
 	h.change = make(chan struct{})
 }
 
+func (h *heard) Flush() error { return nil }
+
 func (h *heard) Records(_ int, records []*kgo.Record) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

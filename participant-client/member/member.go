@@ -59,6 +59,7 @@ type member struct {
 	paused   bool
 	slow     time.Duration
 	crashed  time.Time
+	outdated bool // its topic was deleted and made anew: another member takes its place
 	last     []Record
 	untold   map[int32]int64 // commits that the sink has not heard of
 	told     time.Time
@@ -74,12 +75,16 @@ type lane struct {
 	processed int64
 	epoch     int32 // leader epoch of the last record processed
 	committed int64
+	records   int64 // read since it was assigned
 }
 
 func newMember(c *Crew, instance int) (*member, error) {
 	m := &member{
 		crew: c, cfg: c.cfg, instance: instance, clientID: fmt.Sprintf("%s-%d", c.cfg.ClientID, instance),
 		state: Joining, started: time.Now(), owned: map[int32]*lane{}, slow: c.cfg.Slow, untold: map[int32]int64{},
+	}
+	if c.renewed {
+		m.cfg.From = "earliest"
 	}
 	m.life, m.kill = context.WithCancel(context.Background())
 	m.run, m.stop = context.WithCancel(m.life)
@@ -131,6 +136,9 @@ func (m *member) live() {
 	m.cl.CloseAllowingRebalance()
 	m.flush()
 	m.setState(Gone)
+	if m.isOutdated() && m.crew.replace(m) {
+		return
+	}
 	m.crew.forget(m)
 	e := Event{Kind: Closed, Instance: m.instance, Reason: Left, Partitions: owned, Last: &last}
 	if err != nil {
@@ -221,7 +229,7 @@ func (m *member) status() Status {
 		Flagged: m.flagged.Load(), Last: slices.Clone(m.last), Pause: m.lastStop,
 	}
 	for _, p := range sorted(m.owned) {
-		s.Partitions = append(s.Partitions, Position{Partition: p, Next: m.owned[p].read, Committed: m.owned[p].committed})
+		s.Partitions = append(s.Partitions, Position{Partition: p, Next: m.owned[p].read, Committed: m.owned[p].committed, Read: m.owned[p].records})
 	}
 	return s
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kversion"
 )
 
-// rebalanceTimeout is how long the group waits for a member that is stuck in a batch before it goes
+// RebalanceTimeout is how long the group waits for a member that is stuck in a batch before it goes
 // on without it.
-const rebalanceTimeout = 15 * time.Second
+const RebalanceTimeout = 15 * time.Second
 
 // transactionTimeout is how long a crash can block readers of committed records.
 const transactionTimeout = 10 * time.Second
@@ -33,7 +33,7 @@ func (m *member) options(log *slog.Logger) ([]kgo.Opt, error) {
 		kgo.ConsumeTopics(m.cfg.Topic),
 		kgo.ConsumeResetOffset(start),
 		kgo.HeartbeatInterval(Heartbeat),
-		kgo.RebalanceTimeout(rebalanceTimeout),
+		kgo.RebalanceTimeout(RebalanceTimeout),
 		kgo.DisableAutoCommit(),
 		kgo.OnPartitionsAssigned(m.assigned),
 		kgo.OnPartitionsRevoked(m.revoked),

@@ -3,6 +3,7 @@ package member
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,13 +27,8 @@ func (m *member) OnGroupManageError(err error) {
 func (m *member) refused(err error) fault.Fault {
 	name := m.cfg.Group
 	switch {
-	case errors.Is(err, kerr.InconsistentGroupProtocol):
-		if runs := m.groupRuns(); runs != "" && runs != m.cfg.Assignor {
-			return fatal("%s uses %s: start yours with --assignor %s.", name, runs, runs)
-		}
-		return fatal("%s runs another assignor than %s: ask your colleagues which, and start yours with the same --assignor.", name, m.cfg.Assignor)
-	case m.cfg.Assignor == Server && errors.Is(err, kerr.GroupIDNotFound):
-		return fatal("%s is a classic group with members in it: start yours with --assignor %s, or stop them all first.", name, m.groupRunsOr(Range))
+	case errors.Is(err, kerr.InconsistentGroupProtocol), errors.Is(err, kerr.GroupIDNotFound): // brokers differ in which
+		return m.otherKind(m.described())
 	case m.cfg.Assignor == Server && !isKafka(err) && isTooOld(err), m.cfg.Assignor == Server && errors.Is(err, kerr.UnsupportedVersion):
 		return fatal("This broker has no KIP-848 groups, so --assignor server can't be had: start with --assignor range.")
 	case errors.Is(err, kerr.UnsupportedAssignor):
@@ -43,30 +39,38 @@ func (m *member) refused(err error) fault.Fault {
 	return fault.Fault{} // no answer from the broker
 }
 
-// groupRuns asks which assignor the group runs, in the words of --assignor.
-func (m *member) groupRuns() string {
+// otherKind says what the group is, when it is not what the member was started for.
+func (m *member) otherKind(g *group.Group) fault.Fault {
+	name := m.cfg.Group
+	switch {
+	case g.Kind == group.Share:
+		return fatal("%s is a share group, whose members share the records of each partition: this client joins consumer groups, so give another --group.", name)
+	case g.Kind == group.Consumer && m.cfg.Assignor != Server:
+		return fatal("%s is a KIP-848 group, where the broker assigns: start yours with --assignor %s.", name, Server)
+	case g.Assignor == m.cfg.Assignor, g.Assignor == "", g.Kind == group.Consumer:
+		return fatal("%s runs another assignor than %s: ask your colleagues which, and start yours with the same --assignor.", name, m.cfg.Assignor)
+	case !slices.Contains(classicAssignors, g.Assignor):
+		return fatal("%s uses %s, which this client does not have: all its members need one of %s.", name, g.Assignor, strings.Join(classicAssignors, ", "))
+	case m.cfg.Assignor == Server:
+		return fatal("%s is a classic group with members in it: start yours with --assignor %s, or stop them all first.", name, g.Assignor)
+	}
+	return fatal("%s uses %s: start yours with --assignor %s.", name, g.Assignor, g.Assignor)
+}
+
+// described asks what the group is, again while it rebalances and no assignor shows.
+func (m *member) described() *group.Group {
 	for range 10 {
 		ctx, cancel := context.WithTimeout(m.run, sweepWithin)
 		g, err := group.Look(ctx, m.crew.Client(), m.cfg.Group)
 		cancel()
-		if err == nil && g.Kind == group.Consumer {
-			return Server
+		if err == nil && (g.Kind == group.Share || g.Assignor != "") {
+			return g
 		}
-		if err == nil && g.Assignor != "" {
-			return g.Assignor
-		}
-		if !wait(m.run, 200*time.Millisecond) { // no assignor shows while the group rebalances
+		if !wait(m.run, 200*time.Millisecond) {
 			break
 		}
 	}
-	return ""
-}
-
-func (m *member) groupRunsOr(otherwise string) string {
-	if runs := m.groupRuns(); runs != "" {
-		return runs
-	}
-	return otherwise
+	return &group.Group{}
 }
 
 // isTooOld recognises the library's words for a request that the broker, or this client, does not have.

@@ -43,6 +43,13 @@ func (s *seen) add(partition int32, first, next int64) (again int64) {
 	return again
 }
 
+// reset forgets everything: the offsets begin again.
+func (s *seen) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ranges = map[int32][]span{}
+}
+
 // A budget is how many records may still be read, by all members together.
 type budget struct{ left atomic.Int64 }
 

@@ -39,6 +39,7 @@ type Position struct {
 	Partition int32
 	Next      int64 // next offset to read; -1 before the first record
 	Committed int64 // next offset to read after a restart; -1 for no commit yet
+	Read      int64 // records of it that this member has read since it was assigned
 }
 
 // A Record is one of the last records, cut for the screen.
@@ -57,6 +58,7 @@ type Group struct {
 	State    string // as Kafka names it; NotJoined when nobody is in it
 	Protocol string // classic, consumer (KIP-848) or empty
 	Assignor string
+	TopicID  [16]byte      // of the topic: another one means that it was deleted and made anew
 	Members  []GroupMember // by id
 	Lanes    []Lane        // one a partition, ascending
 }
@@ -69,23 +71,6 @@ type GroupMember struct {
 	Partitions []int32
 	Elsewhere  []string // the topics that it subscribes to, when ours is not among them
 	Instance   int      // its number when it is a member of this process, else 0
-}
-
-// A Lane is one partition of the topic as the group sees it.
-type Lane struct {
-	Partition int32
-	Owner     string    // member id; empty without one
-	Committed int64     // -1 for no commit yet
-	Moved     time.Time // when Committed last changed, as seen from here
-	End       int64     // next offset to be written; -1 when unknown
-}
-
-// Lag is how many records lie between the commit and the end; -1 when either is unknown.
-func (l Lane) Lag() int64 {
-	if l.Committed < 0 || l.End < 0 {
-		return -1
-	}
-	return max(l.End-l.Committed, 0)
 }
 
 // A Snapshot is everything that a screen draws. It is a copy: taking one ten times a second is cheap.

@@ -61,6 +61,8 @@ func (m *member) batch(fetches kgo.Fetches) (enough bool, err error) {
 	if err := m.cl.Flush(m.life); err != nil {
 		return false, err
 	}
+	complete = complete && !m.isOutdated() && m.crew.sink.Flush() == nil
+
 	// The library commits whole batches: one cut short by --max-records or a goodbye is not committed.
 	committed, err := m.session.End(m.life, kgo.TransactionEndTry(complete && failed == nil))
 	if committed {

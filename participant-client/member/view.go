@@ -7,6 +7,9 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
+// blind is a time between two sweeps in which too much can have happened to tell how fast or how silent anybody was.
+const blind = 3 * sweepEvery
+
 // take keeps what a sweep saw and tells what changed since the last one.
 func (w *watch) take(g Group) {
 	statuses := w.crew.Snapshot().Members
@@ -21,13 +24,19 @@ func (w *watch) take(g Group) {
 		g.Members[i].Instance = w.own[g.Members[i].ID]
 	}
 	for i, l := range g.Lanes {
-		g.Lanes[i].Moved = g.At
-		if j := slices.IndexFunc(before.Lanes, func(o Lane) bool { return o.Partition == l.Partition }); j >= 0 && before.Lanes[j].Committed == l.Committed {
-			g.Lanes[i].Moved = before.Lanes[j].Moved
+		last := Lane{Owner: l.Owner, Committed: l.Committed, OwnedSince: g.At}
+		j := slices.IndexFunc(before.Lanes, func(o Lane) bool { return o.Partition == l.Partition })
+		if j >= 0 && g.At.Sub(before.At) < blind && g.TopicID == before.TopicID {
+			last = before.Lanes[j]
 		}
+		g.Lanes[i] = l.followed(last, g.At)
 	}
 	w.group = g
 	w.mu.Unlock()
+	if none := [16]byte{}; before.TopicID != none && g.TopicID != none && g.TopicID != before.TopicID {
+		w.crew.emit(Event{Kind: Recreated, At: g.At, Before: ids(before.Lanes), Partitions: ids(g.Lanes)})
+		w.crew.renew()
+	}
 	if !before.At.IsZero() {
 		w.tell(before, g)
 	}
@@ -100,6 +109,14 @@ func (w *watch) view(own []Status) (Group, string) {
 		}
 	}
 	return g, w.fault
+}
+
+func ids(lanes []Lane) []int32 {
+	out := make([]int32, len(lanes))
+	for i, l := range lanes {
+		out[i] = l.Partition
+	}
+	return out
 }
 
 func has(members []GroupMember, id string) bool {

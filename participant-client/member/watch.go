@@ -202,14 +202,19 @@ func (w *watch) sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.take(pictured(g, cfg.Topic, t.Partitions.Numbers()))
+	starts, err := w.adm.ListStartOffsets(ctx, cfg.Topic)
+	if err != nil && len(starts) == 0 {
+		return err
+	}
+	w.take(pictured(g, t, starts))
 	w.say("")
 	return nil
 }
 
 // pictured is a look at a group as far as it is about one topic.
-func pictured(g *group.Group, topic string, partitions []int32) Group {
-	out := Group{Name: g.Name, At: time.Now(), State: g.State, Protocol: g.Kind, Assignor: g.Assignor}
+func pictured(g *group.Group, t kadm.TopicDetail, starts kadm.ListedOffsets) Group {
+	topic := t.Topic
+	out := Group{Name: g.Name, At: time.Now(), State: g.State, Protocol: g.Kind, Assignor: g.Assignor, TopicID: t.ID}
 	owners := map[int32]string{}
 	for _, m := range g.Members {
 		gm := GroupMember{ID: m.ID, ClientID: m.ClientID, Host: group.Address(m.Host)}
@@ -225,13 +230,16 @@ func pictured(g *group.Group, topic string, partitions []int32) Group {
 		out.Members = append(out.Members, gm)
 	}
 	slices.SortFunc(out.Members, func(a, b GroupMember) int { return strings.Compare(a.ID, b.ID) })
-	for _, id := range slices.Sorted(slices.Values(partitions)) {
-		l := Lane{Partition: id, Owner: owners[id], Committed: -1, End: -1}
+	for _, id := range slices.Sorted(slices.Values(t.Partitions.Numbers())) {
+		l := Lane{Partition: id, Owner: owners[id], Committed: -1, Start: -1, End: -1}
 		if at, ok := g.Commits[group.Partition{Topic: topic, ID: id}]; ok {
 			l.Committed = at
 		}
 		if end, ok := g.Ends[group.Partition{Topic: topic, ID: id}]; ok {
 			l.End = end
+		}
+		if start, ok := starts.Lookup(topic, id); ok && start.Err == nil {
+			l.Start = start.Offset
 		}
 		out.Lanes = append(out.Lanes, l)
 	}

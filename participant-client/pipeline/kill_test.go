@@ -31,6 +31,7 @@ type killing struct {
 }
 
 func (k *killing) Event(member.Event)                   {}
+func (k *killing) Flush() error                         { return nil }
 func (k *killing) Records(_ int, records []*kgo.Record) { k.read.Add(int64(len(records))) }
 
 func newKilling(t *testing.T, exactlyOnce bool) *killing {

@@ -28,10 +28,13 @@ type Stats struct {
 	Topic    string
 	Instance func(instance int) string // the client's instance id, the records' key
 
-	mu     sync.Mutex
-	pauses map[int]time.Duration // of rebalances that no record told of yet
-	crew   Crew
+	mu      sync.Mutex
+	pauses  map[int]time.Duration // of rebalances that no record told of yet
+	written map[int]counts        // by instance: the last whose records were all written
+	crew    Crew
 }
+
+type counts struct{ processed, flagged int64 }
 
 // Run publishes until ctx ends.
 func (s *Stats) Run(ctx context.Context, crew Crew) {
@@ -71,15 +74,23 @@ func (s *Stats) Event(e member.Event) {
 }
 
 func (s *Stats) publish(m member.Status, leaving bool) {
+	flushed := s.Flush()
 	s.mu.Lock()
 	crew := s.crew
 	pause, paused := s.pauses[m.Instance]
 	delete(s.pauses, m.Instance)
+	if s.written == nil {
+		s.written = map[int]counts{}
+	}
+	if flushed == nil {
+		s.written[m.Instance] = counts{m.Records, m.Flagged}
+	}
+	count := s.written[m.Instance]
 	s.mu.Unlock()
 	if crew == nil || crew.Client() == nil {
 		return
 	}
-	value, err := json.Marshal(workshop.Stats{Team: s.Team, Processed: m.Records, Flagged: m.Flagged})
+	value, err := json.Marshal(workshop.Stats{Team: s.Team, Processed: count.processed, Flagged: count.flagged})
 	if err != nil {
 		return // plain values: it cannot happen
 	}

@@ -3,10 +3,10 @@ package report
 import (
 	"encoding/json"
 	"io"
-	"time"
 
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/participant-client/member"
+	"kafka-workshop/participant-client/story"
 )
 
 // An event is one line of the JSON output that is no record.
@@ -33,43 +33,38 @@ type event struct {
 	MemberID   string           `json:"member_id,omitempty"`
 	ClientID   string           `json:"client_id,omitempty"`
 	Host       string           `json:"host,omitempty"`
+	Kind       story.Kind       `json:"kind,omitempty"` // of a lesson
 	Badge      string           `json:"badge,omitempty"`
 	Icon       string           `json:"icon,omitempty"`
 }
 
-// What a Note is about; its text is the event's name in the JSON output.
+// Events of the JSON output that are no member.Event.
 const (
-	Lesson member.Kind = "lesson" // what was just seen to happen, and what it means
-	Badge  member.Kind = "badge"  // the team earned one
+	lesson member.Kind = "lesson" // what was just seen to happen, and what it means
+	badge  member.Kind = "badge"  // the team earned one
 )
 
-// A Note is what is said beside the events.
-type Note struct {
-	Kind  member.Kind
-	At    time.Time
-	Text  string
-	Badge string // its id
-	Icon  string
-	First bool // before every other team
-}
-
-// JSON writes records and events to stdout, one object a line. gone is told when stdout takes no more.
-func JSON(group string, partitions func() int, stdout io.Writer, gone func(error)) *Report {
+// JSON writes records and events to stdout, one object a line. gone is called when stdout takes no more.
+func JSON(teller *story.Teller, stdout io.Writer, gone func(error)) *Report {
 	r := &Report{out: newWriter(stdout, gone), line: jsonLine}
-	words := Words{Partitions: partitions, Group: group}
 	r.event = func(e member.Event) {
 		out := eventOf(e)
-		if out.Text == "" {
-			out.Text = words.Say(e)
+		if s, ok := teller.Tell(e); ok && out.Text == "" {
+			out.Text = s.Text()
+		}
+		r.object(out)
+	}
+	r.note = func(s story.Sentence) {
+		out := event{Event: lesson, At: workshop.At(s.At), Instance: s.Instance, Partitions: s.Partitions, Kind: s.Kind, Text: s.String()}
+		if out.Partitions == nil {
+			out.Partitions = []int32{}
+		}
+		if s.Kind == story.BadgeAwarded {
+			out.Event, out.Kind, out.Badge, out.Icon, out.First = badge, "", s.Badge.ID, s.Badge.Icon, s.Badge.First
 		}
 		r.object(out)
 	}
 	return r
-}
-
-// Note writes what is said beside the events, as JSON.
-func (r *Report) Note(n Note) {
-	r.object(event{Event: n.Kind, At: workshop.At(n.At), Partitions: []int32{}, Text: n.Text, Badge: n.Badge, Icon: n.Icon, First: n.First})
 }
 
 func (r *Report) object(e event) {

@@ -8,6 +8,7 @@ import (
 
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/participant-client/member"
+	"kafka-workshop/participant-client/story"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -17,6 +18,7 @@ type Report struct {
 	out   *writer
 	line  liner
 	event func(member.Event)
+	note  func(story.Sentence)
 }
 
 // Records writes a line a record.
@@ -34,29 +36,39 @@ func (r *Report) Records(instance int, records []*kgo.Record) {
 // Event writes what happened.
 func (r *Report) Event(e member.Event) { r.event(e) }
 
+// Note writes a lesson or a badge.
+func (r *Report) Note(s story.Sentence) { r.note(s) }
+
 // Run flushes the lines each 100 ms until ctx ends, and then what is left.
 func (r *Report) Run(ctx context.Context) { r.out.run(ctx) }
 
-// Flush writes what is left.
-func (r *Report) Flush() { r.out.Flush() }
+// Flush writes what is left. An error means that stdout did not take all of it.
+func (r *Report) Flush() error { return r.out.Flush() }
 
-// Plain writes records to stdout and what happens to the membership to stderr. gone is told when
+// Plain writes records to stdout and what happens to the membership to stderr. gone is called when
 // stdout takes no more.
-func Plain(lesson workshop.Lesson, group string, partitions func() int, stdout, stderr io.Writer, gone func(error)) *Report {
+func Plain(lesson workshop.Lesson, teller *story.Teller, stdout, stderr io.Writer, gone func(error)) *Report {
 	r := &Report{out: newWriter(stdout, gone)}
 	r.line = func(line []byte, _ int, rec *kgo.Record) []byte { return AppendLine(line, rec) }
-	words := Words{Partitions: partitions, Group: group}
 	demo := lesson.Name == workshop.RebalancingDemo.Name
 	if demo {
-		r.line = demoLine(group)
+		r.line = demoLine(teller.Group)
+	}
+	write := func(s story.Sentence) {
+		_ = r.Flush() // keeps the order in a terminal that shows both
+		fmt.Fprintln(stderr, s)
 	}
 	r.event = func(e member.Event) {
 		if demo && e.Kind == member.Closed && e.Reason == member.Left {
-			r.say("Consumer %s stopping...\n", group)
+			r.say("Consumer %s stopping...\n", teller.Group)
 		}
-		if text := words.Say(e); text != "" {
-			r.Flush() // keeps the order in a terminal that shows both
-			fmt.Fprintln(stderr, text)
+		if s, ok := teller.Tell(e); ok {
+			write(s)
+		}
+	}
+	r.note = func(s story.Sentence) {
+		if !s.Aside {
+			write(s)
 		}
 	}
 	return r
@@ -67,17 +79,5 @@ func (r *Report) Starting(group string) { r.say("Consumer %s starting...\n", gro
 
 func (r *Report) say(format string, args ...any) {
 	r.out.add(func(buf []byte) []byte { return fmt.Appendf(buf, format, args...) })
-	r.Flush()
-}
-
-// names is P0 P1 P2.
-func names(partitions []int32) string {
-	var out []byte
-	for i, p := range slices.Sorted(slices.Values(partitions)) {
-		if i > 0 {
-			out = append(out, ' ')
-		}
-		out = fmt.Appendf(out, "P%d", p)
-	}
-	return string(out)
+	_ = r.Flush() // gone has its error
 }

@@ -13,7 +13,7 @@ const (
 )
 
 // A writer gathers lines of many members and writes them when there are many, or each 100 ms. After
-// a first failed write, as into a pipe that was closed, it takes everything and writes nothing.
+// a first failed write, as into a pipe that was closed, it drops everything and writes nothing.
 type writer struct {
 	out  io.Writer
 	gone func(error) // told of the first failed write
@@ -53,11 +53,12 @@ func (w *writer) flush() {
 	w.buf = w.buf[:0]
 }
 
-// Flush writes what is there.
-func (w *writer) Flush() {
+// Flush writes what is there. Its error is that of the first failed write, since which nothing was written.
+func (w *writer) Flush() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.flush()
+	return w.err
 }
 
 // run flushes regularly until ctx ends.
@@ -67,10 +68,10 @@ func (w *writer) run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			w.Flush()
+			_ = w.Flush() // gone has its error
 			return
 		case <-tick.C:
-			w.Flush()
+			_ = w.Flush() // gone has its error
 		}
 	}
 }

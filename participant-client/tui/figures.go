@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"charm.land/lipgloss/v2"
 )
@@ -15,32 +16,48 @@ type figure struct {
 }
 
 func (m *model) figureList() []figure {
-	t, s := &m.theme, &m.scene
+	t, s := &m.theme, &m.story.Scene
 	lag := "-"
-	if s.lag >= 0 {
-		lag = human(s.lag)
+	if s.Lag >= 0 {
+		lag = human(s.Lag)
 	}
-	rate := fmt.Sprintf("%.1f", s.perSecond)
-	if s.perSecond >= 100 {
-		rate = human(int64(s.perSecond))
+	rate := fmt.Sprintf("%.1f", s.PerSecond)
+	if s.PerSecond >= 100 {
+		rate = human(int64(s.PerSecond))
 	}
 	twice := t.strong
-	if s.twice > 0 {
+	if s.Twice > 0 {
 		twice = t.warn.Bold(true)
 	}
 	out := []figure{
-		{"READ/S", rate, t.strong}, {"READ", human(s.read), t.strong}, {"LAG", lag, t.strong}, {"TWICE", human(s.twice), twice},
+		{"READ/S", rate, t.strong}, {"READ", human(s.Read), t.strong}, {"LAG", lag, t.strong}, {"TWICE", human(s.Twice), twice},
 	}
 	if m.cfg.Flags {
-		out = append(out, figure{"FLAGGED", human(s.flagged), t.strong})
+		out = append(out, figure{"FLAGGED", human(s.Flagged), t.strong})
 	}
-	if !m.teamAt.IsZero() {
-		out = append(out, figure{"POINTS", strconv.Itoa(m.team.Points), t.gold.Bold(true)})
-		if m.team.Rank > 0 {
-			out = append(out, figure{"PLACE", "#" + strconv.Itoa(m.team.Rank), t.gold.Bold(true)})
+	if !m.story.TeamAt.IsZero() {
+		mark, style := m.scoreMark()
+		out = append(out, figure{"POINTS" + mark, strconv.Itoa(m.story.Team.Points), style})
+		if m.story.Team.Rank > 0 {
+			out = append(out, figure{"PLACE" + mark, "#" + strconv.Itoa(m.story.Team.Rank), style})
 		}
 	}
 	return out
+}
+
+// boardAge is the age at which the leaderboard's answer is shown with it: a few of its polls have failed.
+const boardAge = 10 * time.Second
+
+// scoreMark says of points that are not of now why they aren't.
+func (m *model) scoreMark() (mark string, style lipgloss.Style) {
+	t := &m.theme
+	switch age := m.story.Scene.Now.Sub(m.story.TeamAt); {
+	case age > boardAge:
+		return fmt.Sprintf(" %.0f s ago", age.Seconds()), t.soft
+	case m.story.Team.Frozen:
+		return " (frozen)", t.soft
+	}
+	return "", t.gold.Bold(true)
 }
 
 // drawFigures writes the figures, large where there is room, and the badges at the end of the line.
@@ -75,9 +92,9 @@ func (m *model) drawFigures(l layout) []string {
 // for terminals disagree about how wide an emoji is.
 func (m *model) drawBadges(room int) string {
 	var icons, named []string
-	for _, b := range m.team.Badges {
+	for _, b := range m.story.Team.Badges {
 		icons = append(icons, b.Icon)
-		named = append(named, b.Icon+" "+b.name())
+		named = append(named, b.Icon+" "+b.Name())
 	}
 	if s := strings.Join(named, "  "); visible(s) <= room {
 		return s

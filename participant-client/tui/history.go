@@ -5,11 +5,10 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
-	"kafka-workshop/internal/workshop"
 	"kafka-workshop/participant-client/group"
 	"kafka-workshop/participant-client/inspect"
+	"kafka-workshop/participant-client/story"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -46,22 +45,22 @@ func (m *model) drawTimeline(width, height int) []string {
 	var lines []string // from the newest up
 	for _, e := range slices.Backward(m.history) {
 		style := t.text
-		switch e.kind {
-		case lesson:
+		switch {
+		case e.Lesson:
 			style = t.gold
-		case trouble:
+		case e.Kind == story.Fault && e.How != story.Healed:
 			style = t.bad
-		case earned:
+		case e.Kind == story.BadgeAwarded:
 			style = t.gold.Bold(true)
 		}
-		wrapped := wrap(e.text, max(width-14, 20))
+		wrapped := wrap(e.String(), max(width-14, 20))
 		if len(lines) > 0 && len(lines)+len(wrapped) > height-1 {
 			break // no half sentences
 		}
 		for i, text := range slices.Backward(wrapped) {
 			head := strings.Repeat(" ", 12)
 			if i == 0 {
-				head = " " + t.faint.Render(e.at.Local().Format(time.TimeOnly)) + " " + m.signOf(e.instance) + " "
+				head = " " + t.faint.Render(e.At.Local().Format(time.TimeOnly)) + " " + m.signOf(e.Instance) + " "
 			}
 			lines = append(lines, ansi.Truncate(head+style.Render(text), width, "…"))
 		}
@@ -73,9 +72,9 @@ func (m *model) drawTimeline(width, height int) []string {
 
 // signOf is the sign of a member of ours in its colour; a dot for the rest.
 func (m *model) signOf(instance int) string {
-	for _, a := range m.scene.own() {
-		if a.instance == instance && instance > 0 {
-			o := m.theme.owners[a.colour%len(m.theme.owners)]
+	for _, a := range m.story.Scene.Own() {
+		if a.Instance == instance && instance > 0 {
+			o := m.theme.owners[a.Colour%len(m.theme.owners)]
 			return o.ink.Render(o.sign)
 		}
 	}
@@ -93,37 +92,23 @@ func (m *model) drawRecords(width, height int) []string {
 	}
 	t := &m.theme
 	lines := []string{m.rule("RECORDS", width)}
-	records := m.scene.records
+	records := m.story.Scene.Records
 	records = records[max(len(records)-height+1, 0):]
 	for _, r := range records {
 		style := t.soft
-		if i := slices.IndexFunc(m.scene.lanes, func(l lane) bool { return l.partition == r.Partition }); i >= 0 && m.scene.lanes[i].owner >= 0 {
-			style = t.owners[m.scene.members[m.scene.lanes[i].owner].colour%len(t.owners)].ink
+		if i := slices.IndexFunc(m.story.Scene.Lanes, func(l story.Lane) bool { return l.Partition == r.Partition }); i >= 0 && m.story.Scene.Lanes[i].Owner >= 0 {
+			style = t.owners[m.story.Scene.Members[m.story.Scene.Lanes[i].Owner].Colour%len(t.owners)].ink
 		}
-		line := " " + style.Render(pad(fmt.Sprintf("P%d:%d", r.Partition, r.Offset), 10)) + " " + t.soft.Render("key="+clean(r.Key)+" "+clean(r.Value))
+		line := " " + style.Render(pad(fmt.Sprintf("P%d:%d", r.Partition, r.Offset), 10)) + " " + t.soft.Render("key="+story.Clean(r.Key)+" "+story.Clean(r.Value))
 		lines = append(lines, ansi.Truncate(line, width-1, "…"))
 	}
 	return lines
 }
 
-// mostShown is more of a text than any screen is wide.
-const mostShown = 500
-
-// clean makes anybody's text (a record's, a client id) stay in its place on the screen. Joiners and variation selectors
-// go too: terminals do not agree on how wide what they join is, and one column that is off moves all others.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) {
-			return -1
-		}
-		return r
-	}, workshop.CleanText(s, mostShown))
-}
-
 // drawTable is the describe table of the group, in the columns that fit.
 func (m *model) drawTable(height, width int) []string {
 	t := &m.theme
-	g := &m.scene.group
+	g := &m.story.Scene.Group
 	look := group.Group{Name: g.Name, Kind: g.Protocol, State: g.State, Commits: map[group.Partition]int64{}, Ends: map[group.Partition]int64{}}
 	for _, gm := range g.Members {
 		im := group.Member{ID: gm.ID, ClientID: gm.ClientID, Host: gm.Host}
@@ -141,7 +126,7 @@ func (m *model) drawTable(height, width int) []string {
 			look.Ends[p] = l.End
 		}
 	}
-	lines := []string{m.rule("DESCRIBE  kafka-consumer-groups --describe --group "+clean(g.Name), width)}
+	lines := []string{m.rule("DESCRIBE  kafka-consumer-groups --describe --group "+story.Clean(g.Name), width)}
 	format, client := " %-9s %14s %14s %9s  %s %s %s", 22
 	if width < 100 {
 		format, client = " %-9s %14s %14s %7s  %s %.0s%.0s", 16
@@ -153,7 +138,7 @@ func (m *model) drawTable(height, width int) []string {
 		if len(lines) == height-1 && len(rows)-i > 1 {
 			return append(lines, t.soft.Render(fmt.Sprintf(" and %d more", len(rows)-i)))
 		}
-		line := fmt.Sprintf(format, r.Partition, r.Current, r.End, r.Lag, pad(clean(r.ClientID), client), pad(clean(group.Address(r.Host)), 16), clean(r.Consumer))
+		line := fmt.Sprintf(format, r.Partition, r.Current, r.End, r.Lag, pad(story.Clean(r.ClientID), client), pad(story.Clean(group.Address(r.Host)), 16), story.Clean(r.Consumer))
 		lines = append(lines, t.text.Render(ansi.Truncate(line, width, "…")))
 	}
 	if len(rows) == 0 {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"kafka-workshop/participant-client/member"
+	"kafka-workshop/participant-client/story"
 )
 
 // columns are the widths of a lane's parts on a screen; 0 leaves a part away.
@@ -30,7 +31,7 @@ func columnsFor(width int) columns {
 func (m *model) drawLanes(l layout) []string {
 	t := &m.theme
 	c := columnsFor(l.width)
-	scale := trackScale(m.scene.lanes, c.track)
+	scale := trackScale(m.story.Scene.Lanes, c.track)
 	legend := "┃ commit  ▶ read"
 	if scale > 1 {
 		legend += "  ×" + human(scale)
@@ -42,9 +43,9 @@ func (m *model) drawLanes(l layout) []string {
 	}
 	lines := []string{t.faint.Render(head)}
 	fit := (l.lanes.lines - 1 + l.laneGap) / (1 + l.laneGap)
-	for i, ln := range m.scene.lanes {
-		if i == fit-1 && len(m.scene.lanes) > fit {
-			lines = append(lines, t.soft.Render(fmt.Sprintf(" and %d more: P%d to P%d", len(m.scene.lanes)-i, ln.partition, m.scene.lanes[len(m.scene.lanes)-1].partition)))
+	for i, ln := range m.story.Scene.Lanes {
+		if i == fit-1 && len(m.story.Scene.Lanes) > fit {
+			lines = append(lines, t.soft.Render(fmt.Sprintf(" and %d more: P%d to P%d", len(m.story.Scene.Lanes)-i, ln.Partition, m.story.Scene.Lanes[len(m.story.Scene.Lanes)-1].Partition)))
 			break
 		}
 		if i > 0 && l.laneGap > 0 {
@@ -52,13 +53,13 @@ func (m *model) drawLanes(l layout) []string {
 		}
 		lines = append(lines, m.drawLane(ln, c, scale))
 	}
-	if len(m.scene.lanes) == 0 {
+	if len(m.story.Scene.Lanes) == 0 {
 		lines = append(lines, t.soft.Render("     no partitions seen yet"))
 	}
 	return lines
 }
 
-func (m *model) drawLane(ln lane, c columns, scale int64) string {
+func (m *model) drawLane(ln story.Lane, c columns, scale int64) string {
 	t := &m.theme
 	number := func(n int64) string {
 		if n < 0 {
@@ -67,55 +68,53 @@ func (m *model) drawLane(ln lane, c columns, scale int64) string {
 		return strconv.FormatInt(n, 10)
 	}
 	lag := "-"
-	if ln.lag >= 0 {
-		lag = human(ln.lag)
+	if ln.Lag >= 0 {
+		lag = human(ln.Lag)
 	}
-	rate := fmt.Sprintf("%.1f", ln.perSecond)
-	if ln.perSecond >= 1000 {
-		rate = human(int64(ln.perSecond))
+	rate := fmt.Sprintf("%.1f", ln.PerSecond)
+	if ln.PerSecond >= 1000 {
+		rate = human(int64(ln.PerSecond))
 	}
-	if ln.owner < 0 {
+	if ln.Owner < 0 || ln.PerSecond < 0 {
 		rate = ""
 	}
-	next := number(ln.next)
+	next := number(ln.Next)
 	if c.next == 0 {
 		next = ""
 	}
 	if c.rate == 0 {
 		rate = ""
 	}
-	name := fmt.Sprintf("P%d", ln.partition)
+	name := fmt.Sprintf("P%d", ln.Partition)
 	return " " + t.strong.Render(pad(name, 4)) + m.drawOwner(ln, c.owner) + "  " + m.drawTrack(ln, c.track, scale) +
-		t.text.Render(right(number(ln.committed), c.committed)+right(next, c.next)) +
+		t.text.Render(right(number(ln.Committed), c.committed)+right(next, c.next)) +
 		t.strong.Render(right(lag, c.lag)) + t.soft.Render(right(rate, c.rate))
 }
 
 // drawOwner is the lane's cell: filled for ours, pale for a colleague's, hatched while it moves,
 // hollow without an owner. Its edges tell the same without colours.
-func (m *model) drawOwner(ln lane, width int) string {
+func (m *model) drawOwner(ln story.Lane, width int) string {
 	t := &m.theme
 	switch {
-	case ln.owner < 0 && ln.moving:
+	case ln.Owner < 0 && ln.Moving:
 		return t.warn.Render(strings.Repeat("╱", width))
-	case ln.owner < 0:
+	case ln.Owner < 0:
 		return t.faint.Render("┆" + pad(" no owner", width-2) + "┆")
 	}
-	a := m.scene.members[ln.owner]
-	o := t.owners[a.colour%len(t.owners)]
-	label := a.name
-	if a.instance > 0 {
-		label = fmt.Sprintf("member %d", a.instance)
-	} else if a.host != "" {
-		label += "  " + a.host
+	a := m.story.Scene.Members[ln.Owner]
+	o := t.owners[a.Colour%len(t.owners)]
+	label := a.Name
+	if a.Instance == 0 && a.Host != "" {
+		label += "  " + a.Host
 	}
 	var edges [2]string // the kinds of cell, where colour can't tell them
 	style := o.pale
 	switch {
-	case a.dead():
+	case a.Dead():
 		edges, label, style = [2]string{"┋", "┋"}, label+" ✗", o.strong
-	case ln.moving:
+	case ln.Moving:
 		return o.ink.Render("╱╱" + pad(o.sign+" "+label+" ", width-4) + "╱╱")
-	case a.instance > 0:
+	case a.Instance > 0:
 		edges, style = [2]string{"[", "]"}, o.strong
 	default:
 		edges = [2]string{"(", ")"}
@@ -130,33 +129,33 @@ func (m *model) drawOwner(ln lane, width int) string {
 // colleagues.
 func (m *model) drawMembers(width int) string {
 	t := &m.theme
-	chips := make([]string, 0, len(m.scene.members))
-	order := slices.Clone(m.scene.members)
-	slices.SortStableFunc(order, func(a, b actor) int { // colleagues that no lane shows come before those
+	chips := make([]string, 0, len(m.story.Scene.Members))
+	order := slices.Clone(m.story.Scene.Members)
+	slices.SortStableFunc(order, func(a, b story.Actor) int { // colleagues that no lane shows come before those
 		return cmp.Compare(chipRank(a), chipRank(b))
 	})
 	for _, a := range order {
-		o := t.owners[a.colour%len(t.owners)]
-		name := a.name
-		if a.instance > 0 {
-			name = strconv.Itoa(a.instance)
+		o := t.owners[a.Colour%len(t.owners)]
+		name := a.Name
+		if a.Instance > 0 {
+			name = strconv.Itoa(a.Instance)
 		}
 		text := o.sign + " " + name
-		idle := len(a.partitions) == 0 && !m.scene.moving
+		idle := len(a.Partitions) == 0 && !m.story.Scene.Moving
 		if s := doing(a, idle); s != "" {
 			text += " " + s
 		}
 		chip := o.ink.Render(text)
 		switch {
-		case a.state == member.Reading && idle:
+		case a.State == member.Reading && idle:
 			chip = o.ink.Render("┆" + text + "┆")
-		case a.instance == 0:
+		case a.Instance == 0:
 			chip = o.ink.Render(text)
-			if a.host != "" {
-				chip += t.faint.Render(" " + a.host)
+			if a.Host != "" {
+				chip += t.faint.Render(" " + a.Host)
 			}
 		}
-		if a.instance > 0 && a.instance == m.chosen {
+		if a.Instance > 0 && a.Instance == m.chosen {
 			chip = t.strong.Render("▸") + t.strong.Underline(true).Render(text)
 		}
 		chips = append(chips, chip)
@@ -175,26 +174,26 @@ func (m *model) drawMembers(width int) string {
 	return line
 }
 
-func chipRank(a actor) int {
+func chipRank(a story.Actor) int {
 	switch {
-	case a.instance > 0:
+	case a.Instance > 0:
 		return 0
-	case len(a.partitions) == 0:
+	case len(a.Partitions) == 0:
 		return 1
 	}
 	return 2
 }
 
 // doing is what a member does, unless it just reads.
-func doing(a actor, idle bool) string {
+func doing(a story.Actor, idle bool) string {
 	switch {
-	case a.state == member.Dead:
+	case a.State == member.Dead:
 		return "crashed"
-	case a.state == member.Joining, a.state == member.Rebalancing, a.state == member.Leaving:
-		return string(a.state)
-	case a.paused:
+	case a.State == member.Joining, a.State == member.Rebalancing, a.State == member.Leaving:
+		return string(a.State)
+	case a.Paused:
 		return "paused"
-	case a.slow > 0:
+	case a.Slow > 0:
 		return "slow"
 	case idle:
 		return "idle"

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"kafka-workshop/participant-client/story"
+
 	"charm.land/bubbles/v2/help"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -40,16 +42,16 @@ type model struct {
 	leaving       bool
 	hurried       bool
 
-	story
-	history []entry
+	story   *story.Story
+	history []story.Sentence
 	widest  map[string]int // of each large figure so far, in cells
 	note    string         // what a key answered
 	noteEnd time.Time
 }
 
-func newModel(cfg Config, crew Crew, in *inbox, leave func()) *model {
+func newModel(cfg Config, crew Crew, s *story.Story, leave func()) *model {
 	m := &model{
-		cfg: cfg, crew: crew, leave: leave, keys: newKeys(), help: help.New(), story: newStory(cfg, in), widest: map[string]int{},
+		cfg: cfg, crew: crew, leave: leave, keys: newKeys(), help: help.New(), story: s, widest: map[string]int{},
 	}
 	m.paint(newTheme(true, nil, false))
 	return m
@@ -91,18 +93,18 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 // look takes in what happened since the last frame.
 func (m *model) look() {
-	for _, e := range m.follow(m.crew.Snapshot()) {
-		if e.kind == earned {
-			m.answer(e.text)
+	for _, e := range m.story.Advance(m.crew.Snapshot()) {
+		if e.Kind == story.BadgeAwarded {
+			m.answer(e.String())
 		}
-		if !e.aside {
+		if !e.Aside {
 			m.remember(e)
 		}
 	}
 	m.choose()
 }
 
-func (m *model) remember(e entry) {
+func (m *model) remember(e story.Sentence) {
 	m.history = append(m.history, e)
 	if len(m.history) > historySize {
 		m.history = slices.Delete(m.history, 0, len(m.history)-historySize)
@@ -111,20 +113,20 @@ func (m *model) remember(e entry) {
 
 func (m *model) answer(text string) {
 	if text != "" {
-		m.note, m.noteEnd = text, m.scene.now.Add(4*time.Second)
+		m.note, m.noteEnd = text, m.story.Scene.Now.Add(4*time.Second)
 	}
 }
 
 // choose keeps the keys on a member that is there.
 func (m *model) choose() {
-	own := m.scene.own()
-	if slices.ContainsFunc(own, func(a actor) bool { return a.instance == m.chosen && !a.dead() }) {
+	own := m.story.Scene.Own()
+	if slices.ContainsFunc(own, func(a story.Actor) bool { return a.Instance == m.chosen && !a.Dead() }) {
 		return
 	}
 	m.chosen = 0
 	for _, a := range own {
-		if !a.dead() {
-			m.chosen = a.instance
+		if !a.Dead() {
+			m.chosen = a.Instance
 			return
 		}
 	}

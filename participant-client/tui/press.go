@@ -6,17 +6,20 @@ import (
 	"slices"
 	"time"
 
+	"kafka-workshop/participant-client/group"
+	"kafka-workshop/participant-client/story"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 )
 
-func (m *model) chosenActor() (actor, bool) {
-	for _, a := range m.scene.own() {
-		if a.instance == m.chosen {
+func (m *model) chosenActor() (story.Actor, bool) {
+	for _, a := range m.story.Scene.Own() {
+		if a.Instance == m.chosen {
 			return a, true
 		}
 	}
-	return actor{}, false
+	return story.Actor{}, false
 }
 
 // press does what a key says.
@@ -52,8 +55,10 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.crash):
 		m.do("", m.crew.Crash(m.chosen))
 	case key.Matches(msg, k.pause):
-		m.lessons.did("pause")
-		m.do("", m.crew.Pause(m.chosen, !a.paused))
+		if !a.Paused {
+			m.story.Lessons.Explain(story.Sentence{Kind: story.Paused, Who: a.Name})
+		}
+		m.do("", m.crew.Pause(m.chosen, !a.Paused))
 	case key.Matches(msg, k.slow):
 		m.slow(a)
 	case key.Matches(msg, k.commit):
@@ -84,20 +89,34 @@ func (m *model) begin() (string, error) {
 	if err == nil {
 		m.chosen = n
 	}
-	return fmt.Sprintf("member %d joins", n), err
+	return m.joins(n), err
 }
 
-func (m *model) slow(a actor) {
+// joins says that a member joins, and what it waits for: a classic group that somebody crashed in takes nobody in before
+// that one's session timeout is over.
+func (m *model) joins(n int) string {
+	who := fmt.Sprintf("member %d", n)
+	for _, a := range m.story.Scene.Own() {
+		if a.Dead() && m.story.Scene.Group.Protocol != group.Consumer {
+			left := max(m.cfg.SessionTimeout-m.story.Scene.Now.Sub(a.Crashed), 0)
+			return story.Sentence{Kind: story.JoinWaits, Who: who, Others: []string{a.Name}, Took: left}.Text()
+		}
+	}
+	return who + " joins"
+}
+
+func (m *model) slow(a story.Actor) {
 	wait := m.cfg.Slow
 	if wait == 0 {
 		wait = slowTo
 	}
-	if a.slow > 0 {
-		m.do(fmt.Sprintf("member %d is fast again", a.instance), m.crew.Slow(a.instance, 0))
+	if a.Slow > 0 {
+		m.do(fmt.Sprintf("member %d is fast again", a.Instance), m.crew.Slow(a.Instance, 0))
 		return
 	}
-	m.lessons.did("slow")
-	m.do(fmt.Sprintf("member %d takes %s for each record", a.instance, wait), m.crew.Slow(a.instance, wait))
+	slowed := story.Sentence{Kind: story.Slowed, Who: a.Name, Every: wait}
+	m.story.Lessons.Explain(slowed)
+	m.do(slowed.Text(), m.crew.Slow(a.Instance, wait))
 }
 
 // brokerPatience is how long a key waits for the broker.
@@ -130,17 +149,17 @@ func (m *model) rewind(to string) tea.Cmd {
 
 // turnTo chooses a member by its number, or the next one.
 func (m *model) turnTo(pressed string) {
-	own := m.scene.own()
-	at := slices.IndexFunc(own, func(a actor) bool { return a.instance == m.chosen })
+	own := m.story.Scene.Own()
+	at := slices.IndexFunc(own, func(a story.Actor) bool { return a.Instance == m.chosen })
 	switch pressed {
 	case "left":
 		at += len(own) - 1
 	case "right", "tab":
 		at++
 	default:
-		at = slices.IndexFunc(own, func(a actor) bool { return fmt.Sprint(a.instance) == pressed })
+		at = slices.IndexFunc(own, func(a story.Actor) bool { return fmt.Sprint(a.Instance) == pressed })
 	}
 	if at >= 0 && len(own) > 0 {
-		m.chosen = own[at%len(own)].instance
+		m.chosen = own[at%len(own)].Instance
 	}
 }

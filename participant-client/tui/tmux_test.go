@@ -107,7 +107,7 @@ func TestInATerminal(t *testing.T) {
 	tm.press("+")
 	tm.await("B member 2")
 	tm.press("k")
-	tm.await("member 2 vanished with no goodbye")
+	tm.await("member 2 crashed with")
 	tm.await("B member 2 ✗")
 	tm.press("d")
 	tm.await("CURRENT-OFFSET")

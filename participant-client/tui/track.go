@@ -3,19 +3,20 @@ package tui
 import (
 	"fmt"
 	"strings"
-	"time"
+
+	"kafka-workshop/participant-client/story"
 )
 
 // trackScale is how many records a cell of the tracks stands for: 1, 2, 5, 10, 20, … the same on all
 // lanes, so that what waits to be committed fits into three quarters of the widest.
-func trackScale(lanes []lane, width int) int64 {
+func trackScale(lanes []story.Lane, width int) int64 {
 	var need int64
 	for _, ln := range lanes {
-		from := ln.committed
+		from := ln.Committed
 		if from < 0 {
-			from = max(ln.next, 0)
+			from = max(ln.Next, 0)
 		}
-		need = max(need, ln.end-from)
+		need = max(need, ln.End-from)
 	}
 	room := int64(max(width*3/4, 1))
 	scale := int64(1)
@@ -35,21 +36,21 @@ func pow10(n int) int64 {
 
 // drawTrack is the end of the partition's log, the newest record at the right: what is committed,
 // what was read and would be read again, and what waits.
-func (m *model) drawTrack(ln lane, width int, scale int64) string {
+func (m *model) drawTrack(ln story.Lane, width int, scale int64) string {
 	t := &m.theme
 	if width < 4 {
 		return strings.Repeat(" ", max(width, 0))
 	}
 	ink := t.soft
 	own := false
-	if ln.owner >= 0 {
-		a := m.scene.members[ln.owner]
-		ink, own = t.owners[a.colour%len(t.owners)].ink, a.instance > 0 && !a.dead()
-		if a.dead() {
+	if ln.Owner >= 0 {
+		a := m.story.Scene.Members[ln.Owner]
+		ink, own = t.owners[a.Colour%len(t.owners)].ink, a.Instance > 0 && !a.Dead()
+		if a.Dead() {
 			return m.drawCountdown(a, ink, width)
 		}
-		if a.instance == 0 && ln.quiet > 7*time.Second {
-			return t.warn.Render(pad(fmt.Sprintf("not committed for %.0f s", ln.quiet.Seconds()), width))
+		if a.Instance == 0 && ln.Silent > 0 {
+			return t.warn.Render(pad(fmt.Sprintf("not committed for %.0f s", ln.Silent.Seconds()), width))
 		}
 	}
 	var b strings.Builder
@@ -68,7 +69,7 @@ func (m *model) drawTrack(ln lane, width int, scale int64) string {
 		run = ""
 	}
 	for i := range width {
-		kind, r := cell(ln, ln.end-int64(width-1-i)*scale, scale, own)
+		kind, r := cell(ln, ln.End-int64(width-1-i)*scale, scale, own)
 		if kind != last && run != "" {
 			flush()
 		}
@@ -80,29 +81,29 @@ func (m *model) drawTrack(ln lane, width int, scale int64) string {
 }
 
 // cell is one place on a track: the records from-scale up to from, the next to be written at the end.
-func cell(ln lane, to, scale int64, own bool) (kind int, glyph string) {
+func cell(ln story.Lane, to, scale int64, own bool) (kind int, glyph string) {
 	from := to - scale
 	holds := func(offset int64) bool { return offset >= 0 && offset > from && offset <= to }
 	switch {
-	case own && holds(ln.next) && ln.next > ln.committed:
+	case own && holds(ln.Next) && ln.Next > ln.Committed:
 		return 3, "▶"
-	case holds(ln.committed):
+	case holds(ln.Committed):
 		return 2, "┃"
 	case to < 0:
 		return 0, " "
-	case to < ln.committed:
+	case to < ln.Committed:
 		return 0, "─"
-	case own && to < ln.next:
+	case own && to < ln.Next:
 		return 1, "━"
-	case to < ln.end:
+	case to < ln.End:
 		return 4, "•"
 	}
 	return 0, " "
 }
 
 // drawCountdown shows how long the group still waits for a member that crashed here.
-func (m *model) drawCountdown(a actor, ink interface{ Render(...string) string }, width int) string {
-	gone := m.scene.now.Sub(a.crashed)
+func (m *model) drawCountdown(a story.Actor, ink interface{ Render(...string) string }, width int) string {
+	gone := m.story.Scene.Now.Sub(a.Crashed)
 	if m.cfg.SessionTimeout == 0 {
 		text := fmt.Sprintf("crashed %.0f s ago", gone.Seconds())
 		if long := text + "; the broker's session timeout decides"; visible(long) <= width {

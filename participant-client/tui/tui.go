@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"kafka-workshop/participant-client/member"
+	"kafka-workshop/participant-client/story"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -32,14 +33,9 @@ type Crew interface {
 
 // Config says what the screen is told beside what the members report.
 type Config struct {
-	Group, Topic   string
-	Team           int // 0 when unknown
-	Assignor       string
-	CommitInterval time.Duration // 0: after each batch
-	SessionTimeout time.Duration // 0: the broker's setting rules
-	Slow           time.Duration // what s slows a member to; 0 is 200 ms
-	Flags          bool          // members publish actions
-	Leaderboard    string        // URL, if known
+	story.Config
+	Slow  time.Duration // what s slows a member to; 0 is 200 ms
+	Flags bool          // members publish actions
 
 	Input   io.Reader // nil is the terminal's
 	Output  io.Writer // nil is stdout
@@ -52,42 +48,20 @@ var ErrHurried = errors.New("quit before the members had left: the group waits f
 // A Screen is a member.Sink that draws.
 type Screen struct {
 	cfg   Config
-	inbox inbox
+	story *story.Story
 }
 
 // New makes a screen; Run draws it.
-func New(cfg Config) *Screen { return &Screen{cfg: cfg} }
+func New(cfg Config) *Screen { return &Screen{cfg: cfg, story: story.New(cfg.Config)} }
 
 // Event keeps what happened for the next frame. It never waits for the terminal.
-func (s *Screen) Event(e member.Event) { s.inbox.put(e) }
+func (s *Screen) Event(e member.Event) { s.story.Event(e) }
 
 // Records does nothing: the screen polls counts, so that it never slows consuming.
 func (s *Screen) Records(int, []*kgo.Record) {}
 
-// An inbox holds events between two frames. It keeps the newest few hundred when nobody draws.
-type inbox struct {
-	mu     sync.Mutex // guards events
-	events []member.Event
-}
-
-const inboxSize = 512
-
-func (b *inbox) put(e member.Event) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if len(b.events) == inboxSize {
-		b.events = append(b.events[:0], b.events[inboxSize/2:]...)
-	}
-	b.events = append(b.events, e)
-}
-
-func (b *inbox) take() []member.Event {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	out := b.events
-	b.events = nil
-	return out
-}
+// Flush has nothing to write.
+func (s *Screen) Flush() error { return nil }
 
 // Run draws until ended is closed, which says that all members have left. The key q, and the end of
 // ctx, call leave; after that the screen shows how they go. A second q gives ErrHurried at once.
@@ -96,7 +70,7 @@ func (s *Screen) Run(ctx context.Context, crew Crew, leave func(), ended <-chan 
 	if environ == nil {
 		environ = os.Environ()
 	}
-	m := newModel(s.cfg, crew, &s.inbox, leave)
+	m := newModel(s.cfg, crew, s.story, leave)
 	options := []tea.ProgramOption{tea.WithoutSignalHandler(), tea.WithEnvironment(environ), tea.WithFPS(30)}
 	if m.plain = noColour(environ); m.plain {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
@@ -110,10 +84,7 @@ func (s *Screen) Run(ctx context.Context, crew Crew, leave func(), ended <-chan 
 	p := tea.NewProgram(m, options...)
 	running, stop := context.WithCancel(context.Background())
 	var helpers sync.WaitGroup
-	if s.cfg.Leaderboard != "" && s.cfg.Team > 0 {
-		m.poll = newPoller(s.cfg.Leaderboard, s.cfg.Team)
-		helpers.Go(func() { m.poll.run(running) })
-	}
+	helpers.Go(func() { s.story.AskBoard(running) })
 	helpers.Go(func() {
 		over := ctx.Done()
 		for {

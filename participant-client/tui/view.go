@@ -28,7 +28,7 @@ func (m *model) draw() string {
 	if m.width == 0 {
 		return ""
 	}
-	l := arrange(m.width, m.height, m.focus, len(m.scene.lanes))
+	l := arrange(m.width, m.height, m.focus, len(m.story.Scene.Lanes))
 	if l.small {
 		return strings.Join(m.tooSmall(l), "\n")
 	}
@@ -111,14 +111,14 @@ func (m *model) drawTitle(width int) string {
 	// A long name gives way to what changes: state, assignor and clock.
 	group := ansi.Truncate(workshop.CleanText(m.cfg.Group, longestGroup), max(width/4, 12), "…")
 	left := " " + t.strong.Render(group) + t.soft.Render(" reads ") + t.strong.Render(m.cfg.Topic)
-	g := &m.scene.group
+	g := &m.story.Scene.Group
 	state := t.good.Render("● " + g.State)
 	switch {
 	case m.leaving:
 		state = t.warn.Render("◐ leaving")
 	case g.At.IsZero():
 		state = t.warn.Render("◌ looking for the cluster")
-	case m.scene.moving:
+	case m.story.Scene.Moving:
 		state = t.warn.Bold(true).Render("◐ " + g.State)
 	case g.State != "Stable":
 		state = t.soft.Render("○ " + g.State)
@@ -127,8 +127,8 @@ func (m *model) drawTitle(width int) string {
 	if g.Protocol == "consumer" {
 		how = "KIP-848 " + how
 	}
-	clock := m.scene.now.Local().Format(time.TimeOnly)
-	if age := m.scene.now.Sub(g.At); !g.At.IsZero() && age > 3*time.Second {
+	clock := m.story.Scene.Now.Local().Format(time.TimeOnly)
+	if age := m.story.Scene.Now.Sub(g.At); !g.At.IsZero() && age > 3*time.Second {
 		state += t.bad.Render(fmt.Sprintf("  as of %.0f s ago", age.Seconds()))
 	}
 	if how != "" {
@@ -140,18 +140,18 @@ func (m *model) drawTitle(width int) string {
 // drawWords is the line that matters most now: a question, a fault, a key's answer, a lesson.
 func (m *model) drawWords(l layout) []string {
 	t := &m.theme
-	style, text := t.gold, m.lessons.current(m.scene.now)
+	style, text := t.gold, m.story.Lessons.Current(m.story.Scene.Now)
 	switch {
 	case m.asking:
 		style = t.warn.Bold(true)
 		text = fmt.Sprintf("Rewind member %d? Earliest reads everything again, latest skips what waits.", m.chosen)
 	case m.leaving:
 		style, text = t.warn, "Leaving the group: last commit, goodbye. q again quits at once."
-	case m.scene.fault != "":
-		style, text = t.bad, m.scene.fault
-	case m.note != "" && m.scene.now.Before(m.noteEnd):
+	case m.story.Scene.Fault != "":
+		style, text = t.bad, m.story.Scene.Fault
+	case m.note != "" && m.story.Scene.Now.Before(m.noteEnd):
 		style, text = t.strong, m.note
-	case text == "" && len(m.scene.members) == 0 && !m.scene.group.At.IsZero():
+	case text == "" && len(m.story.Scene.Members) == 0 && !m.story.Scene.Group.At.IsZero():
 		style, text = t.soft, "Nobody is in the group: + starts a member."
 	}
 	if text == "" {

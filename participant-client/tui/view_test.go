@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kafka-workshop/participant-client/member"
+	"kafka-workshop/participant-client/story"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -56,7 +57,7 @@ func (c crewOf) Snapshot() member.Snapshot { return c.stage.Snapshot }
 func lanes(committed, end int64, owners ...string) []member.Lane {
 	out := make([]member.Lane, len(owners))
 	for i, o := range owners {
-		out[i] = member.Lane{Partition: int32(i), Owner: o, Committed: committed + int64(i), End: end + int64(2*i), Moved: nine}
+		out[i] = member.Lane{Partition: int32(i), Owner: o, Committed: committed + int64(i), End: end + int64(2*i)}
 	}
 	return out
 }
@@ -112,7 +113,9 @@ func screens() map[string]func(m *model, s *stage) {
 		},
 		"silent": func(_ *model, s *stage) {
 			s.Group = stable([]member.GroupMember{me, bob}, lanes(142, 150, "m1", "m1", "m1", "m9", "m9"))
-			s.Group.Lanes[3].Moved, s.Group.Lanes[4].Moved = nine.Add(-8*time.Second), nine.Add(-8*time.Second)
+			for i := range s.Group.Lanes {
+				s.Group.Lanes[i].Waiting = nine.Add(-8 * time.Second)
+			}
 			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 1, 2)}
 		},
 		"sixth": func(m *model, s *stage) {
@@ -127,7 +130,7 @@ func screens() map[string]func(m *model, s *stage) {
 			}
 			s.Group = stable(s.Group.Members, lanes(142, 150, "m1", "m2", "m3", "m4", "m5"))
 			m.look() // the group is known when the event comes
-			m.inbox.put(member.Event{Kind: member.Assigned, Instance: 6, First: true, At: nine})
+			m.story.Event(member.Event{Kind: member.Assigned, Instance: 6, First: true, At: nine})
 		},
 		"behind": func(_ *model, s *stage) {
 			s.Group = stable([]member.GroupMember{me, bob}, lanes(14200, 1234567, "m1", "m1", "m1", "m9", "m9"))
@@ -144,16 +147,16 @@ func screens() map[string]func(m *model, s *stage) {
 			s.Group = stable([]member.GroupMember{me, bob}, lanes(142, 150, "m1", "m1", "m1", "m9", "m9"))
 			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 1, 2)}
 			s.Members[0].Duplicates = 27
-			m.inbox.put(member.Event{Kind: member.Joined, Member: bob, At: nine.Add(-3 * time.Second)})
-			m.inbox.put(member.Event{Kind: member.Assigned, Instance: 1, Owned: []int32{0, 1, 2}, Before: []int32{0, 1, 2, 3, 4}, Pause: 1200 * time.Millisecond, At: nine.Add(-2 * time.Second)})
-			m.inbox.put(member.Event{Kind: member.Committed, Resumed: true, Instance: 1, Partitions: []int32{0, 1}, Offsets: map[int32]int64{0: 142, 1: 143}, At: nine.Add(-2 * time.Second)})
-			m.inbox.put(member.Event{Kind: member.Duplicate, Instance: 1, Count: 27, After: member.Crashed, At: nine})
+			m.story.Event(member.Event{Kind: member.Joined, Member: bob, At: nine.Add(-3 * time.Second)})
+			m.story.Event(member.Event{Kind: member.Assigned, Instance: 1, Owned: []int32{0, 1, 2}, Before: []int32{0, 1, 2, 3, 4}, Pause: 1200 * time.Millisecond, At: nine.Add(-2 * time.Second)})
+			m.story.Event(member.Event{Kind: member.Committed, Resumed: true, Instance: 1, Partitions: []int32{0, 1}, Offsets: map[int32]int64{0: 142, 1: 143}, At: nine.Add(-2 * time.Second)})
+			m.story.Event(member.Event{Kind: member.Duplicate, Instance: 1, Count: 27, After: member.Crashed, At: nine})
 		},
 		"badges": func(m *model, s *stage) {
 			s.Group = stable([]member.GroupMember{me, bob}, lanes(142, 150, "m1", "m1", "m1", "m9", "m9"))
 			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 1, 2)}
-			m.team = team{Points: 310, Rank: 2, Badges: []badge{{ID: "connected", Icon: "🔌"}, {ID: "first_load", Icon: "📤"}, {ID: "full_house", Icon: "🏁", First: true}}}
-			m.teamAt = nine
+			m.story.Team = story.Team{Points: 310, Rank: 2, Badges: []story.Badge{{ID: "connected", Icon: "🔌"}, {ID: "first_load", Icon: "📤"}, {ID: "full_house", Icon: "🏁", First: true}}}
+			m.story.TeamAt = nine
 			m.cfg.Flags = true
 		},
 		"many": func(_ *model, s *stage) {
@@ -175,8 +178,10 @@ func screens() map[string]func(m *model, s *stage) {
 func staged(set func(*model, *stage), width, height int) (*model, *stage) {
 	s := &stage{}
 	s.At = nine
-	cfg := Config{Group: "team-7", Topic: "new_users", Team: 7, Assignor: member.Range, CommitInterval: 5 * time.Second, SessionTimeout: 10 * time.Second}
-	m := newModel(cfg, crewOf{s}, &inbox{}, func() { s.asked = append(s.asked, "leave") })
+	cfg := Config{Config: story.Config{
+		Group: "team-7", Topic: "new_users", Team: 7, Assignor: member.Range, CommitInterval: 5 * time.Second, SessionTimeout: 10 * time.Second,
+	}}
+	m := newModel(cfg, crewOf{s}, story.New(cfg.Config), func() { s.asked = append(s.asked, "leave") })
 	m.Update(tea.WindowSizeMsg{Width: width, Height: height})
 	set(m, s)
 	m.look()

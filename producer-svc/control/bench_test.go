@@ -186,7 +186,11 @@ func theirRate(b *testing.B, jars string) float64 {
 	b.Helper()
 	c := kafkatest.New(b)
 	topic := c.Namespace.Name("theirs")
-	c.CreateTopic(b, topic, 5, lessonConfigs())
+	settings := map[string]*string{}
+	for name, value := range c.Namespace.LessonTopic(workshop.ScaleUp).Configs {
+		settings[name] = &value
+	}
+	c.CreateTopic(b, topic, 5, settings)
 	out, err := exec.CommandContext(b.Context(), "java", "-Xmx512m", "-cp", filepath.Join(jars, "*"),
 		"org.apache.kafka.tools.ProducerPerformance", "--topic", topic, "--num-records", strconv.Itoa(sent),
 		"--record-size", strconv.Itoa(userBytes), "--throughput", "-1",

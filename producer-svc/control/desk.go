@@ -143,12 +143,14 @@ func (d *Desk) work(ctx context.Context) {
 
 // failed keeps why nothing is produced, and logs it once.
 func (d *Desk) failed(err error) {
+	why := load.Words(d.topic, err)
 	d.mu.Lock()
-	fresh := d.fault != err.Error()
-	d.fault = err.Error()
+	fresh := d.fault != why
+	d.fault = why
 	d.mu.Unlock()
+
 	if fresh {
-		d.cfg.Log.Warn("cannot produce yet", "err", err)
+		d.cfg.Log.Warn("cannot produce yet", "error", err)
 	}
 }
 
@@ -156,7 +158,7 @@ func (d *Desk) failed(err error) {
 func (d *Desk) prepare(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	_, made, err := ensureTopic(ctx, d.read.client, d.read.topic, 1, controlConfigs())
+	_, made, err := ensureTopic(ctx, d.read.client, d.cfg.Namespace.Control())
 	if made {
 		d.cfg.Log.Info("made topic", "topic", d.read.topic)
 	}
@@ -185,7 +187,7 @@ func (d *Desk) takeOver(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	have, made, err := ensureTopic(ctx, d.read.client, d.topic, d.cfg.Lesson.Partitions, lessonConfigs())
+	have, made, err := ensureTopic(ctx, d.read.client, d.cfg.Namespace.LessonTopic(d.cfg.Lesson))
 	if err != nil {
 		return err
 	}
@@ -214,7 +216,7 @@ func (d *Desk) restore(k kept) {
 		return
 	}
 	if err := d.dial.Restore(now, *k.load); err != nil {
-		d.cfg.Log.Warn("the load that was kept is not used", "err", err)
+		d.cfg.Log.Warn("the load that was kept is not used", "error", err)
 	}
 	d.saved = *k.load
 }

@@ -116,7 +116,7 @@ func (l *lease) ask(ctx context.Context) {
 	}
 	// While the group rebalances, a cooperative member keeps what it owns until it is told.
 	if err != nil && err != kerr.RebalanceInProgress { //nolint:errorlint // kerr's errors are values
-		l.log.Debug("heartbeat of the lease", "err", err)
+		l.log.Debug("heartbeat of the lease", "error", err)
 		return
 	}
 	l.mu.Lock()

@@ -66,7 +66,7 @@ func (d *Desk) produce(ctx context.Context) error {
 		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushWithin)
 		defer cancel()
 		if err := client.Flush(grace); err != nil {
-			d.cfg.Log.Warn("records that waited for the broker are given up", "err", err)
+			d.cfg.Log.Warn("records that waited for the broker are given up", "error", err)
 		}
 	}
 	client.Close() // before the wait: a record on its way to workshop.control fails with it
@@ -87,7 +87,7 @@ func (d *Desk) watch(ctx context.Context, stop context.CancelCauseFunc) {
 		have, err := partitionsOf(ctx, d.read.client, d.topic)
 		switch {
 		case err != nil:
-			d.cfg.Log.Debug("look at the topic", "err", err)
+			d.cfg.Log.Debug("look at the topic", "error", err)
 		case have == 0:
 			stop(load.ErrTopicGone)
 			return
@@ -129,7 +129,7 @@ func (d *Desk) write(ctx context.Context, client *kgo.Client, key string, value 
 	defer cancel()
 	err := client.ProduceSync(ctx, record(d.read.topic, d.cfg.Lesson.Name, key, value)).FirstErr()
 	if err != nil && ctx.Err() == nil {
-		d.cfg.Log.Warn("cannot keep the load", "key", key, "err", err)
+		d.cfg.Log.Warn("cannot keep the load", "key", key, "error", err)
 	}
 	return err == nil
 }

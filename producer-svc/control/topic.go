@@ -7,55 +7,31 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"kafka-workshop/internal/kafka"
+	"kafka-workshop/internal/workshop"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Settings of the topics that are made here. A partition of the lesson's topic holds an hour, and
-// two GiB at most, so that a forgotten high rate does not fill the disk.
-func lessonConfigs() map[string]*string {
-	return configs(map[string]int64{
-		"retention.ms": int64(time.Hour / time.Millisecond), "retention.bytes": 2 << 30, "segment.bytes": 16 << 20,
-	})
-}
-
-func controlConfigs() map[string]*string {
-	out := configs(map[string]int64{"segment.bytes": 1 << 20, "segment.ms": int64(10 * time.Minute / time.Millisecond)})
-	compact := "compact"
-	out["cleanup.policy"] = &compact
-	return out
-}
-
-func configs(of map[string]int64) map[string]*string {
-	out := make(map[string]*string, len(of))
-	for name, n := range of {
-		text := strconv.FormatInt(n, 10)
-		out[name] = &text
-	}
-	return out
-}
-
 // ensureTopic makes a topic where it is missing. One that is there is used as it is.
-func ensureTopic(ctx context.Context, client *kgo.Client, name string, partitions int, configs map[string]*string) (have int, made bool, err error) {
-	if have, err = partitionsOf(ctx, client, name); have > 0 || err != nil {
+func ensureTopic(ctx context.Context, client *kgo.Client, t workshop.Topic) (have int, made bool, err error) {
+	if have, err = partitionsOf(ctx, client, t.Name); have > 0 || err != nil {
 		return have, false, err
 	}
-	_, err = kadm.NewClient(client).CreateTopic(ctx, int32(partitions), -1, configs, name)
-	if errors.Is(err, kerr.TopicAlreadyExists) {
-		have, err = partitionsOf(ctx, client, name)
-		return have, false, err
-	}
+
+	created, err := kafka.CreateTopics(ctx, client, t)
 	if err != nil {
-		return 0, false, fmt.Errorf("make topic %s: %w", name, err)
+		return 0, false, err
 	}
-	return partitions, true, led(ctx, client, name, partitions)
+	if len(created) == 0 { // somebody else was quicker
+		have, err = partitionsOf(ctx, client, t.Name)
+		return have, false, err
+	}
+	return t.Partitions, true, led(ctx, client, t.Name, t.Partitions)
 }
 
 // led waits until every partition of a topic that was just made has a leader to take records.

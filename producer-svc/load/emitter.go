@@ -208,19 +208,3 @@ func (e *Emitter) refused(err error) {
 		e.meter.Failed(now, Words(e.topic, err))
 	}
 }
-
-// Words says why the cluster refused a record.
-func Words(topic string, err error) string {
-	switch {
-	case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
-		return "the topic " + topic + " is gone"
-	case errors.Is(err, kerr.TopicAuthorizationFailed):
-		return "the cluster does not let this user write to " + topic
-	case errors.Is(err, kerr.MessageTooLarge), errors.Is(err, kerr.RecordListTooLarge):
-		return "a record is larger than " + topic + " takes"
-	case errors.Is(err, kerr.NotEnoughReplicas), errors.Is(err, kerr.NotEnoughReplicasAfterAppend):
-		return "too few replicas of " + topic + " are alive to take records"
-	default:
-		return err.Error()
-	}
-}

@@ -113,7 +113,7 @@ func (p *Panel) now(whole bool) state {
 func (p *Panel) event(whole bool) []byte {
 	text, err := json.Marshal(p.now(whole))
 	if err != nil {
-		p.cfg.Log.Error("encode the panel's state", "err", err)
+		p.cfg.Log.Error("encode the panel's state", "error", err)
 		return httpserve.Event("heartbeat", "{}")
 	}
 	return httpserve.Event("state", string(text))
@@ -137,7 +137,7 @@ func (p *Panel) events(c *gin.Context) error {
 		err = s.Follow(c.Request.Context(), events)
 	}
 	if err != nil {
-		p.cfg.Log.Debug("a page is gone", "err", err)
+		p.cfg.Log.Debug("a page is gone", "error", err)
 	}
 	return nil // the stream has begun: there is no status to send any more
 }

@@ -276,6 +276,7 @@
   // The state as of now, for when no events come.
   async function poll() {
     const answer = await fetch("/events", { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(4000) });
+    if (!answer.headers.get("Content-Type")?.startsWith("application/json")) return null; // a captive portal, say
     if (answer.status === 401) location.reload();
     if (!answer.ok) return null;
     const now = await answer.json();

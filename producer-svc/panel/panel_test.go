@@ -177,7 +177,7 @@ func TestTheAPIKeepsItsContract(t *testing.T) {
 	if code, _ := r.do(t, "POST", "/api/burst", `{"records":1000}`); code != 200 {
 		t.Error(code)
 	}
-	until(t, 10*time.Second, "the burst, while paused", func() bool { return *r.load(t).Produced >= before+1000 })
+	until(t, time.Minute, "the burst, while paused", func() bool { return *r.load(t).Produced >= before+1000 })
 	if code, _ := r.do(t, "POST", "/api/partitions", `{"count":6}`); code != 200 {
 		t.Error(code)
 	}

@@ -56,8 +56,8 @@ func (s *stack) awaitKafka(ctx context.Context) error {
 			return s.useKafka()
 		}
 		select {
-		case <-s.kafka.Died():
-			return errors.New("Apache Kafka did not start: the line above says why")
+		case died := <-s.kafka.Died():
+			return fmt.Errorf("the class's Kafka did not start (%w): its lines above say why", died)
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-tick.C:

@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -64,30 +65,32 @@ func (c *class) checkLogin(t *testing.T) {
 			t.Errorf("the token stays in reach: %s", got)
 		}
 	}
+	logout := func(at string) {
+		t.Helper()
+		do(t, tab, `[...document.querySelectorAll("form")].find(f => f.action.endsWith("/logout")).requestSubmit()`)
+		where(at + "/login")
+	}
 
-	tab.Open(t, c.panel+"/login#"+c.token, 1440, 900)
-	where(c.panel + "/")
-	see(t, tab, `document.querySelector("#link.live")`)
+	for at, home := range map[string]string{c.panel: "/", c.board: "/instructor"} {
+		other := map[string]string{c.panel: c.board + "/instructor", c.board: c.panel + "/"}[at]
+		next := "/login?next=" + url.QueryEscape(home)
 
-	tab.Open(t, c.board+"/instructor", 1440, 900) // one login serves both
-	where(c.board + "/instructor")
-	tab.Open(t, c.board+"/login?next=/instructor#"+c.token, 1440, 900) // logged in already
-	where(c.board + "/instructor")
+		tab.Open(t, at+next+"#"+c.token, 1440, 900) // by the link
+		where(at + home)
+		tab.Open(t, other, 1440, 900) // one login serves both
+		where(other)
+		tab.Open(t, at+next+"#"+c.token, 1440, 900) // the link again, logged in already
+		where(at + home)
+		logout(at)
 
-	do(t, tab, `[...document.querySelectorAll("form")].find(f => f.action.endsWith("/logout")).requestSubmit()`)
-	where(c.board + "/login")
-	tab.Open(t, c.board+"/instructor", 1440, 900)
-	where(c.board + "/login?next=%2Finstructor")
-
-	do(t, tab, `document.getElementById("token").value = "a wrong guess, as it happens"; document.querySelector("form").requestSubmit()`)
-	see(t, tab, `document.getElementById("fault")?.textContent.includes("not the token")`)
-	do(t, tab, fmt.Sprintf(`document.getElementById("token").value = %q; document.querySelector("form").requestSubmit()`, c.token))
-	where(c.board + "/instructor")
-
-	tab.Open(t, c.panel+"/", 1440, 900)
-	see(t, tab, `document.querySelector("#link.live")`)
-	do(t, tab, `[...document.querySelectorAll("form")].find(f => f.action.endsWith("/logout")).requestSubmit()`)
-	where(c.panel + "/login")
+		tab.Open(t, at+home, 1440, 900)
+		where(at + next)
+		do(t, tab, `document.getElementById("token").value = "a wrong guess, as it happens"; document.querySelector("form").requestSubmit()`)
+		see(t, tab, `document.getElementById("fault")?.textContent.includes("not the token")`)
+		do(t, tab, fmt.Sprintf(`document.getElementById("token").value = %q; document.querySelector("form").requestSubmit()`, c.token)) // by typing
+		where(at + home)
+		logout(at)
+	}
 }
 
 // checkForeignPages has pages of other sites, with the instructor logged in, post to ours: all are refused.
@@ -161,6 +164,16 @@ func (c *class) checkPanel(t *testing.T) {
 	load(`"paused":true`)
 	do(t, tab, `document.getElementById("pause").click()`)
 	load(`"paused":false`)
+	do(t, tab, `{ const d = document.getElementById("dial"); d.value = 300; d.dispatchEvent(new Event("input")); }`)
+	load(`"rate":100,`)
+	do(t, tab, `document.getElementById("less").click()`)
+	load(`"rate":50,`)
+	do(t, tab, `document.getElementById("more").click()`)
+	load(`"rate":100,`)
+	do(t, tab, `{ const f = document.getElementById("fixed"); f.value = "3"; f.dispatchEvent(new Event("change")); }`)
+	load(`"keys":"fixed","fixed_keys":3`)
+	do(t, tab, `{ const f = document.getElementById("hot"); f.value = "70"; f.dispatchEvent(new Event("change")); }`)
+	load(`"hot_share":0.7`)
 	do(t, tab, `document.querySelector('[name=keys][value=user]').click()`)
 	load(`"keys":"user"`)
 	do(t, tab, `document.querySelector('[name=keys][value=null]').click()`)
@@ -174,10 +187,17 @@ func (c *class) checkPanel(t *testing.T) {
 
 	do(t, tab, `[...document.querySelectorAll("nav a")].find(a => a.textContent.includes("Handouts")).click()`)
 	see(t, tab, `location.pathname === "/instructor/handouts" && document.querySelectorAll("article").length === `+fmt.Sprint(classTeams))
-	do(t, tab, `document.querySelector("nav a").click()`)
+	follow := func(text string) {
+		t.Helper()
+		link := fmt.Sprintf(`[...document.querySelectorAll("header a, nav a")].find(a => a.textContent === %q)`, text)
+		see(t, tab, link)
+		do(t, tab, link+`.click()`)
+	}
+	follow("Instructor’s page")
 	see(t, tab, `location.pathname === "/instructor"`)
-	see(t, tab, `[...document.querySelectorAll("header a")].some(a => a.textContent === "Control panel")`)
-	do(t, tab, `[...document.querySelectorAll("header a")].find(a => a.textContent === "Control panel").click()`)
+	follow("Handouts")
+	see(t, tab, `location.pathname === "/instructor/handouts"`)
+	follow("Control panel")
 	see(t, tab, `document.querySelector("#link.live")`)
 	noErrors(t, tab)
 }

@@ -141,10 +141,12 @@
   // The page whole, as of now: for when no events come.
   async function poll() {
     const page = await fetch(location.href, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(4000) });
-    if (page.redirected) location.reload(); // to the login
+    if (page.redirected && new URL(page.url).pathname === '/login') location.reload();
     if (!page.ok || page.redirected) return null;
     const doc = new DOMParser().parseFromString(await page.text(), 'text/html');
-    if (doc.body.dataset.build !== body.dataset.build) location.reload();
+    const build = doc.body.dataset.build;
+    if (!build) return null; // a captive portal or a proxy answers, not the board
+    if (build !== body.dataset.build) location.reload();
     return () => {
       localise(doc);
       for (const name of ['header', 'main', 'footer']) {

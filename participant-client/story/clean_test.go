@@ -1,4 +1,4 @@
-package tui
+package story
 
 import (
 	"strings"
@@ -18,7 +18,7 @@ func TestForeignTextStaysInItsPlace(t *testing.T) {
 		"\ufeff\u200b", "", "\u009b31mC1", "\u2028two",
 	} {
 		a := m.colleague(member.GroupMember{ID: "m", ClientID: id, Host: id, Elsewhere: []string{id}})
-		texts := append([]string{a.name, a.host, clean(id)}, a.elsewhere...)
+		texts := append([]string{a.Name, a.Host, Clean(id)}, a.Elsewhere...)
 		for _, text := range texts {
 			acts := func(r rune) bool {
 				return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) || r == '\u2028'
@@ -27,8 +27,8 @@ func TestForeignTextStaysInItsPlace(t *testing.T) {
 				t.Errorf("%q is shown as %q", id, text)
 			}
 		}
-		if ansi.StringWidth(a.name) == 0 {
-			t.Errorf("%q shows as nothing: %q", id, a.name)
+		if ansi.StringWidth(a.Name) == 0 {
+			t.Errorf("%q shows as nothing: %q", id, a.Name)
 		}
 	}
 }

@@ -1,0 +1,19 @@
+package board
+
+import (
+	"strings"
+	"testing"
+
+	"kafka-workshop/leaderboard/game"
+)
+
+// A sentence of ours that begins with a name in another script still runs from left to right.
+func TestSentencesAreNotMirrored(t *testing.T) {
+	s := newSample(1)
+	s.change(1, func(t *game.Team) {
+		t.Events = []game.Event{{Team: 1, Kind: "badge", Text: "\u0641\u0631\u064a\u0642 is the first to scale: 3 + 2"}}
+	})
+	if text := newRoom(t, s).get(t, "/teams/1", false, 200); !strings.Contains(text, "<bdi dir=\"ltr\">\u0641\u0631\u064a\u0642 is the first to scale: 3 + 2</bdi>") {
+		t.Error("the timeline leaves the direction to the sentence's first letter")
+	}
+}

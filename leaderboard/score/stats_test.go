@@ -1,0 +1,57 @@
+package score
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"kafka-workshop/leaderboard/game"
+)
+
+func TestRefusedStatsAreTold(t *testing.T) {
+	now := epoch.Add(time.Minute)
+	for name, c := range map[string]struct{ value, want string }{
+		"right":           {`{"team":"team-1","processed":12,"flagged":1}`, ""},
+		"12.0 and 1e0":    {`{"team":"team-1","processed":12.0,"flagged":1e0}`, ""},
+		"more fields":     {`{"team":"team-1","processed":12,"flagged":1,"at":[]}`, ""},
+		"as text":         {`{"team":"team-1","processed":"12","flagged":1}`, "processed is a string: write it as a number, without quotes"},
+		"below 0":         {`{"team":"team-1","processed":-1,"flagged":0}`, "processed is -1: write a whole number, from 0"},
+		"a half":          {`{"team":"team-1","processed":1.5,"flagged":0}`, "processed is 1.5: write a whole number, from 0"},
+		"too many":        {`{"team":"team-1","processed":1e300,"flagged":0}`, "processed is 1e+300: write a whole number, from 0"},
+		"without flagged": {`{"team":"team-1","processed":1}`, "flagged is missing: it is a whole number, from 0"},
+		"null":            {`{"team":"team-1","processed":null,"flagged":0}`, "processed is missing: it is a whole number, from 0"},
+		"another team":    {`{"team":"team-2","processed":1,"flagged":0}`, "team is team-2, this topic is team-1's"},
+		"without team":    {`{"processed":1,"flagged":0}`, "team is missing: yours is team-1"},
+		"team as number":  {`{"team":1,"processed":1,"flagged":0}`, "team is a number: write it as text, in quotes"},
+		"an array":        {`[]`, "the value is JSON but an array: send an object like " + statsExample},
+		"no JSON":         {"\x00\x00\x00\x00\x01{}", "the value is not JSON: send " + statsExample},
+		"empty":           {" ", "the value is empty: send JSON like " + statsExample},
+	} {
+		l := newLedger(1, 1000)
+		for range 3 {
+			l.stats(1, report{key: "a", value: []byte(c.value), at: now}, now, false)
+		}
+		got := l.works()[0]
+		if c.want == "" {
+			if len(got.Rejections) != 0 || got.StatsAt.IsZero() || got.Processed != 12 {
+				t.Errorf("%s: %+v", name, got)
+			}
+			continue
+		}
+		if len(got.Rejections) != 1 || got.Rejections[0].Reason != c.want || got.Rejections[0].Of != game.OfStats {
+			t.Errorf("%s: %+v, want once: %s", name, got.Rejections, c.want)
+		}
+		if got.Rejected != 0 || !got.StatsAt.IsZero() {
+			t.Errorf("%s: counted: %+v", name, got)
+		}
+	}
+}
+
+func TestATombstoneOfStatsIsNoMistake(t *testing.T) {
+	l := newLedger(1, 1000)
+	l.stats(1, report{key: "a", at: epoch}, epoch, false)
+	l.stats(1, report{key: "a", value: []byte(strings.Repeat(" ", longestAction+1)), at: epoch}, epoch, true)
+	if got := l.works()[0].Rejections; len(got) != 0 {
+		t.Errorf("%+v, want nothing told", got)
+	}
+}

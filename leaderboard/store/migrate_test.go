@@ -1,0 +1,44 @@
+package store
+
+import (
+	"testing"
+
+	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/migrations"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+)
+
+// A room of the first schema goes on in the newest, with what it had.
+func TestARoomOfTheFirstSchema(t *testing.T) {
+	url := postgrestest.URL(t)
+	s := newStore(t, url, "")
+	db := stdlib.OpenDB(*s.conf.Copy())
+	t.Cleanup(func() { _ = db.Close() }) // nothing is written by then
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.UpTo(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range []string{
+		`INSERT INTO rooms (namespace, lesson, term, holder) VALUES ('', 'scale-up', 1, 'somebody')`,
+		`INSERT INTO rounds (namespace, lesson, round, began, topic_id, start_offsets) VALUES ('', 'scale-up', 1, now(), 'aa', '{}')`,
+		`INSERT INTO counts (namespace, lesson, round, team, accepted, rejected, duplicate, unverifiable, meeting, found, processed, flagged, rejections)
+VALUES ('', 'scale-up', 1, 7, 5, 4, 3, 2, 1, 1, 0, 0, '[]')`,
+	} {
+		if _, err := db.ExecContext(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	saved, err := lead(t, s).Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(saved.Scores.Teams) != 1 || saved.Scores.Teams[0].Accepted != 5 || saved.Scores.Teams[0].Earlier != 0 {
+		t.Errorf("%+v", saved.Scores.Teams)
+	}
+}

@@ -1,0 +1,57 @@
+package member
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"kafka-workshop/internal/kafkatest"
+)
+
+// Members go over to a topic that was deleted and made anew, also one with more or with fewer partitions, and read it
+// from its start.
+func TestTopicMadeAnew(t *testing.T) {
+	for _, assignor := range []string{Range, CooperativeSticky, Server} {
+		for _, partitions := range []int{3, 5, 8} {
+			for _, from := range []string{"earliest", "latest"} {
+				t.Run(fmt.Sprintf("%s, %d partitions, %s", assignor, partitions, from), func(t *testing.T) {
+					t.Parallel()
+					c := kafkatest.New(t)
+					cfg := config(c)
+					cfg.Assignor, cfg.From = assignor, from
+					if assignor == Server {
+						cfg.SessionTimeout = 0
+					}
+					c.CreateTopic(t, cfg.Topic, 5, nil)
+					r := start(t, cfg, 2)
+					r.heard.until(t, "3 and 2", func([]Event, map[string]int) bool { return slices.Equal(r.shares(5), []int{3, 2}) })
+					produce(t, c, cfg.Topic, 100, func(int) string { return "old" })
+					r.heard.until(t, "the old records", func(_ []Event, records map[string]int) bool { return len(records) >= 1 })
+
+					if _, err := c.Admin(t).DeleteTopic(t.Context(), cfg.Topic); err != nil {
+						t.Fatal(err)
+					}
+					r.heard.forget()
+					c.CreateTopic(t, cfg.Topic, partitions, nil)
+					produce(t, c, cfg.Topic, 200, func(int) string { return "new" })
+					r.heard.until(t, "the new records", func(_ []Event, records map[string]int) bool { return len(records) == 200 })
+
+					e, ok := r.heard.find(func(e Event) bool { return e.Kind == Recreated })
+					if !ok || len(e.Before) != 5 || len(e.Partitions) != partitions {
+						t.Errorf("found it made anew: %v, %d partitions after %d", ok, len(e.Partitions), len(e.Before))
+					}
+					if e, ok := r.heard.find(func(e Event) bool { return e.Kind == Duplicate || e.Kind == Closed }); ok {
+						t.Errorf("nothing is read twice, and nobody goes: %+v", e)
+					}
+				})
+			}
+		}
+	}
+}
+
+// forget drops the records so far.
+func (h *heard) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.records = map[string]int{}
+}

@@ -1,0 +1,145 @@
+package story
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Team is what the leaderboard says of ours: the part of its JSON that the screen shows.
+type Team struct {
+	Name    string       `json:"name"`
+	Rank    int          `json:"rank"`
+	Points  int          `json:"points"`
+	Badges  []Badge      `json:"badges"`
+	Members []teamMember `json:"members"`
+	Actions struct {
+		Accepted int64 `json:"accepted"`
+		Rejected int64 `json:"rejected"`
+	} `json:"actions"`
+
+	Frozen bool `json:"-"` // the board shows the score as of when the instructor froze it
+}
+
+// A Badge is one that the team has earned.
+type Badge struct {
+	ID    string `json:"badge"`
+	Icon  string `json:"icon"`
+	First bool   `json:"first"`
+}
+
+type teamMember struct {
+	ID     string `json:"member_id"`
+	Colour int    `json:"colour"`
+}
+
+// Name is Full House for full_house.
+func (b Badge) Name() string {
+	words := strings.Split(b.ID, "_")
+	for i, w := range words {
+		if w != "" {
+			words[i] = strings.ToUpper(w[:1]) + w[1:]
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// A poller asks the leaderboard for our team each two seconds. The last good answer stays; its age
+// is known.
+type poller struct {
+	board  string
+	number int
+	client *http.Client
+
+	mu   sync.Mutex // guards what follows
+	team Team
+	at   time.Time // of the last good answer
+}
+
+const (
+	pollEvery   = 2 * time.Second
+	frozenEvery = 5 // polls: whether the board is frozen is in a much longer answer
+)
+
+func newPoller(board string, number int) *poller {
+	return &poller{
+		board: strings.TrimRight(board, "/"), number: number,
+		client: &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{}},
+	}
+}
+
+// run polls until ctx ends.
+func (p *poller) run(ctx context.Context) {
+	defer p.client.CloseIdleConnections()
+	tick := time.NewTicker(pollEvery)
+	defer tick.Stop()
+	frozen := false
+	for polls := 0; ; polls++ {
+		if polls%frozenEvery == 0 {
+			if now, err := p.askFrozen(ctx); err == nil {
+				frozen = now
+			}
+		}
+		if t, err := p.ask(ctx); err == nil {
+			t.Frozen = frozen
+			p.mu.Lock()
+			p.team, p.at = t, time.Now()
+			p.mu.Unlock()
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (p *poller) ask(ctx context.Context) (Team, error) {
+	var t Team
+	err := p.get(ctx, fmt.Sprintf("/api/teams/%d", p.number), func(answer *json.Decoder) error { return answer.Decode(&t) })
+	return t, err
+}
+
+// askFrozen reads only the beginning of the board, up to its field frozen.
+func (p *poller) askFrozen(ctx context.Context) (frozen bool, err error) {
+	err = p.get(ctx, "/api/board", func(answer *json.Decoder) error {
+		for {
+			token, err := answer.Token()
+			if err != nil {
+				return err
+			}
+			if token == "frozen" {
+				return answer.Decode(&frozen)
+			}
+		}
+	})
+	return frozen, err
+}
+
+func (p *poller) get(ctx context.Context, path string, read func(*json.Decoder) error) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.board+path, nil)
+	if err != nil {
+		return fmt.Errorf("--leaderboard: %w", err)
+	}
+	resp, err := p.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("leaderboard answers %s", resp.Status)
+	}
+	return read(json.NewDecoder(io.LimitReader(resp.Body, 1<<20)))
+}
+
+func (p *poller) last() (Team, time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.team, p.at
+}

@@ -1,0 +1,106 @@
+package story
+
+import (
+	"slices"
+	"time"
+
+	"kafka-workshop/participant-client/member"
+)
+
+// A change is one rebalance as seen from here: several events, explained once no more of them come.
+type change struct {
+	open    bool
+	last    time.Time
+	came    []string // who joined
+	mine    int      // the last member of ours that joined, 0 for none
+	went    []departure
+	stopped time.Duration
+	before  map[int][]int32 // what members of ours owned, by instance; without those that joined
+	after   map[int][]int32 // and what they own now
+}
+
+// A departure is how a member went, as far as that is known.
+type departure struct {
+	who    string
+	owned  []int32
+	how    string
+	silent time.Duration // since its last commit
+}
+
+const quiet = 1500 * time.Millisecond
+
+// again is the second Split of an assignor that stops every member.
+const again = "again"
+
+// add takes an event over that belongs to a rebalance.
+func (c *change) add(e member.Event, s Sentence, before *Scene, timeout time.Duration) {
+	if c.after == nil {
+		c.before, c.after = map[int][]int32{}, map[int][]int32{}
+	}
+
+	_, known := c.after[e.Instance]
+	switch {
+	case e.Kind == member.Assigned && e.First:
+		c.came, c.mine = append(c.came, s.Who), e.Instance
+		c.after[e.Instance] = e.Owned
+	case e.Kind == member.Assigned:
+		c.stopped = max(c.stopped, e.Pause)
+		c.after[e.Instance] = e.Owned
+		if !known {
+			c.before[e.Instance] = e.Before
+		}
+	case s.Kind == Arrived:
+		c.came = append(c.came, s.Who)
+	case s.Kind == Departed:
+		c.went = append(c.went, departed(e, s.Who, before, timeout))
+	case e.Kind == member.Closed && e.Reason == member.Left: // a crash shows when the group finds out
+		c.went = append(c.went, departure{who: s.Who, owned: e.Partitions, how: member.Left})
+	default:
+		return
+	}
+	c.open, c.last = true, e.At
+}
+
+// departed tells how a colleague went. From outside only one thing decides it: records waited, and its last commit is
+// longer ago than the session timeout.
+func departed(e member.Event, who string, before *Scene, timeout time.Duration) departure {
+	d := departure{who: who, owned: e.Member.Partitions, how: Gone}
+	for _, l := range before.Lanes {
+		if l.Owner >= 0 && before.Members[l.Owner].ID == e.Member.ID {
+			d.silent = max(d.silent, l.Silent)
+		}
+	}
+	if timeout > 0 && d.silent >= timeout-time.Second { // the last look was up to a second earlier
+		d.how = TimedOut
+	}
+	return d
+}
+
+// explain returns the sentence of a rebalance that is over, if it needs one.
+func (c *change) explain(scene *Scene, assignor string) (Sentence, bool) {
+	if !c.open || scene.Moving || scene.Now.Sub(c.last) < quiet {
+		return Sentence{}, false
+	}
+	was := *c
+	*c = change{}
+
+	var kept, gave, got []int32
+	for instance, owned := range was.after {
+		kept = append(kept, both(was.before[instance], owned)...)
+		gave = append(gave, without(was.before[instance], owned)...)
+		got = append(got, without(owned, was.before[instance])...)
+	}
+	for _, d := range was.went {
+		ours := both(got, d.owned) // what others got, or was nobody's, is not due to it
+		if len(ours) > 0 {
+			return Sentence{Kind: Handover, Who: d.who, Partitions: d.owned, Got: ours, How: d.how, Took: d.silent}, true
+		}
+	}
+	if len(was.came) == 0 || len(was.before) == 0 {
+		return Sentence{}, false
+	}
+	names := slices.Compact(slices.Sorted(slices.Values(was.came)))
+	return Sentence{
+		Kind: Split, Instance: was.mine, Who: list(names), Assignor: assignor, Took: was.stopped, Kept: kept, Gave: gave,
+	}, true
+}

@@ -1,0 +1,86 @@
+package story
+
+import (
+	"fmt"
+	"slices"
+
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/participant-client/member"
+)
+
+// sentence takes an event's facts over.
+func (t *Teller) sentence(e member.Event) (Sentence, bool) {
+	s := Sentence{
+		At: e.At, Instance: e.Instance, Who: fmt.Sprintf("member %d", e.Instance), Group: t.Group,
+		Partitions: e.Partitions, Offsets: e.Offsets, From: e.From, Count: e.Count, Took: e.Pause, Total: t.Partitions(),
+	}
+
+	switch e.Kind {
+	case member.Assigned:
+		t.assigned(&s, e)
+	case member.Revoked:
+		s.Kind = Revoked
+		return s, e.Reason != member.Left
+	case member.Lost:
+		s.Kind = Lost
+	case member.Committed:
+		s.Kind = Resumed
+		if e.From == "latest" && len(e.Partitions) > 0 && !slices.ContainsFunc(e.Partitions, func(p int32) bool { return e.Offsets[p] >= 0 }) {
+			s.Kind = FromLatest
+		}
+		return s, e.Resumed
+	case member.Joined:
+		s.Kind, s.Who = Arrived, t.name(e.Member)
+		s.Host = workshop.CleanText(e.Member.Host, workshop.MaxText)
+		if e.Gone {
+			s.Kind, s.How = Departed, Gone
+		}
+		return s, e.Instance == 0
+	case member.Duplicate:
+		s.Kind, s.How = Duplicates, e.After
+	case member.Recreated:
+		s.Kind, s.Total, s.TotalWas, s.Group = Recreated, len(e.Partitions), len(e.Before), e.Topic
+	case member.Fault:
+		s.Kind, s.Explained = Fault, e.Text
+		if e.Healed {
+			s.How = Healed
+		}
+		return s, !e.Fatal
+	case member.Closed:
+		s.Kind, s.How, s.Timeout = Closed, e.Reason, t.Timeout
+	default:
+		return s, false
+	}
+	return s, true
+}
+
+func (t *Teller) assigned(s *Sentence, e member.Event) {
+	s.Partitions = e.Owned
+	switch {
+	case len(e.Owned) == 0:
+		s.Kind = Idle
+	case e.First:
+		s.Kind = FirstAssignment
+	default:
+		s.Kind = Assigned
+		s.Kept, s.Gave, s.Got = both(e.Before, e.Owned), without(e.Before, e.Owned), without(e.Owned, e.Before)
+		if len(e.Before) == 0 {
+			s.Partitions, s.Got = e.Partitions, nil
+		}
+	}
+}
+
+func (t *Teller) name(m member.GroupMember) string {
+	if t.Name != nil {
+		return t.Name(m)
+	}
+	return workshop.CleanText(m.ClientID, workshop.MaxText)
+}
+
+func both(a, b []int32) []int32 {
+	return slices.DeleteFunc(slices.Clone(a), func(p int32) bool { return !slices.Contains(b, p) })
+}
+
+func without(a, b []int32) []int32 {
+	return slices.DeleteFunc(slices.Clone(a), func(p int32) bool { return slices.Contains(b, p) })
+}

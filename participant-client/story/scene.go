@@ -1,0 +1,315 @@
+package story
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/participant-client/group"
+	"kafka-workshop/participant-client/member"
+)
+
+// A Scene is what the screen shows at one moment, worked out of a snapshot and of what went before.
+type Scene struct {
+	Now     time.Time
+	Group   member.Group
+	Fault   string
+	Lanes   []Lane
+	Members []Actor // of this process first, by number, then colleagues
+	Records []member.Record
+
+	Moving    bool // the group rebalances
+	PerSecond float64
+	Read      int64
+	Twice     int64
+	Flagged   int64
+	Lag       int64         // over the partitions with a commit; -1 when there is none, or when it is stale
+	Stale     time.Duration // age of the last look at the group, when that is too old; else 0
+}
+
+// A Lane is one partition.
+type Lane struct {
+	Partition int32
+	Owner     int // index into members, -1 without one
+	Moving    bool
+	Committed int64 // next to read after a restart; -1 for no commit yet
+	Next      int64 // next to read, -1 when it is not ours to know
+	End       int64
+	Lag       int64         // -1 when unknown
+	PerSecond float64       // -1 when unknown
+	Silent    time.Duration // how long its owner has committed nothing, when that is longer than usual
+}
+
+// An Actor is a member of the group, ours or a colleague's.
+type Actor struct {
+	ID         string
+	Instance   int // 0 for a colleague's
+	Name, Host string
+	Colour     int
+	Partitions []int32
+	Elsewhere  []string // the topics that it subscribes to, when ours is not among them
+	State      member.State
+	Paused     bool
+	Slow       time.Duration
+	Crashed    time.Time
+}
+
+// Dead reports a member of this process that crashed and that the group has not given up yet.
+func (a Actor) Dead() bool { return a.State == member.Dead }
+
+// A memory is what the scene needs from before.
+type memory struct {
+	prefix  string // of client ids, taken off to save room
+	colours map[string]int
+	read    map[int]member.Status
+	total   struct{ read, twice, flagged int64 }
+	rate    meter
+	lanes   map[int32]*laneMemory
+}
+
+type laneMemory struct {
+	owner string // key of the member of ours that the rate is of
+	next  int64
+	rate  meter
+}
+
+func newMemory(group string) *memory {
+	return &memory{prefix: group + "-", colours: map[string]int{}, read: map[int]member.Status{}, lanes: map[int32]*laneMemory{}}
+}
+
+// staleAfter is the age at which figures from outside are no longer shown as if they were of now.
+const staleAfter = 3 * time.Second
+
+// see works out the scene of a snapshot. board are the colours that the leaderboard gave, by member id.
+func (m *memory) see(s member.Snapshot, board map[string]int) Scene {
+	m.count(s.Members)
+	out := Scene{
+		Now: s.At, Group: s.Group, Fault: s.Fault, Lag: -1,
+		PerSecond: m.rate.add(s.At, m.total.read), Read: m.total.read, Twice: m.total.twice, Flagged: m.total.flagged,
+	}
+	if age := s.At.Sub(s.Group.At); !s.Group.At.IsZero() && age > staleAfter {
+		out.Stale = age
+	}
+	out.Members = m.actors(s, board)
+	switch s.Group.State {
+	case "PreparingRebalance", "CompletingRebalance", "Assigning", "Reconciling":
+		out.Moving = true
+	}
+	for _, st := range s.Members {
+		out.Moving = out.Moving || st.State == member.Rebalancing
+		out.Records = append(out.Records, st.Last...)
+	}
+	slices.SortStableFunc(out.Records, func(a, b member.Record) int { return a.At.Compare(b.At) })
+	for _, l := range s.Group.Lanes {
+		out.Lanes = append(out.Lanes, m.lane(l, s, &out))
+	}
+	for _, l := range out.Lanes {
+		if l.Lag >= 0 {
+			out.Lag = max(out.Lag, 0) + l.Lag
+		}
+	}
+	return out
+}
+
+// count keeps totals over members that come and go: their own counts begin again at 0.
+func (m *memory) count(members []member.Status) {
+	for _, s := range members {
+		last := m.read[s.Instance]
+		if s.Records < last.Records {
+			last = member.Status{}
+		}
+		m.total.read += s.Records - last.Records
+		m.total.twice += s.Duplicates - last.Duplicates
+		m.total.flagged += s.Flagged - last.Flagged
+		m.read[s.Instance] = s
+	}
+	for instance := range m.read {
+		if !slices.ContainsFunc(members, func(s member.Status) bool { return s.Instance == instance }) {
+			delete(m.read, instance)
+		}
+	}
+}
+
+func (m *memory) actors(s member.Snapshot, board map[string]int) []Actor {
+	var out []Actor
+	for _, st := range s.Members {
+		a := Actor{ID: st.MemberID, Instance: st.Instance, Name: fmt.Sprintf("member %d", st.Instance), State: st.State, Paused: st.Paused, Slow: st.Slow, Crashed: st.CrashedAt}
+		for _, p := range st.Partitions {
+			a.Partitions = append(a.Partitions, p.Partition)
+		}
+		out = append(out, a)
+	}
+	for _, g := range s.Group.Members {
+		if i := slices.IndexFunc(out, func(a Actor) bool { return a.ID == g.ID }); i >= 0 {
+			out[i].Host = Clean(group.Address(g.Host))
+			if out[i].Dead() {
+				out[i].Partitions = g.Partitions
+			}
+			continue
+		}
+		if g.Instance > 0 {
+			continue // ours, and on its way out
+		}
+		out = append(out, m.colleague(g))
+	}
+	slices.SortStableFunc(out, func(a, b Actor) int {
+		if (a.Instance > 0) != (b.Instance > 0) {
+			return cmp.Compare(b.Instance, a.Instance)
+		}
+		return cmp.Compare(a.Instance, b.Instance)
+	})
+	m.paint(out, board)
+	return out
+}
+
+// colleague is a member of another process.
+func (m *memory) colleague(g member.GroupMember) Actor {
+	a := Actor{ID: g.ID, Name: m.nameOf(g), Host: Clean(group.Address(g.Host)), Partitions: g.Partitions, State: member.Reading}
+	for _, topic := range g.Elsewhere {
+		a.Elsewhere = append(a.Elsewhere, Clean(topic))
+	}
+	return a
+}
+
+// nameOf is how a colleague's member is called on the screen. What it calls itself is anybody's text.
+func (m *memory) nameOf(g member.GroupMember) string {
+	name := Clean(strings.TrimPrefix(g.ClientID, m.prefix))
+	if !workshop.HasVisible(name) {
+		return "no name"
+	}
+	return name
+}
+
+// paint gives each member the leaderboard's colour, or the lowest that is free; it stays with it.
+// Members of ours that have no id yet are kept by their number.
+func (m *memory) paint(actors []Actor, board map[string]int) {
+	used, alive := map[int]bool{}, map[string]bool{}
+	for _, a := range actors {
+		alive[a.key()] = true
+		if c, ok := board[a.ID]; ok && a.ID != "" {
+			m.colours[a.key()] = c
+		}
+	}
+	for k, c := range m.colours {
+		if !alive[k] {
+			delete(m.colours, k)
+		} else {
+			used[c] = true
+		}
+	}
+	for i, a := range actors {
+		c, ok := m.colours[a.key()]
+		if !ok {
+			for c = 0; used[c] && c < 7; c++ {
+			}
+			m.colours[a.key()], used[c] = c, true
+		}
+		actors[i].Colour = c
+	}
+}
+
+func (a Actor) key() string {
+	if a.Instance > 0 {
+		return "#" + string(rune('0'+a.Instance)) // the id comes later than the member
+	}
+	return a.ID
+}
+
+func (m *memory) lane(l member.Lane, s member.Snapshot, out *Scene) Lane {
+	mem := m.lanes[l.Partition]
+	if mem == nil {
+		mem = &laneMemory{next: -1}
+		m.lanes[l.Partition] = mem
+	}
+	v := Lane{
+		Partition: l.Partition, Owner: -1, Committed: l.Committed, Next: -1, End: l.End, Lag: l.Lag(),
+		PerSecond: l.Speed(s.Group.At), Silent: l.Silence(s.Group.At),
+	}
+	if out.Stale > 0 {
+		v.PerSecond, v.Silent, v.Lag = -1, 0, -1
+	}
+
+	read := int64(-1)
+	for _, st := range s.Members {
+		for _, p := range st.Partitions {
+			if p.Partition == l.Partition && st.State != member.Dead {
+				v.Owner = out.actorOf(st.MemberID, st.Instance)
+				v.Next, v.Committed, read = p.Next, max(p.Committed, l.Committed), p.Read
+				mem.next = p.Next
+			}
+		}
+	}
+	if v.Owner < 0 && l.Owner != "" {
+		v.Owner = slices.IndexFunc(out.Members, func(a Actor) bool { return a.ID == l.Owner })
+		if v.Owner >= 0 && out.Members[v.Owner].Instance > 0 && !out.Members[v.Owner].Dead() {
+			v.Owner = -1 // ours has given it up already: the admin API is a second behind
+		}
+	}
+	if v.Owner >= 0 && out.Members[v.Owner].Dead() {
+		v.Next, v.PerSecond = mem.next, -1
+	}
+	v.Moving = out.Moving && (v.Owner < 0 || out.Members[v.Owner].Instance == 0 || out.Members[v.Owner].State == member.Rebalancing)
+
+	if v.Next >= 0 {
+		v.End = max(v.End, v.Next)
+	}
+	if out.Stale == 0 && v.Committed >= 0 && v.End >= 0 {
+		v.Lag = max(v.End-max(v.Committed, l.Start), 0)
+	}
+	if read >= 0 {
+		m.measure(mem, out.Members[v.Owner], s.At, read, &v)
+	} else {
+		mem.owner = ""
+	}
+	return v
+}
+
+// measure gives a lane of ours the speed at which records are read. Offsets would not do: a rewind jumps.
+func (m *memory) measure(mem *laneMemory, owner Actor, now time.Time, read int64, v *Lane) {
+	if mem.owner != owner.key() {
+		mem.owner, mem.rate = owner.key(), meter{}
+	}
+	v.PerSecond = mem.rate.add(now, read)
+}
+
+func (s *Scene) actorOf(id string, instance int) int {
+	return slices.IndexFunc(s.Members, func(a Actor) bool { return a.Instance == instance || (id != "" && a.ID == id) })
+}
+
+// Own are this process's members.
+func (s *Scene) Own() []Actor {
+	n := slices.IndexFunc(s.Members, func(a Actor) bool { return a.Instance == 0 })
+	if n < 0 {
+		return s.Members
+	}
+	return s.Members[:n]
+}
+
+// A meter measures how fast a counter grows, over the last few seconds.
+type meter struct {
+	at    []time.Time
+	value []int64
+}
+
+const meterSpan = 4 * time.Second
+
+// add takes the counter's value and gives its growth in units per second. A counter that went back
+// starts the measurement again.
+func (m *meter) add(now time.Time, value int64) float64 {
+	if n := len(m.value); n > 0 && value < m.value[n-1] {
+		m.at, m.value = m.at[:0], m.value[:0]
+	}
+	if n := len(m.at); n == 0 || now.Sub(m.at[n-1]) >= 90*time.Millisecond {
+		m.at, m.value = append(m.at, now), append(m.value, value)
+	}
+	for len(m.at) > 2 && now.Sub(m.at[0]) > meterSpan {
+		m.at, m.value = m.at[1:], m.value[1:]
+	}
+	if span := now.Sub(m.at[0]).Seconds(); span > 0.5 {
+		return float64(value-m.value[0]) / span
+	}
+	return 0
+}

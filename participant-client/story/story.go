@@ -1,0 +1,176 @@
+package story
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/participant-client/member"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Config is what a story needs to know beside what the members report.
+type Config struct {
+	Group, Topic   string
+	Team           int // 0 when unknown
+	Assignor       string
+	CommitInterval time.Duration // 0: after each batch
+	SessionTimeout time.Duration // 0: the broker's setting rules
+	Leaderboard    string        // URL, if known
+}
+
+// A Story is what happened to the group so far. Event may be called at any time; everything else is for one goroutine.
+type Story struct {
+	Scene   Scene
+	Lessons *Lessons
+	Team    Team
+	TeamAt  time.Time // of the leaderboard's last good answer; zero before the first
+
+	inbox  inbox
+	poll   *poller // nil without a leaderboard
+	memory *memory
+	teller Teller
+}
+
+// New begins a story.
+func New(cfg Config) *Story {
+	m := newMemory(cfg.Group)
+	s := &Story{
+		memory: m, Lessons: newLessons(cfg), Scene: Scene{Lag: -1},
+		teller: Teller{
+			Group: workshop.CleanText(cfg.Group, longestGroup), Partitions: func() int { return len(m.lanes) },
+			Timeout: cfg.SessionTimeout, Name: m.nameOf,
+		},
+	}
+	if cfg.Leaderboard != "" && cfg.Team > 0 {
+		s.poll = newPoller(cfg.Leaderboard, cfg.Team)
+	}
+	return s
+}
+
+// longestGroup is how much of a group's name is shown, in characters: Kafka takes 255.
+const longestGroup = 40
+
+// AskBoard asks the leaderboard for the team, if there is one, until ctx ends.
+func (s *Story) AskBoard(ctx context.Context) {
+	if s.poll != nil {
+		s.poll.run(ctx)
+	}
+}
+
+// Event keeps what happened until the next Advance. It never waits.
+func (s *Story) Event(e member.Event) { s.inbox.add(e) }
+
+// Advance goes on to a snapshot and returns what is new, in order.
+func (s *Story) Advance(now member.Snapshot) []Sentence {
+	var out []Sentence
+	colours := map[string]int{}
+	if s.poll != nil {
+		out = s.awarded(s.poll.last())
+		for _, tm := range s.Team.Members {
+			colours[tm.ID] = tm.Colour
+		}
+	}
+
+	before := s.Scene
+	s.Scene = s.memory.see(now, colours)
+	for _, e := range s.inbox.drain() {
+		said, ok := s.teller.Tell(e)
+		if ok {
+			plain := said
+			plain.Lesson = false
+			out = append(out, plain)
+		}
+		s.Lessons.event(e, said, ok, &s.Scene, &before)
+	}
+	s.Lessons.watch(&s.Scene)
+	out = append(out, s.Lessons.fresh...)
+	s.Lessons.fresh = nil
+	return out
+}
+
+// awarded returns the badges that are new since the last answer; the first answer's are old.
+func (s *Story) awarded(t Team, at time.Time) []Sentence {
+	if at.IsZero() || at.Equal(s.TeamAt) {
+		return nil
+	}
+	var out []Sentence
+	for _, b := range t.Badges {
+		if s.TeamAt.IsZero() || slices.ContainsFunc(s.Team.Badges, func(o Badge) bool { return o.ID == b.ID }) {
+			continue
+		}
+		out = append(out, Sentence{Kind: BadgeAwarded, At: at, Badge: b})
+	}
+	s.Team, s.TeamAt = t, at
+	return out
+}
+
+// An inbox holds events between two snapshots. It keeps the newest few hundred when nobody reads it.
+type inbox struct {
+	mu     sync.Mutex // guards events
+	events []member.Event
+}
+
+const inboxSize = 512
+
+func (b *inbox) add(e member.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.events) == inboxSize {
+		b.events = append(b.events[:0], b.events[inboxSize/2:]...)
+	}
+	b.events = append(b.events, e)
+}
+
+func (b *inbox) drain() []member.Event {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	out := b.events
+	b.events = nil
+	return out
+}
+
+// A Reader follows a story for an output without a screen. It is a member.Sink before another one.
+type Reader struct {
+	member.Sink
+	story *Story
+}
+
+// NewReader makes a Reader; Run writes what it finds.
+func NewReader(cfg Config, sink member.Sink) *Reader { return &Reader{Sink: sink, story: New(cfg)} }
+
+// Event passes on what happened, and keeps it.
+func (r *Reader) Event(e member.Event) {
+	r.story.Event(e)
+	r.Sink.Event(e)
+}
+
+// Records passes records on.
+func (r *Reader) Records(instance int, records []*kgo.Record) { r.Sink.Records(instance, records) }
+
+// readEvery is how soon a Reader writes what is new.
+const readEvery = 200 * time.Millisecond
+
+// Run writes lessons and badges, several times a second, until ctx ends.
+func (r *Reader) Run(ctx context.Context, crew interface{ Snapshot() member.Snapshot }, write func(Sentence)) {
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	asking.Go(func() { r.story.AskBoard(ctx) })
+	tick := time.NewTicker(readEvery)
+	defer tick.Stop()
+	for {
+		for _, s := range r.story.Advance(crew.Snapshot()) {
+			if s.Lesson || s.Kind == BadgeAwarded {
+				write(s)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}

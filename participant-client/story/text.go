@@ -1,0 +1,255 @@
+package story
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kafka-workshop/participant-client/member"
+)
+
+// Text says what happened.
+func (s Sentence) Text() string {
+	lanes := Names(s.Partitions)
+	switch s.Kind {
+	case FirstAssignment:
+		return fmt.Sprintf("%s joined %s after %s: assigned %s", s.Who, s.Group, Pause(s.Took), lanes)
+	case Idle:
+		return fmt.Sprintf("%s is idle: %s, and a partition has one owner in a group", s.Who, owned(s.Total))
+	case Assigned:
+		return fmt.Sprintf("%s: assigned %s%s", s.Who, lanes, s.shares())
+	case Revoked:
+		whose := "its offsets are"
+		if len(s.Partitions) > 1 {
+			whose = "their offsets are"
+		}
+		return fmt.Sprintf("%s: revoked %s (rebalance; %s committed)", s.Who, lanes, whose)
+	case Lost:
+		return fmt.Sprintf("%s: lost %s: the group had given this member up, and what was not committed is read again", s.Who, lanes)
+	case Resumed, FromLatest:
+		return s.Who + ": " + s.resumed()
+	case Arrived:
+		return fmt.Sprintf("%s (%s) is in the group", s.Who, s.Host)
+	case Departed:
+		return fmt.Sprintf("%s (%s) is gone from the group", s.Who, s.Host)
+	case Duplicates:
+		return fmt.Sprintf("%s: %s", s.Who, s.duplicates())
+	case Fault:
+		return s.Explained
+	case Recreated:
+		return fmt.Sprintf("The topic %s was deleted and made anew with %s: members join again and read it from its start", s.Group, partitions(s.Total))
+	case Closed:
+		return s.Who + s.closed()
+	case BadgeAwarded:
+		text := fmt.Sprintf("badge earned: %s %s", s.Badge.Icon, s.Badge.Name())
+		if s.Badge.First {
+			text += ", before every other team"
+		}
+		return text
+	}
+	return s.overTime()
+}
+
+// overTime is Text for kinds that more than one event tells.
+func (s Sentence) overTime() string {
+	lanes := Names(s.Partitions)
+	switch s.Kind {
+	case Split:
+		return s.split()
+	case Handover:
+		return s.handover()
+	case Takeover:
+		owners := ""
+		if len(s.Others) > 0 {
+			owners = ": " + list(s.Others) + " " + plural(len(s.Others), "goes", "go") + " on at the last commit"
+		}
+		return fmt.Sprintf("%s came back %s after %s crashed, when its session timeout was over%s", lanes, Pause(s.Took), s.Who, owners)
+	case Silent:
+		return fmt.Sprintf("%s of %s: no commit for %.0f s, and records wait", lanes, s.Who, s.Took.Seconds())
+	case NextToRead:
+		at := s.Offsets[s.Partitions[0]]
+		return fmt.Sprintf("%s committed at %d: the next record to read, not the last one read (%d)", lanes, at, at-1)
+	case SawTooth:
+		return fmt.Sprintf("Lag goes up and down like a saw: it counts from the last commit, one every %s", s.Every)
+	case Unordered:
+		return "Records of two lanes come in any order: a topic has none, a partition has"
+	case Shared:
+		return fmt.Sprintf("%s reads none of the records that %s reads: a group shares them out", s.Who, list(s.Others))
+	case OtherTopic:
+		return fmt.Sprintf("%s is in the group, but reads %s", s.Who, strings.Join(s.Others, ", "))
+	case Grown:
+		return fmt.Sprintf("The topic grew from %d to %s: keys change lanes, and every group rebalances", s.TotalWas, partitions(s.Total))
+	case Paused:
+		return fmt.Sprintf("%s is paused: heartbeats go on, so the group sees nothing wrong and the lag grows", s.Who)
+	case Slowed:
+		return fmt.Sprintf("%s takes %s for each record", s.Who, s.Every)
+	case JoinWaits:
+		return s.joinWaits()
+	}
+	return ""
+}
+
+func (s Sentence) shares() string {
+	pause := ""
+	if s.Took > 0 {
+		pause = " after a pause of " + Pause(s.Took)
+	}
+	var parts []string
+	for _, part := range []struct {
+		word string
+		ps   []int32
+	}{{"kept", s.Kept}, {"gave", s.Gave}, {"got", s.Got}} {
+		if len(part.ps) > 0 {
+			parts = append(parts, part.word+" "+Names(part.ps))
+		}
+	}
+	if len(parts) == 0 {
+		return pause
+	}
+	return fmt.Sprintf("%s (%s)", pause, strings.Join(parts, ", "))
+}
+
+func (s Sentence) resumed() string {
+	var on, fresh []string
+	for _, p := range s.Partitions {
+		if o := s.Offsets[p]; o >= 0 {
+			on = append(on, fmt.Sprintf("P%d goes on at %d", p, o))
+		} else {
+			fresh = append(fresh, fmt.Sprintf("P%d", p))
+		}
+	}
+
+	var out []string
+	if len(on) > 0 {
+		out = append(out, strings.Join(on, ", ")+" (committed)")
+	}
+	switch {
+	case len(fresh) > 0 && s.From == "latest":
+		out = append(out, strings.Join(fresh, " ")+": waiting for new records: no commit yet, and --from latest")
+	case len(fresh) > 0:
+		out = append(out, strings.Join(fresh, " ")+": no commit yet, so from the "+s.From+" record")
+	}
+	return strings.Join(out, "; ")
+}
+
+func (s Sentence) duplicates() string {
+	one := s.Count == 1
+	records := fmt.Sprintf("%d %s", s.Count, plural(int(s.Count), "record", "records"))
+	because := "their offsets were not committed when the partition changed hands"
+	if one {
+		because = "its offset was not committed when the partition changed hands"
+	}
+	switch s.How {
+	case member.Crashed:
+		because = "they were not committed before the crash"
+		if one {
+			because = "it was not committed before the crash"
+		}
+	case member.Rewound:
+		because = "the group was rewound"
+	case member.Aborted:
+		return records + " read again: the transaction was aborted, so what was made of it counts once"
+	}
+	return records + " processed twice: " + because
+}
+
+func (s Sentence) closed() string {
+	wait := "the group waits for its session timeout"
+	if s.Timeout > 0 {
+		wait += fmt.Sprintf(" (%s)", s.Timeout)
+	}
+	lanes := Names(s.Partitions)
+	switch {
+	case s.How == member.Failed:
+		return " ended, but its goodbye was not heard: " + wait
+	case s.How == member.Crashed && len(s.Partitions) > 0:
+		return fmt.Sprintf(" crashed with %s: no goodbye and no commit, so %s", lanes, wait)
+	case s.How == member.Crashed:
+		return " crashed: no goodbye, so " + wait
+	case len(s.Partitions) > 0:
+		return fmt.Sprintf(" left: %s %s committed and free for the others at once", lanes, plural(len(s.Partitions), "is", "are"))
+	}
+	return " left"
+}
+
+func (s Sentence) split() string {
+	stop := "everyone stopped for " + Pause(s.Took)
+	if cooperates(s.Assignor) {
+		stop = "only the lanes that moved stopped"
+	}
+	whose := "you"
+	if s.Instance > 0 {
+		whose = "your others"
+	}
+	return fmt.Sprintf("%s joined: %s, %s gave %s and kept %s", s.Who, stop, whose, Names(s.Gave), Names(s.Kept))
+}
+
+func (s Sentence) handover() string {
+	got := fmt.Sprintf("you got %s and go on at the last commit", Names(s.Got))
+	switch s.How {
+	case member.Left:
+		return fmt.Sprintf("%s left: %s, at once", s.Who, got)
+	case TimedOut:
+		return fmt.Sprintf("%s committed nothing for %s, longer than the session timeout, and is out of the group: %s", s.Who, Pause(s.Took), got)
+	}
+	return fmt.Sprintf("%s is gone: %s", s.Who, got)
+}
+
+func (s Sentence) joinWaits() string {
+	if s.Took > 0 {
+		return fmt.Sprintf("%s joins when the group has given up %s, whose session timeout is over in %.0f s", s.Who, list(s.Others), s.Took.Seconds())
+	}
+	return fmt.Sprintf("%s joins when the group has given up %s, whose session timeout is not over yet", s.Who, list(s.Others))
+}
+
+// Pause writes a pause: 1.2 s, 80 ms.
+func Pause(d time.Duration) string {
+	if d < 100*time.Millisecond {
+		return fmt.Sprintf("%d ms", max(d.Milliseconds(), 1))
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+// Names is P0 P1 P2.
+func Names(ids []int32) string {
+	if len(ids) == 0 {
+		return "none"
+	}
+	var out []string
+	for _, p := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+		out = append(out, fmt.Sprintf("P%d", p))
+	}
+	return strings.Join(out, " ")
+}
+
+func owned(total int) string {
+	if total > 0 {
+		return "all " + partitions(total) + " have owners"
+	}
+	return "all partitions have owners"
+}
+
+func partitions(n int) string {
+	return fmt.Sprintf("%d %s", n, plural(n, "partition", "partitions"))
+}
+
+// list is a, b and c.
+func list(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+func plural(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return more
+}
+
+// cooperates reports an assignor whose members keep reading what they keep.
+func cooperates(assignor string) bool {
+	return assignor == member.CooperativeSticky || assignor == member.Server
+}

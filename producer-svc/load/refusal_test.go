@@ -1,0 +1,39 @@
+package load
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// The panel says what happened in words: no refusal of the protocol shows its constant's name.
+func TestRefusalsAreWords(t *testing.T) {
+	constant := regexp.MustCompile(`[A-Z]+_[A-Z_]+`)
+	known := 0
+	for code := int16(-1); code < 140; code++ {
+		err := kerr.ErrorForCode(code)
+		if err == nil {
+			continue
+		}
+		known++
+		if text := Words("new_users", fmt.Errorf("produce: %w", err)); constant.MatchString(text) || text == "" {
+			t.Errorf("code %d: %q", code, text)
+		}
+	}
+	if known < 100 {
+		t.Errorf("only %d codes", known)
+	}
+
+	for err, says := range map[error]string{
+		kerr.UnknownServerError: "disk may be full", kerr.KafkaStorageError: "disk may be full",
+		kerr.TopicAuthorizationFailed: "does not let this user write", kgo.ErrRecordTimeout: "in time",
+	} {
+		if text := Words("new_users", err); !strings.Contains(text, says) {
+			t.Errorf("%v: %q does not say %q", err, text, says)
+		}
+	}
+}
