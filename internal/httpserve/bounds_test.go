@@ -3,6 +3,7 @@ package httpserve
 import (
 	"context"
 	"fmt"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -105,7 +106,7 @@ func TestServeBoundsItsConnections(t *testing.T) {
 		open := 0
 		for _, c := range conns {
 			_ = c.SetReadDeadline(time.Now().Add(time.Millisecond))
-			if _, err := c.Read(make([]byte, 1)); err != io.EOF {
+			if _, err := c.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 				open++
 			}
 			_ = c.Close()
