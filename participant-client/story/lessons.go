@@ -47,13 +47,16 @@ var patient = map[Kind]bool{NextToRead: true, Resumed: true, FromLatest: true, S
 // ages are kinds whose facts are old after a moment: where somebody stands, or how long something has been.
 var ages = map[Kind]bool{NextToRead: true, Resumed: true, Silent: true, Closed: true}
 
+// every are kinds that are said each time that they happen, though explained once.
+var every = map[Kind]bool{Takeover: true, Handover: true}
+
 // add explains something the first time that its key comes up, and reports whether it did.
 func (l *Lessons) add(s Sentence) bool {
-	if l.said[s.key()] {
+	if l.said[s.key()] && !every[s.Kind] {
 		return false
 	}
+	s.Lesson = !l.said[s.key()]
 	l.said[s.key()] = true
-	s.Lesson = true
 	if s.At.IsZero() {
 		s.At = l.now
 	}

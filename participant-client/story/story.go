@@ -154,7 +154,7 @@ func (r *Reader) Records(instance int, records []*kgo.Record) { r.Sink.Records(i
 // readEvery is how soon a Reader writes what is new.
 const readEvery = 200 * time.Millisecond
 
-// Run writes lessons and badges, several times a second, until ctx ends.
+// Run writes what is no single event: lessons, who took over, and badges, several times a second, until ctx ends.
 func (r *Reader) Run(ctx context.Context, crew interface{ Snapshot() member.Snapshot }, write func(Sentence)) {
 	var asking sync.WaitGroup
 	defer asking.Wait()
@@ -163,7 +163,7 @@ func (r *Reader) Run(ctx context.Context, crew interface{ Snapshot() member.Snap
 	defer tick.Stop()
 	for {
 		for _, s := range r.story.Advance(crew.Snapshot()) {
-			if s.Lesson || s.Kind == BadgeAwarded {
+			if s.Lesson || every[s.Kind] || s.Kind == BadgeAwarded {
 				write(s)
 			}
 		}

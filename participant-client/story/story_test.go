@@ -114,6 +114,7 @@ func TestRebalances(t *testing.T) {
 			{Kind: member.Closed, Instance: 2, Reason: member.Left, Partitions: of(3, 4)}, assigned(of(0, 1, 2), of(0, 1, 2, 3, 4), time.Second)},
 			"member 2 left: you got P3 P4 and go on at the last commit, at once"},
 		{"a new partition", member.Range, 0, []member.Event{assigned(of(0, 1, 2), of(0, 1, 2, 5), time.Second)}, ""},
+		{"a member of ours that joins while a colleague goes", member.Range, 0, []member.Event{{Kind: member.Assigned, Instance: 2, First: true, Owned: of(3, 4)}, gone(bob)}, ""},
 		{"our first member", member.Range, 0, []member.Event{{Kind: member.Assigned, Instance: 1, First: true, Owned: of(0, 1, 2, 3, 4)}}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -162,6 +163,13 @@ func TestTakeoverByAColleague(t *testing.T) {
 	want := "P0 P1 P2 came back 9.8 s after member 1 crashed, when its session timeout was over: bob-1 goes on at the last commit. A goodbye takes a second."
 	if len(got) != 1 || got[0] != want {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+
+	// The next crash is not explained again, and it is said who goes on.
+	r.Lessons.crash = &crash{at: r.now.At, who: "member 2", owned: []int32{3}, out: true}
+	said := r.at(20 * time.Second)
+	if want := "P3 came back 10.2 s after member 2 crashed, when its session timeout was over: bob-1 goes on at the last commit"; len(said) != 1 || said[0].String() != want {
+		t.Errorf("got  %v\nwant %q", said, want)
 	}
 }
 
