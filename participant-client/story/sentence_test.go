@@ -54,9 +54,9 @@ func TestEvents(t *testing.T) {
 		{"fault", member.Event{Kind: member.Fault, Text: "x"}, "x"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := Teller{Group: "team-7", Partitions: func() int { return 5 }}
+			w := Explainer{Group: "team-7", Partitions: func() int { return 5 }}
 			test.e.Instance = 1
-			got, ok := w.Tell(test.e)
+			got, ok := w.Explain(test.e)
 			if text := got.Text(); ok != (test.want != "") || ok && text != test.want {
 				t.Errorf("got  %q\nwant %q", got.Text(), test.want)
 			}
@@ -108,9 +108,9 @@ func TestSentences(t *testing.T) {
 
 // The first sentence of a kind says what it means, and later ones do not.
 func TestALessonComesOnce(t *testing.T) {
-	w := Teller{Group: "team-7", Partitions: func() int { return 5 }}
+	w := Explainer{Group: "team-7", Partitions: func() int { return 5 }}
 	for i, want := range []bool{true, false} {
-		s, ok := w.Tell(member.Event{Kind: member.Duplicate, Instance: 1, Count: 2})
+		s, ok := w.Explain(member.Event{Kind: member.Duplicate, Instance: 1, Count: 2})
 		if !ok || s.Lesson != want {
 			t.Errorf("time %d: lesson %v", i+1, s.Lesson)
 		}
