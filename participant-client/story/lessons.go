@@ -167,7 +167,7 @@ func (l *Lessons) takeover(s *Scene) {
 			owners = append(owners, name)
 		}
 	}
-	l.add(Sentence{Kind: Takeover, Who: l.crash.who, Partitions: l.crash.owned, Others: owners, Took: s.Now.Sub(l.crash.at)})
+	l.add(Sentence{Kind: Takeover, Who: l.crash.who, Partitions: l.crash.owned, Others: owners, Took: s.Now.Sub(l.crash.at), Timeout: l.cfg.SessionTimeout})
 	l.crash = nil
 }
 
