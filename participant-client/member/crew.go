@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"kafka-workshop/participant-client/fault"
-
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // A Crew is the members of a group that this process runs, numbered from 1, and an admin client that
@@ -181,17 +179,6 @@ func (c *Crew) Snapshot() Snapshot {
 		out.Group, out.Fault = w.view(out.Members)
 	}
 	return out
-}
-
-// Client is the crew's own connection, outside the group, for what is published beside the records.
-// Nil before Run.
-func (c *Crew) Client() *kgo.Client {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.watch == nil {
-		return nil
-	}
-	return c.watch.cl
 }
 
 func (c *Crew) alive(instance int) *member {

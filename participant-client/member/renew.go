@@ -6,17 +6,19 @@ import "fmt"
 // old id for as long as a client lives. What they have read and not committed is of records that are gone.
 func (c *Crew) renew() {
 	c.seen.reset()
+	c.expectNew()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, m := range c.members {
+		m.outdate()
+	}
+}
+
+// expectNew makes members that start from now on read all of the topic, for it is not the one that From was given for.
+func (c *Crew) expectNew() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.renewed = true
-	for _, m := range c.members {
-		m.mu.Lock()
-		m.outdated = m.state != Dead
-		m.mu.Unlock()
-		if m.isOutdated() {
-			m.leave()
-		}
-	}
 }
 
 // replace starts a member with the number, the pace and the pause of one that is over. It reports false when the run is
@@ -40,6 +42,17 @@ func (c *Crew) replace(old *member) bool {
 	c.members[m.instance] = m
 	c.ended.Go(m.live)
 	return true
+}
+
+// outdate makes a member leave and commit nothing, so that another takes its place.
+func (m *member) outdate() {
+	m.mu.Lock()
+	m.outdated = m.state != Dead
+	leave := m.outdated
+	m.mu.Unlock()
+	if leave {
+		m.leave()
+	}
 }
 
 func (m *member) isOutdated() bool {

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"kafka-workshop/internal/workshop"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // blind is a time between two sweeps in which too much can have happened to tell how fast or how silent anybody was.
@@ -121,4 +123,15 @@ func ids(lanes []Lane) []int32 {
 
 func has(members []GroupMember, id string) bool {
 	return slices.ContainsFunc(members, func(m GroupMember) bool { return m.ID == id })
+}
+
+// Client is the crew's own connection, outside the group, for what is published beside the records.
+// Nil before Run.
+func (c *Crew) Client() *kgo.Client {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.watch == nil {
+		return nil
+	}
+	return c.watch.cl
 }

@@ -85,10 +85,10 @@ func (c *change) explain(scene *Scene, assignor string) (Sentence, bool) {
 	*c = change{}
 
 	var kept, gave, got []int32
-	for instance, owned := range was.after {
-		kept = append(kept, both(was.before[instance], owned)...)
-		gave = append(gave, without(was.before[instance], owned)...)
-		got = append(got, without(owned, was.before[instance])...)
+	for instance, before := range was.before { // one that has just joined has its share because it joined
+		kept = append(kept, both(before, was.after[instance])...)
+		gave = append(gave, without(before, was.after[instance])...)
+		got = append(got, without(was.after[instance], before)...)
 	}
 	for _, d := range was.went {
 		ours := both(got, d.owned) // what others got, or was nobody's, is not due to it
