@@ -98,6 +98,9 @@ func (m *member) drop(kind Kind, gone []int32) {
 func (m *member) fetched(_ context.Context, _ *kgo.Client, resp *kmsg.OffsetFetchResponse) error {
 	offsets := map[int32]int64{}
 	note := func(partition int32, offset int64, code int16) {
+		if code == 0 && m.crew.isSpent(m.era, partition, offset) {
+			offset = -1
+		}
 		if code == 0 {
 			offsets[partition] = offset
 		}

@@ -33,7 +33,9 @@ type Crew struct {
 	members map[int]*member
 	told    map[string]time.Time // faults by when they were said last
 	cause   string               // what duplicates that are seen next probably come from
-	renewed bool                 // the topic was made anew: all its records are read, whatever From says
+	era     era                  // of the topic; after the first all its records are read, whatever From says
+	awaited bool                 // the era has begun, and its topic was not seen yet
+	spent   map[int32]spent      // by partition
 }
 
 // errEnough ends Run when MaxRecords were read.
@@ -55,7 +57,7 @@ func New(cfg Config, sink Sink, log *slog.Logger) (*Crew, error) {
 		return nil, err
 	}
 	return &Crew{
-		cfg: cfg, log: log, sink: sink, seen: newSeen(), budget: newBudget(cfg.MaxRecords), members: map[int]*member{}, told: map[string]time.Time{},
+		cfg: cfg, log: log, sink: sink, seen: newSeen(), budget: newBudget(cfg.MaxRecords), members: map[int]*member{}, told: map[string]time.Time{}, spent: map[int32]spent{},
 	}, nil
 }
 

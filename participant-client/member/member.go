@@ -36,6 +36,7 @@ type member struct {
 	clientID string
 	cl       *kgo.Client
 	session  *kgo.GroupTransactSession // exactly once; else nil
+	era      era
 
 	life context.Context // ends with a crash, when all is over, or leaveWithin after run
 	kill context.CancelFunc
@@ -83,7 +84,7 @@ func newMember(c *Crew, instance int) (*member, error) {
 		crew: c, cfg: c.cfg, instance: instance, clientID: fmt.Sprintf("%s-%d", c.cfg.ClientID, instance),
 		state: Joining, started: time.Now(), owned: map[int32]*lane{}, slow: c.cfg.Slow, untold: map[int32]int64{},
 	}
-	if c.renewed {
+	if m.era = c.era; m.era > 0 {
 		m.cfg.From = "earliest"
 	}
 	m.life, m.kill = context.WithCancel(context.Background())

@@ -20,7 +20,7 @@ func (m *member) transact() {
 		}
 		enough, err := m.batch(fetches)
 		if errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID) {
-			m.crew.expectNew()
+			m.crew.await(m.era)
 			m.outdate() // another member waits for the topic that is made anew
 			return
 		}
