@@ -22,6 +22,7 @@ type facts struct {
 	slowed   []mark
 	paused   []mark
 	faults   bool // the script makes Kafka answer with errors
+	hidden   bool // members join at the same moment, so that some assignments are never shown
 }
 
 // A witness is a process whose sentences are compared with the facts.
@@ -139,10 +140,45 @@ func (f *facts) replaced(client string, from, to time.Time) bool {
 // owns says what speaks against a client id owning just these partitions at about that time.
 func (f *facts) owns(client string, ps []int32, from, to time.Time) error {
 	want := sorted(ps)
-	if f.ever(from, to, func(l look) bool { return slices.Equal(l.owned(client), want) }) {
+	if f.shown(from, to, func(l look) bool { return slices.Equal(l.owned(client), want) }) {
 		return nil
 	}
 	return fmt.Errorf("%s never owns %v then, but %s", client, want, f.seen(from, to, func(l look) string { return fmt.Sprint(l.owned(client)) }))
+}
+
+// shown is ever for what a script may hide from the observer.
+func (f *facts) shown(from, to time.Time, fits func(look) bool) bool {
+	return f.ever(from, to, fits) || f.hidden && f.ever(from, to, look.blank)
+}
+
+// settling is when the group was next seen stable, and a while after that moment at least: until then brokers show no
+// assignment of a classic group.
+func (f *facts) settling(at time.Time) time.Time {
+	until := at.Add(slack)
+	for _, l := range f.looks {
+		if l.stable && l.began.After(at) {
+			if l.ended.After(until) {
+				until = l.ended
+			}
+			break
+		}
+	}
+	return until
+}
+
+// late is how much later than usual anything was seen in that time: as late as the observer's own looks were.
+func (f *facts) late(from, to time.Time) time.Duration {
+	longest := time.Duration(0)
+	looks := f.between(from, to)
+	for i := 1; i < len(looks); i++ {
+		longest = max(longest, looks[i].ended.Sub(looks[i-1].began))
+	}
+	return longest
+}
+
+// blank is a look at a rebalance of a classic group, of which brokers show no assignment.
+func (l look) blank() bool {
+	return !l.stable && !slices.ContainsFunc(l.seats, func(s seat) bool { return len(s.owned) > 0 })
 }
 
 // seen lists what looks show one after the other, without what does not change.
@@ -177,9 +213,9 @@ func (f *facts) kept(w *witness, instance int, ps []int32, at time.Time) error {
 	return nil
 }
 
-// about says whether a time that a sentence tells is off.
-func about(what string, said, truth time.Duration) error {
-	if off := said - truth; off < -slack || off > slack {
+// about says whether a time that a sentence tells of a few looks at the group is off.
+func (f *facts) about(what string, said, truth time.Duration, at time.Time) error {
+	if off, most := said-truth, slack+f.late(at.Add(-truth), at); off < -most || off > most {
 		return fmt.Errorf("%s is %v, not %v", what, truth.Round(10*time.Millisecond), said.Round(10*time.Millisecond))
 	}
 	return nil

@@ -91,7 +91,9 @@ func (m *moment) others() {
 	}
 
 	got := func(from seat) bool {
-		return slices.ContainsFunc(from.owned, func(p int32) bool { return m.w.ours(m.after.owner(p)) })
+		return slices.ContainsFunc(from.owned, func(p int32) bool {
+			return m.w.ours(m.after.owner(p)) && m.before.has(m.after.owner(p)) && m.alive(m.after.owner(p))
+		})
 	}
 	for _, s := range m.before.seats {
 		if m.w.ours(s.client) || m.after.has(s.client) {
@@ -126,7 +128,13 @@ func (m *moment) others() {
 // stays reports that it is the same topic, and that a member of the process was there and still is.
 func (m *moment) stays() bool {
 	return m.before.topicID == m.after.topicID &&
-		slices.ContainsFunc(m.before.seats, func(s seat) bool { return m.w.ours(s.client) && m.after.has(s.client) })
+		slices.ContainsFunc(m.before.seats, func(s seat) bool { return m.w.ours(s.client) && m.alive(s.client) })
+}
+
+// alive reports a member that is in the group in the second phase, and did not crash before.
+func (m *moment) alive(client string) bool {
+	_, crashed := marked(m.crashes, client, m.after.from)
+	return m.after.has(client) && !crashed
 }
 
 // own are the moments of the process's own members.
@@ -137,13 +145,14 @@ func (m *moment) own() {
 	}
 	for _, s := range m.after.seats {
 		var instance int
-		if !m.w.ours(s.client) {
+		if !m.w.ours(s.client) || !m.alive(s.client) {
 			continue
 		}
 		_, _ = fmt.Sscanf(s.client[len(m.w.clientID)+1:], "%d", &instance)
-		before := m.before.owned(s.client)
-		if anew {
-			before = nil
+		was, _ := m.before.seat(s.client)
+		before := was.owned
+		if anew && was.id != s.id {
+			before = nil // another member, of another topic
 		}
 
 		about := func(p int32, of func(story.Sentence) []int32) func(story.Sentence) bool {
@@ -157,7 +166,7 @@ func (m *moment) own() {
 			m.need(fmt.Sprintf("%s goes on in P%d", s.client, p), about(p, goesOn))
 		}
 		for _, p := range before {
-			if !slices.Contains(s.owned, p) {
+			if _, there := m.after.ends[p]; there && !slices.Contains(s.owned, p) {
 				m.need(fmt.Sprintf("%s gives P%d", s.client, p), about(p, given))
 			}
 		}
@@ -167,8 +176,8 @@ func (m *moment) own() {
 	}
 
 	for _, s := range m.before.seats {
-		c, crashed := marked(m.crashes, s.client, m.after.from)
-		if crashed && m.w.ours(s.client) && len(s.owned) > 0 && c.at.After(m.before.from) && m.after.allOwned() {
+		_, crashed := marked(m.crashes, s.client, m.after.from)
+		if crashed && m.w.ours(s.client) && len(s.owned) > 0 && !m.after.has(s.client) && m.after.allOwned() {
 			m.need("others go on for "+s.client, func(said story.Sentence) bool {
 				return said.Kind == story.Takeover && m.clientOf(m.w, said.Who) == s.client
 			})

@@ -26,7 +26,7 @@ func split(f *facts, w *witness, s story.Sentence) error {
 	}
 
 	before, from := sorted(s.Kept, s.Gave), s.At.Add(-lately-s.Took)
-	if !f.ever(from, s.At, func(l look) bool { return slices.Equal(sorted(l.of(w)), before) }) {
+	if !f.shown(from, s.At, func(l look) bool { return slices.Equal(sorted(l.of(w)), before) }) {
 		wrong = append(wrong, fmt.Errorf("%s did not own %v: %s", w.name, before, f.seen(from, s.At, look.String)))
 	}
 	others := func(l look) []int32 { // what its members own that did not just join
@@ -66,7 +66,7 @@ func handover(f *facts, w *witness, s story.Sentence) error {
 	if !f.ever(s.At.Add(-lately), s.At, func(l look) bool { return !l.has(client) }) {
 		wrong = append(wrong, fmt.Errorf("%s is not gone", client))
 	}
-	if !f.ever(s.At.Add(-sweep), s.At, func(l look) bool { return covers(l.of(w), s.Got) }) {
+	if !f.shown(s.At.Add(-lately), s.At, func(l look) bool { return covers(l.of(w), s.Got) }) {
 		wrong = append(wrong, fmt.Errorf("%s did not get %v: %s", w.name, s.Got, f.seen(s.At.Add(-sweep), s.At, look.String)))
 	}
 	if s.How == story.TimedOut {
@@ -87,7 +87,7 @@ func (f *facts) silence(client string, s story.Sentence) error {
 			longest = max(longest, since(l.began, f.stillSince(p, before.ended)))
 		}
 	}
-	return about("the silence", s.Took, longest)
+	return f.about("the silence", s.Took, longest, s.At)
 }
 
 func takeover(f *facts, w *witness, s story.Sentence) error {
@@ -121,7 +121,7 @@ func takeover(f *facts, w *witness, s story.Sentence) error {
 		if !slices.Equal(said, owners) {
 			return fmt.Errorf("the new owners are %v", owners)
 		}
-		wrong := about("the time until they have owners", s.Took, since(l.ended, c.at))
+		wrong := f.about("the time until they have owners", s.Took, since(l.ended, c.at), s.At)
 		if s.Timeout > 0 && s.Took >= s.Timeout-time.Second { // then the sentence says that it was the timeout
 			wrong = errors.Join(wrong, f.timedOut(client, l.ended))
 		}
@@ -140,12 +140,12 @@ func silent(f *facts, w *witness, s story.Sentence) error {
 	if !f.ever(s.At.Add(-sweep), s.At, func(l look) bool { return l.ends[p] > max(l.commit(p), 0) }) {
 		return fmt.Errorf("no record of P%d waits", p)
 	}
-	return about("the silence", s.Took, since(s.At, f.stillSince(p, s.At)))
+	return f.about("the silence", s.Took, since(s.At, f.stillSince(p, s.At)), s.At)
 }
 
 func nextToRead(f *facts, _ *witness, s story.Sentence) error {
 	for _, p := range s.Partitions {
-		if !f.committed(p, s.Offsets[p], s.At.Add(-slack), s.At.Add(slack)) {
+		if !f.committed(p, s.Offsets[p], s.At.Add(-slack), s.At.Add(slack/10)) {
 			return fmt.Errorf("the commit of P%d is not %d", p, s.Offsets[p])
 		}
 	}
@@ -230,7 +230,7 @@ func joinWaits(f *facts, w *witness, s story.Sentence) error {
 			return fmt.Errorf("%s is no crashed member that the group has yet", client)
 		}
 		if s.Took > 0 {
-			return about("the rest of the session timeout", s.Took, f.session-since(s.At, c.at))
+			return f.about("the rest of the session timeout", s.Took, f.session-since(s.At, c.at), s.At)
 		}
 	}
 	return nil

@@ -60,7 +60,7 @@ func firstAssignment(f *facts, w *witness, s story.Sentence) error {
 		return fmt.Errorf("it is member %d of %s", s.Instance, f.group)
 	}
 	return errors.Join(
-		f.owns(w.client(s.Instance), s.Partitions, s.At.Add(-slack), s.At.Add(slack)),
+		f.owns(w.client(s.Instance), s.Partitions, s.At.Add(-slack), f.settling(s.At)),
 		atMost("the time since it was started", s.Took, s.At.Sub(w.began)),
 	)
 }
@@ -79,9 +79,9 @@ func idle(f *facts, w *witness, s story.Sentence) error {
 func assigned(f *facts, w *witness, s story.Sentence) error {
 	client := w.client(s.Instance)
 	before, after := sorted(s.Kept, s.Gave), sorted(s.Kept, s.Got)
-	from, to := s.At.Add(-slack), s.At.Add(slack)
+	from, to := s.At.Add(-slack), f.settling(s.At)
 	if len(before) == 0 {
-		if f.ever(from, to, func(l look) bool { return covers(l.owned(client), s.Partitions) }) {
+		if f.shown(from, to, func(l look) bool { return covers(l.owned(client), s.Partitions) }) {
 			return nil
 		}
 		return fmt.Errorf("%s does not own %v", client, s.Partitions)
@@ -97,7 +97,7 @@ func assigned(f *facts, w *witness, s story.Sentence) error {
 func revoked(f *facts, w *witness, s story.Sentence) error {
 	client := w.client(s.Instance)
 	from, to := s.At.Add(-sweep), s.At.Add(sweep)
-	if !f.ever(from, s.At, func(l look) bool { return covers(l.owned(client), s.Partitions) }) {
+	if !f.shown(from, s.At, func(l look) bool { return covers(l.owned(client), s.Partitions) }) {
 		return fmt.Errorf("%s did not own %v", client, s.Partitions)
 	}
 	looks := f.between(from, to)
@@ -112,7 +112,7 @@ func lost(f *facts, w *witness, s story.Sentence) error {
 	out := func(l look) bool {
 		return !l.has(client) || !slices.ContainsFunc(s.Partitions, func(p int32) bool { return l.owner(p) == client })
 	}
-	if f.ever(s.At.Add(-f.session-member.RebalanceTimeout), s.At.Add(slack), out) {
+	if f.ever(s.At.Add(-slack), s.At.Add(slack), out) {
 		return nil
 	}
 	return fmt.Errorf("the group had not given up %s", client)
@@ -128,12 +128,34 @@ func resumed(f *facts, w *witness, s story.Sentence) error {
 			return fmt.Errorf("the commit of P%d is %s, not %d", p,
 				f.seen(s.At.Add(-slack), s.At.Add(slack/2), func(l look) string { return fmt.Sprint(l.commit(p)) }), offset)
 		}
-		i := slices.IndexFunc(w.reads, func(r read) bool { return r.instance == s.Instance && r.partition == p && r.at.After(s.At) })
-		if i >= 0 && offset >= 0 && w.reads[i].first != offset {
-			return fmt.Errorf("P%d goes on at %d, not at %d", p, w.reads[i].first, offset)
+		if first, ok := f.readNext(w, s, p); ok && offset >= 0 && first != offset {
+			return fmt.Errorf("P%d goes on at %d, not at %d", p, first, offset)
 		}
 	}
 	return nil
+}
+
+// readNext is the first offset of a partition that a member read after it was said where it goes on, and before that was
+// said again or the topic was made anew.
+func (f *facts) readNext(w *witness, s story.Sentence, p int32) (int64, bool) {
+	until := f.last().ended
+	for i, l := range f.looks {
+		if i > 0 && l.topicID != f.looks[i-1].topicID && f.looks[i-1].began.After(s.At) {
+			until = f.looks[i-1].ended
+			break
+		}
+	}
+	for _, o := range w.said {
+		if slices.Contains(goesOn(o), p) && o.At.After(s.At) && o.At.Before(until) {
+			until = o.At
+		}
+	}
+	for _, r := range w.reads {
+		if r.instance == s.Instance && r.partition == p && r.at.After(s.At) && r.at.Before(until) {
+			return r.first, true
+		}
+	}
+	return 0, false
 }
 
 func arrived(f *facts, w *witness, s story.Sentence) error {
@@ -169,7 +191,7 @@ func faulty(f *facts, _ *witness, s story.Sentence) error {
 }
 
 func recreated(f *facts, _ *witness, s story.Sentence) error {
-	looks := f.between(s.At.Add(-4*sweep), s.At)
+	looks := f.between(s.At.Add(-4*sweep), s.At.Add(slack))
 	for i := 1; i < len(looks); i++ {
 		if looks[i].topicID != looks[i-1].topicID && len(looks[i-1].ends) == s.TotalWas && len(looks[i].ends) == s.Total {
 			return nil

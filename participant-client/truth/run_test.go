@@ -117,10 +117,10 @@ func (r *run) settled(members int) look {
 	return h.last()
 }
 
-// in waits until a client is in the group, and the group is stable.
+// in waits until a client is in the group, and the group has shared all partitions.
 func (r *run) in(client string) {
 	r.t.Helper()
-	r.until(client+" to be in", func(h history) bool { return h.last().stable && h.last().has(client) })
+	r.until(client+" to be in", func(h history) bool { return h.last().stable && h.last().has(client) && h.last().allOwned() })
 }
 
 // out waits until a client is out of the group.

@@ -123,7 +123,7 @@ func grows(r *run) {
 }
 
 func madeAnew(r *run) {
-	r.faults = true // while there is no topic
+	r.faults, r.hidden = true, true // while there is no topic, and when both join again
 	r.join("ann", 1)
 	r.join("bob", 1)
 	was := r.settled(2).topicID
