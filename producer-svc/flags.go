@@ -33,7 +33,7 @@ type flags struct {
 	Version   kong.VersionFlag   `help:"Print the version and end."`
 }
 
-// desk checks the command line and makes of it what a Desk needs.
+// desk checks the command line and makes of it what a Controller needs.
 func (f *flags) desk(stdout, stderr io.Writer) (control.Config, error) {
 	lesson, err := workshop.LessonNamed(f.Lesson)
 	if err != nil {

@@ -114,9 +114,9 @@ func (d *Dial) Due(now time.Time, room int) Order {
 	return o
 }
 
-// Rest lets go of everything that is due, for the moments when nothing may be handed over, and says
+// DiscardDue lets go of everything that is due, for the moments when nothing may be handed over, and says
 // how many records that were.
-func (d *Dial) Rest(now time.Time) int64 {
+func (d *Dial) DiscardDue(now time.Time) int64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.settle(now)
@@ -172,7 +172,7 @@ func (d *Dial) StartRamp(now time.Time, to float64, over time.Duration) error {
 		return err
 	}
 	if over < CatchUp || over > MaxRamp {
-		return Fault{"seconds", fmt.Sprintf("give 0.1 to %.0f", MaxRamp.Seconds())}
+		return FieldError{"seconds", fmt.Sprintf("give 0.1 to %.0f", MaxRamp.Seconds())}
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -187,7 +187,7 @@ func (d *Dial) Burst(records int) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if records < 1 || records > MaxBurst-d.burst {
-		return Fault{"records", fmt.Sprintf("give 1 to %d, together with the %d that still wait", MaxBurst-d.burst, d.burst)}
+		return FieldError{"records", fmt.Sprintf("give 1 to %d, together with the %d that still wait", MaxBurst-d.burst, d.burst)}
 	}
 	d.burst += records
 	return nil

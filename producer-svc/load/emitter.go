@@ -205,6 +205,6 @@ func (e *Emitter) refused(err error) {
 		if errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID) {
 			e.gone.Store(true)
 		}
-		e.meter.Failed(now, Words(e.topic, err))
+		e.meter.Failed(now, Reason(e.topic, err))
 	}
 }

@@ -75,8 +75,8 @@ func (m *Meter) Dropped(now time.Time, n int64, limited bool) {
 	}
 }
 
-// Partitions says how many partitions there are, so that one without records is counted as well.
-func (m *Meter) Partitions(n int) {
+// SetPartitions says how many partitions there are, so that one without records is counted as well.
+func (m *Meter) SetPartitions(n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for len(m.total.Partitions) < n {

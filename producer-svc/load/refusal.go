@@ -8,8 +8,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Words says why the cluster refused what was done to a topic, without the names that the protocol has for it.
-func Words(topic string, err error) string {
+// Reason says why the cluster refused what was done to a topic, without the names that the protocol has for it.
+func Reason(topic string, err error) string {
 	is := func(kinds ...error) bool {
 		for _, kind := range kinds {
 			if errors.Is(err, kind) {

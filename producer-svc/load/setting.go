@@ -37,13 +37,13 @@ func Default(l workshop.Lesson) workshop.Load {
 }
 
 // A Fault is a field that cannot be what it was asked to be.
-type Fault struct{ Field, Says string }
+type FieldError struct{ Field, Reason string }
 
-func (f Fault) Error() string { return f.Field + ": " + f.Says }
+func (e FieldError) Error() string { return e.Field + ": " + e.Reason }
 
 func checkRate(field string, r float64) error {
 	if math.IsNaN(r) || r < 0 || r > MaxRate {
-		return Fault{field, fmt.Sprintf("give 0 to %d records a second", MaxRate)}
+		return FieldError{field, fmt.Sprintf("give 0 to %d records a second", MaxRate)}
 	}
 	return nil
 }
@@ -54,13 +54,13 @@ func Check(l workshop.Load) error {
 		return err
 	}
 	if !slices.Contains(keyModes, l.Keys) {
-		return Fault{"keys", fmt.Sprintf("%q is none of %s", l.Keys, strings.Join(keyModes, ", "))}
+		return FieldError{"keys", fmt.Sprintf("%q is none of %s", l.Keys, strings.Join(keyModes, ", "))}
 	}
 	if l.FixedKeys < 1 || l.FixedKeys > MaxFixedKeys {
-		return Fault{"fixed_keys", fmt.Sprintf("give 1 to %d", MaxFixedKeys)}
+		return FieldError{"fixed_keys", fmt.Sprintf("give 1 to %d", MaxFixedKeys)}
 	}
 	if math.IsNaN(l.HotShare) || l.HotShare < 0 || l.HotShare > 1 {
-		return Fault{"hot_share", "give 0 to 1, as in 0.8"}
+		return FieldError{"hot_share", "give 0 to 1, as in 0.8"}
 	}
 	return nil
 }

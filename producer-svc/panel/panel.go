@@ -17,7 +17,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// A Load is what the panel shows and turns. It is a control.Desk.
+// A Load is what the panel shows and turns. It is a control.Controller.
 type Load interface {
 	View(now time.Time) control.View
 	History() []control.Point
@@ -90,9 +90,9 @@ func (p *Panel) turn(do func(c *gin.Context) error) gin.HandlerFunc {
 
 // status is the answer for what the load refused.
 func status(err error) error {
-	var fault load.Fault
-	var fewer control.ErrFewer
-	var standby control.ErrStandby
+	var fault load.FieldError
+	var fewer control.FewerPartitionsError
+	var standby control.StandbyError
 	switch {
 	case errors.As(err, &fault):
 		return httpserve.Bad("%s", err)
@@ -159,4 +159,4 @@ func (p *Panel) partitions(c *gin.Context) error {
 	return p.cfg.Load.SetPartitions(c.Request.Context(), *in.Count)
 }
 
-func missing(field string) error { return load.Fault{Field: field, Says: "is missing"} }
+func missing(field string) error { return load.FieldError{Field: field, Reason: "is missing"} }

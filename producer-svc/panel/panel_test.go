@@ -24,10 +24,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const token = "a-token-of-the-tests"
 
-// room is a panel over a Desk that produces to a broker.
+// room is a panel over a Controller that produces to a broker.
 type room struct {
 	cluster *kafkatest.Cluster
-	desk    *control.Desk
+	desk    *control.Controller
 	url     string
 	server  *httptest.Server
 	handler http.Handler
