@@ -248,7 +248,7 @@ func TestWrongFieldsChangeNothing(t *testing.T) {
 		if after := d.Now(noon).Load; after != before {
 			t.Errorf("%s: changed to %+v", tt.field, after)
 		}
-		if err := d.Restore(noon, tt.patch.On(before)); err == nil {
+		if err := d.Restore(noon, tt.patch.Apply(before)); err == nil {
 			t.Errorf("%s: restored", tt.field)
 		}
 	}

@@ -8,7 +8,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Reason says why the cluster refused what was done to a topic, without the names that the protocol has for it.
+// Reason describes in plain words why the cluster rejected a request for a topic: the panel shows no
+// names of protocol errors.
 func Reason(topic string, err error) string {
 	is := func(kinds ...error) bool {
 		for _, kind := range kinds {
@@ -21,22 +22,22 @@ func Reason(topic string, err error) string {
 
 	switch {
 	case is(kerr.UnknownTopicOrPartition, kerr.UnknownTopicID):
-		return "the topic " + topic + " is gone"
+		return "topic " + topic + " does not exist"
 	case is(kerr.TopicAuthorizationFailed):
-		return "the cluster does not let this user write to " + topic
+		return "this user is not allowed to write to " + topic
 	case is(kerr.MessageTooLarge, kerr.RecordListTooLarge):
-		return "a record is larger than " + topic + " takes"
+		return "a record is larger than " + topic + " accepts"
 	case is(kerr.NotEnoughReplicas, kerr.NotEnoughReplicasAfterAppend):
-		return "too few replicas of " + topic + " are alive to take records"
+		return "too few replicas of " + topic + " are in sync to accept records"
 	case is(kerr.UnknownServerError, kerr.KafkaStorageError):
-		return "a broker could not store " + topic + ": its disk may be full, and its log says more"
+		return "a broker could not store " + topic + ": its disk may be full; see its log"
 	case is(kgo.ErrRecordTimeout, kgo.ErrRecordRetries):
-		return "no broker has taken records for " + topic + " in time"
+		return "no broker accepted records for " + topic + " in time"
 	}
 
-	var refused *kerr.Error
-	if errors.As(err, &refused) {
-		return fmt.Sprintf("Kafka refused it: %s", refused.Description)
+	var rejected *kerr.Error
+	if errors.As(err, &rejected) {
+		return fmt.Sprintf("Kafka rejected the request: %s", rejected.Description)
 	}
 	return err.Error()
 }

@@ -30,7 +30,7 @@ func TestRefusalsAreWords(t *testing.T) {
 
 	for err, says := range map[error]string{
 		kerr.UnknownServerError: "disk may be full", kerr.KafkaStorageError: "disk may be full",
-		kerr.TopicAuthorizationFailed: "does not let this user write", kgo.ErrRecordTimeout: "in time",
+		kerr.TopicAuthorizationFailed: "not allowed to write", kgo.ErrRecordTimeout: "in time",
 	} {
 		if text := Reason("new_users", err); !strings.Contains(text, says) {
 			t.Errorf("%v: %q does not say %q", err, text, says)

@@ -1,6 +1,3 @@
-// Package load decides what producer-svc sends: how many records are due at a moment, what is in
-// them, and which key they carry. All of it is pure, with the time passed in, but for the emitter,
-// which hands records to a client. It leaves topics, the lease on the load and pages to others.
 package load
 
 import (
@@ -13,17 +10,17 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// Bounds of what an instructor can ask for.
+// Bounds of what an instructor can set.
 const (
 	MaxRate      = 1_000_000  // records per second
-	MaxFixedKeys = 10_000     // different keys
-	MaxBurst     = 10_000_000 // records of bursts that wait
+	MaxFixedKeys = 10_000     // distinct keys
+	MaxBurst     = 10_000_000 // records of bursts not sent yet
 	MaxRamp      = time.Hour
 )
 
 // Key modes.
 const (
-	KeysNull  = "null"  // no key: spread record by record
+	KeysNull  = "null"  // no key: records go round-robin
 	KeysUser  = "user"  // the user that the record is about
 	KeysFixed = "fixed" // one of FixedKeys keys, at random
 	KeysHot   = "hot"   // the key "hot" for HotShare of the records, none for the others
@@ -31,12 +28,12 @@ const (
 
 var keyModes = []string{KeysNull, KeysUser, KeysFixed, KeysHot}
 
-// Default is the load that a lesson starts with.
+// Default returns the load that a lesson starts with.
 func Default(l workshop.Lesson) workshop.Load {
 	return workshop.Load{Rate: l.Rate, Keys: l.Keys, FixedKeys: 4, HotShare: 0.8}
 }
 
-// A Fault is a field that cannot be what it was asked to be.
+// A FieldError names a field of a request that is out of bounds, and the reason.
 type FieldError struct{ Field, Reason string }
 
 func (e FieldError) Error() string { return e.Field + ": " + e.Reason }
@@ -48,13 +45,13 @@ func checkRate(field string, r float64) error {
 	return nil
 }
 
-// Check names the first field of a load that is out of bounds.
+// Check returns a FieldError for the first field that is out of bounds.
 func Check(l workshop.Load) error {
 	if err := checkRate("rate", l.Rate); err != nil {
 		return err
 	}
 	if !slices.Contains(keyModes, l.Keys) {
-		return FieldError{"keys", fmt.Sprintf("%q is none of %s", l.Keys, strings.Join(keyModes, ", "))}
+		return FieldError{"keys", fmt.Sprintf("%q is not one of %s", l.Keys, strings.Join(keyModes, ", "))}
 	}
 	if l.FixedKeys < 1 || l.FixedKeys > MaxFixedKeys {
 		return FieldError{"fixed_keys", fmt.Sprintf("give 1 to %d", MaxFixedKeys)}
@@ -65,7 +62,7 @@ func Check(l workshop.Load) error {
 	return nil
 }
 
-// A Patch is any subset of a load; nil leaves a field as it is.
+// A Patch changes some fields of a load; nil leaves a field unchanged.
 type Patch struct {
 	Rate      *float64 `json:"rate"`
 	Paused    *bool    `json:"paused"`
@@ -74,18 +71,18 @@ type Patch struct {
 	HotShare  *float64 `json:"hot_share"`
 }
 
-// On is the load with the patch put on it.
-func (p Patch) On(l workshop.Load) workshop.Load {
-	put(&l.Rate, p.Rate)
-	put(&l.Paused, p.Paused)
-	put(&l.Keys, p.Keys)
-	put(&l.FixedKeys, p.FixedKeys)
-	put(&l.HotShare, p.HotShare)
+// Apply returns the load with the patch applied.
+func (p Patch) Apply(l workshop.Load) workshop.Load {
+	setIfGiven(&l.Rate, p.Rate)
+	setIfGiven(&l.Paused, p.Paused)
+	setIfGiven(&l.Keys, p.Keys)
+	setIfGiven(&l.FixedKeys, p.FixedKeys)
+	setIfGiven(&l.HotShare, p.HotShare)
 	return l
 }
 
-func put[T any](to *T, from *T) {
-	if from != nil {
-		*to = *from
+func setIfGiven[T any](field, value *T) {
+	if value != nil {
+		*field = *value
 	}
 }
