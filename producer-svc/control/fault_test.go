@@ -56,7 +56,7 @@ func TestABrokerThatIsAwayAndBack(t *testing.T) {
 	c.Stop(t)
 	until(t, 10*time.Second, "records that were dropped", func() bool {
 		v := d.View(time.Now())
-		return v.Dropped > 1000 && !v.AwaySince.IsZero()
+		return v.Dropped > 1000 && v.AwaySince != nil
 	})
 	if err := d.ready(time.Now().Add(away)); err == nil || !strings.Contains(err.Error(), "not answered") {
 		t.Errorf("ready with a broker away for 10 s: %v", err)

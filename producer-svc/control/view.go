@@ -11,11 +11,11 @@ import (
 	"kafka-workshop/producer-svc/load"
 )
 
-// A View is the JSON of GET /api/load.
-type View struct {
+// A Report is the JSON of GET /api/load.
+type Report struct {
 	workshop.Load
 	Lesson     string      `json:"lesson"`
-	Achieved   float64     `json:"achieved"`
+	Achieved   float64     `json:"achieved"` // acknowledged records per second
 	Produced   int64       `json:"produced"`
 	Errors     int64       `json:"errors"`
 	Dropped    int64       `json:"dropped"`
@@ -24,20 +24,23 @@ type View struct {
 	LimitedBy  *string     `json:"limited_by"`
 	Partitions []Partition `json:"partitions"`
 	Ramp       *Ramp       `json:"ramp"`
+}
 
-	// Not in the API's answer; the panel shows them, too.
-	Topic     string        `json:"-"`
-	Holder    string        `json:"-"`
-	Holding   bool          `json:"-"`
-	Burst     int           `json:"-"`
-	Error     string        `json:"-"` // the last reason for which records were rejected
-	ErrorAt   time.Time     `json:"-"`
-	Note      string        `json:"-"`
-	NoteAt    time.Time     `json:"-"`
-	AwaySince time.Time     `json:"-"` // the broker has not answered since; zero while it does
-	Fault     string        `json:"-"` // why nothing is produced although this instance holds the lease
-	Bytes     int64         `json:"-"`
-	At        workshop.Time `json:"-"`
+// A View is what the panel displays: the Report, and what the API's contract does not have.
+type View struct {
+	Report
+	Topic     string         `json:"topic"`
+	Holder    string         `json:"holder"`
+	Holding   bool           `json:"holding"`
+	Burst     int            `json:"burst"`    // records of bursts that are not sent yet
+	Error     string         `json:"error"`    // the last reason for which records were rejected
+	ErrorAt   *workshop.Time `json:"error_at"` // nil for never
+	Note      string         `json:"note"`
+	NoteAt    *workshop.Time `json:"note_at"`
+	AwaySince *workshop.Time `json:"away_since"` // the broker has not answered since; nil while it does
+	Fault     string         `json:"fault"`      // why nothing is produced although this instance holds the lease
+	At        workshop.Time  `json:"at"`
+	Bytes     int64          `json:"-"` // for metrics
 }
 
 // A Partition is what was produced to one partition.
@@ -71,14 +74,17 @@ const (
 // View returns the state at now.
 func (c *Controller) View(now time.Time) View {
 	set := c.dial.Now(now)
-	v := View{Load: set.Load, Lesson: c.cfg.Lesson.Name, Topic: c.topic, Burst: set.Burst, At: workshop.At(now)}
+	v := View{
+		Report: Report{Load: set.Load, Lesson: c.cfg.Lesson.Name},
+		Topic:  c.topic, Burst: set.Burst, At: workshop.At(now),
+	}
 	if set.Ramp != nil {
 		v.Ramp = &Ramp{set.Ramp.To, workshop.At(set.Ramp.End)}
 	}
 
 	c.mu.Lock()
 	v.Holding, v.Fault = c.holding, c.fault
-	v.Note, v.NoteAt = c.note, c.noteAt
+	v.Note, v.NoteAt = c.note, timestamp(c.noteAt)
 	c.mu.Unlock()
 
 	v.Holder = c.cfg.Holder
@@ -86,7 +92,7 @@ func (c *Controller) View(now time.Time) View {
 		v.Holder = c.otherHolder(now)
 	}
 	if last := c.contact.Last(); now.Sub(last) > silent {
-		v.AwaySince = last
+		v.AwaySince = timestamp(last)
 	}
 
 	target := set.Rate
@@ -105,7 +111,7 @@ func (v *View) addReading(r load.Reading) {
 	v.Dropped = r.Dropped
 	v.Bytes = r.Bytes
 	v.AckP50, v.AckP99 = milliseconds(r.P50), milliseconds(r.P99)
-	v.Error, v.ErrorAt = r.Error, r.ErrorAt
+	v.Error, v.ErrorAt = r.Error, timestamp(r.ErrorAt)
 	if r.Limited {
 		broker := "broker"
 		v.LimitedBy = &broker
@@ -115,6 +121,16 @@ func (v *View) addReading(r load.Reading) {
 	for i := range v.Partitions {
 		v.Partitions[i] = Partition{i, r.Partitions[i], round(r.Rates[i])}
 	}
+}
+
+// timestamp returns nil for the zero time.
+func timestamp(t time.Time) *workshop.Time {
+	if t.IsZero() {
+		return nil
+	}
+
+	at := workshop.At(t)
+	return &at
 }
 
 // round keeps two decimals.
