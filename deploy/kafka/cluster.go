@@ -69,7 +69,7 @@ func (c *cluster) start(ctx context.Context) error {
 		}
 	}
 	starting := fmt.Sprintf("starting Apache Kafka %s, nodes: %d", apache.Version, c.flags.Nodes)
-	if err := process.Patiently(c.say, starting, func() error { return c.await(ctx) }); err != nil {
+	if err := process.WithProgress(c.say, starting, func() error { return c.await(ctx) }); err != nil {
 		return err
 	}
 	c.ready.Store(true)

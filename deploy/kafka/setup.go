@@ -89,7 +89,7 @@ func (c *cluster) prepare(ctx context.Context) error {
 // collector is the option for the garbage collector that stops the broker for the shortest time: others
 // let it stand still for 5 to 80 ms, and records that arrive by the clock don't. Not every JDK has it.
 func collector(ctx context.Context, java string) string {
-	if z := "-XX:+UseZGC"; apache.TakesOption(ctx, java, z) {
+	if z := "-XX:+UseZGC"; apache.AcceptsOption(ctx, java, z) {
 		return z
 	}
 	return "-XX:+UseParallelGC"

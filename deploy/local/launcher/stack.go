@@ -161,7 +161,7 @@ func (s *stack) startDatabase(ctx context.Context) error {
 		s.databaseURL = string(s.flags.DatabaseURL)
 		return nil
 	}
-	return process.Patiently(s.say, "starting PostgreSQL", func() error {
+	return process.WithProgress(s.say, "starting PostgreSQL", func() error {
 		d, err := startDatabase(ctx, s.data, s.say)
 		if err != nil {
 			return err
