@@ -211,9 +211,11 @@ func (d *Desk) restore(k kept) {
 	switch {
 	case d.saved.Keys != "" && k.status.Holder == d.cfg.Holder:
 		return
-	case k.load == nil:
-		d.saved = d.dial.Now(now).Load
+	case k.load == nil && d.saved.Keys == "":
+		d.saved = d.dial.Now(now).Load // the load of the start: nobody has set it
 		return
+	case k.load == nil:
+		return // what was set since has not arrived: report writes it
 	}
 	if err := d.dial.Restore(now, *k.load); err != nil {
 		d.cfg.Log.Warn("the load that was kept is not used", "error", err)
