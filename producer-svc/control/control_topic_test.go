@@ -10,6 +10,7 @@ import (
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/kafkatest"
 	"kafka-workshop/internal/workshop"
+	"kafka-workshop/producer-svc/load"
 )
 
 // Who takes over waits until workshop.control has been read to its end: what was read before may be an older load.
@@ -43,5 +44,23 @@ func TestTheKeptLoadIsReadToItsEnd(t *testing.T) {
 	k, err := r.ReadToEnd(t.Context(), c.Admin(t))
 	if err != nil || k.load == nil || k.load.Rate != 77 {
 		t.Errorf("%+v, %v", k, err)
+	}
+}
+
+// A load that was set and never reached the cluster is still to be kept after a take-over that finds none there.
+func TestALoadThatNeverArrivedIsStillToBeKept(t *testing.T) {
+	initial := load.Default(workshop.ScaleUp)
+	d := &Controller{cfg: Config{Holder: "one", Log: slog.New(slog.DiscardHandler)}, dial: load.NewDial(initial)}
+	d.restore(controlState{})
+	if d.saved != initial {
+		t.Errorf("the load of the start is to be kept as %+v", d.saved)
+	}
+
+	if err := d.dial.Set(time.Now(), rate(55)); err != nil {
+		t.Fatal(err)
+	}
+	d.restore(controlState{})
+	if d.saved != initial || d.dial.Now(time.Now()).Rate != 55 {
+		t.Errorf("%+v counts as kept, and is not on the cluster", d.saved)
 	}
 }

@@ -238,9 +238,11 @@ func (c *Controller) restore(stored controlState) {
 	switch {
 	case c.saved.Keys != "" && stored.status.Holder == c.cfg.Holder:
 		return
-	case stored.load == nil:
-		c.saved = c.dial.Now(now).Load
+	case stored.load == nil && c.saved.Keys == "":
+		c.saved = c.dial.Now(now).Load // the load of the start: nobody has set it
 		return
+	case stored.load == nil:
+		return // what was set since has not been stored yet: the next save does
 	}
 
 	if err := c.dial.Restore(now, *stored.load); err != nil {
