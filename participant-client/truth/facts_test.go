@@ -140,10 +140,24 @@ func (f *facts) replaced(client string, from, to time.Time) bool {
 // owns says what speaks against a client id owning just these partitions at about that time.
 func (f *facts) owns(client string, ps []int32, from, to time.Time) error {
 	want := sorted(ps)
-	if f.shown(from, to, func(l look) bool { return slices.Equal(l.owned(client), want) }) {
+	if f.shown(from, to, func(l look) bool { return slices.Equal(l.owned(client), want) }) || f.passed(client, want, from, to) {
 		return nil
 	}
 	return fmt.Errorf("%s never owns %v then, but %s", client, want, f.seen(from, to, func(l look) string { return fmt.Sprint(l.owned(client)) }))
+}
+
+// passed reports that a member of a group that goes step by step owned just these partitions between two looks: it gave
+// what it has not in the second, and did not have yet what was not there in the first.
+func (f *facts) passed(client string, ps []int32, from, to time.Time) bool {
+	looks := f.between(from, to)
+	for i := 1; i < len(looks) && !eager(f.assignor); i++ {
+		first, second := looks[i-1].owned(client), looks[i].owned(client)
+		stays := slices.DeleteFunc(slices.Clone(first), func(p int32) bool { return !slices.Contains(second, p) })
+		if covers(ps, stays) && covers(sorted(first, second), ps) && len(stays) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // shown is ever for what a script may hide from the observer.
