@@ -90,3 +90,15 @@ func parse(block string) (mutant, error) {
 	}
 	return m, nil
 }
+
+// changed is the file's text with the change.
+func (m mutant) changed() (string, error) {
+	text, err := os.ReadFile(filepath.FromSlash(m.file))
+	if err != nil {
+		return "", err
+	}
+	if n := strings.Count(string(text), m.from); n != 1 {
+		return "", fmt.Errorf("the old text stands there %d times: %q", n, m.from)
+	}
+	return strings.Replace(string(text), m.from, m.to, 1), nil
+}

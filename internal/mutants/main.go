@@ -4,6 +4,7 @@
 //
 //	go run ./internal/mutants                      all of them: about half an hour on two cores
 //	go run ./internal/mutants -only game/reveal    those whose file or reason holds a text
+//	go run ./internal/mutants -check               none: says whether the list fits the code
 //
 // A mutant is compiled by an overlay, so the tree is never written to. One that does not compile, or whose old
 // text is not in its file exactly once, is an error of the list. It exits with 1 when the list has an error or
@@ -12,6 +13,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -40,6 +42,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	only := flags.String("only", "", "run the mutants whose file or reason holds this text")
 	folder := flags.String("list", filepath.Join("internal", "mutants", "list"), "the folder of the list")
+	check := flags.Bool("check", false, "run nothing: say which mutants no longer fit the code")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -51,6 +54,10 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	mutants = holding(mutants, *only)
 	if len(mutants) == 0 {
 		return fmt.Errorf("no mutant of %s holds %q", *folder, *only)
+	}
+
+	if *check {
+		return fits(mutants)
 	}
 
 	scratch, err := os.MkdirTemp("", "mutants-")
@@ -83,6 +90,17 @@ func holding(all []mutant, text string) []mutant {
 	return out
 }
 
+// fits names the mutants whose old text is not in their files.
+func fits(mutants []mutant) error {
+	var faults []error
+	for _, m := range mutants {
+		if _, err := m.changed(); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %s: %w", m.file, m.why, err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
 // result is what became of one mutant.
 type result struct {
 	mutant
@@ -111,10 +129,10 @@ func report(w io.Writer, results []result) error {
 	var order []string
 	by := map[string]*total{}
 	sum := total{}
-	errors := 0
+	untried := 0
 	for _, r := range results {
 		if r.err != nil {
-			errors++
+			untried++
 			continue
 		}
 		name := filepath.ToSlash(filepath.Dir(r.file))
@@ -137,8 +155,8 @@ func report(w io.Writer, results []result) error {
 	share := float64(sum.caught) / float64(max(sum.all, 1))
 	fmt.Fprintf(w, "%-28s %3d of %3d: %.1f %%\n", "caught", sum.caught, sum.all, 100*share)
 
-	if errors > 0 {
-		return fmt.Errorf("%d mutants could not be tried", errors)
+	if untried > 0 {
+		return fmt.Errorf("%d mutants could not be tried", untried)
 	}
 	if share < enough {
 		return fmt.Errorf("%.1f %% are caught, and %.0f %% are to be", 100*share, 100*enough)

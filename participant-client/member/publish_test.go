@@ -169,41 +169,63 @@ func TestATransactionWithAFailedActionIsAborted(t *testing.T) {
 	}
 }
 
-// Another member may read what is left of MaxRecords meanwhile: the rest of a batch is then not processed, and its
-// transaction commits none of it.
+// cutShort runs a member until MaxRecords, which is 7, while another member reads all of it but so many after the
+// first four records, in the middle of a batch.
+func cutShort(t *testing.T, left int64, exactlyOnce bool) (r *running, committedNow int64) {
+	t.Helper()
+	c := kafkatest.New(t)
+	cfg := config(c)
+	cfg.MaxRecords = 7
+	if exactlyOnce {
+		cfg.TransactionalID = func(instance int) string { return c.Namespace.TransactionalID(1, fmt.Sprint(instance)) }
+	}
+	c.CreateTopic(t, cfg.Topic, 2, nil)
+	known, once := make(chan struct{}), sync.Once{}
+	cfg.Handler = handler(func([]*kgo.Record) []*kgo.Record { // of the first partition of the batch
+		<-known
+		once.Do(func() { r.budget.left.Store(left) })
+		return nil
+	})
+	r = start(t, cfg, 1)
+	close(known)
+	r.heard.until(t, "both partitions", func([]Event, map[string]int) bool { return slices.Equal(r.shares(2), []int{2}) })
+	pause := func(on bool) { // so that one batch has records of both
+		if err := r.Pause(1, on); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pause(true)
+	var records []*kgo.Record
+	for i := range 8 { // four each
+		records = append(records, &kgo.Record{Topic: cfg.Topic, Partition: int32(i % 2), Value: []byte("x")})
+	}
+	if err := c.Client(t, kgo.RecordPartitioner(kgo.ManualPartitioner())).ProduceSync(t.Context(), records...).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	pause(false)
+	if err := r.wait(t); err != nil {
+		t.Fatal(err)
+	}
+	return r, committed(t, c, cfg.Group)
+}
+
+// What is left of MaxRecords is a bound of all members, in the middle of a batch too.
+func TestMaxRecordsBoundsAllMembers(t *testing.T) {
+	for _, left := range []int64{1, 0} {
+		r, done := cutShort(t, left, false)
+		if n := int64(r.heard.read()); n > 4+left || done != n {
+			t.Errorf("%d left after 4: read %d, committed %d", left, n, done)
+		}
+	}
+}
+
+// A transaction that is cut short commits none of its batch.
 func TestATransactionThatIsCutShortCommitsNothing(t *testing.T) {
 	for _, left := range []int64{1, 0} {
-		t.Run(fmt.Sprint(left), func(t *testing.T) {
-			c := kafkatest.New(t)
-			cfg := config(c)
-			cfg.MaxRecords = 7
-			cfg.TransactionalID = func(instance int) string { return c.Namespace.TransactionalID(1, fmt.Sprint(instance)) }
-			c.CreateTopic(t, cfg.Topic, 2, nil)
-			var r *running
-			known, once := make(chan struct{}), sync.Once{}
-			cfg.Handler = handler(func([]*kgo.Record) []*kgo.Record { // of the first partition of the batch
-				<-known
-				once.Do(func() { r.budget.left.Store(left) })
-				return nil
-			})
-			r = start(t, cfg, 1)
-			close(known)
-			r.heard.until(t, "both partitions", func([]Event, map[string]int) bool { return slices.Equal(r.shares(2), []int{2}) })
-			pause := func(on bool) { // so that one batch has records of both
-				if err := r.Pause(1, on); err != nil {
-					t.Fatal(err)
-				}
-			}
-			pause(true)
-			produce(t, c, cfg.Topic, 8, func(i int) string { return fmt.Sprint(i) })
-			pause(false)
-			if err := r.wait(t); err != nil {
-				t.Fatal(err)
-			}
-			if n := committed(t, c, cfg.Group); n > int64(r.heard.read()) {
-				t.Errorf("committed %d, and %d were processed", n, r.heard.read())
-			}
-		})
+		r, done := cutShort(t, left, true)
+		if n := int64(r.heard.read()); done > n {
+			t.Errorf("%d left after 4: committed %d, and %d were processed", left, done, n)
+		}
 	}
 }
 
