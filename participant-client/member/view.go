@@ -42,6 +42,7 @@ func (w *watch) take(g Group) {
 	if !before.At.IsZero() {
 		w.tell(before, g)
 	}
+	w.remember(g)
 	w.mind(g)
 	w.bury(g, statuses)
 }
@@ -55,6 +56,9 @@ func (w *watch) tell(before, now Group) {
 	}
 	for _, m := range before.Members {
 		if !has(now.Members, m.ID) {
+			if len(m.Partitions) == 0 {
+				m.Partitions = w.owned[m.ID]
+			}
 			w.crew.emit(Event{Kind: Joined, At: now.At, Gone: true, Instance: m.Instance, Member: m, Partitions: m.Partitions})
 		}
 	}
@@ -67,6 +71,18 @@ func (w *watch) tell(before, now Group) {
 	}
 	if len(lag.Partitions) > 0 {
 		w.crew.emit(lag)
+	}
+}
+
+// remember keeps what members own for when they are gone: some brokers show no assignment while a classic group
+// rebalances.
+func (w *watch) remember(g Group) {
+	if g.State == "PreparingRebalance" || g.State == "CompletingRebalance" {
+		return
+	}
+	w.owned = map[string][]int32{}
+	for _, m := range g.Members {
+		w.owned[m.ID] = m.Partitions
 	}
 }
 
@@ -111,6 +127,19 @@ func (w *watch) view(own []Status) (Group, string) {
 		}
 	}
 	return g, w.fault
+}
+
+// allOwned is when the whole topic was last seen with owners; zero while it is not.
+func (c *Crew) allOwned() time.Time {
+	c.mu.Lock()
+	w := c.watch
+	c.mu.Unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if slices.ContainsFunc(w.group.Lanes, func(l Lane) bool { return l.Owner == "" }) {
+		return time.Time{}
+	}
+	return w.group.At
 }
 
 func ids(lanes []Lane) []int32 {

@@ -32,7 +32,8 @@ type watch struct {
 	cl   *kgo.Client
 	adm  *kadm.Client
 
-	minded bool // has said that the protocol is another; only sweeps use it
+	minded bool               // has said that the protocol is another; only sweeps use it
+	owned  map[string][]int32 // by member id, when no rebalance was on; only sweeps use it
 
 	mu    sync.Mutex // guards what follows
 	group Group

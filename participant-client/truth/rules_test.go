@@ -192,8 +192,9 @@ func faulty(f *facts, _ *witness, s story.Sentence) error {
 
 func recreated(f *facts, _ *witness, s story.Sentence) error {
 	looks := f.between(s.At.Add(-4*sweep), s.At.Add(slack))
-	for i := 1; i < len(looks); i++ {
-		if looks[i].topicID != looks[i-1].topicID && len(looks[i-1].ends) == s.TotalWas && len(looks[i].ends) == s.Total {
+	for i, l := range looks {
+		before := func(b look) bool { return b.topicID != l.topicID && len(b.ends) == s.TotalWas }
+		if len(l.ends) == s.Total && slices.ContainsFunc(looks[:i], before) {
 			return nil
 		}
 	}
