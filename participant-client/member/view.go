@@ -50,12 +50,12 @@ func (w *watch) take(g Group) {
 // tell reports who came and went, and the lag.
 func (w *watch) tell(before, now Group) {
 	for _, m := range now.Members {
-		if !has(before.Members, m.ID) {
+		if !has(before.Members, m.ID) && !back(before.Members, m) {
 			w.crew.emit(Event{Kind: Joined, At: now.At, Instance: m.Instance, Member: m, Partitions: m.Partitions})
 		}
 	}
 	for _, m := range before.Members {
-		if !has(now.Members, m.ID) {
+		if !has(now.Members, m.ID) && !back(now.Members, m) {
 			if len(m.Partitions) == 0 {
 				m.Partitions = w.owned[m.ID]
 			}
@@ -163,4 +163,9 @@ func (c *Crew) Client() *kgo.Client {
 		return nil
 	}
 	return c.watch.cl
+}
+
+// back reports the same static member under another id: it came back to its place.
+func back(members []GroupMember, of GroupMember) bool {
+	return of.Static != "" && slices.ContainsFunc(members, func(m GroupMember) bool { return m.Static == of.Static })
 }

@@ -105,10 +105,11 @@ func (f *facts) timedOut(client string, at time.Time) error {
 // went says what speaks against somebody having been in the group and being out of it now. Members of a topic that was
 // made anew are replaced by others with the same client ids.
 func (f *facts) went(client string, at time.Time) error {
-	if !f.ever(at.Add(-3*sweep), at, func(l look) bool { return l.has(client) }) {
+	late := f.late(at.Add(-lately), at)
+	if !f.ever(at.Add(-3*sweep-late), at, func(l look) bool { return l.has(client) }) {
 		return fmt.Errorf("%s was not in the group before", client)
 	}
-	from, to := at.Add(-sweep), at.Add(slack)
+	from, to := at.Add(-sweep-late), at.Add(slack)
 	if !f.ever(from, to, func(l look) bool { return !l.has(client) }) && !f.replaced(client, from, to) {
 		return fmt.Errorf("%s is in the group all the time", client)
 	}
@@ -117,6 +118,7 @@ func (f *facts) went(client string, at time.Time) error {
 
 // came says what speaks against somebody having joined lately.
 func (f *facts) came(client string, since, at time.Time) error {
+	since = since.Add(-2 * f.late(since, at))
 	if !f.ever(since, at, func(l look) bool { return l.has(client) }) {
 		return fmt.Errorf("%s is not in the group", client)
 	}
@@ -233,6 +235,15 @@ func (f *facts) about(what string, said, truth time.Duration, at time.Time) erro
 		return fmt.Errorf("%s is %v, not %v", what, truth.Round(10*time.Millisecond), said.Round(10*time.Millisecond))
 	}
 	return nil
+}
+
+// silent is about for how long nothing was committed. It is never longer than it was; and shorter by as much as the looks
+// are apart that saw the last commit and the end.
+func (f *facts) silent(said, truth time.Duration, at time.Time) error {
+	if said < truth && said > truth-2*slack {
+		return nil
+	}
+	return f.about("the silence", said, truth, at)
 }
 
 // atMost says whether a time that a sentence tells is too long.

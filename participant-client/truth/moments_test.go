@@ -103,7 +103,7 @@ func (m *moment) others() {
 			return func(said story.Sentence) bool { return said.Kind == k && m.clientOf(m.w, said.Who) == s.client }
 		}
 		m.need(s.client+" is gone", who(story.Departed))
-		if got(s) && m.stays() {
+		if got(s) && m.stays() && m.intime() {
 			m.need("takes over from "+s.client, who(story.Handover))
 		}
 	}
@@ -120,7 +120,7 @@ func (m *moment) others() {
 			return said.Kind == story.Arrived && m.clientOf(m.w, said.Who) == s.client
 		})
 	}
-	if gave && len(came) > 0 && !explained && m.stays() {
+	if gave && len(came) > 0 && !explained && m.stays() && m.intime() {
 		m.need(fmt.Sprintf("shares with one of %v", came), func(said story.Sentence) bool {
 			return said.Kind == story.Split && slices.ContainsFunc(names(said.Who), func(n string) bool { return slices.Contains(came, m.clientOf(m.w, n)) })
 		})
@@ -138,6 +138,9 @@ func (m *moment) alive(client string) bool {
 	_, crashed := marked(m.crashes, client, m.after.from)
 	return m.after.has(client) && !crashed
 }
+
+// intime reports that the observer's own looks came in time: what is put together of looks and events needs that.
+func (m *moment) intime() bool { return m.late(m.before.to.Add(-slack), m.after.from.Add(sweep)) < slack }
 
 // own are the moments of the process's own members.
 func (m *moment) own() {
