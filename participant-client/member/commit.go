@@ -103,6 +103,7 @@ func (m *member) committed(offsets map[int32]kgo.EpochOffset) {
 			l.committed = o.Offset
 		}
 		m.untold[p] = o.Offset
+		m.crew.seen.commit(p, o.Offset)
 	}
 	tell := time.Since(m.told) >= commitTold
 	m.mu.Unlock()

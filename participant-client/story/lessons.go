@@ -106,7 +106,8 @@ func (l *Lessons) event(e member.Event, s Sentence, ok bool, scene, before *Scen
 	l.change.add(e, s, before, l.cfg.SessionTimeout)
 	switch {
 	case e.Kind == member.Recreated:
-		l.lanes = 0 // other partitions, and none of the old ones has grown
+		l.lanes = 0         // other partitions, and none of the old ones has grown
+		l.change = change{} // what members give and get of the new topic is no share of the old one
 	case e.Kind == member.Committed && !e.Resumed:
 		l.nextToRead(e)
 	case e.Kind == member.Joined && e.Gone && l.crash != nil && e.Member.ID == l.crash.id:
@@ -137,7 +138,7 @@ func (l *Lessons) watch(s *Scene) {
 	l.now = s.Now
 	l.takeover(s)
 	l.grown(s)
-	if said, ok := l.change.explain(s, l.cfg.Assignor); ok {
+	for _, said := range l.change.explain(s, l.cfg.Assignor) {
 		if said.Kind == Split && l.explained[said.key()] {
 			said.How = again
 		}

@@ -105,10 +105,11 @@ func (f *facts) timedOut(client string, at time.Time) error {
 // went says what speaks against somebody having been in the group and being out of it now. Members of a topic that was
 // made anew are replaced by others with the same client ids.
 func (f *facts) went(client string, at time.Time) error {
-	if !f.ever(at.Add(-3*sweep), at, func(l look) bool { return l.has(client) }) {
+	late := f.late(at.Add(-lately), at)
+	if !f.ever(at.Add(-3*sweep-late), at, func(l look) bool { return l.has(client) }) {
 		return fmt.Errorf("%s was not in the group before", client)
 	}
-	from, to := at.Add(-sweep), at.Add(slack)
+	from, to := at.Add(-sweep-late), at.Add(slack)
 	if !f.ever(from, to, func(l look) bool { return !l.has(client) }) && !f.replaced(client, from, to) {
 		return fmt.Errorf("%s is in the group all the time", client)
 	}
@@ -117,6 +118,7 @@ func (f *facts) went(client string, at time.Time) error {
 
 // came says what speaks against somebody having joined lately.
 func (f *facts) came(client string, since, at time.Time) error {
+	since = since.Add(-2 * f.late(since, at))
 	if !f.ever(since, at, func(l look) bool { return l.has(client) }) {
 		return fmt.Errorf("%s is not in the group", client)
 	}
@@ -140,10 +142,24 @@ func (f *facts) replaced(client string, from, to time.Time) bool {
 // owns says what speaks against a client id owning just these partitions at about that time.
 func (f *facts) owns(client string, ps []int32, from, to time.Time) error {
 	want := sorted(ps)
-	if f.shown(from, to, func(l look) bool { return slices.Equal(l.owned(client), want) }) {
+	if f.shown(from, to, func(l look) bool { return slices.Equal(l.owned(client), want) }) || f.passed(client, want, from, to) {
 		return nil
 	}
 	return fmt.Errorf("%s never owns %v then, but %s", client, want, f.seen(from, to, func(l look) string { return fmt.Sprint(l.owned(client)) }))
+}
+
+// passed reports that a member of a group that goes step by step owned just these partitions between two looks: it gave
+// what it has not in the second, and did not have yet what was not there in the first.
+func (f *facts) passed(client string, ps []int32, from, to time.Time) bool {
+	looks := f.between(from, to)
+	for i := 1; i < len(looks) && !eager(f.assignor); i++ {
+		first, second := looks[i-1].owned(client), looks[i].owned(client)
+		stays := slices.DeleteFunc(slices.Clone(first), func(p int32) bool { return !slices.Contains(second, p) })
+		if covers(ps, stays) && covers(sorted(first, second), ps) && len(stays) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // shown is ever for what a script may hide from the observer.
@@ -219,6 +235,15 @@ func (f *facts) about(what string, said, truth time.Duration, at time.Time) erro
 		return fmt.Errorf("%s is %v, not %v", what, truth.Round(10*time.Millisecond), said.Round(10*time.Millisecond))
 	}
 	return nil
+}
+
+// silent is about for how long nothing was committed. It is never longer than it was; and shorter by as much as the looks
+// are apart that saw the last commit and the end.
+func (f *facts) silent(said, truth time.Duration, at time.Time) error {
+	if said < truth && said > truth-2*slack {
+		return nil
+	}
+	return f.about("the silence", said, truth, at)
 }
 
 // atMost says whether a time that a sentence tells is too long.

@@ -203,7 +203,7 @@ func TestFalseSentencesAreFound(t *testing.T) {
 		},
 		{
 			true: story.Sentence{Kind: story.Silent, Who: "bob-1", Partitions: []int32{2}, Took: 4 * time.Second}, after: 24 * time.Second,
-			false: sentences{who("eve-1"), on(1), took(2 * time.Second), took(6 * time.Second)},
+			false: sentences{who("eve-1"), on(1), took(1500 * time.Millisecond), took(6 * time.Second)},
 		},
 		{
 			true: story.Sentence{Kind: story.NextToRead, Partitions: []int32{0}, Offsets: map[int32]int64{0: 50}}, after: 5 * time.Second,

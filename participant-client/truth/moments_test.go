@@ -103,25 +103,27 @@ func (m *moment) others() {
 			return func(said story.Sentence) bool { return said.Kind == k && m.clientOf(m.w, said.Who) == s.client }
 		}
 		m.need(s.client+" is gone", who(story.Departed))
-		if got(s) && m.stays() {
+		if got(s) && m.stays() && m.intime() {
 			m.need("takes over from "+s.client, who(story.Handover))
 		}
 	}
 
 	gave := slices.ContainsFunc(m.before.of(m.w), func(p int32) bool { return !m.w.ours(m.after.owner(p)) })
 	explained := slices.ContainsFunc(m.w.said, func(s story.Sentence) bool { return s.Kind == story.Split && s.At.Before(m.after.from) })
+	var came []string
 	for _, s := range m.after.seats {
 		if m.w.ours(s.client) || m.before.has(s.client) {
 			continue
 		}
+		came = append(came, s.client)
 		m.need(s.client+" is in the group", func(said story.Sentence) bool {
 			return said.Kind == story.Arrived && m.clientOf(m.w, said.Who) == s.client
 		})
-		if gave && !explained && m.stays() {
-			m.need("shares with "+s.client, func(said story.Sentence) bool {
-				return said.Kind == story.Split && slices.ContainsFunc(names(said.Who), func(n string) bool { return m.clientOf(m.w, n) == s.client })
-			})
-		}
+	}
+	if gave && len(came) > 0 && !explained && m.stays() && m.intime() {
+		m.need(fmt.Sprintf("shares with one of %v", came), func(said story.Sentence) bool {
+			return said.Kind == story.Split && slices.ContainsFunc(names(said.Who), func(n string) bool { return slices.Contains(came, m.clientOf(m.w, n)) })
+		})
 	}
 }
 
@@ -136,6 +138,9 @@ func (m *moment) alive(client string) bool {
 	_, crashed := marked(m.crashes, client, m.after.from)
 	return m.after.has(client) && !crashed
 }
+
+// intime reports that the observer's own looks came in time: what is put together of looks and events needs that.
+func (m *moment) intime() bool { return m.late(m.before.to.Add(-slack), m.after.from.Add(sweep)) < slack }
 
 // own are the moments of the process's own members.
 func (m *moment) own() {

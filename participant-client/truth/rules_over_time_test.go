@@ -87,7 +87,7 @@ func (f *facts) silence(client string, s story.Sentence) error {
 			longest = max(longest, since(l.began, f.stillSince(p, before.ended)))
 		}
 	}
-	return f.about("the silence", s.Took, longest, s.At)
+	return f.silent(s.Took, longest, s.At)
 }
 
 func takeover(f *facts, w *witness, s story.Sentence) error {
@@ -140,7 +140,7 @@ func silent(f *facts, w *witness, s story.Sentence) error {
 	if !f.ever(s.At.Add(-sweep), s.At, func(l look) bool { return l.ends[p] > max(l.commit(p), 0) }) {
 		return fmt.Errorf("no record of P%d waits", p)
 	}
-	return f.about("the silence", s.Took, since(s.At, f.stillSince(p, s.At)), s.At)
+	return f.silent(s.Took, since(s.At, f.stillSince(p, s.At)), s.At)
 }
 
 func nextToRead(f *facts, _ *witness, s story.Sentence) error {

@@ -55,6 +55,7 @@ func newRun(t *testing.T, c *kafkatest.Cluster, name, assignor string, partition
 	})
 	r.writes = func() { works.Go(func() { r.write(ctx) }) }
 	r.writes()
+	r.until("a first look", func(h history) bool { return len(h.looks) > 0 }) // a new cluster has no coordinator yet
 	return r
 }
 

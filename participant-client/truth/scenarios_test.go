@@ -18,6 +18,7 @@ type scenario struct {
 }
 
 var scenarios = []scenario{
+	{name: "evict", partitions: 4, script: evicted, long: true},
 	{name: "join", partitions: 5, script: join},
 	{name: "leave", partitions: 5, script: leave},
 	{name: "crash", partitions: 5, script: crash},
@@ -29,7 +30,6 @@ var scenarios = []scenario{
 	{name: "anew", partitions: 4, script: madeAnew},
 	{name: "offsets", partitions: 3, script: offsetsSet},
 	{name: "other", partitions: 4, script: otherMake},
-	{name: "evict", partitions: 4, script: evicted, long: true},
 }
 
 // join: a second, a third and three more, so that the sixth is idle.

@@ -12,10 +12,10 @@ import (
 	"kafka-workshop/participant-client/member"
 )
 
-// TestMain lets all scenarios run side by side: they wait, mostly.
+// TestMain lets many scenarios run side by side: they wait, mostly.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	_ = flag.Set("test.parallel", "64")
+	_ = flag.Set("test.parallel", "16")
 	os.Exit(m.Run())
 }
 
