@@ -70,7 +70,7 @@ func exists(path string) bool {
 func fetch(ctx context.Context, dir string, log func(string)) error {
 	mvn, err := exec.LookPath("mvn")
 	if err != nil {
-		return errors.New("Apache Kafka's jars are not downloaded yet and Maven is not on PATH: install Maven; only the first start needs it")
+		return errors.New("the jars of Apache Kafka are not downloaded yet and Maven is not on PATH: install Maven; only the first start needs it")
 	}
 
 	half := dir + ".new"

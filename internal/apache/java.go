@@ -22,7 +22,7 @@ func FindJava(ctx context.Context) (string, error) {
 	}
 	java, err := exec.LookPath(name)
 	if err != nil {
-		return "", fmt.Errorf("Apache Kafka needs Java, and %s was not found: %s, or set JAVA_HOME to a JDK of version %d or newer", name, install(runtime.GOOS), oldestJava)
+		return "", fmt.Errorf("no Java (%s), which Apache Kafka needs: %s, or set JAVA_HOME to a JDK of version %d or newer", name, install(runtime.GOOS), oldestJava)
 	}
 
 	out, err := exec.CommandContext(ctx, java, "-version").CombinedOutput()

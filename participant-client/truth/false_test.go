@@ -16,12 +16,12 @@ import (
 
 // Every kind of sentence has a rule, one that is added tomorrow too.
 func TestEveryKindHasARule(t *testing.T) {
-	packages, err := parser.ParseDir(token.NewFileSet(), "../story", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "../story/sentence.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	kinds := 0
-	ast.Inspect(packages["story"], func(n ast.Node) bool {
+	ast.Inspect(file, func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
 		if !ok {
 			return true
