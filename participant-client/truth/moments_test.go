@@ -140,7 +140,9 @@ func (m *moment) alive(client string) bool {
 }
 
 // intime reports that the observer's own looks came in time: what is put together of looks and events needs that.
-func (m *moment) intime() bool { return m.late(m.before.to.Add(-slack), m.after.from.Add(sweep)) < slack }
+func (m *moment) intime() bool {
+	return m.late(m.before.to.Add(-slack), m.after.from.Add(sweep)) < slack
+}
 
 // own are the moments of the process's own members.
 func (m *moment) own() {
