@@ -164,7 +164,13 @@ func (f *facts) passed(client string, ps []int32, from, to time.Time) bool {
 
 // shown is ever for what a script may hide from the observer.
 func (f *facts) shown(from, to time.Time, fits func(look) bool) bool {
-	return f.ever(from, to, fits) || f.hidden && f.ever(from, to, look.blank)
+	return f.ever(from, to, fits) || f.hidden && (f.ever(from, to, look.blank) || f.anew(from, to))
+}
+
+// anew reports that the topic was made anew in that time.
+func (f *facts) anew(from, to time.Time) bool {
+	looks := f.between(from, to)
+	return slices.ContainsFunc(looks, func(l look) bool { return l.topicID != looks[0].topicID })
 }
 
 // settling is when the group was next seen stable, and a while after that moment at least: until then brokers show no

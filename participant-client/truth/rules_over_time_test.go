@@ -197,7 +197,7 @@ func otherTopic(f *facts, w *witness, s story.Sentence) error {
 
 func grown(f *facts, _ *witness, s story.Sentence) error {
 	was, is := false, false
-	for _, l := range f.between(s.At.Add(-2*sweep), s.At) {
+	for _, l := range f.between(s.At.Add(-2*sweep), s.At.Add(slack)) {
 		was = was || len(l.ends) == s.TotalWas
 		is = was && len(l.ends) == s.Total
 	}
