@@ -185,11 +185,11 @@ func (c *runCommand) lines(env environment, lesson workshop.Lesson, cfg member.C
 	defer cancel(nil)
 	var crew *member.Crew
 	partitions := func() int { return len(crew.Snapshot().Group.Lanes) }
-	teller := &story.Teller{Group: cfg.Group, Partitions: partitions, Timeout: cfg.SessionTimeout}
-	out := report.Plain(lesson, teller, env.stdout, env.stderr, cancel)
+	explainer := &story.Explainer{Group: cfg.Group, Partitions: partitions, Timeout: cfg.SessionTimeout}
+	out := report.Plain(lesson, explainer, env.stdout, env.stderr, cancel)
 	switch {
 	case c.format(env.stdout) == "json":
-		out = report.JSON(teller, env.stdout, cancel)
+		out = report.JSON(explainer, env.stdout, cancel)
 	case lesson.Name == workshop.RebalancingDemo.Name:
 		out.Starting(cfg.Group)
 	}

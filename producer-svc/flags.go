@@ -15,7 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// flags is the command line.
+// flags are the command-line flags.
 type flags struct {
 	cli.Env
 	cli.Log
@@ -33,8 +33,8 @@ type flags struct {
 	Version   kong.VersionFlag   `help:"Print the version and end."`
 }
 
-// desk checks the command line and makes of it what a Desk needs.
-func (f *flags) desk(stdout, stderr io.Writer) (control.Config, error) {
+// config validates the flags and returns the configuration of the Controller.
+func (f *flags) config(stderr io.Writer) (control.Config, error) {
 	lesson, err := workshop.LessonNamed(f.Lesson)
 	if err != nil {
 		return control.Config{}, err
@@ -44,6 +44,7 @@ func (f *flags) desk(stdout, stderr io.Writer) (control.Config, error) {
 			return control.Config{}, check
 		}
 	}
+
 	initial := load.Default(lesson)
 	if f.Rate != nil {
 		initial.Rate = *f.Rate
@@ -54,10 +55,12 @@ func (f *flags) desk(stdout, stderr io.Writer) (control.Config, error) {
 	if err := load.Check(initial); err != nil {
 		return control.Config{}, fmt.Errorf("--%w", err)
 	}
+
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
 	}
+
 	cfg := control.Config{
 		Kafka: f.Kafka, Namespace: f.Namespace, Lesson: lesson, Initial: initial,
 		Holder: fmt.Sprintf("%s pid %d", host, os.Getpid()), Log: f.Logger(stderr),

@@ -1,5 +1,5 @@
-// Command producer-svc feeds the lesson's topic at a rate that the instructor turns live, and serves
-// the control panel to do it with.
+// Command producer-svc produces the lesson's records at a rate that the instructor sets live, and
+// serves the control panel for it.
 package main
 
 import (
@@ -12,6 +12,7 @@ import (
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/httpserve"
 	"kafka-workshop/producer-svc/control"
+	"kafka-workshop/producer-svc/load"
 	"kafka-workshop/producer-svc/panel"
 )
 
@@ -23,51 +24,64 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil || parsed == nil {
 		return err
 	}
-	cfg, err := f.desk(stdout, stderr)
+	cfg, err := f.config(stderr)
 	if err != nil {
 		return cli.UsageError{Err: err}
 	}
+
 	ctx, cancel := f.Context(ctx)
 	defer cancel()
 	ln, err := httpserve.Listen(f.Listen)
 	if err != nil {
 		return err
 	}
-	desk, err := control.New(cfg)
+	controller, err := control.New(cfg)
 	if err != nil {
 		_ = ln.Close()
 		return err
 	}
 	pages := panel.New(panel.Config{
-		Load: desk, Auth: httpserve.NewAuth(f.HTTP.InstructorToken), BoardURL: f.HTTP.PublicURL, Log: cfg.Log,
+		Controller: controller, Auth: httpserve.NewAuth(f.HTTP.InstructorToken), BoardURL: f.HTTP.PublicURL, Log: cfg.Log,
 	})
-	announce(cfg.Log, ln.Addr().String(), f)
-	var parts sync.WaitGroup
-	defer parts.Wait()
+	logStart(cfg.Log, ln.Addr().String(), f)
+
 	if cfg.Lines != nil {
-		produced := make(chan struct{})
-		defer close(produced)
-		parts.Go(func() {
-			if err := cfg.Lines.Write(stdout, produced); err != nil {
-				cfg.Log.Warn("no more lines on standard output", "error", err)
-			}
-		})
+		stop := printLines(cfg.Lines, stdout, cfg.Log)
+		defer stop()
 	}
+
 	serving := make(chan error, 1)
 	go func() {
 		defer cancel()
 		serving <- httpserve.Serve(ctx, ln, pages.Handler(), cfg.Log)
 	}()
-	var feed sync.WaitGroup
-	feed.Go(func() { pages.Run(ctx) })
-	desk.Run(ctx)
-	feed.Wait()
+	var updates sync.WaitGroup
+	updates.Go(func() { pages.Run(ctx) })
+
+	controller.Run(ctx)
+	updates.Wait()
 	return <-serving
 }
 
-func announce(log *slog.Logger, addr string, f flags) {
+// printLines prints records in the background. stop prints the remaining ones and returns.
+func printLines(lines *load.Lines, stdout io.Writer, log *slog.Logger) (stop func()) {
+	produced := make(chan struct{})
+	var printing sync.WaitGroup
+	printing.Go(func() {
+		if err := lines.Write(stdout, produced); err != nil {
+			log.Warn("printing of records stopped", "error", err)
+		}
+	})
+
+	return func() {
+		close(produced)
+		printing.Wait()
+	}
+}
+
+func logStart(log *slog.Logger, addr string, f flags) {
 	log.Info("control panel", "url", "http://"+addr, "lesson", f.Lesson)
 	if f.HTTP.InstructorToken == "" {
-		log.Warn("nobody can turn the load: set INSTRUCTOR_TOKEN")
+		log.Warn("nobody can log in to the control panel: set INSTRUCTOR_TOKEN")
 	}
 }

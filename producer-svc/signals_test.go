@@ -125,8 +125,8 @@ func TestTerminatedItFlushesAndLeaves(t *testing.T) {
 	case <-end.C:
 		t.Fatal("still there after 5 s")
 	}
-	if strings.Contains(p.log(), "given up") {
-		t.Errorf("records were given up:\n%s", p.log())
+	if strings.Contains(p.log(), "flush failed") {
+		t.Errorf("records were dropped:\n%s", p.log())
 	}
 	until(t, 5*time.Second, "another takes over at once", second.ready)
 }

@@ -75,7 +75,7 @@ func freeAddr(t *testing.T) string {
 // join starts two members of a team.
 func (k *class) join(t *testing.T, team int, assignor string) {
 	t.Helper()
-	until(t, "the participant's program", func() bool { return there(k.bin) })
+	until(t, "the participant's program", func() bool { return exists(k.bin) })
 	cmd := exec.Command(k.bin, "run", "--env", k.env, "--team", strconv.Itoa(team), "--assignor", assignor, "--instances", "2", "--format", "json")
 	out, err := os.Create(filepath.Join(t.TempDir(), "records"))
 	if err != nil {

@@ -20,13 +20,13 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// admin is the user that may do everything.
+// admin is the super user.
 const admin = "admin"
 
-// startWithin is far more than an idle machine needs (seconds), and enough for a busy one.
-const startWithin = 3 * time.Minute
+// startTimeout is long enough for a busy machine; an idle one needs seconds.
+const startTimeout = 3 * time.Minute
 
-// cluster is all that runs.
+// A cluster is the nodes and what they share.
 type cluster struct {
 	flags  flags
 	data   *datadir.Dir
@@ -37,9 +37,9 @@ type cluster struct {
 	ready    atomic.Bool
 }
 
-func (c *cluster) say(line string) { fmt.Fprintln(c.stderr, line) }
+func (c *cluster) log(line string) { fmt.Fprintln(c.stderr, line) }
 
-// start brings the nodes up and writes the settings; what it started before an error is stop's to end.
+// start starts the nodes and writes the settings. After an error stop must still be called.
 func (c *cluster) start(ctx context.Context) error {
 	if c.flags.Fresh {
 		if err := c.data.Remove("cluster.json", "node-1", "node-2", "node-3"); err != nil {
@@ -49,13 +49,15 @@ func (c *cluster) start(ctx context.Context) error {
 	if err := os.Remove(c.settingsFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("--settings: %w", err)
 	}
-	id, err := c.identity()
+
+	id, err := c.clusterID()
 	if err != nil {
 		return err
 	}
 	if err := c.prepare(ctx); err != nil {
 		return err
 	}
+
 	formats, formatCtx := errgroup.WithContext(ctx)
 	for _, n := range c.nodes {
 		formats.Go(func() error { return n.format(formatCtx, id, c.password) })
@@ -68,18 +70,20 @@ func (c *cluster) start(ctx context.Context) error {
 			return err
 		}
 	}
+
 	starting := fmt.Sprintf("starting Apache Kafka %s, nodes: %d", apache.Version, c.flags.Nodes)
-	if err := process.Patiently(c.say, starting, func() error { return c.await(ctx) }); err != nil {
+	if err := process.WithProgress(c.log, starting, func() error { return c.waitReady(ctx) }); err != nil {
 		return err
 	}
+
 	c.ready.Store(true)
 	if !c.flags.loopback() && !c.flags.Secure {
-		c.say("anybody on this network can read and write everything: --secure gives logins, TLS and rights")
+		c.log("anyone on this network can read and write everything: use --secure for logins, TLS and ACLs")
 	}
 	return c.writeSettings()
 }
 
-// stop ends all nodes at the same time.
+// stop stops all nodes in parallel.
 func (c *cluster) stop() {
 	var all sync.WaitGroup
 	for _, n := range c.nodes {
@@ -88,78 +92,85 @@ func (c *cluster) stop() {
 		}
 	}
 	all.Wait()
+
 	for _, n := range c.nodes {
 		if n.log != nil {
-			_ = n.log.Close() // a log's end
+			_ = n.log.Close() // nothing is written any more
 		}
 	}
 }
 
-// launch starts a node, which is started again when it dies.
+// launch starts a node, which is restarted when it dies.
 func (c *cluster) launch(n *node) (err error) {
 	n.log, err = os.OpenFile(c.data.Path(n.name()+".log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}
-	n.process = &process.Child{Name: n.name(), Command: n.command, Log: onceReady{c}, StopWithin: killAfter + 2*time.Second}
+
+	n.process = &process.Child{Name: n.name(), Command: n.command, Log: afterStart{c}, StopWithin: killAfter + 2*time.Second}
 	n.process.Start()
 	return nil
 }
 
-// onceReady lets deaths be told of once the start is over: until then, they are its error.
-type onceReady struct{ c *cluster }
+// afterStart logs restarts of nodes only once the cluster is ready: before, start returns them as errors.
+type afterStart struct{ c *cluster }
 
-func (o onceReady) Write(b []byte) (int, error) {
+func (o afterStart) Write(b []byte) (int, error) {
 	if !o.c.ready.Load() {
 		return len(b), nil
 	}
 	return o.c.stderr.Write(b)
 }
 
-// await returns when all brokers are there for a client that logs in.
-func (c *cluster) await(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startWithin)
+// waitReady waits until a client that logs in sees all brokers.
+func (c *cluster) waitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
+
 	opts, err := c.clientConfig().Opts("deploy-kafka", nil)
 	if err != nil {
 		return err
 	}
+
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
+
 	for {
-		if err = c.ask(ctx, opts); err == nil {
+		if err = c.checkBrokers(ctx, opts); err == nil {
 			return nil
 		}
 		for _, n := range c.nodes {
 			select {
 			case died := <-n.process.Died():
-				return c.failed(n, fmt.Sprintf("ended while starting (%v)", died))
+				return c.nodeError(n, fmt.Sprintf("exited during the start (%v)", died))
 			default:
 			}
 		}
+
 		select {
 		case <-ctx.Done():
-			return c.failed(c.nodes[0], fmt.Sprintf("is not ready after %v (%v)", startWithin, err))
+			return c.nodeError(c.nodes[0], fmt.Sprintf("is not ready after %v (%v)", startTimeout, err))
 		case <-tick.C:
 		}
 	}
 }
 
-// failed shows the end of a node's log and says what happened to it.
-func (c *cluster) failed(n *node, what string) error {
+// nodeError logs the end of a node's log and returns an error that names the file.
+func (c *cluster) nodeError(n *node, what string) error {
 	for _, line := range n.lastLines(12) {
-		c.say(n.name() + " | " + line)
+		c.log(n.name() + " | " + line)
 	}
-	return fmt.Errorf("%s %s: the end of its log is above, all of it in %s", n.name(), what, n.log.Name())
+	return fmt.Errorf("%s %s: the end of its log is above, and all of it in %s", n.name(), what, n.log.Name())
 }
 
-// ask counts the brokers. A fresh client each time remembers no failure.
-func (c *cluster) ask(ctx context.Context, opts []kgo.Opt) error {
+// checkBrokers counts the brokers. It uses a new client, which has no back-off from earlier failures.
+func (c *cluster) checkBrokers(ctx context.Context, opts []kgo.Opt) error {
 	client, err := kgo.NewClient(opts...)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
+
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	brokers, err := kadm.NewClient(client).ListBrokers(ctx)

@@ -47,12 +47,12 @@ func TestWhatCannotStartSaysWhy(t *testing.T) {
 	}{
 		{"--nodes 2: use 1 or 3", cli.UsageWrong, []string{"--nodes", "2"}},
 		{"--port 65535: use 1 to 65533", cli.UsageWrong, []string{"--nodes", "3", "--port", "65535"}},
-		{"name the one address that clients are sent to", cli.UsageWrong, []string{"--listen", "0.0.0.0"}},
+		{"give the one address that clients connect to", cli.UsageWrong, []string{"--listen", "0.0.0.0"}},
 		{"without its port", cli.UsageWrong, []string{"--listen", "192.168.1.5:9092"}},
-		{"is no address of this machine", cli.Failed, []string{"--listen", "203.0.113.9"}},
+		{"is not an address of this machine", cli.Failed, []string{"--listen", "203.0.113.9"}},
 		{"is taken by another program", cli.Failed, []string{"--port", port}},
 		{"in use by another run", cli.Failed, []string{"--data", held}},
-		{"holds a cluster of --nodes 3", cli.Failed, []string{"--data", three, "--nodes", "1"}},
+		{"holds a cluster with --nodes 3", cli.Failed, []string{"--data", three, "--nodes", "1"}},
 	} {
 		args := append([]string{"--data", t.TempDir()}, c.args...)
 		var stderr strings.Builder

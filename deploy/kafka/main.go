@@ -1,5 +1,5 @@
-// Command kafka runs Apache Kafka from its published jars, one node or three, until Ctrl+C: plain on
-// loopback, or secured for a room. Topics and users are left to the programs (leaderboard provision).
+// Command kafka runs Apache Kafka from its published jars until Ctrl+C, with one node or three: on loopback
+// without security, or secured for a class. leaderboard provision creates topics and users.
 package main
 
 import (
@@ -16,7 +16,7 @@ import (
 
 func main() { os.Exit(cli.Main("kafka", run)) }
 
-// flags are the command line.
+// flags are the command-line flags.
 type flags struct {
 	cli.Env
 	cli.Parent
@@ -38,11 +38,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := f.validate(); err != nil {
 		return cli.UsageError{Err: err}
 	}
+
 	data, err := datadir.Open(f.Data, "kafka")
 	if err != nil {
 		return err
 	}
 	defer data.Close()
+
 	ctx, cancel := f.Context(ctx)
 	defer cancel()
 
@@ -50,13 +52,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	err = c.start(ctx)
 	defer c.stop()
 	if ctx.Err() != nil {
-		return nil // Ctrl+C while starting is no failure
+		return nil // Ctrl+C during the start is not an error
 	}
 	if err != nil {
 		return err
 	}
+
 	fmt.Fprint(stdout, c.banner())
 	<-ctx.Done()
-	fmt.Fprintln(stdout, "\nStopping; everything is kept for the next start.")
+	fmt.Fprintln(stdout, "\nStopping. All data is kept for the next start.")
 	return nil
 }

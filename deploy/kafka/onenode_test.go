@@ -39,7 +39,7 @@ func TestOneNode(t *testing.T) {
 	t.Run("nobody comes in without the password", func(t *testing.T) { refused(t, cfg) })
 	t.Run("no password shows", func(t *testing.T) { passwordHidden(t, data, string(cfg.Password)) })
 	r.stop(t)
-	if there(filepath.Join(data, "node-1.args")) {
+	if exists(filepath.Join(data, "node-1.args")) {
 		t.Error("the file with the password for the formatting is still there")
 	}
 

@@ -77,7 +77,7 @@ func ready(t *testing.T, data string, ended chan error) {
 			t.Fatalf("ended at the start: %v", err)
 		default:
 		}
-		return there(filepath.Join(data, "settings.env"))
+		return exists(filepath.Join(data, "settings.env"))
 	})
 }
 

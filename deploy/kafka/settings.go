@@ -14,11 +14,13 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// clientConfig is how the administrator reaches the cluster.
+// clientConfig is the administrator's client configuration.
 func (c *cluster) clientConfig() kafka.Config {
 	cfg := kafka.Config{SASL: "SCRAM-SHA-256", Brokers: c.brokers()}
 	if c.flags.Secure {
-		cfg.Username, cfg.Password, cfg.CA = admin, workshop.Secret(c.password), c.caFile()
+		cfg.Username = admin
+		cfg.Password = workshop.Secret(c.password)
+		cfg.CA = c.caFile()
 	}
 	return cfg
 }
@@ -33,13 +35,14 @@ func (c *cluster) brokers() []string {
 
 func (c *cluster) caFile() string { return c.data.Path("ca.pem") }
 
-// javaFile is for Java's tools: their --command-config.
+// javaFile is the --command-config of Kafka's command-line tools.
 func (c *cluster) javaFile() string { return c.data.Path("client.properties") }
 
 func (c *cluster) settingsFile() string {
 	if c.flags.Settings == "" {
 		return c.data.Path("settings.env")
 	}
+
 	file, err := filepath.Abs(c.flags.Settings)
 	if err != nil {
 		return c.flags.Settings
@@ -47,12 +50,12 @@ func (c *cluster) settingsFile() string {
 	return file
 }
 
-// writeSettings says how to reach the cluster: to our programs by --env, and to Java's. The file is
-// there, whole, when the cluster is ready, and not before.
+// writeSettings writes the client settings for our programs (--env) and for Kafka's tools. The --env file
+// appears, complete, only once the cluster is ready: scripts wait for it.
 func (c *cluster) writeSettings() error {
-	ours := "# Apache Kafka as deploy/kafka started it. Read with --env; keep it to yourself.\n" +
+	ours := "# Apache Kafka as deploy/kafka started it. Read it with --env. Keep it secret.\n" +
 		"KAFKA_BROKERS=" + strings.Join(c.brokers(), ",") + "\n"
-	java := "# For the command-line tools of Apache Kafka: --command-config. Keep it to yourself.\n"
+	java := "# For the command-line tools of Apache Kafka: --command-config. Keep it secret.\n"
 	if c.flags.Secure {
 		ca, err := cli.EnvLine("KAFKA_CA", c.caFile())
 		if err != nil {
@@ -63,6 +66,7 @@ func (c *cluster) writeSettings() error {
 			"sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required username=%q password=%q;\n"+
 			"ssl.truststore.type=PEM\nssl.truststore.location=%s\n", admin, c.password, filepath.ToSlash(c.caFile()))
 	}
+
 	if err := os.WriteFile(c.javaFile(), []byte(java), 0o600); err != nil {
 		return err
 	}
@@ -74,7 +78,7 @@ func (c *cluster) writeSettings() error {
 	return os.Rename(half, file)
 }
 
-// banner says where everything is.
+// banner lists the addresses and files.
 func (c *cluster) banner() string {
 	security := "plain text, no login"
 	if c.flags.Secure {
@@ -91,12 +95,12 @@ Apache Kafka %s is ready, nodes: %d.
 
   A class on it:            go run ./deploy/local --env %s%s
 
-Ctrl+C stops it. The next start goes on where this one ends; --fresh starts empty.
+Ctrl+C stops it. The next start continues with the same data; --fresh starts empty.
 `, apache.Version, c.flags.Nodes, strings.Join(c.brokers(), ","), security, c.settingsFile(), c.javaFile(),
 		filepath.Dir(c.javaFile()), c.settingsFile(), c.pages())
 }
 
-// pages are the flags that serve the board and the panel to those that the brokers serve.
+// pages returns the flags with which the board and the panel listen where the brokers do.
 func (c *cluster) pages() string {
 	if c.flags.loopback() {
 		return ""

@@ -30,11 +30,11 @@ func TestOptionsOfJava(t *testing.T) {
 		t.Fatal(err)
 	}
 	for option, want := range map[string]bool{"-XX:+UseZGC": true, "-XX:+UseNoSuchGC": false} {
-		if got := TakesOption(t.Context(), java, option); got != want {
+		if got := AcceptsOption(t.Context(), java, option); got != want {
 			t.Errorf("%s: %v", option, got)
 		}
 	}
-	if TakesOption(t.Context(), java+"-that-is-not", "-XX:+UseZGC") {
+	if AcceptsOption(t.Context(), java+"-that-is-not", "-XX:+UseZGC") {
 		t.Error("what does not exist takes options")
 	}
 }
@@ -66,7 +66,7 @@ func TestMavenFailing(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "check the network") || strings.Contains(err.Error()+said.String(), "registry") {
 		t.Errorf("said %q, then %v", said.String(), err)
 	}
-	if there(dir) {
+	if exists(dir) {
 		t.Error("a half folder counts as whole")
 	}
 }

@@ -1,5 +1,3 @@
-// Package apache finds what Apache Kafka needs to run from its published jars: a Java, and the jars,
-// which Maven fetches once. It serves deploy/kafka and tests; what runs is left to them.
 package apache
 
 import (
@@ -27,49 +25,54 @@ import (
 //go:embed pom.xml
 var pom []byte
 
-// Version is the Apache Kafka that pom.xml names.
+// Version is the version of Apache Kafka in pom.xml.
 const Version = "4.3.1"
 
-// plugin copies what a pom.xml depends on into a folder.
+// plugin copies the dependencies of a pom.xml to a folder.
 const plugin = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
 
-// FindJars returns the folder of Apache Kafka's jars. They are fetched once, whatever the data folder, and
-// again when pom.xml has changed.
-func FindJars(ctx context.Context, say func(string)) (string, error) {
+// FindJars returns the folder of Apache Kafka's jars. Maven fetches them if they are missing or pom.xml has
+// changed; all data folders share them. Progress goes to log, a line each.
+func FindJars(ctx context.Context, log func(string)) (string, error) {
 	cache, err := datadir.Cache()
 	if err != nil {
 		return "", err
 	}
+
 	sum := sha256.Sum256(pom)
 	dir := filepath.Join(cache, "apache-kafka-"+Version+"-"+hex.EncodeToString(sum[:4]))
-	if there(dir) {
+	if exists(dir) {
 		return dir, nil
 	}
+
 	if err := os.MkdirAll(cache, 0o700); err != nil {
-		return "", fmt.Errorf("a folder for Apache Kafka's jars: %w", err)
+		return "", fmt.Errorf("create a folder for Apache Kafka's jars: %w", err)
 	}
-	lock := flock.New(dir + ".lock") // another run may be fetching them
+	lock := flock.New(dir + ".lock") // held while another run fetches them
 	if _, err := lock.TryLockContext(ctx, 200*time.Millisecond); err != nil {
-		return "", fmt.Errorf("wait for another run that fetches Apache Kafka: %w", err)
+		return "", fmt.Errorf("wait for another run to fetch Apache Kafka: %w", err)
 	}
 	defer func() { _ = lock.Unlock() }()
-	if there(dir) {
+	if exists(dir) {
 		return dir, nil
 	}
-	return dir, fetch(ctx, dir, say)
+
+	return dir, fetch(ctx, dir, log)
 }
 
-func there(path string) bool {
+func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
 
-// fetch lets Maven bring the jars into dir, whole or not at all. Maven's own words go to a file.
-func fetch(ctx context.Context, dir string, say func(string)) error {
+// fetch runs Maven to download the jars to dir, which it creates only when complete. Maven's output goes
+// to a log file.
+func fetch(ctx context.Context, dir string, log func(string)) error {
 	mvn, err := exec.LookPath("mvn")
 	if err != nil {
-		return errors.New("no Maven is on PATH, and Apache Kafka's jars are not here yet: install Maven; it is needed for the first start alone")
+		return errors.New("Apache Kafka's jars are not downloaded yet and Maven is not on PATH: install Maven; only the first start needs it")
 	}
+
 	half := dir + ".new"
 	if err := errors.Join(os.RemoveAll(half), os.MkdirAll(half, 0o700)); err != nil {
 		return err
@@ -78,36 +81,40 @@ func fetch(ctx context.Context, dir string, say func(string)) error {
 	if err := os.WriteFile(pomFile, pom, 0o600); err != nil {
 		return err
 	}
-	words, err := os.Create(dir + ".log")
+
+	output, err := os.Create(dir + ".log")
 	if err != nil {
 		return err
 	}
-	defer words.Close()
-	say("fetching Apache Kafka " + Version + " (about 60 MB, once)")
+	defer output.Close()
+
+	log("fetching Apache Kafka " + Version + " (about 60 MB, once)")
 	var files atomic.Int64
 	cmd := exec.CommandContext(ctx, mvn, "-B", "-f", pomFile, plugin, "-DincludeScope=runtime", "-DoutputDirectory="+half)
 	cmd.WaitDelay = time.Second
-	progress := func(line string) { say(fmt.Sprintf("%s, %d files so far", line, files.Load())) }
-	err = process.Patiently(progress, "fetching Apache Kafka", func() error { return countFiles(cmd, words, &files) })
+	progress := func(line string) { log(fmt.Sprintf("%s, %d files so far", line, files.Load())) }
+	err = process.WithProgress(progress, "fetching Apache Kafka", func() error { return countFiles(cmd, output, &files) })
 	if err != nil {
-		return fmt.Errorf("the jars of Apache Kafka could not be fetched (%w): check the network and start again; Maven's own words are in %s", err, words.Name())
+		return fmt.Errorf("cannot fetch Apache Kafka's jars (%w): check the network and start again; Maven's output is in %s", err, output.Name())
 	}
+
 	return errors.Join(os.Remove(pomFile), os.Rename(half, dir))
 }
 
-// countFiles runs Maven, copies what it says, and counts what it has downloaded.
-func countFiles(cmd *exec.Cmd, words io.Writer, files *atomic.Int64) error {
+// countFiles runs Maven, copies its output, and counts the files it downloads.
+func countFiles(cmd *exec.Cmd, output io.Writer, files *atomic.Int64) error {
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
 	}
-	cmd.Stderr = words
+	cmd.Stderr = output
 	if err := cmd.Start(); err != nil {
 		return err
 	}
+
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		fmt.Fprintln(words, lines.Text())
+		fmt.Fprintln(output, lines.Text())
 		if strings.Contains(lines.Text(), "Downloaded from") {
 			files.Add(1)
 		}

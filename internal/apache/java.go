@@ -11,7 +11,7 @@ import (
 	"strconv"
 )
 
-// oldestJava is what Apache Kafka 4 needs.
+// oldestJava is the oldest version that Apache Kafka 4 supports.
 const oldestJava = 17
 
 // FindJava returns the java command of JAVA_HOME, else of PATH, if it is new enough.
@@ -22,20 +22,22 @@ func FindJava(ctx context.Context) (string, error) {
 	}
 	java, err := exec.LookPath(name)
 	if err != nil {
-		return "", fmt.Errorf("there is no Java here (%s), which Apache Kafka needs: %s, or set JAVA_HOME to a JDK of version %d or newer", name, install(runtime.GOOS), oldestJava)
+		return "", fmt.Errorf("Apache Kafka needs Java, and %s was not found: %s, or set JAVA_HOME to a JDK of version %d or newer", name, install(runtime.GOOS), oldestJava)
 	}
+
 	out, err := exec.CommandContext(ctx, java, "-version").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%s -version: %w", java, err)
 	}
+
 	major, text := javaVersion(string(out))
 	if major < oldestJava {
-		return "", fmt.Errorf("%s is version %s and Apache Kafka needs %d or newer: %s, or set JAVA_HOME to a newer one", java, text, oldestJava, install(runtime.GOOS))
+		return "", fmt.Errorf("%s is version %s, and Apache Kafka needs %d or newer: %s, or set JAVA_HOME to a newer one", java, text, oldestJava, install(runtime.GOOS))
 	}
 	return java, nil
 }
 
-// install says how to install a JDK on an operating system.
+// install returns how to install a JDK on an operating system.
 func install(goos string) string {
 	switch goos {
 	case "windows":
@@ -47,19 +49,20 @@ func install(goos string) string {
 	}
 }
 
-// TakesOption tells whether this Java knows a command-line option.
-func TakesOption(ctx context.Context, java, option string) bool {
+// AcceptsOption reports whether this Java accepts a command-line option.
+func AcceptsOption(ctx context.Context, java, option string) bool {
 	return exec.CommandContext(ctx, java, option, "-version").Run() == nil
 }
 
 var quotedVersion = regexp.MustCompile(`version "((?:1\.)?(\d+)[^"]*)"`)
 
-// javaVersion reads what java -version prints; before Java 9 the major version stood behind "1.".
+// javaVersion parses the output of java -version. Before Java 9 versions were "1." and the major version.
 func javaVersion(out string) (major int, text string) {
 	m := quotedVersion.FindStringSubmatch(out)
 	if m == nil {
 		return 0, "unknown"
 	}
+
 	major, _ = strconv.Atoi(m[2]) // digits, as the pattern says
 	return major, m[1]
 }

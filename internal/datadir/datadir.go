@@ -1,5 +1,5 @@
-// Package datadir holds the folder that a command keeps between its runs: one run holds it at a
-// time, and it keeps secrets that are made once. What else lies in it is left to the commands.
+// Package datadir manages the folder in which a command keeps its data between runs. Only one run uses it
+// at a time. It also stores generated secrets; other contents are up to the commands.
 package datadir
 
 import (
@@ -15,22 +15,23 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Dir is a folder that this process holds.
+// A Dir is a data folder that is locked by this process.
 type Dir struct {
 	dir  string
 	lock *flock.Flock
 }
 
-// Cache is our place in the user's cache folder.
+// Cache returns our folder in the user's cache folder.
 func Cache() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("no cache folder for the data: name one with --data: %w", err)
+		return "", fmt.Errorf("no cache folder for the data: name a folder with --data: %w", err)
 	}
+
 	return filepath.Join(cache, "kafka-workshop"), nil
 }
 
-// Open takes the folder that --data named, else the one called usual in our cache.
+// Open creates and locks dir, the value of --data. If dir is empty it uses the folder named usual in Cache.
 func Open(dir, usual string) (*Dir, error) {
 	if dir == "" {
 		cache, err := Cache()
@@ -39,6 +40,7 @@ func Open(dir, usual string) (*Dir, error) {
 		}
 		dir = filepath.Join(cache, usual)
 	}
+
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -46,24 +48,25 @@ func Open(dir, usual string) (*Dir, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("--data: %w: name a folder that you can write to", err)
 	}
+
 	d := &Dir{dir: dir, lock: flock.New(filepath.Join(dir, "lock"))}
-	held, err := d.lock.TryLock()
+	locked, err := d.lock.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("--data %s: %w: name a folder that you can write to", dir, err)
 	}
-	if !held {
-		return nil, fmt.Errorf("the data folder %s is in use by another run: stop that one, or name another with --data", dir)
+	if !locked {
+		return nil, fmt.Errorf("the data folder %s is in use by another run: stop that run, or name another folder with --data", dir)
 	}
 	return d, nil
 }
 
-// Close lets the folder go; the system does so with the process anyway.
+// Close unlocks the folder. The system does so, too, when the process exits.
 func (d *Dir) Close() { _ = d.lock.Unlock() }
 
-// Path is the path of what is called name in the folder.
+// Path returns the path of an entry of the folder.
 func (d *Dir) Path(name string) string { return filepath.Join(d.dir, name) }
 
-// Remove removes what is called so.
+// Remove deletes the named entries.
 func (d *Dir) Remove(names ...string) error {
 	for _, name := range names {
 		if err := os.RemoveAll(d.Path(name)); err != nil {
@@ -73,11 +76,12 @@ func (d *Dir) Remove(names ...string) error {
 	return nil
 }
 
-// Secret returns given, or what the folder keeps under name, made at the first time.
+// Secret returns given, or if that is empty the secret stored under name. The first call generates it.
 func (d *Dir) Secret(name string, given workshop.Secret) (string, error) {
 	if given != "" {
 		return string(given), nil
 	}
+
 	b, err := os.ReadFile(d.Path(name))
 	if err == nil && len(strings.TrimSpace(string(b))) > 0 {
 		return strings.TrimSpace(string(b)), nil
@@ -85,6 +89,7 @@ func (d *Dir) Secret(name string, given workshop.Secret) (string, error) {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", err
 	}
-	made := strings.ToLower(rand.Text())
-	return made, os.WriteFile(d.Path(name), []byte(made+"\n"), 0o600)
+
+	generated := strings.ToLower(rand.Text())
+	return generated, os.WriteFile(d.Path(name), []byte(generated+"\n"), 0o600)
 }

@@ -7,13 +7,13 @@ import (
 	"sync/atomic"
 )
 
-// The ports that Listen chooses from lie below those that systems give away by themselves, to
-// connections and to listeners that ask for any: 32768 and up on Linux, 49152 and up elsewhere (RFC
-// 6335, section 6). So one stays free between our closing it and a process that is told to listen there.
+// Listen chooses ports below the ephemeral range, which starts at 32768 on Linux and at 49152 elsewhere
+// (RFC 6335, section 6). So the system gives a port to nobody else between our closing it and a child's
+// listening on it.
 const firstPort, ports = 20_000, 12_000
 
-// chosen goes round the ports from somewhere, so that none is chosen twice in a row and two programs
-// hardly choose the same.
+// chosen counts through the ports from a random start: no port is chosen twice in a row, and two programs
+// rarely choose the same one.
 var chosen atomic.Uint32
 
 func init() { chosen.Store(rand.Uint32N(ports)) }
@@ -23,6 +23,7 @@ func Listen(host string, port int) (ln net.Listener, err error) {
 	if port != 0 {
 		return net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port)))
 	}
+
 	for range 100 {
 		if ln, err = Listen(host, firstPort+int(chosen.Add(1)%ports)); err == nil {
 			return ln, nil
@@ -31,7 +32,7 @@ func Listen(host string, port int) (ln net.Listener, err error) {
 	return nil, err
 }
 
-// FreeAddr is an address of host, with its port, for a process that is about to listen there.
+// FreeAddr returns a free host:port for a process that is about to listen on it.
 func FreeAddr(host string) (string, error) {
 	ln, err := Listen(host, 0)
 	if err != nil {
@@ -40,7 +41,7 @@ func FreeAddr(host string) (string, error) {
 	return ln.Addr().String(), ln.Close()
 }
 
-// Loopback reports whether an address, host and port, can be reached from this machine alone.
+// Loopback reports whether addr, a host:port, is reachable only from this machine.
 func Loopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -49,6 +50,7 @@ func Loopback(addr string) bool {
 	if host == "localhost" {
 		return true
 	}
+
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
 }

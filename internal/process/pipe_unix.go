@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// OwnGroup keeps the terminal's Ctrl+C from the child: we stop it in our order.
+// OwnGroup runs the child in a process group of its own, so that the terminal's Ctrl+C does not reach it:
+// children are stopped in our order.
 func OwnGroup(cmd *exec.Cmd) {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
@@ -17,12 +18,11 @@ func OwnGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr.Setpgid = true
 }
 
-// killGroup ends a process that OwnGroup was applied to, and what it started.
-func killGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) } // it may have ended just now
+// killGroup kills a process that was started with OwnGroup, and its children.
+func killGroup(pid int) { _ = syscall.Kill(-pid, syscall.SIGKILL) } // it may have just exited
 
-// untilPipeCloses starts the program that the words after the first two name. When the standard
-// input ends it sends the signal that the first word names; the second is after how many seconds it
-// kills, 0 for never.
+// untilPipeCloses takes a signal, a number of seconds, and a command to run. When its standard input
+// closes it sends the command the signal, and kills it after the seconds, 0 for never.
 const untilPipeCloses = `
 signal=$1 grace=$2; shift 2
 exec 3<&0
@@ -41,8 +41,8 @@ kill $watch 2>/dev/null
 exit $status
 `
 
-// UntilPipeCloses runs a program that does not watch its parent so that it ends when its standard
-// input closes: by the signal of that name (as in TERM), and after grace, unless 0, by force.
+// UntilPipeCloses returns a command for a program that does not watch its standard input itself. When the
+// input closes, the program gets the named signal, as in TERM, and is killed after grace unless that is 0.
 func UntilPipeCloses(signal string, grace time.Duration, name string, args ...string) *exec.Cmd {
 	words := []string{"-c", untilPipeCloses, "sh", signal, strconv.Itoa(int(grace.Seconds())), name}
 	cmd := exec.Command("sh", append(words, args...)...)

@@ -7,18 +7,19 @@ import (
 	"time"
 )
 
-// OwnGroup keeps the console's Ctrl+C from the child: we stop it in our order.
+// OwnGroup runs the child in a process group of its own, so that the console's Ctrl+C does not reach it:
+// children are stopped in our order.
 func OwnGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }
 
 func killGroup(pid int) {
 	if p, err := os.FindProcess(pid); err == nil {
-		_ = p.Kill() // it may have ended just now
+		_ = p.Kill() // it may have just exited
 	}
 }
 
-// UntilPipeCloses cannot watch the pipe on Windows: what runs is killed at a stop.
+// UntilPipeCloses returns a plain command: nothing watches the pipe on Windows, so Stop kills the program.
 func UntilPipeCloses(_ string, _ time.Duration, name string, args ...string) *exec.Cmd {
 	return exec.Command(name, args...)
 }

@@ -1,6 +1,6 @@
-// Package process keeps programs running as children: started again when they die, stopped within
-// a time, and never left over, for each ends when the pipe to its parent closes. It finds them ports,
-// too. What runs is left to the commands under deploy.
+// Package process runs programs as child processes. They are restarted when they die, stopped with a time
+// limit, and never left behind: each ends when the pipe from its parent closes. The package also finds
+// free ports for them. The commands under deploy decide what runs.
 package process
 
 import (
@@ -12,54 +12,54 @@ import (
 	"time"
 )
 
-// A Child is a process that is started again when it dies, until Stop. It holds a pipe from us as
-// its standard input and has to end when that closes, so it ends with us however we end.
+// A Child is a process that is restarted when it dies, until Stop. Its standard input is a pipe from us,
+// and it must exit when that closes. So it ends with us, even after a SIGKILL.
 type Child struct {
 	Name       string
-	Command    func() *exec.Cmd // what to start; without Stdout, its output goes to Log, each line with the name before it
+	Command    func() *exec.Cmd // returns the command to start; without Stdout, its output goes to Log, each line prefixed with Name
 	Log        io.Writer
-	StopWithin time.Duration // from the pipe's closing to its killing; 0 is 4 s
+	StopWithin time.Duration // how long after closing the pipe it is killed; 0 is 4 s
 
-	begin    sync.Once
-	end      sync.Once
-	stopping chan struct{}
-	died     chan error
-	done     sync.WaitGroup
+	startOnce sync.Once
+	stopOnce  sync.Once
+	stopping  chan struct{} // closed by Stop
+	died      chan error    // holds the first exit
+	done      sync.WaitGroup
 
-	mu  sync.Mutex
-	pid int
+	mu  sync.Mutex // guards pid
+	pid int        // 0 while it does not run
 }
 
-// How a child is treated.
 const (
-	restartLeast = 250 * time.Millisecond
-	restartMost  = 5 * time.Second
-	lived        = 10 * time.Second // alive for so long, it counts as well started
-	stopWithin   = 4 * time.Second
+	minRestartDelay = 250 * time.Millisecond
+	maxRestartDelay = 5 * time.Second
+	stableAfter     = 10 * time.Second // running for longer resets the delay
+	stopWithin      = 4 * time.Second
 )
 
 // Start starts the process and returns.
 func (c *Child) Start() *Child {
-	c.begin.Do(func() {
+	c.startOnce.Do(func() {
 		if c.StopWithin == 0 {
 			c.StopWithin = stopWithin
 		}
-		c.stopping, c.died = make(chan struct{}), make(chan error, 1)
-		c.done.Go(c.keep)
+		c.stopping = make(chan struct{})
+		c.died = make(chan error, 1)
+		c.done.Go(c.supervise)
 	})
 	return c
 }
 
 // Stop ends the process and waits for it.
 func (c *Child) Stop() {
-	c.end.Do(func() { close(c.stopping) })
+	c.stopOnce.Do(func() { close(c.stopping) })
 	c.done.Wait()
 }
 
-// Died gives how the process ended the first time that it did so by itself.
+// Died receives the error of the first exit that Stop did not cause; nil is exit status 0.
 func (c *Child) Died() <-chan error { return c.died }
 
-// Kill ends the process, and its own children, as a crash would. It is started again.
+// Kill kills the process and its children, as a crash would. The process is restarted.
 func (c *Child) Kill() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -68,31 +68,34 @@ func (c *Child) Kill() {
 	}
 }
 
-// keep runs the process again and again, with a growing pause while it does not live.
-func (c *Child) keep() {
-	pause := restartLeast
+// supervise restarts the process until Stop, with a growing delay while it exits soon.
+func (c *Child) supervise() {
+	delay := minRestartDelay
 	for {
-		begun := time.Now()
+		started := time.Now()
 		err := c.runOnce()
+
 		select {
 		case <-c.stopping:
 			return
 		default:
 		}
+
 		select {
 		case c.died <- err:
 		default:
 		}
-		if time.Since(begun) > lived {
-			pause = restartLeast
+
+		if time.Since(started) > stableAfter {
+			delay = minRestartDelay
 		}
-		fmt.Fprintf(c.Log, "%s ended (%v): starting it again in %v\n", c.Name, reason(err), pause)
+		fmt.Fprintf(c.Log, "%s exited (%v): restarting in %v\n", c.Name, reason(err), delay)
 		select {
 		case <-c.stopping:
 			return
-		case <-time.After(pause):
+		case <-time.After(delay):
 		}
-		pause = min(2*pause, restartMost)
+		delay = min(2*delay, maxRestartDelay)
 	}
 }
 
@@ -103,7 +106,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// runOnce starts the process and returns when it has ended.
+// runOnce starts the process and returns when it has exited.
 func (c *Child) runOnce() error {
 	cmd := c.Command()
 	out := &prefixed{prefix: c.Name + " | ", w: c.Log}
@@ -113,8 +116,9 @@ func (c *Child) runOnce() error {
 	if cmd.Stderr == nil {
 		cmd.Stderr = out
 	}
-	cmd.WaitDelay = time.Second
+	cmd.WaitDelay = time.Second // its own children may keep the output open
 	OwnGroup(cmd)
+
 	pipe, err := cmd.StdinPipe()
 	if err != nil {
 		return err
@@ -122,36 +126,39 @@ func (c *Child) runOnce() error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	c.runs(cmd.Process.Pid)
-	defer c.runs(0)
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	c.setPID(cmd.Process.Pid)
+	defer c.setPID(0)
+
+	exited := make(chan error, 1)
+	go func() { exited <- cmd.Wait() }()
+
 	select {
-	case err := <-ended:
+	case err := <-exited:
 		return err
 	case <-c.stopping:
 	}
-	_ = pipe.Close() // tells it to end
+
+	_ = pipe.Close() // asks it to exit
 	select {
-	case err := <-ended:
+	case err := <-exited:
 		return err
 	case <-time.After(c.StopWithin):
 		c.Kill()
-		return <-ended
+		return <-exited
 	}
 }
 
-func (c *Child) runs(pid int) {
+func (c *Child) setPID(pid int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.pid = pid
 }
 
-// prefixed puts a name before every line.
+// prefixed writes complete lines, each with a prefix.
 type prefixed struct {
 	prefix string
 	w      io.Writer
-	rest   []byte
+	rest   []byte // an incomplete line
 }
 
 func (p *prefixed) Write(b []byte) (int, error) {
@@ -168,7 +175,7 @@ func (p *prefixed) Write(b []byte) (int, error) {
 	}
 }
 
-// Lines lets several writers share one, a line at a time.
+// Lines returns a writer for several goroutines: their writes, each of whole lines, do not mix.
 func Lines(w io.Writer) io.Writer { return &lines{w: w} }
 
 type lines struct {

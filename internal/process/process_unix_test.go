@@ -52,7 +52,7 @@ func TestAChildIsStartedAgainAndStops(t *testing.T) {
 		t.Fatalf("got %q", got)
 	}
 	c.Kill()
-	if got := line(t, r); got != "worker ended (signal: killed): starting it again in 250ms" {
+	if got := line(t, r); got != "worker exited (signal: killed): restarting in 250ms" {
 		t.Fatalf("got %q", got)
 	}
 	var exit *exec.ExitError

@@ -43,6 +43,7 @@ type Member struct {
 	ID         string
 	ClientID   string
 	Host       string // as Kafka writes it, often /192.168.1.7
+	Static     string // its group.instance.id: one that comes back takes its place again, under another ID
 	Topics     []string
 	Partitions []Partition // sorted; empty for an idle member
 }
@@ -155,7 +156,7 @@ func describeConsumer(ctx context.Context, client *kgo.Client, name string) (*Gr
 		return nil, err
 	}
 	for _, m := range got.Members {
-		member := memberOf(m.MemberID, m.ClientID, m.ClientHost)
+		member := memberOf(m.MemberID, m.InstanceID, m.ClientID, m.ClientHost)
 		member.Topics = m.SubscribedTopics
 		for _, t := range m.Assignment.TopicPartitions {
 			topic := t.Topic
@@ -228,7 +229,7 @@ func describeClassic(ctx context.Context, client *kgo.Client, name string) (*Gro
 	}
 	g := &Group{Name: name, Kind: Classic, State: got.State, Assignor: got.Protocol}
 	for _, m := range got.Members {
-		member := memberOf(m.MemberID, m.ClientID, m.ClientHost)
+		member := memberOf(m.MemberID, m.InstanceID, m.ClientID, m.ClientHost)
 		var subscribed kmsg.ConsumerMemberMetadata
 		if subscribed.ReadFrom(m.ProtocolMetadata) == nil {
 			member.Topics = subscribed.Topics
@@ -248,9 +249,13 @@ func describeClassic(ctx context.Context, client *kgo.Client, name string) (*Gro
 }
 
 // memberOf cleans what a member says of itself: it goes to a terminal.
-func memberOf(id, client, host string) Member {
+func memberOf(id string, static *string, client, host string) Member {
 	text := func(s string) string { return workshop.CleanText(s, workshop.MaxText) }
-	return Member{ID: workshop.ShownID(id), ClientID: text(client), Host: text(host)}
+	out := Member{ID: workshop.ShownID(id), ClientID: text(client), Host: text(host)}
+	if static != nil {
+		out.Static = *static
+	}
+	return out
 }
 
 func nobody(name string) *Group { return &Group{Name: name, State: NotJoined} }

@@ -64,9 +64,9 @@ type tailing struct {
 	out    *bufio.Writer
 	stderr io.Writer
 
-	printed int64
-	told    string          // the fault that was reported last
-	next    map[int32]int64 // by partition, once a record of it was printed
+	printed  int64
+	reported string          // the fault that was reported last
+	next     map[int32]int64 // by partition, once a record of it was printed
 
 	looked time.Time
 	id     kadm.TopicID // of the topic; zero until it was seen
@@ -99,9 +99,9 @@ func (r *tailing) faults(ctx context.Context, fetches kgo.Fetches) error {
 			r.next[e.Partition] = bad.Last + 1
 			continue
 		}
-		if text := fault.Explain(e.Err, ""); text != r.told {
+		if text := fault.Explain(e.Err, ""); text != r.reported {
 			fmt.Fprintf(r.stderr, "%s: %s; trying again\n", r.Topic, text)
-			r.told = text
+			r.reported = text
 		}
 	}
 	return nil

@@ -2,8 +2,10 @@ package member
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -32,15 +34,15 @@ func (m *member) assigned(_ context.Context, _ *kgo.Client, topics map[string][]
 		m.lastStop = e.Pause
 	}
 	news := !m.joined || m.changed || len(added) > 0
-	if e.First && len(added) == 0 && (m.cfg.Assignor == CooperativeSticky || m.cfg.Assignor == Server) {
-		news = false
+	if news && len(m.owned) == 0 && (m.cfg.Assignor == CooperativeSticky || m.cfg.Assignor == Server) {
+		news = false // what it gets comes in a second step, when the others have given it; flush tells if none does
 		if m.empty.IsZero() {
 			m.empty = now
 		}
 	} else {
 		m.joined, m.empty = true, time.Time{}
+		m.changed, m.halted, m.before = false, time.Time{}, nil
 	}
-	m.changed, m.halted, m.before = false, time.Time{}, nil
 	if m.state != Leaving {
 		m.state = Reading
 	}
@@ -56,12 +58,16 @@ func (m *member) revoked(_ context.Context, _ *kgo.Client, topics map[string][]i
 	if m.life.Err() != nil || len(gone) == 0 {
 		return // a crash says nothing and commits nothing
 	}
+	kind := Revoked
 	if m.session == nil {
 		ctx, cancel := context.WithTimeout(m.life, 5*time.Second)
-		_ = m.commit(ctx, gone) // reported by commit itself
+		err := m.commit(ctx, gone) // reported by commit itself
 		cancel()
+		if errors.Is(err, kerr.UnknownMemberID) || errors.Is(err, kerr.IllegalGeneration) || errors.Is(err, kerr.FencedMemberEpoch) {
+			kind = Lost // the group has given this member up, and the library has not noticed yet
+		}
 	}
-	m.drop(Revoked, gone)
+	m.drop(kind, gone)
 }
 
 // lost is called when partitions are gone already: the group has thrown this member out.
@@ -82,6 +88,9 @@ func (m *member) drop(kind Kind, gone []int32) {
 	}
 	m.changed, m.rewound = true, false
 	e := Event{Kind: kind, Instance: m.instance, Partitions: gone, Owned: sorted(m.owned), Before: m.before}
+	if kind == Lost {
+		m.before = nil // what comes next is of another membership: none of it is kept
+	}
 	if m.state == Leaving {
 		e.Reason = Left
 	} else if len(m.owned) == 0 {
@@ -98,6 +107,9 @@ func (m *member) drop(kind Kind, gone []int32) {
 func (m *member) fetched(_ context.Context, _ *kgo.Client, resp *kmsg.OffsetFetchResponse) error {
 	offsets := map[int32]int64{}
 	note := func(partition int32, offset int64, code int16) {
+		if code == 0 && m.crew.isSpent(m.era, partition, offset) {
+			offset = -1
+		}
 		if code == 0 {
 			offsets[partition] = offset
 		}
@@ -114,15 +126,20 @@ func (m *member) fetched(_ context.Context, _ *kgo.Client, resp *kmsg.OffsetFetc
 			}
 		}
 	}
+	back := false
 	m.mu.Lock()
 	for p, o := range offsets {
 		if l := m.owned[p]; l != nil && o >= 0 {
 			l.committed, l.processed, l.read = o, o, o
+			back = m.crew.seen.setBack(p, o) || back
 		} else if l == nil {
 			delete(offsets, p)
 		}
 	}
 	m.mu.Unlock()
+	if back {
+		m.crew.because(Rewound)
+	}
 	if len(offsets) > 0 {
 		m.crew.emit(Event{
 			Kind: Committed, Resumed: true, Instance: m.instance, Partitions: sorted(offsets), Offsets: offsets, From: m.cfg.From,

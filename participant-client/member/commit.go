@@ -94,12 +94,16 @@ func (m *member) uncommitted(only []int32) map[int32]kgo.EpochOffset {
 
 // committed notes commits that the broker took.
 func (m *member) committed(offsets map[int32]kgo.EpochOffset) {
+	for p, o := range offsets {
+		m.crew.spend(m.era, p, o.Offset)
+	}
 	m.mu.Lock()
 	for p, o := range offsets {
 		if l := m.owned[p]; l != nil {
 			l.committed = o.Offset
 		}
 		m.untold[p] = o.Offset
+		m.crew.seen.commit(p, o.Offset)
 	}
 	tell := time.Since(m.told) >= commitTold
 	m.mu.Unlock()

@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"kafka-workshop/participant-client/fault"
-
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // A Crew is the members of a group that this process runs, numbered from 1, and an admin client that
@@ -35,7 +33,9 @@ type Crew struct {
 	members map[int]*member
 	told    map[string]time.Time // faults by when they were said last
 	cause   string               // what duplicates that are seen next probably come from
-	renewed bool                 // the topic was made anew: all its records are read, whatever From says
+	era     era                  // of the topic; after the first all its records are read, whatever From says
+	awaited bool                 // the era has begun, and its topic was not seen yet
+	spent   map[int32]spent      // by partition
 }
 
 // errEnough ends Run when MaxRecords were read.
@@ -57,7 +57,7 @@ func New(cfg Config, sink Sink, log *slog.Logger) (*Crew, error) {
 		return nil, err
 	}
 	return &Crew{
-		cfg: cfg, log: log, sink: sink, seen: newSeen(), budget: newBudget(cfg.MaxRecords), members: map[int]*member{}, told: map[string]time.Time{},
+		cfg: cfg, log: log, sink: sink, seen: newSeen(), budget: newBudget(cfg.MaxRecords), members: map[int]*member{}, told: map[string]time.Time{}, spent: map[int32]spent{},
 	}, nil
 }
 
@@ -181,17 +181,6 @@ func (c *Crew) Snapshot() Snapshot {
 		out.Group, out.Fault = w.view(out.Members)
 	}
 	return out
-}
-
-// Client is the crew's own connection, outside the group, for what is published beside the records.
-// Nil before Run.
-func (c *Crew) Client() *kgo.Client {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.watch == nil {
-		return nil
-	}
-	return c.watch.cl
 }
 
 func (c *Crew) alive(instance int) *member {

@@ -1,6 +1,9 @@
 package member
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // A Lane is one partition of the topic as the group sees it.
 type Lane struct {
@@ -104,7 +107,7 @@ func (l Lane) followed(before Lane, at time.Time) Lane {
 		l.Commits = nil // rewound: no speed can be told of that
 	case moved && l.Owner == before.Owner:
 		kept := l.Commits[max(len(l.Commits)-commitsKept+1, 0):]
-		l.Commits = append(kept[:len(kept):len(kept)], Commit{At: at, Offset: l.Committed})
+		l.Commits = slices.Concat(kept, []Commit{{At: at, Offset: l.Committed}}) // snapshots share the old ones
 	}
 
 	if l.End > max(l.Committed, l.Start, 0) {

@@ -22,8 +22,8 @@ const leaveWithin = 2500 * time.Millisecond
 // leaveAfter is how long the library may take to leave by itself.
 const leaveAfter = time.Second
 
-// idleAfter is when a member of a cooperative group that was given nothing counts as idle: its
-// partitions come in a second step, after the others have given them up.
+// idleAfter is when a member of a cooperative group that was given nothing counts as idle, if all partitions have
+// owners then: its partitions come in a second step, after the others have given them up.
 const idleAfter = 2 * time.Second
 
 // A member is one member of the group. Its loop reads, has records processed, and commits; the
@@ -36,6 +36,7 @@ type member struct {
 	clientID string
 	cl       *kgo.Client
 	session  *kgo.GroupTransactSession // exactly once; else nil
+	era      era
 
 	life context.Context // ends with a crash, when all is over, or leaveWithin after run
 	kill context.CancelFunc
@@ -83,7 +84,7 @@ func newMember(c *Crew, instance int) (*member, error) {
 		crew: c, cfg: c.cfg, instance: instance, clientID: fmt.Sprintf("%s-%d", c.cfg.ClientID, instance),
 		state: Joining, started: time.Now(), owned: map[int32]*lane{}, slow: c.cfg.Slow, untold: map[int32]int64{},
 	}
-	if c.renewed {
+	if m.era = c.era; m.era > 0 {
 		m.cfg.From = "earliest"
 	}
 	m.life, m.kill = context.WithCancel(context.Background())
@@ -236,10 +237,16 @@ func (m *member) status() Status {
 
 // flush tells the sink of commits and duplicates that were held back, and of a member that stayed idle.
 func (m *member) flush() {
+	seen := m.crew.allOwned()
 	m.mu.Lock()
-	idle := !m.empty.IsZero() && time.Since(m.empty) > idleAfter
+	idle := !m.empty.IsZero() && time.Since(m.empty) > idleAfter && seen.After(m.empty)
+	e := Event{Kind: Assigned, Instance: m.instance, First: !m.joined, Before: m.before}
+	if e.First {
+		e.Pause = time.Since(m.started)
+	}
 	if idle {
 		m.empty, m.joined = time.Time{}, true
+		m.changed, m.halted, m.before = false, time.Time{}, nil
 	}
 	commits, repeated := m.untold, m.repeated
 	m.untold, m.repeated, m.told = map[int32]int64{}, 0, time.Now()
@@ -248,7 +255,7 @@ func (m *member) flush() {
 		m.crew.emit(Event{Kind: Committed, Instance: m.instance, Partitions: sorted(commits), Offsets: commits})
 	}
 	if idle {
-		m.crew.emit(Event{Kind: Assigned, Instance: m.instance, First: true, Pause: time.Since(m.started)})
+		m.crew.emit(e)
 	}
 	if repeated > 0 {
 		m.crew.emit(Event{Kind: Duplicate, Instance: m.instance, Count: repeated, After: m.why()})

@@ -39,6 +39,7 @@ func (m *member) options(log *slog.Logger) ([]kgo.Opt, error) {
 		kgo.OnPartitionsRevoked(m.revoked),
 		kgo.OnPartitionsLost(m.lost),
 		kgo.OnOffsetsFetched(m.fetched),
+		kgo.AdjustFetchOffsetsFn(m.adjust),
 		kgo.FetchMaxWait(500*time.Millisecond),
 		kgo.MetadataMaxAge(5*time.Second), // more partitions are noticed while the room watches
 		kgo.ProducerLinger(0),

@@ -10,14 +10,15 @@ import (
 // seen remembers which offsets the members of this process have read, by partition, as a few ranges,
 // so that records read twice are counted for real.
 type seen struct {
-	mu     sync.Mutex
-	ranges map[int32][]span
+	mu      sync.Mutex // guards what follows
+	ranges  map[int32][]span
+	commits map[int32]int64 // the last of each partition by members of this process
 }
 
 // A span is the offsets from its first up to, and without, its next.
 type span struct{ first, next int64 }
 
-func newSeen() *seen { return &seen{ranges: map[int32][]span{}} }
+func newSeen() *seen { return &seen{ranges: map[int32][]span{}, commits: map[int32]int64{}} }
 
 // add notes the offsets of [first, next) and returns how many of them were there before.
 func (s *seen) add(partition int32, first, next int64) (again int64) {
@@ -47,7 +48,22 @@ func (s *seen) add(partition int32, first, next int64) (again int64) {
 func (s *seen) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ranges = map[int32][]span{}
+	s.ranges, s.commits = map[int32][]span{}, map[int32]int64{}
+}
+
+// commit notes that a member committed.
+func (s *seen) commit(partition int32, offset int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.commits[partition] = offset
+}
+
+// setBack reports a commit that is before one of ours: somebody has set the group back since.
+func (s *seen) setBack(partition int32, offset int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last, ok := s.commits[partition]
+	return ok && offset < last
 }
 
 // A budget is how many records may still be read, by all members together.

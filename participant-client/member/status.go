@@ -68,6 +68,7 @@ type GroupMember struct {
 	ID         string
 	ClientID   string
 	Host       string
+	Static     string // group.instance.id of a static member: another member with it is the same one, come back
 	Partitions []int32
 	Elsewhere  []string // the topics that it subscribes to, when ours is not among them
 	Instance   int      // its number when it is a member of this process, else 0

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -18,6 +19,11 @@ func (m *member) transact() {
 			continue
 		}
 		enough, err := m.batch(fetches)
+		if errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID) {
+			m.crew.await(m.era)
+			m.outdate() // another member waits for the topic that is made anew
+			return
+		}
 		if err != nil && m.life.Err() == nil {
 			f := faultOf(err, "commit a transaction", m.cfg)
 			f.Fatal = true // the library cannot go on with this transactional id

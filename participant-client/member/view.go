@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"kafka-workshop/internal/workshop"
+
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // blind is a time between two sweeps in which too much can have happened to tell how fast or how silent anybody was.
@@ -40,6 +42,7 @@ func (w *watch) take(g Group) {
 	if !before.At.IsZero() {
 		w.tell(before, g)
 	}
+	w.remember(g)
 	w.mind(g)
 	w.bury(g, statuses)
 }
@@ -47,12 +50,15 @@ func (w *watch) take(g Group) {
 // tell reports who came and went, and the lag.
 func (w *watch) tell(before, now Group) {
 	for _, m := range now.Members {
-		if !has(before.Members, m.ID) {
+		if !has(before.Members, m.ID) && !back(before.Members, m) {
 			w.crew.emit(Event{Kind: Joined, At: now.At, Instance: m.Instance, Member: m, Partitions: m.Partitions})
 		}
 	}
 	for _, m := range before.Members {
-		if !has(now.Members, m.ID) {
+		if !has(now.Members, m.ID) && !back(now.Members, m) {
+			if len(m.Partitions) == 0 {
+				m.Partitions = w.owned[m.ID]
+			}
 			w.crew.emit(Event{Kind: Joined, At: now.At, Gone: true, Instance: m.Instance, Member: m, Partitions: m.Partitions})
 		}
 	}
@@ -65,6 +71,18 @@ func (w *watch) tell(before, now Group) {
 	}
 	if len(lag.Partitions) > 0 {
 		w.crew.emit(lag)
+	}
+}
+
+// remember keeps what members own for when they are gone: some brokers show no assignment while a classic group
+// rebalances.
+func (w *watch) remember(g Group) {
+	if g.State == "PreparingRebalance" || g.State == "CompletingRebalance" {
+		return
+	}
+	w.owned = map[string][]int32{}
+	for _, m := range g.Members {
+		w.owned[m.ID] = m.Partitions
 	}
 }
 
@@ -111,6 +129,19 @@ func (w *watch) view(own []Status) (Group, string) {
 	return g, w.fault
 }
 
+// allOwned is when the whole topic was last seen with owners; zero while it is not.
+func (c *Crew) allOwned() time.Time {
+	c.mu.Lock()
+	w := c.watch
+	c.mu.Unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if slices.ContainsFunc(w.group.Lanes, func(l Lane) bool { return l.Owner == "" }) {
+		return time.Time{}
+	}
+	return w.group.At
+}
+
 func ids(lanes []Lane) []int32 {
 	out := make([]int32, len(lanes))
 	for i, l := range lanes {
@@ -121,4 +152,20 @@ func ids(lanes []Lane) []int32 {
 
 func has(members []GroupMember, id string) bool {
 	return slices.ContainsFunc(members, func(m GroupMember) bool { return m.ID == id })
+}
+
+// Client is the crew's own connection, outside the group, for what is published beside the records.
+// Nil before Run.
+func (c *Crew) Client() *kgo.Client {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.watch == nil {
+		return nil
+	}
+	return c.watch.cl
+}
+
+// back reports the same static member under another id: it came back to its place.
+func back(members []GroupMember, of GroupMember) bool {
+	return of.Static != "" && slices.ContainsFunc(members, func(m GroupMember) bool { return m.Static == of.Static })
 }

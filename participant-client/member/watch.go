@@ -32,7 +32,8 @@ type watch struct {
 	cl   *kgo.Client
 	adm  *kadm.Client
 
-	minded bool // has said that the protocol is another; only sweeps use it
+	minded bool               // has said that the protocol is another; only sweeps use it
+	owned  map[string][]int32 // by member id, when no rebalance was on; only sweeps use it
 
 	mu    sync.Mutex // guards what follows
 	group Group
@@ -217,7 +218,7 @@ func pictured(g *group.Group, t kadm.TopicDetail, starts kadm.ListedOffsets) Gro
 	out := Group{Name: g.Name, At: time.Now(), State: g.State, Protocol: g.Kind, Assignor: g.Assignor, TopicID: t.ID}
 	owners := map[int32]string{}
 	for _, m := range g.Members {
-		gm := GroupMember{ID: m.ID, ClientID: m.ClientID, Host: group.Address(m.Host)}
+		gm := GroupMember{ID: m.ID, ClientID: m.ClientID, Host: group.Address(m.Host), Static: m.Static}
 		for _, p := range m.Partitions {
 			if p.Topic == topic {
 				gm.Partitions = append(gm.Partitions, p.ID)

@@ -45,11 +45,11 @@ const (
 )
 
 // JSON writes records and events to stdout, one object a line. gone is called when stdout takes no more.
-func JSON(teller *story.Teller, stdout io.Writer, gone func(error)) *Report {
+func JSON(explainer *story.Explainer, stdout io.Writer, gone func(error)) *Report {
 	r := &Report{out: newWriter(stdout, gone), line: jsonLine}
 	r.event = func(e member.Event) {
 		out := eventOf(e)
-		if s, ok := teller.Tell(e); ok && out.Text == "" {
+		if s, ok := explainer.Explain(e); ok && out.Text == "" {
 			out.Text = s.Text()
 		}
 		r.object(out)

@@ -10,8 +10,8 @@ import (
 	"kafka-workshop/participant-client/story"
 )
 
-func teller() *story.Teller {
-	return &story.Teller{Group: "team-7", Partitions: func() int { return 5 }}
+func explainer() *story.Explainer {
+	return &story.Explainer{Group: "team-7", Partitions: func() int { return 5 }}
 }
 
 func TestEventsInJSON(t *testing.T) {
@@ -47,7 +47,7 @@ func TestEventsInJSON(t *testing.T) {
 // The JSON lines carry the sentences too, and what is said beside the events.
 func TestSentencesInJSON(t *testing.T) {
 	var out bytes.Buffer
-	r := JSON(teller(), &out, func(err error) { t.Error(err) })
+	r := JSON(explainer(), &out, func(err error) { t.Error(err) })
 	at := time.Date(2026, 1, 2, 3, 4, 5, 6e6, time.UTC)
 	r.Event(member.Event{Kind: member.Closed, At: at, Instance: 1, Topic: "t", Reason: member.Left, Partitions: []int32{0}})
 	r.Note(story.Sentence{Kind: story.Unordered, At: at, Lesson: true})

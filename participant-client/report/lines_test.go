@@ -95,7 +95,7 @@ func TestClosedPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	told := 0
-	r := JSON(teller(), out, func(error) { told++ })
+	r := JSON(explainer(), out, func(error) { told++ })
 	for range 3 {
 		r.Records(1, []*kgo.Record{record(nil, []byte("x"))})
 		r.Event(member.Event{Kind: member.Lag})

@@ -47,12 +47,12 @@ func (r *Report) Flush() error { return r.out.Flush() }
 
 // Plain writes records to stdout and what happens to the membership to stderr. gone is called when
 // stdout takes no more.
-func Plain(lesson workshop.Lesson, teller *story.Teller, stdout, stderr io.Writer, gone func(error)) *Report {
+func Plain(lesson workshop.Lesson, explainer *story.Explainer, stdout, stderr io.Writer, gone func(error)) *Report {
 	r := &Report{out: newWriter(stdout, gone)}
 	r.line = func(line []byte, _ int, rec *kgo.Record) []byte { return AppendLine(line, rec) }
 	demo := lesson.Name == workshop.RebalancingDemo.Name
 	if demo {
-		r.line = demoLine(teller.Group)
+		r.line = demoLine(explainer.Group)
 	}
 	write := func(s story.Sentence) {
 		_ = r.Flush() // keeps the order in a terminal that shows both
@@ -60,9 +60,9 @@ func Plain(lesson workshop.Lesson, teller *story.Teller, stdout, stderr io.Write
 	}
 	r.event = func(e member.Event) {
 		if demo && e.Kind == member.Closed && e.Reason == member.Left {
-			r.say("Consumer %s stopping...\n", teller.Group)
+			r.printf("Consumer %s stopping...\n", explainer.Group)
 		}
-		if s, ok := teller.Tell(e); ok {
+		if s, ok := explainer.Explain(e); ok {
 			write(s)
 		}
 	}
@@ -75,9 +75,9 @@ func Plain(lesson workshop.Lesson, teller *story.Teller, stdout, stderr io.Write
 }
 
 // Starting writes the rebalancing lesson's first line.
-func (r *Report) Starting(group string) { r.say("Consumer %s starting...\n", group) }
+func (r *Report) Starting(group string) { r.printf("Consumer %s starting...\n", group) }
 
-func (r *Report) say(format string, args ...any) {
+func (r *Report) printf(format string, args ...any) {
 	r.out.add(func(buf []byte) []byte { return fmt.Appendf(buf, format, args...) })
 	_ = r.Flush() // gone has its error
 }

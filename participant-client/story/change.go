@@ -49,9 +49,11 @@ func (c *change) add(e member.Event, s Sentence, before *Scene, timeout time.Dur
 		if !known {
 			c.before[e.Instance] = e.Before
 		}
-	case s.Kind == Arrived:
+	case e.Kind == member.Revoked && e.Reason != member.Left && !known: // what comes for it may come later, or not at all
+		c.before[e.Instance], c.after[e.Instance] = e.Before, e.Owned
+	case s.Kind == Arrived && e.Instance == 0: // ours may have come back under another id
 		c.came = append(c.came, s.Who)
-	case s.Kind == Departed:
+	case s.Kind == Departed && e.Instance == 0:
 		c.went = append(c.went, departed(e, s.Who, before, timeout))
 	case e.Kind == member.Closed && e.Reason == member.Left: // a crash shows when the group finds out
 		c.went = append(c.went, departure{who: s.Who, owned: e.Partitions, how: member.Left})
@@ -76,31 +78,33 @@ func departed(e member.Event, who string, before *Scene, timeout time.Duration) 
 	return d
 }
 
-// explain returns the sentence of a rebalance that is over, if it needs one.
-func (c *change) explain(scene *Scene, assignor string) (Sentence, bool) {
+// explain returns the sentences of a rebalance that is over: one for each who went and left us something, or one for
+// those who came.
+func (c *change) explain(scene *Scene, assignor string) []Sentence {
 	if !c.open || scene.Moving || scene.Now.Sub(c.last) < quiet {
-		return Sentence{}, false
+		return nil
 	}
 	was := *c
 	*c = change{}
 
 	var kept, gave, got []int32
-	for instance, owned := range was.after {
-		kept = append(kept, both(was.before[instance], owned)...)
-		gave = append(gave, without(was.before[instance], owned)...)
-		got = append(got, without(owned, was.before[instance])...)
+	for instance, before := range was.before { // one that has just joined has its share because it joined
+		kept = append(kept, both(before, was.after[instance])...)
+		gave = append(gave, without(before, was.after[instance])...)
+		got = append(got, without(was.after[instance], before)...)
 	}
+	var out []Sentence
 	for _, d := range was.went {
 		ours := both(got, d.owned) // what others got, or was nobody's, is not due to it
 		if len(ours) > 0 {
-			return Sentence{Kind: Handover, Who: d.who, Partitions: d.owned, Got: ours, How: d.how, Took: d.silent}, true
+			out = append(out, Sentence{Kind: Handover, Who: d.who, Partitions: d.owned, Got: ours, How: d.how, Took: d.silent})
 		}
 	}
-	if len(was.came) == 0 || len(was.before) == 0 {
-		return Sentence{}, false
+	if len(out) > 0 || len(was.came) == 0 || len(was.before) == 0 {
+		return out
 	}
 	names := slices.Compact(slices.Sorted(slices.Values(was.came)))
-	return Sentence{
+	return []Sentence{{
 		Kind: Split, Instance: was.mine, Who: list(names), Assignor: assignor, Took: was.stopped, Kept: kept, Gave: gave,
-	}, true
+	}}
 }

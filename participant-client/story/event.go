@@ -9,15 +9,15 @@ import (
 )
 
 // sentence takes an event's facts over.
-func (t *Teller) sentence(e member.Event) (Sentence, bool) {
+func (x *Explainer) sentence(e member.Event) (Sentence, bool) {
 	s := Sentence{
-		At: e.At, Instance: e.Instance, Who: fmt.Sprintf("member %d", e.Instance), Group: t.Group,
-		Partitions: e.Partitions, Offsets: e.Offsets, From: e.From, Count: e.Count, Took: e.Pause, Total: t.Partitions(),
+		At: e.At, Instance: e.Instance, Who: fmt.Sprintf("member %d", e.Instance), Group: x.Group,
+		Partitions: e.Partitions, Offsets: e.Offsets, From: e.From, Count: e.Count, Took: e.Pause, Total: x.Partitions(),
 	}
 
 	switch e.Kind {
 	case member.Assigned:
-		t.assigned(&s, e)
+		x.assigned(&s, e)
 	case member.Revoked:
 		s.Kind = Revoked
 		return s, e.Reason != member.Left
@@ -30,7 +30,7 @@ func (t *Teller) sentence(e member.Event) (Sentence, bool) {
 		}
 		return s, e.Resumed
 	case member.Joined:
-		s.Kind, s.Who = Arrived, t.name(e.Member)
+		s.Kind, s.Who = Arrived, x.name(e.Member)
 		s.Host = workshop.CleanText(e.Member.Host, workshop.MaxText)
 		if e.Gone {
 			s.Kind, s.How = Departed, Gone
@@ -47,14 +47,14 @@ func (t *Teller) sentence(e member.Event) (Sentence, bool) {
 		}
 		return s, !e.Fatal
 	case member.Closed:
-		s.Kind, s.How, s.Timeout = Closed, e.Reason, t.Timeout
+		s.Kind, s.How, s.Timeout = Closed, e.Reason, x.Timeout
 	default:
 		return s, false
 	}
 	return s, true
 }
 
-func (t *Teller) assigned(s *Sentence, e member.Event) {
+func (x *Explainer) assigned(s *Sentence, e member.Event) {
 	s.Partitions = e.Owned
 	switch {
 	case len(e.Owned) == 0:
@@ -70,9 +70,9 @@ func (t *Teller) assigned(s *Sentence, e member.Event) {
 	}
 }
 
-func (t *Teller) name(m member.GroupMember) string {
-	if t.Name != nil {
-		return t.Name(m)
+func (x *Explainer) name(m member.GroupMember) string {
+	if x.Name != nil {
+		return x.Name(m)
 	}
 	return workshop.CleanText(m.ClientID, workshop.MaxText)
 }

@@ -12,17 +12,17 @@ import (
 type Lessons struct {
 	cfg Config
 
-	said    map[string]bool
-	fresh   []Sentence // since they were last taken
-	shown   Sentence   // since at
-	at      time.Time
-	waiting []Sentence
-	now     time.Time
-	change  change
-	crash   *crash // of a member of ours, the last; nil when what it owned has owners again
-	lanes   int
-	since   time.Time // reading two lanes or more
-	alone   time.Time // when one member last read alone
+	explained map[string]bool
+	fresh     []Sentence // since they were last taken
+	shown     Sentence   // since at
+	at        time.Time
+	waiting   []Sentence
+	now       time.Time
+	change    change
+	crash     *crash // of a member of ours, the last; nil when what it owned has owners again
+	lanes     int
+	since     time.Time // reading two lanes or more
+	alone     time.Time // when one member last read alone
 }
 
 // A crash is a member of ours that vanished with partitions.
@@ -33,7 +33,7 @@ type crash struct {
 	out     bool // the group has given it up
 }
 
-func newLessons(c Config) *Lessons { return &Lessons{cfg: c, said: map[string]bool{}} }
+func newLessons(c Config) *Lessons { return &Lessons{cfg: c, explained: map[string]bool{}} }
 
 // How long a sentence is shown: until another has to be, and at most.
 const (
@@ -47,13 +47,16 @@ var patient = map[Kind]bool{NextToRead: true, Resumed: true, FromLatest: true, S
 // ages are kinds whose facts are old after a moment: where somebody stands, or how long something has been.
 var ages = map[Kind]bool{NextToRead: true, Resumed: true, Silent: true, Closed: true}
 
+// every are kinds that are said each time that they happen, though explained once.
+var every = map[Kind]bool{Takeover: true, Handover: true}
+
 // add explains something the first time that its key comes up, and reports whether it did.
 func (l *Lessons) add(s Sentence) bool {
-	if l.said[s.key()] {
+	if l.explained[s.key()] && !every[s.Kind] {
 		return false
 	}
-	l.said[s.key()] = true
-	s.Lesson = true
+	s.Lesson = !l.explained[s.key()]
+	l.explained[s.key()] = true
 	if s.At.IsZero() {
 		s.At = l.now
 	}
@@ -88,7 +91,7 @@ func (l *Lessons) next(now time.Time) bool {
 		s := l.waiting[0]
 		l.waiting = l.waiting[1:]
 		if ages[s.Kind] && now.Sub(s.At) > least/2 {
-			delete(l.said, s.key())
+			delete(l.explained, s.key())
 			continue
 		}
 		l.shown, l.at = s, now
@@ -98,12 +101,13 @@ func (l *Lessons) next(now time.Time) bool {
 }
 
 // event handles one that was made a sentence of, if it needs one.
-func (l *Lessons) event(e member.Event, s Sentence, told bool, scene, before *Scene) {
+func (l *Lessons) event(e member.Event, s Sentence, ok bool, scene, before *Scene) {
 	l.now = scene.Now
 	l.change.add(e, s, before, l.cfg.SessionTimeout)
 	switch {
 	case e.Kind == member.Recreated:
-		l.lanes = 0 // other partitions, and none of the old ones has grown
+		l.lanes = 0         // other partitions, and none of the old ones has grown
+		l.change = change{} // what members give and get of the new topic is no share of the old one
 	case e.Kind == member.Committed && !e.Resumed:
 		l.nextToRead(e)
 	case e.Kind == member.Joined && e.Gone && l.crash != nil && e.Member.ID == l.crash.id:
@@ -114,7 +118,7 @@ func (l *Lessons) event(e member.Event, s Sentence, told bool, scene, before *Sc
 			l.crash.id = workshop.ShownID(e.Last.MemberID)
 		}
 	}
-	if told && s.Meaning() != "" && !(s.Kind == Idle && scene.Moving) {
+	if ok && s.Meaning() != "" && (s.Kind != Idle || !scene.Moving) {
 		s.Aside = true
 		l.add(s)
 	}
@@ -134,8 +138,8 @@ func (l *Lessons) watch(s *Scene) {
 	l.now = s.Now
 	l.takeover(s)
 	l.grown(s)
-	if said, ok := l.change.explain(s, l.cfg.Assignor); ok {
-		if said.Kind == Split && l.said[said.key()] {
+	for _, said := range l.change.explain(s, l.cfg.Assignor) {
+		if said.Kind == Split && l.explained[said.key()] {
 			said.How = again
 		}
 		l.add(said)
@@ -164,7 +168,7 @@ func (l *Lessons) takeover(s *Scene) {
 			owners = append(owners, name)
 		}
 	}
-	l.add(Sentence{Kind: Takeover, Who: l.crash.who, Partitions: l.crash.owned, Others: owners, Took: s.Now.Sub(l.crash.at)})
+	l.add(Sentence{Kind: Takeover, Who: l.crash.who, Partitions: l.crash.owned, Others: owners, Took: s.Now.Sub(l.crash.at), Timeout: l.cfg.SessionTimeout})
 	l.crash = nil
 }
 
@@ -213,7 +217,7 @@ func (l *Lessons) reading(s *Scene) {
 	}
 
 	span := s.Now.Sub(l.since)
-	if !l.said[string(NextToRead)] || span <= 20*time.Second {
+	if !l.explained[string(NextToRead)] || span <= 20*time.Second {
 		return
 	}
 	if l.cfg.CommitInterval > 0 && l.add(Sentence{Kind: SawTooth, Every: l.cfg.CommitInterval}) {

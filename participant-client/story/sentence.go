@@ -100,8 +100,8 @@ func (s Sentence) String() string {
 // key tells sentences apart that are said once each.
 func (s Sentence) key() string { return string(s.Kind) + s.How }
 
-// A Teller makes sentences of events, and knows which were new to whoever reads them.
-type Teller struct {
+// A Explainer makes sentences of events, and knows which were new to whoever reads them.
+type Explainer struct {
 	Group      string
 	Partitions func() int    // of the topic, 0 when unknown
 	Timeout    time.Duration // of sessions; 0 when the broker's setting rules
@@ -112,15 +112,15 @@ type Teller struct {
 
 // Tell returns what an event means in words; false for one that needs none, as commits do, or a fault that ends the
 // run and is its error. The first sentence of its kind is a lesson.
-func (t *Teller) Tell(e member.Event) (Sentence, bool) {
-	s, ok := t.sentence(e)
+func (x *Explainer) Explain(e member.Event) (Sentence, bool) {
+	s, ok := x.sentence(e)
 	if !ok {
 		return s, false
 	}
-	if t.explained == nil {
-		t.explained = map[string]bool{}
+	if x.explained == nil {
+		x.explained = map[string]bool{}
 	}
-	s.Lesson = s.Meaning() != "" && !t.explained[s.key()]
-	t.explained[s.key()] = true
+	s.Lesson = s.Meaning() != "" && !x.explained[s.key()]
+	x.explained[s.key()] = true
 	return s, true
 }

@@ -54,9 +54,9 @@ func TestEvents(t *testing.T) {
 		{"fault", member.Event{Kind: member.Fault, Text: "x"}, "x"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := Teller{Group: "team-7", Partitions: func() int { return 5 }}
+			w := Explainer{Group: "team-7", Partitions: func() int { return 5 }}
 			test.e.Instance = 1
-			got, ok := w.Tell(test.e)
+			got, ok := w.Explain(test.e)
 			if text := got.Text(); ok != (test.want != "") || ok && text != test.want {
 				t.Errorf("got  %q\nwant %q", got.Text(), test.want)
 			}
@@ -90,6 +90,8 @@ func TestSentences(t *testing.T) {
 			"member 1 takes 30s for each record. Its heartbeats go on, but a rebalance waits only 15s for it, and then the group goes on without it. One in Java would be out once 11 records wait: at this pace that many take longer than max.poll.interval.ms, 5 minutes."},
 		{Sentence{Kind: Slowed, Who: "member 1", Every: 6 * time.Minute},
 			"member 1 takes 6m0s for each record. Its heartbeats go on, but a rebalance waits only 15s for it, and then the group goes on without it. One in Java or Python would be out after max.poll.interval.ms, 5 minutes."},
+		{Sentence{Kind: Takeover, Who: "member 1", Partitions: of(3, 4), Others: []string{"bob-1", "member 2"}, Took: 3 * time.Second, Timeout: 10 * time.Second},
+			"P3 P4 came back 3.0 s after member 1 crashed: bob-1 and member 2 go on at the last commit. A goodbye takes a second."},
 		{Sentence{Kind: JoinWaits, Who: "member 2", Others: []string{"member 1"}, Took: 6 * time.Second},
 			"member 2 joins when the group has given up member 1, whose session timeout is over in 6 s"},
 		{Sentence{Kind: Duplicates, Who: "member 1", Count: 2, How: member.Aborted},
@@ -108,9 +110,9 @@ func TestSentences(t *testing.T) {
 
 // The first sentence of a kind says what it means, and later ones do not.
 func TestALessonComesOnce(t *testing.T) {
-	w := Teller{Group: "team-7", Partitions: func() int { return 5 }}
+	w := Explainer{Group: "team-7", Partitions: func() int { return 5 }}
 	for i, want := range []bool{true, false} {
-		s, ok := w.Tell(member.Event{Kind: member.Duplicate, Instance: 1, Count: 2})
+		s, ok := w.Explain(member.Event{Kind: member.Duplicate, Instance: 1, Count: 2})
 		if !ok || s.Lesson != want {
 			t.Errorf("time %d: lesson %v", i+1, s.Lesson)
 		}

@@ -29,10 +29,10 @@ type Story struct {
 	Team    Team
 	TeamAt  time.Time // of the leaderboard's last good answer; zero before the first
 
-	inbox  inbox
-	poll   *poller // nil without a leaderboard
-	memory *memory
-	teller Teller
+	inbox     inbox
+	poll      *poller // nil without a leaderboard
+	memory    *memory
+	explainer Explainer
 }
 
 // New begins a story.
@@ -40,7 +40,7 @@ func New(cfg Config) *Story {
 	m := newMemory(cfg.Group)
 	s := &Story{
 		memory: m, Lessons: newLessons(cfg), Scene: Scene{Lag: -1},
-		teller: Teller{
+		explainer: Explainer{
 			Group: workshop.CleanText(cfg.Group, longestGroup), Partitions: func() int { return len(m.lanes) },
 			Timeout: cfg.SessionTimeout, Name: m.nameOf,
 		},
@@ -78,7 +78,7 @@ func (s *Story) Advance(now member.Snapshot) []Sentence {
 	before := s.Scene
 	s.Scene = s.memory.see(now, colours)
 	for _, e := range s.inbox.drain() {
-		said, ok := s.teller.Tell(e)
+		said, ok := s.explainer.Explain(e)
 		if ok {
 			plain := said
 			plain.Lesson = false
@@ -154,7 +154,7 @@ func (r *Reader) Records(instance int, records []*kgo.Record) { r.Sink.Records(i
 // readEvery is how soon a Reader writes what is new.
 const readEvery = 200 * time.Millisecond
 
-// Run writes lessons and badges, several times a second, until ctx ends.
+// Run writes what is no single event: lessons, who took over, and badges, several times a second, until ctx ends.
 func (r *Reader) Run(ctx context.Context, crew interface{ Snapshot() member.Snapshot }, write func(Sentence)) {
 	var asking sync.WaitGroup
 	defer asking.Wait()
@@ -163,7 +163,7 @@ func (r *Reader) Run(ctx context.Context, crew interface{ Snapshot() member.Snap
 	defer tick.Stop()
 	for {
 		for _, s := range r.story.Advance(crew.Snapshot()) {
-			if s.Lesson || s.Kind == BadgeAwarded {
+			if s.Lesson || every[s.Kind] || s.Kind == BadgeAwarded {
 				write(s)
 			}
 		}

@@ -77,94 +77,6 @@ func lessons(said []Sentence) []string {
 	return out
 }
 
-// What explains a rebalance comes when it is over, and says no more than the facts.
-func TestRebalances(t *testing.T) {
-	assigned := func(before, owned []int32, pause time.Duration) member.Event {
-		return member.Event{Kind: member.Assigned, Instance: 1, Before: before, Owned: owned, Partitions: owned, Pause: pause}
-	}
-	of := func(ps ...int32) []int32 { return ps }
-	gone := func(who member.GroupMember) member.Event {
-		return member.Event{Kind: member.Joined, Gone: true, Member: who, Partitions: who.Partitions}
-	}
-	idle := member.GroupMember{ID: "m8", ClientID: "team-7-eve-1", Host: "h"}
-	for _, test := range []struct {
-		name     string
-		assignor string
-		silent   time.Duration // how long bob's lanes have been silent before
-		events   []member.Event
-		want     string
-	}{
-		{"a colleague joins", member.Range, 0, []member.Event{assigned(of(0, 1, 2, 3, 4), of(0, 1, 2), 1200*time.Millisecond), {Kind: member.Joined, Member: bob}},
-			"bob-1 joined: everyone stopped for 1.2 s, you gave P3 P4 and kept P0 P1 P2"},
-		{"a colleague joins a fast broker", member.Range, 0, []member.Event{assigned(of(0, 1, 2, 3, 4), of(0, 1, 2), 4*time.Millisecond), {Kind: member.Joined, Member: bob}},
-			"bob-1 joined: everyone stopped for 4 ms, you gave P3 P4 and kept P0 P1 P2"},
-		{"a second member of ours", member.Range, 0, []member.Event{
-			{Kind: member.Assigned, Instance: 2, First: true, Owned: of(3, 4)}, assigned(of(0, 1, 2, 3, 4), of(0, 1, 2), 4*time.Millisecond)},
-			"member 2 joined: everyone stopped for 4 ms, your others gave P3 P4 and kept P0 P1 P2"},
-		{"cooperative", member.CooperativeSticky, 0, []member.Event{assigned(of(0, 1, 2, 3, 4), of(0, 1, 2), 0), {Kind: member.Joined, Member: bob}},
-			"bob-1 joined: only the lanes that moved stopped, you gave P3 P4 and kept P0 P1 P2"},
-		{"a colleague goes", member.Range, 0, []member.Event{assigned(of(0, 1, 2), of(0, 1, 2, 3, 4), time.Second), gone(bob)},
-			"bob-1 is gone: you got P3 P4 and go on at the last commit"},
-		{"a colleague times out", member.Range, 10 * time.Second, []member.Event{assigned(of(0, 1, 2), of(0, 1, 2, 3, 4), time.Second), gone(bob)},
-			"bob-1 committed nothing for 10.0 s, longer than the session timeout, and is out of the group: you got P3 P4 and go on at the last commit"},
-		{"a slow colleague goes", member.Range, 8 * time.Second, []member.Event{assigned(of(0, 1, 2), of(0, 1, 2, 3, 4), time.Second), gone(bob)},
-			"bob-1 is gone: you got P3 P4 and go on at the last commit"},
-		{"an idle colleague goes and lanes are shared anew", member.Range, 0, []member.Event{assigned(of(1), of(0, 2, 3, 4), time.Second), gone(idle)}, ""},
-		{"a member of ours leaves", member.Range, 0, []member.Event{
-			{Kind: member.Closed, Instance: 2, Reason: member.Left, Partitions: of(3, 4)}, assigned(of(0, 1, 2), of(0, 1, 2, 3, 4), time.Second)},
-			"member 2 left: you got P3 P4 and go on at the last commit, at once"},
-		{"a new partition", member.Range, 0, []member.Event{assigned(of(0, 1, 2), of(0, 1, 2, 5), time.Second)}, ""},
-		{"our first member", member.Range, 0, []member.Event{{Kind: member.Assigned, Instance: 1, First: true, Owned: of(0, 1, 2, 3, 4)}}, ""},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			cfg := config()
-			cfg.Assignor = test.assignor
-			r := newRoom(cfg)
-			for i := 3; i < 5 && test.silent > 0; i++ {
-				r.now.Group.Lanes[i].Waiting = nine.Add(-test.silent)
-			}
-			r.at(0)
-			r.Lessons.said[string(Silent)] = true
-			r.at(0, test.events...)
-			got := lessons(r.at(quiet + 100*time.Millisecond))
-			if want := test.want; (want == "") != (len(got) == 0) || len(got) > 0 && got[0] != want {
-				t.Errorf("got  %q\nwant %q", got, want)
-			}
-		})
-	}
-}
-
-func TestASecondJoinNamesTheAssignor(t *testing.T) {
-	r := newRoom(config())
-	join := func(after time.Duration) []string {
-		r.at(after, member.Event{Kind: member.Assigned, Instance: 1, Before: []int32{0, 1, 2, 3}, Owned: []int32{0, 1, 2}, Pause: time.Second}, member.Event{Kind: member.Joined, Member: bob})
-		return lessons(r.at(after + quiet + time.Second))
-	}
-	join(0)
-	want := "bob-1 joined: everyone stopped for 1.0 s, you gave P3 and kept P0 P1 P2. Lanes that stayed stopped too: that is range. Try --assignor cooperative-sticky."
-	if got := join(20 * time.Second); len(got) != 1 || got[0] != want {
-		t.Errorf("got  %q\nwant %q", got, want)
-	}
-}
-
-// When the group gives up a member of ours that crashed, it is said who goes on, whoever that is.
-func TestTakeoverByAColleague(t *testing.T) {
-	r := newRoom(config())
-	crashed := member.Status{Instance: 1, MemberID: "m1", State: member.Dead, CrashedAt: nine}
-	r.at(0)
-	r.now.Members[0] = crashed
-	r.at(100*time.Millisecond, member.Event{Kind: member.Closed, Instance: 1, Reason: member.Crashed, Partitions: []int32{0, 1, 2}, Last: &crashed, At: nine})
-	r.now.Members, r.now.Group.Members = nil, r.now.Group.Members[1:]
-	for i := range r.now.Group.Lanes {
-		r.now.Group.Lanes[i].Owner = "m9"
-	}
-	got := lessons(r.at(9800*time.Millisecond, member.Event{Kind: member.Joined, Gone: true, Instance: 1, Member: member.GroupMember{ID: "m1"}}))
-	want := "P0 P1 P2 came back 9.8 s after member 1 crashed, when its session timeout was over: bob-1 goes on at the last commit. A goodbye takes a second."
-	if len(got) != 1 || got[0] != want {
-		t.Errorf("got  %q\nwant %q", got, want)
-	}
-}
-
 // A sentence that waited while others were shown does not tell where a partition stood before.
 func TestOldOffsetsAreNotShown(t *testing.T) {
 	r := newRoom(config())
@@ -239,7 +151,7 @@ func TestAMemberOfAnotherTopic(t *testing.T) {
 func TestTheSawToothNeedsAnInterval(t *testing.T) {
 	for interval, want := range map[time.Duration]string{5 * time.Second: "every 5s", 0: ""} {
 		l := newLessons(Config{CommitInterval: interval})
-		l.said[string(NextToRead)], l.said[string(Shared)] = true, true
+		l.explained[string(NextToRead)], l.explained[string(Shared)] = true, true
 		s := &Scene{
 			Now: nine, Members: []Actor{{Instance: 1}, {Instance: 2}},
 			Lanes: []Lane{{Partition: 0, Owner: 0}, {Partition: 1, Owner: 1}},

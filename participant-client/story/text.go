@@ -64,7 +64,11 @@ func (s Sentence) overTime() string {
 		if len(s.Others) > 0 {
 			owners = ": " + list(s.Others) + " " + plural(len(s.Others), "goes", "go") + " on at the last commit"
 		}
-		return fmt.Sprintf("%s came back %s after %s crashed, when its session timeout was over%s", lanes, Pause(s.Took), s.Who, owners)
+		why := ""
+		if s.Timeout > 0 && s.Took >= s.Timeout-time.Second { // the last heartbeat was up to a second before the crash
+			why = ", when its session timeout was over"
+		}
+		return fmt.Sprintf("%s came back %s after %s crashed%s%s", lanes, Pause(s.Took), s.Who, why, owners)
 	case Silent:
 		return fmt.Sprintf("%s of %s: no commit for %.0f s, and records wait", lanes, s.Who, s.Took.Seconds())
 	case NextToRead:

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"kafka-workshop/participant-client/story"
 
@@ -96,5 +97,38 @@ func TestNoColour(t *testing.T) {
 		if got := noColour([]string{value}); got != want {
 			t.Errorf("%s: %v", value, got)
 		}
+	}
+}
+
+// A classic group takes nobody in before the session of a member that crashed is over: + says so.
+func TestAJoinDuringACrashSaysWhatItWaitsFor(t *testing.T) {
+	for protocol, want := range map[string]string{
+		"classic":  "member 2 joins when the group has given up member 2, whose session timeout is over in 7 s",
+		"consumer": "member 2 joins",
+	} {
+		m, s := staged(screens()["crashed"], 120, 40)
+		s.Group.Protocol = protocol
+		m.look()
+		press(m, "+")
+		if m.note != want {
+			t.Errorf("%s: says %q, want %q", protocol, m.note, want)
+		}
+	}
+}
+
+// Points that are not of now are marked: on a board that is frozen, and when the leaderboard does not answer.
+func TestOldPointsAreMarked(t *testing.T) {
+	m, s := staged(screens()["badges"], 120, 40)
+	if !strings.Contains(m.draw(), "POINTS ") || strings.Contains(m.draw(), "frozen") {
+		t.Errorf("points of now:\n%s", m.draw())
+	}
+	m.story.Team.Frozen = true
+	if !strings.Contains(m.draw(), "POINTS (frozen)") {
+		t.Errorf("no mark of a frozen board:\n%s", m.draw())
+	}
+	s.At = nine.Add(15 * time.Second)
+	m.look()
+	if !strings.Contains(m.draw(), "POINTS 15 s ago") {
+		t.Errorf("no mark of an old answer:\n%s", m.draw())
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// contact remembers when a broker last answered anything. It is a hook of the clients.
+// contact records when a broker last answered any request. It is a hook of the Controller's clients.
 type contact struct{ last atomic.Pointer[time.Time] }
 
 func newContact(now time.Time) *contact {
@@ -16,7 +16,7 @@ func newContact(now time.Time) *contact {
 	return c
 }
 
-// OnBrokerE2E is called after each request.
+// OnBrokerE2E implements kgo.HookBrokerE2E. The clients call it after each request.
 func (c *contact) OnBrokerE2E(_ kgo.BrokerMetadata, _ int16, e2e kgo.BrokerE2E) {
 	if e2e.Err() == nil && e2e.BytesRead > 0 {
 		now := time.Now()
@@ -24,5 +24,5 @@ func (c *contact) OnBrokerE2E(_ kgo.BrokerMetadata, _ int16, e2e kgo.BrokerE2E) 
 	}
 }
 
-// Last is when a broker last answered, or when the Desk was made.
+// Last returns when a broker last answered, or when the contact was created.
 func (c *contact) Last() time.Time { return *c.last.Load() }

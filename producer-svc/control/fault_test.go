@@ -16,7 +16,7 @@ func TestADeletedTopicIsMadeAnew(t *testing.T) {
 	holds(t, d)
 	_ = d.Set(rate(200))
 	until(t, 10*time.Second, "records", func() bool { return d.View(time.Now()).Produced > 100 })
-	was, err := metadataOf(t.Context(), d.read.client, d.topic)
+	was, err := topicMetadata(t.Context(), d.reader.client, d.topic)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func TestADeletedTopicIsMadeAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, 20*time.Second, "records in a new topic", func() bool {
-		is, err := metadataOf(t.Context(), d.read.client, d.topic)
+		is, err := topicMetadata(t.Context(), d.reader.client, d.topic)
 		if err != nil || is.TopicID == was.TopicID || len(is.Partitions) != 5 || d.Ready() != nil {
 			return false
 		}
@@ -36,7 +36,7 @@ func TestADeletedTopicIsMadeAnew(t *testing.T) {
 		}
 		return err == nil && sum > 200 // with an error not all brokers know it yet
 	})
-	if note := d.View(time.Now()).Note; !strings.Contains(note, "Made the topic") {
+	if note := d.View(time.Now()).Note; !strings.Contains(note, "Created the topic") {
 		t.Errorf("the panel says %q", note)
 	}
 	if got := d.View(time.Now()).Rate; got != 200 {
@@ -56,7 +56,7 @@ func TestABrokerThatIsAwayAndBack(t *testing.T) {
 	c.Stop(t)
 	until(t, 10*time.Second, "records that were dropped", func() bool {
 		v := d.View(time.Now())
-		return v.Dropped > 1000 && !v.AwaySince.IsZero()
+		return v.Dropped > 1000 && v.AwaySince != nil
 	})
 	if err := d.ready(time.Now().Add(away)); err == nil || !strings.Contains(err.Error(), "not answered") {
 		t.Errorf("ready with a broker away for 10 s: %v", err)
@@ -79,7 +79,7 @@ func TestABadBatchOnWorkshopControl(t *testing.T) {
 	}
 	c.CreateTopic(t, topic.Name, 1, configs)
 	client := c.Client(t)
-	load := record(topic.Name, workshop.ScaleUp.Name, workshop.ControlKeyLoad, workshop.Load{Rate: 77, Keys: "null", FixedKeys: 4, HotShare: 0.5})
+	load := controlRecord(topic.Name, workshop.ScaleUp.Name, workshop.ControlKeyLoad, workshop.Load{Rate: 77, Keys: "null", FixedKeys: 4, HotShare: 0.5})
 	if err := client.ProduceSync(t.Context(), load).FirstErr(); err != nil {
 		t.Fatal(err)
 	}

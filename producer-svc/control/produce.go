@@ -16,128 +16,140 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// producerOpts: acknowledged by all replicas and idempotent, as is the library's default; without
-// compression, which measured best and which every client can read.
+// producerOpts keep the library's defaults of acks=all and idempotence. Compression is off: that
+// measured fastest, and every client can read the records.
 func producerOpts() []kgo.Opt {
 	return []kgo.Opt{
 		kgo.RecordPartitioner(load.Partitioner()),
 		kgo.ProducerBatchCompression(kgo.NoCompression()),
-		kgo.ProducerLinger(0),                // a saturated broker makes batches by itself
-		kgo.ProducerBatchMaxBytes(128 << 10), // larger ones are a burden to the broker's memory, and measured slower
-		kgo.MaxBufferedRecords(1 << 20),      // the emitter keeps an account of its own, well below
+		kgo.ProducerLinger(0),                // batches fill by themselves once the broker is busy
+		kgo.ProducerBatchMaxBytes(128 << 10), // larger ones measured slower and take more of the broker's memory
+		kgo.MaxBufferedRecords(1 << 20),      // never reached: the emitter's own limit is far lower
 		kgo.UnknownTopicRetries(1),
-		kgo.MetadataMaxAge(2 * time.Second),       // partitions that are added get records soon
-		kgo.MetadataMinAge(50 * time.Millisecond), // the lesson's topic is not to wait because workshop.control was just asked for
+		kgo.MetadataMaxAge(2 * time.Second),       // finds added partitions soon
+		kgo.MetadataMinAge(50 * time.Millisecond), // workshop.control's metadata was just requested; do not delay the lesson topic's
 	}
 }
 
-// flushWithin is how long records that wait may take to arrive when producing ends.
-const flushWithin = 4 * time.Second
+// flushTimeout limits how long buffered records may take to arrive when the service stops.
+const flushTimeout = 4 * time.Second
 
-// produce runs an emitter with a client of its own: what a former one had in its hands is gone with
-// it, and so are its sequence numbers.
-func (d *Desk) produce(ctx context.Context) error {
-	opts, err := d.opts("producer-svc")
+// produce runs an emitter until the lease is lost, the topic is deleted or ctx ends. Each call has its
+// own client, so that no records or sequence numbers are left over from an earlier one.
+func (c *Controller) produce(ctx context.Context) error {
+	opts, err := c.opts("producer-svc")
 	if err != nil {
 		return err
 	}
 	client, err := kgo.NewClient(append(opts, producerOpts()...)...)
 	if err != nil {
-		return fmt.Errorf("client to produce with: %w", err)
+		return fmt.Errorf("create client to produce: %w", err)
 	}
 
 	start := strings.ToLower(rand.Text()[:8])
-	maker := load.MakerFor(d.cfg.Lesson, start, mathrand.Uint64(), mathrand.Uint64())
-	emitter := load.NewEmitter(d.topic, client, d.dial, d.meter, maker, d.cfg.Lines)
+	maker := load.MakerFor(c.cfg.Lesson, start, mathrand.Uint64(), mathrand.Uint64())
+	emitter := load.NewEmitter(c.topic, client, c.dial, c.meter, maker, c.cfg.Lines)
 
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	var beside sync.WaitGroup
-	beside.Go(func() { d.report(running, client) })
-	beside.Go(func() { d.watch(running, stop) })
-	d.dial.Rest(time.Now()) // what was due while all this was made ready was never promised to anybody
-	err = emitter.Run(running, d.lease.Held)
-	d.setHolding(false)
+	var background sync.WaitGroup
+	background.Go(func() { c.report(running, client) })
+	background.Go(func() { c.watchTopic(running, stop) })
+
+	c.dial.DiscardDue(time.Now()) // records that came due during the setup do not count as dropped
+	err = emitter.Run(running, c.lease.Held)
+	c.setHolding(false)
 	if cause := context.Cause(running); ctx.Err() == nil && errors.Is(cause, load.ErrTopicGone) {
 		err = cause
 	}
 	stop(nil)
-	if ctx.Err() != nil && d.lease.Held(time.Now()) {
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushWithin)
-		defer cancel()
-		if err := client.Flush(grace); err != nil {
-			d.cfg.Log.Warn("records that waited for the broker are given up", "error", err)
-		}
+
+	if ctx.Err() != nil && c.lease.Held(time.Now()) {
+		c.flush(ctx, client)
 	}
-	client.Close() // before the wait: a record on its way to workshop.control fails with it
-	beside.Wait()
+	client.Close() // before the wait: it fails a pending write to workshop.control
+	background.Wait()
 	return err
 }
 
-// watch looks each few seconds whether the topic is still there, with how many partitions.
-func (d *Desk) watch(ctx context.Context, stop context.CancelCauseFunc) {
+// flush waits for buffered records although ctx has ended.
+func (c *Controller) flush(ctx context.Context, client *kgo.Client) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTimeout)
+	defer cancel()
+
+	if err := client.Flush(ctx); err != nil {
+		c.cfg.Log.Warn("dropping buffered records: flush failed", "error", err)
+	}
+}
+
+// watchTopic checks every three seconds that the topic exists, and counts its partitions.
+func (c *Controller) watchTopic(ctx context.Context, stop context.CancelCauseFunc) {
 	t := time.NewTicker(3 * time.Second)
 	defer t.Stop()
+
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
 		}
-		have, err := partitionsOf(ctx, d.read.client, d.topic)
+
+		partitions, err := countPartitions(ctx, c.reader.client, c.topic)
 		switch {
 		case err != nil:
-			d.cfg.Log.Debug("look at the topic", "error", err)
-		case have == 0:
+			c.cfg.Log.Debug("cannot check the topic", "error", err)
+		case partitions == 0:
 			stop(load.ErrTopicGone)
 			return
 		default:
-			d.meter.Partitions(have)
+			c.meter.SetPartitions(partitions)
 		}
 	}
 }
 
-// report writes to workshop.control what the load does, each second, and the load itself whenever
-// it has changed.
-func (d *Desk) report(ctx context.Context, client *kgo.Client) {
+// report writes the status to workshop.control every second, and the load whenever it has changed.
+func (c *Controller) report(ctx context.Context, client *kgo.Client) {
 	t := time.NewTicker(time.Second)
 	defer t.Stop()
-	var asked chan struct{}
+
+	var request chan struct{}
 	for {
 		now := time.Now()
-		set := d.dial.Now(now)
-		if set.Load != d.saved && d.write(ctx, client, workshop.ControlKeyLoad, set.Load) {
-			d.saved = set.Load
+		set := c.dial.Now(now)
+		if set.Load != c.saved && c.writeControl(ctx, client, workshop.ControlKeyLoad, set.Load) {
+			c.saved = set.Load
 		}
-		if asked != nil {
-			close(asked)
+		if request != nil {
+			close(request)
 		}
-		d.write(ctx, client, workshop.ControlKeyStatus, d.status(now))
+		c.writeControl(ctx, client, workshop.ControlKeyStatus, c.status(now))
+
 		select {
 		case <-ctx.Done():
 			return
-		case asked = <-d.persist:
+		case request = <-c.saveRequests:
 		case <-t.C:
-			asked = nil
+			request = nil
 		}
 	}
 }
 
-// write puts one record on workshop.control and reports whether it arrived.
-func (d *Desk) write(ctx context.Context, client *kgo.Client, key string, value any) bool {
+// writeControl writes one record to workshop.control and reports whether it was acknowledged.
+func (c *Controller) writeControl(ctx context.Context, client *kgo.Client, key string, value any) bool {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	err := client.ProduceSync(ctx, record(d.read.topic, d.cfg.Lesson.Name, key, value)).FirstErr()
+
+	err := client.ProduceSync(ctx, controlRecord(c.reader.topic, c.cfg.Lesson.Name, key, value)).FirstErr()
 	if err != nil && ctx.Err() == nil {
-		d.cfg.Log.Warn("cannot keep the load", "key", key, "error", err)
+		c.cfg.Log.Warn("cannot write to the control topic", "topic", c.reader.topic, "key", key, "error", err)
 	}
 	return err == nil
 }
 
-func (d *Desk) status(now time.Time) workshop.LoadStatus {
-	v := d.View(now)
+func (c *Controller) status(now time.Time) workshop.LoadStatus {
+	v := c.View(now)
 	return workshop.LoadStatus{
-		Holder: d.cfg.Holder, Rate: v.Rate, Achieved: v.Achieved, Paused: v.Paused, Produced: v.Produced,
+		Holder: c.cfg.Holder, Rate: v.Rate, Achieved: v.Achieved, Paused: v.Paused, Produced: v.Produced,
 		At: now.UTC().Format(workshop.TimeFormat),
 	}
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // throwOut takes an instance's member out of the group, as the broker does with one that it does not hear of.
-func throwOut(t *testing.T, c *kafkatest.Cluster, d *Desk) {
+func throwOut(t *testing.T, c *kafkatest.Cluster, d *Controller) {
 	t.Helper()
 	req := kmsg.NewPtrLeaveGroupRequest()
 	req.Group = d.lease.group
@@ -67,13 +67,13 @@ func TestALoadSetWithoutABrokerIsKeptLater(t *testing.T) {
 	if err := d.Set(rate(55)); err != nil {
 		t.Fatal(err)
 	}
-	until(t, 20*time.Second, "that the broker is away", func() bool { return !d.View(time.Now()).AwaySince.IsZero() })
+	until(t, 20*time.Second, "that the broker is away", func() bool { return d.View(time.Now()).AwaySince != nil })
 	until(t, 20*time.Second, "the lease's end", func() bool { return !d.lease.Held(time.Now()) })
 	c.Start(t)
 	before := d.View(time.Now()).Produced
 	until(t, 30*time.Second, "records again", func() bool { return d.View(time.Now()).Produced > before+20 })
 	until(t, 20*time.Second, "the load on the cluster", func() bool {
-		k := d.read.Kept()
+		k := d.reader.State()
 		return k.load != nil && k.load.Rate == 55
 	})
 	stop()
@@ -140,21 +140,21 @@ func TestWhatIsOnItsWayAtTheStopArrives(t *testing.T) {
 func TestALeaseBeginsWithAnAnswer(t *testing.T) {
 	now := time.Now()
 	l := &lease{wake: make(chan struct{}, 1)}
-	l.set(true)
+	l.setOwned(true)
 	if l.Held(now) {
 		t.Error("held before the broker was asked")
 	}
-	l.good = now
+	l.confirmed = now
 	if !l.Held(now) {
 		t.Error("not held after a good answer")
 	}
-	l.set(false)
-	l.good = now
+	l.setOwned(false)
+	l.confirmed = now
 	if l.Held(now) {
 		t.Error("held without the partition")
 	}
-	l.good = now
-	l.set(true)
+	l.confirmed = now
+	l.setOwned(true)
 	if l.Held(now) {
 		t.Error("held by an answer of before")
 	}
@@ -163,15 +163,15 @@ func TestALeaseBeginsWithAnAnswer(t *testing.T) {
 // The other's name is shown while it says something, whatever its clock says.
 func TestTheOthersNameIsShownForAWhile(t *testing.T) {
 	now := time.Now()
-	d := &Desk{read: &reader{news: make(chan struct{})}}
-	d.read.kept = kept{status: workshop.LoadStatus{Holder: "two"}, seen: now.Add(-away)}
+	d := &Controller{reader: &reader{advanced: make(chan struct{})}}
+	d.reader.state = controlState{status: workshop.LoadStatus{Holder: "two"}, seen: now.Add(-away)}
 	if got := d.otherHolder(now); got != "two" {
 		t.Errorf("%q after %v", got, away)
 	}
 	if got := d.otherHolder(now.Add(time.Second)); got != "" {
 		t.Errorf("%q after more than %v", got, away)
 	}
-	if got := earlier(now.Add(time.Hour), now); !got.Equal(now) {
+	if got := clampFuture(now.Add(time.Hour), now); !got.Equal(now) {
 		t.Errorf("a record from the future is from %v", got)
 	}
 }
@@ -190,8 +190,8 @@ func TestARefusedHeartbeatIsNoProof(t *testing.T) {
 	t.Cleanup(client.Close)
 
 	l := &lease{client: client, group: "nobody's", wake: make(chan struct{}, 1), log: slog.New(slog.DiscardHandler)}
-	l.set(true)
-	l.ask(t.Context()) // the group does not know such a member
+	l.setOwned(true)
+	l.heartbeat(t.Context()) // the group does not know such a member
 	if l.Held(time.Now()) {
 		t.Error("held")
 	}
@@ -205,7 +205,7 @@ func TestADeletedTopicIsMadeAnewThoughNothingIsProduced(t *testing.T) {
 	if err := d.Set(rate(0)); err != nil {
 		t.Fatal(err)
 	}
-	was, err := metadataOf(t.Context(), d.read.client, d.topic)
+	was, err := topicMetadata(t.Context(), d.reader.client, d.topic)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestADeletedTopicIsMadeAnewThoughNothingIsProduced(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, 20*time.Second, "the new topic", func() bool {
-		is, err := metadataOf(t.Context(), d.read.client, d.topic)
+		is, err := topicMetadata(t.Context(), d.reader.client, d.topic)
 		return err == nil && is.TopicID != was.TopicID && len(is.Partitions) == 5
 	})
 }

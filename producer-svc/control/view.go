@@ -2,24 +2,20 @@ package control
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
 	"math"
 	"slices"
 	"time"
 
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/producer-svc/load"
-
-	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// A View is the JSON of GET /api/load.
-type View struct {
+// A Report is the JSON of GET /api/load.
+type Report struct {
 	workshop.Load
 	Lesson     string      `json:"lesson"`
-	Achieved   float64     `json:"achieved"`
+	Achieved   float64     `json:"achieved"` // acknowledged records per second
 	Produced   int64       `json:"produced"`
 	Errors     int64       `json:"errors"`
 	Dropped    int64       `json:"dropped"`
@@ -28,239 +24,185 @@ type View struct {
 	LimitedBy  *string     `json:"limited_by"`
 	Partitions []Partition `json:"partitions"`
 	Ramp       *Ramp       `json:"ramp"`
-
-	// What the panel shows besides.
-	Topic     string        `json:"-"`
-	Holder    string        `json:"-"`
-	Holding   bool          `json:"-"`
-	Burst     int           `json:"-"`
-	Error     string        `json:"-"` // the last refusal, in words
-	ErrorAt   time.Time     `json:"-"`
-	Note      string        `json:"-"`
-	NoteAt    time.Time     `json:"-"`
-	AwaySince time.Time     `json:"-"` // the broker has not answered since; zero while it does
-	Fault     string        `json:"-"` // why nothing is produced
-	Bytes     int64         `json:"-"`
-	At        workshop.Time `json:"-"`
 }
 
-// A Partition is one partition's share.
+// A View is what the panel displays: the Report, and what the API's contract does not have.
+type View struct {
+	Report
+	Topic     string         `json:"topic"`
+	Holder    string         `json:"holder"`
+	Holding   bool           `json:"holding"`
+	Burst     int            `json:"burst"`    // records of bursts that are not sent yet
+	Error     string         `json:"error"`    // the last reason for which records were rejected
+	ErrorAt   *workshop.Time `json:"error_at"` // nil for never
+	Note      string         `json:"note"`
+	NoteAt    *workshop.Time `json:"note_at"`
+	AwaySince *workshop.Time `json:"away_since"` // the broker has not answered since; nil while it does
+	Fault     string         `json:"fault"`      // why nothing is produced although this instance holds the lease
+	At        workshop.Time  `json:"at"`
+	Bytes     int64          `json:"-"` // for metrics
+}
+
+// A Partition is what was produced to one partition.
 type Partition struct {
 	Partition int     `json:"partition"`
 	Produced  int64   `json:"produced"`
 	Rate      float64 `json:"rate"`
 }
 
-// A Ramp is one that is under way.
+// A Ramp is a change of the rate in progress.
 type Ramp struct {
 	To     float64       `json:"to"`
 	EndsAt workshop.Time `json:"ends_at"`
 }
 
-// A Point is one second of the curve.
+// A Point is one second of the rate's history, in records per second.
 type Point struct {
 	Target   float64
 	Achieved float64
 }
 
-// historyPoints is five minutes of seconds.
+// historyPoints is five minutes of one point a second.
 const historyPoints = 300
 
-// away is how long the broker may be silent before the panel says so, and before /readyz does.
+// How long the broker may be silent.
 const (
-	silent = 2 * time.Second
-	away   = 10 * time.Second
+	silent = 2 * time.Second  // before the panel shows it
+	away   = 10 * time.Second // before /readyz reports it
 )
 
-// View is what there is to see at a moment.
-func (d *Desk) View(now time.Time) View {
-	set := d.dial.Now(now)
-	d.mu.Lock()
-	holding, note, noteAt, fault := d.holding, d.note, d.noteAt, d.fault
-	d.mu.Unlock()
-	v := View{Load: set.Load, Lesson: d.cfg.Lesson.Name, Topic: d.topic, Holding: holding, Burst: set.Burst,
-		Note: note, NoteAt: noteAt, Fault: fault, At: workshop.At(now)}
-	target := set.Rate
-	if set.Paused || !holding {
-		target = 0
-	}
-	r := d.meter.Read(now, target, set.Changed)
-	v.Achieved, v.Produced, v.Errors, v.Dropped = round(r.Achieved), r.Produced, r.Errors, r.Dropped
-	v.AckP50, v.AckP99 = ms(r.P50), ms(r.P99)
-	v.Error, v.ErrorAt, v.Bytes = r.Error, r.ErrorAt, r.Bytes
-	if r.Limited {
-		broker := "broker"
-		v.LimitedBy = &broker
-	}
-	v.Partitions = make([]Partition, len(r.Rates))
-	for i := range v.Partitions {
-		v.Partitions[i] = Partition{i, r.Partitions[i], round(r.Rates[i])}
+// View returns the state at now.
+func (c *Controller) View(now time.Time) View {
+	set := c.dial.Now(now)
+	v := View{
+		Report: Report{Load: set.Load, Lesson: c.cfg.Lesson.Name},
+		Topic:  c.topic, Burst: set.Burst, At: workshop.At(now),
 	}
 	if set.Ramp != nil {
 		v.Ramp = &Ramp{set.Ramp.To, workshop.At(set.Ramp.End)}
 	}
-	if last := d.seen.Last(); now.Sub(last) > silent {
-		v.AwaySince = last
+
+	c.mu.Lock()
+	v.Holding, v.Fault = c.holding, c.fault
+	v.Note, v.NoteAt = c.note, timestamp(c.noteAt)
+	c.mu.Unlock()
+
+	v.Holder = c.cfg.Holder
+	if !v.Holding {
+		v.Holder = c.otherHolder(now)
 	}
-	v.Holder = d.cfg.Holder
-	if !holding {
-		v.Holder = d.otherHolder(now)
+	if last := c.contact.Last(); now.Sub(last) > silent {
+		v.AwaySince = timestamp(last)
 	}
+
+	target := set.Rate
+	if set.Paused || !v.Holding {
+		target = 0
+	}
+	v.addReading(c.meter.Read(now, target, set.Changed))
 	return v
 }
 
-func round(f float64) float64            { return math.Round(f*100) / 100 }
-func ms(d time.Duration) float64         { return round(float64(d) / float64(time.Millisecond)) }
-func (d *Desk) History() []Point         { d.mu.Lock(); defer d.mu.Unlock(); return slices.Clone(d.history) }
-func (d *Desk) Changed() <-chan struct{} { return d.changed }
+// addReading fills in what the meter has measured.
+func (v *View) addReading(r load.Reading) {
+	v.Achieved = round(r.Achieved)
+	v.Produced = r.Produced
+	v.Errors = r.Errors
+	v.Dropped = r.Dropped
+	v.Bytes = r.Bytes
+	v.AckP50, v.AckP99 = milliseconds(r.P50), milliseconds(r.P99)
+	v.Error, v.ErrorAt = r.Error, timestamp(r.ErrorAt)
+	if r.Limited {
+		broker := "broker"
+		v.LimitedBy = &broker
+	}
 
-// otherHolder is who said last that it holds the load, unless that is long ago.
-func (d *Desk) otherHolder(now time.Time) string {
-	k := d.read.Kept()
-	if now.Sub(k.seen) > away {
+	v.Partitions = make([]Partition, len(r.Rates))
+	for i := range v.Partitions {
+		v.Partitions[i] = Partition{i, r.Partitions[i], round(r.Rates[i])}
+	}
+}
+
+// timestamp returns nil for the zero time.
+func timestamp(t time.Time) *workshop.Time {
+	if t.IsZero() {
+		return nil
+	}
+
+	at := workshop.At(t)
+	return &at
+}
+
+// round keeps two decimals.
+func round(f float64) float64 { return math.Round(f*100) / 100 }
+
+func milliseconds(d time.Duration) float64 { return round(float64(d) / float64(time.Millisecond)) }
+
+// History returns up to five minutes of points, the newest last.
+func (c *Controller) History() []Point {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.history)
+}
+
+// Changed receives a signal after changes of the load, the holder or the note.
+func (c *Controller) Changed() <-chan struct{} { return c.changed }
+
+// otherHolder returns the holder that workshop.control names, unless its status is outdated.
+func (c *Controller) otherHolder(now time.Time) string {
+	state := c.reader.State()
+	if now.Sub(state.seen) > away {
 		return ""
 	}
-	return k.status.Holder
+
+	return state.status.Holder
 }
 
-// Ready says why this instance does not produce, if so.
-func (d *Desk) Ready() error { return d.ready(time.Now()) }
+// Ready returns why this instance does not produce, or nil.
+func (c *Controller) Ready() error { return c.ready(time.Now()) }
 
-func (d *Desk) ready(now time.Time) error {
-	if last := d.seen.Last(); now.Sub(last) > away {
+func (c *Controller) ready(now time.Time) error {
+	if last := c.contact.Last(); now.Sub(last) > away {
 		return fmt.Errorf("kafka has not answered for %d s", int(now.Sub(last).Seconds()))
 	}
-	return d.mayTurn(now)
+
+	return c.checkHolding(now)
 }
 
-func (d *Desk) mayTurn(now time.Time) error {
-	d.mu.Lock()
-	holding := d.holding
-	d.mu.Unlock()
-	if !holding {
-		return ErrStandby{d.otherHolder(now)}
-	}
-	return nil
-}
-
-// Set changes the load.
-func (d *Desk) Set(p load.Patch) error {
-	return d.turn(func(now time.Time) error { return d.dial.Set(now, p) })
-}
-
-// StartRamp leads the rate to another.
-func (d *Desk) StartRamp(to float64, over time.Duration) error {
-	return d.turn(func(now time.Time) error { return d.dial.StartRamp(now, to, over) })
-}
-
-// Burst puts records on top.
-func (d *Desk) Burst(records int) error {
-	return d.turn(func(time.Time) error { return d.dial.Burst(records) })
-}
-
-func (d *Desk) turn(do func(now time.Time) error) error {
-	now := time.Now()
-	if err := d.mayTurn(now); err != nil {
-		return err
-	}
-	if err := do(now); err != nil {
-		return err
-	}
-	d.announce()
-	d.keep()
-	return nil
-}
-
-// keep waits until the load is kept on the cluster, but not for long: it is in force already, and
-// is kept as soon as that can be done.
-func (d *Desk) keep() {
-	late := time.After(time.Second)
-	kept := make(chan struct{})
-	select {
-	case d.persist <- kept:
-	case <-late:
-		return
-	}
-	select {
-	case <-kept:
-	case <-late:
-	}
-}
-
-// ErrFewer is a number of partitions below what the topic has.
-type ErrFewer struct{ Have int }
-
-func (e ErrFewer) Error() string {
-	return fmt.Sprintf("count: the topic has %d partitions, and partitions are never taken away", e.Have)
-}
-
-// MaxPartitions is the most that the panel makes.
-const MaxPartitions = 100
-
-// SetPartitions adds partitions to the topic until it has so many.
-func (d *Desk) SetPartitions(ctx context.Context, count int) error {
-	if err := d.mayTurn(time.Now()); err != nil {
-		return err
-	}
-	if count < 1 || count > MaxPartitions {
-		return load.Fault{Field: "count", Says: fmt.Sprintf("give 1 to %d", MaxPartitions)}
-	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	have, err := partitionsOf(ctx, d.read.client, d.topic)
-	if err != nil || count == have {
-		return err
-	}
-	if count < have {
-		return ErrFewer{have}
-	}
-	resp, err := d.adm.UpdatePartitions(ctx, count, d.topic)
-	if err == nil {
-		err = resp.Error()
-	}
-	if errors.Is(err, kerr.InvalidPartitions) {
-		return ErrFewer{have}
-	}
-	if err != nil {
-		return fmt.Errorf("add partitions to %s: %w", d.topic, err)
-	}
-	d.meter.Partitions(count)
-	d.say(slog.LevelWarn, "The topic %s has %d partitions now: every group rebalances, and keys move.", d.topic, count)
-	return nil
-}
-
-// sample feeds the meter ten times a second and the curve once.
-func (d *Desk) sample(ctx context.Context) {
+// sample samples the meter every load.SampleEvery and adds a point to the history every second.
+func (c *Controller) sample(ctx context.Context) {
 	t := time.NewTicker(load.SampleEvery)
 	defer t.Stop()
+
 	for n := 1; ; n++ {
 		select {
 		case <-ctx.Done():
 			return
 		case now := <-t.C:
-			d.meter.Sample(now)
+			c.meter.Sample(now)
 			if n%10 == 0 {
-				d.point(now)
+				c.addPoint(now)
 			}
 		}
 	}
 }
 
-func (d *Desk) point(now time.Time) {
-	v := d.View(now)
-	p := Point{v.Rate, v.Achieved}
+func (c *Controller) addPoint(now time.Time) {
+	v := c.View(now)
+	p := Point{Target: v.Rate, Achieved: v.Achieved}
 	if v.Paused || !v.Holding {
 		p.Target = 0
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.history) == historyPoints {
-		d.history = slices.Delete(d.history, 0, 1)
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.history) == historyPoints {
+		c.history = slices.Delete(c.history, 0, 1)
 	}
-	d.history = append(d.history, p)
+	c.history = append(c.history, p)
 }
 
-// Latency is the histogram of acknowledgement times since the start.
-func (d *Desk) Latency(bounds []time.Duration) (within []int64, count int64, sum time.Duration) {
-	return d.meter.Latency(bounds)
+// Latency returns the histogram of acknowledgement times since the start, as load.Meter does.
+func (c *Controller) Latency(bounds []time.Duration) (within []int64, count int64, sum time.Duration) {
+	return c.meter.Latency(bounds)
 }

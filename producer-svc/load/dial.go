@@ -9,17 +9,17 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// CatchUp is the most time whose records are made good after a delay. What is older is let go, so
-// that a pause, a sleep of the laptop or a broker that was away is never followed by a burst.
+// CatchUp limits how late a record may be sent. Records that are due for longer are dropped, so that
+// no burst follows a pause, a suspended laptop or an outage of the broker.
 const CatchUp = 100 * time.Millisecond
 
-// A Ramp leads from one rate to another, in a straight line.
+// A Ramp moves the rate from one value to another, linearly.
 type Ramp struct {
 	From, To   float64
 	Start, End time.Time
 }
 
-// at is the rate of the ramp at a moment; before it From, after it To.
+// at returns the rate at now: From before the ramp, To after it.
 func (r Ramp) at(now time.Time) float64 {
 	switch {
 	case !now.After(r.Start):
@@ -27,27 +27,29 @@ func (r Ramp) at(now time.Time) float64 {
 	case !now.Before(r.End):
 		return r.To
 	}
+
 	part := float64(now.Sub(r.Start)) / float64(r.End.Sub(r.Start))
 	return r.From + (r.To-r.From)*part
 }
 
-// A Dial is what the instructor turns: the load that is set, and the account of records that are
-// due under it. It is safe for concurrent use, and knows of time only what it is told.
+// A Dial holds the load that is set, and counts the records due under it. It is safe for concurrent
+// use. It reads no clock: callers pass the time in.
 type Dial struct {
-	mu      sync.Mutex
+	mu      sync.Mutex // guards the fields below
 	load    workshop.Load
-	ramp    *Ramp
-	account float64 // records due and not handed out yet
-	last    time.Time
-	burst   int // records of bursts not handed out yet
-	changed time.Time
+	ramp    *Ramp     // nil for none in progress
+	due     float64   // records of the rate that are due at last and not handed out
+	last    time.Time // when due was last updated
+	burst   int       // records of bursts that are not handed out
+	changed time.Time // when the rate last changed, or a ramp began or ended
 }
 
-// NewDial starts with a load.
+// NewDial returns a Dial set to a load.
 func NewDial(l workshop.Load) *Dial { return &Dial{load: l} }
 
-// settle brings the account up to now under what was set until now.
-func (d *Dial) settle(now time.Time) {
+// advance adds the records that have come due since the last call. Every change calls it first, so
+// that the time before is counted under the load before.
+func (d *Dial) advance(now time.Time) {
 	from := d.last
 	if d.last.IsZero() {
 		from = now
@@ -58,24 +60,30 @@ func (d *Dial) settle(now time.Time) {
 	if now.Sub(from) > CatchUp {
 		from = now.Add(-CatchUp)
 	}
+
 	d.last = now
 	if !d.load.Paused {
-		d.account += d.records(from, now)
+		d.due += d.records(from, now)
 	}
+
 	if d.ramp != nil {
 		d.load.Rate = d.ramp.at(now)
 		if !now.Before(d.ramp.End) {
-			d.ramp, d.changed = nil, now
+			d.ramp = nil
+			d.changed = now
 		}
 	}
 }
 
-// records is the integral of the rate: how many records the time from one moment to another is worth.
+// records integrates the rate between two times.
 func (d *Dial) records(from, to time.Time) float64 {
 	if d.ramp == nil {
 		return d.load.Rate * to.Sub(from).Seconds()
 	}
-	sum, at := 0.0, from
+
+	// The rate is linear between these edges, so the trapezoids are exact.
+	sum := 0.0
+	at := from
 	for _, edge := range []time.Time{d.ramp.Start, d.ramp.End, to} {
 		if edge.After(to) {
 			edge = to
@@ -88,49 +96,56 @@ func (d *Dial) records(from, to time.Time) float64 {
 	return sum
 }
 
-// An Order says what to hand over now.
+// An Order is the number of records to send now, and the load to make them under.
 type Order struct {
 	Records int
-	Dropped int64 // that were due and are let go, because there was no room for them in time
+	Dropped int64 // records that were due for longer than CatchUp
 	Load    workshop.Load
 }
 
-// Due is what to hand over now, where there is room for so many records.
+// Due hands out the records to send now, at most room.
 func (d *Dial) Due(now time.Time, room int) Order {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.settle(now)
+	d.advance(now)
+
 	o := Order{Load: d.load}
-	if over := math.Floor(d.account - max(1, d.load.Rate*CatchUp.Seconds())); over >= 1 {
-		d.account -= over
-		o.Dropped = int64(over)
+	if late := math.Floor(d.due - maxDue(d.load)); late >= 1 {
+		d.due -= late
+		o.Dropped = int64(late)
 	}
-	n := min(int(d.account), max(room, 0))
-	d.account -= float64(n)
-	// A burst takes at most half of the room, so that the rate goes on below it.
+	n := min(int(d.due), max(room, 0))
+	d.due -= float64(n)
+
+	// A burst takes at most half of the remaining room, so that the rate continues beneath it.
 	b := max(0, min(d.burst, (room-n+1)/2))
 	d.burst -= b
 	o.Records = n + b
 	return o
 }
 
-// Rest lets go of everything that is due, for the moments when nothing may be handed over, and says
-// how many records that were.
-func (d *Dial) Rest(now time.Time) int64 {
+// maxDue is how many records may be due: those of CatchUp, and at least one, for rates below 10.
+func maxDue(l workshop.Load) float64 { return max(1, l.Rate*CatchUp.Seconds()) }
+
+// DiscardDue discards the records that are due, while none can be sent, and returns their number.
+func (d *Dial) DiscardDue(now time.Time) int64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.settle(now)
-	n := math.Floor(d.account)
-	d.account -= n
+	d.advance(now)
+
+	n := math.Floor(d.due)
+	d.due -= n
 	return int64(n)
 }
 
-// Set changes the load, or names the field at fault and changes nothing. A rate ends a ramp.
+// Set changes the load. It returns a FieldError and changes nothing if a field is out of bounds.
+// Setting the rate ends a ramp.
 func (d *Dial) Set(now time.Time, p Patch) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.settle(now)
-	next := p.On(d.load)
+	d.advance(now)
+
+	next := p.Apply(d.load)
 	if err := Check(next); err != nil {
 		return err
 	}
@@ -141,81 +156,88 @@ func (d *Dial) Set(now time.Time, p Patch) error {
 	return nil
 }
 
-// replace puts another load in force; what was due under a higher rate does not outlive it.
+// replace sets the load, and drops records due under a higher rate than the new one's.
 func (d *Dial) replace(now time.Time, next workshop.Load) {
 	if next.Rate != d.load.Rate || next.Paused != d.load.Paused {
 		d.changed = now
 	}
+
 	if next.Paused {
-		d.account = min(d.account, 1)
+		d.due = min(d.due, 1)
 	}
-	d.account = min(d.account, max(1, next.Rate*CatchUp.Seconds()))
+	d.due = min(d.due, maxDue(next))
 	d.load = next
 }
 
-// Restore puts the load in force that was kept; ramps and bursts end.
+// Restore sets a stored load. It ends a ramp and bursts.
 func (d *Dial) Restore(now time.Time, l workshop.Load) error {
 	if err := Check(l); err != nil {
 		return err
 	}
+
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.settle(now)
-	d.ramp, d.burst = nil, 0
+	d.advance(now)
+	d.ramp = nil
+	d.burst = 0
 	d.replace(now, l)
 	return nil
 }
 
-// StartRamp leads the rate to another one over a time, 100 ms to an hour.
+// StartRamp moves the rate to another over 100 ms to MaxRamp.
 func (d *Dial) StartRamp(now time.Time, to float64, over time.Duration) error {
 	if err := checkRate("to", to); err != nil {
 		return err
 	}
 	if over < CatchUp || over > MaxRamp {
-		return Fault{"seconds", fmt.Sprintf("give 0.1 to %.0f", MaxRamp.Seconds())}
+		return FieldError{"seconds", fmt.Sprintf("give 0.1 to %.0f", MaxRamp.Seconds())}
 	}
+
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.settle(now)
+	d.advance(now)
 	d.ramp = &Ramp{From: d.load.Rate, To: to, Start: now, End: now.Add(over)}
 	d.changed = now
 	return nil
 }
 
-// Burst puts records on top of the rate, paused or not.
+// Burst adds records on top of the rate. They are sent even while paused.
 func (d *Dial) Burst(records int) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+
 	if records < 1 || records > MaxBurst-d.burst {
-		return Fault{"records", fmt.Sprintf("give 1 to %d, together with the %d that still wait", MaxBurst-d.burst, d.burst)}
+		return FieldError{"records", fmt.Sprintf("give 1 to %d: %d are still to be sent", MaxBurst-d.burst, d.burst)}
 	}
 	d.burst += records
 	return nil
 }
 
-// Rate is the rate that was last in force, in records per second.
+// Rate returns the rate as of the last update, in records per second.
 func (d *Dial) Rate() float64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.load.Rate
 }
 
-// Setting is what the dial says at a moment.
+// A Setting is the state of a Dial.
 type Setting struct {
 	workshop.Load
-	Ramp    *Ramp
-	Burst   int       // records of bursts that still wait
-	Changed time.Time // when the rate was last set, the last ramp began or ended
+	Ramp    *Ramp     // nil for none in progress
+	Burst   int       // records of bursts that are not sent yet
+	Changed time.Time // when the rate last changed, or a ramp began or ended
 }
 
-// Now is what the dial says. Looking changes nothing: the account is for who hands records over.
+// Now returns the setting at now. It does not count due records.
 func (d *Dial) Now(now time.Time) Setting {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+
 	s := Setting{Load: d.load, Burst: d.burst, Changed: d.changed}
 	if d.ramp == nil {
 		return s
 	}
+
 	s.Rate = d.ramp.at(now)
 	if r := *d.ramp; now.Before(r.End) {
 		s.Ramp = &r

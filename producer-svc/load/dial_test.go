@@ -111,7 +111,7 @@ func TestNoBurstAfterAGap(t *testing.T) {
 			"no lease": func(d *Dial) time.Time {
 				now := noon
 				for ; now.Before(noon.Add(time.Minute)); now = now.Add(10 * time.Millisecond) {
-					d.Rest(now)
+					d.DiscardDue(now)
 				}
 				return now
 			},
@@ -242,13 +242,13 @@ func TestWrongFieldsChangeNothing(t *testing.T) {
 		d := dialAt(10)
 		before := d.Now(noon).Load
 		err := d.Set(noon, tt.patch)
-		if fault, ok := err.(Fault); !ok || fault.Field != tt.field { //nolint:errorlint // never wrapped
+		if fault, ok := err.(FieldError); !ok || fault.Field != tt.field { //nolint:errorlint // never wrapped
 			t.Errorf("%s: %v", tt.field, err)
 		}
 		if after := d.Now(noon).Load; after != before {
 			t.Errorf("%s: changed to %+v", tt.field, after)
 		}
-		if err := d.Restore(noon, tt.patch.On(before)); err == nil {
+		if err := d.Restore(noon, tt.patch.Apply(before)); err == nil {
 			t.Errorf("%s: restored", tt.field)
 		}
 	}
@@ -256,7 +256,7 @@ func TestWrongFieldsChangeNothing(t *testing.T) {
 	for field, err := range map[string]error{
 		"to": d.StartRamp(noon, -1, time.Second), "seconds": d.StartRamp(noon, 1, time.Millisecond), "records": d.Burst(0),
 	} {
-		if fault, ok := err.(Fault); !ok || fault.Field != field { //nolint:errorlint // never wrapped
+		if fault, ok := err.(FieldError); !ok || fault.Field != field { //nolint:errorlint // never wrapped
 			t.Errorf("%s: %v", field, err)
 		}
 	}

@@ -12,27 +12,32 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// How the emitter works.
 const (
-	tick     = 2 * time.Millisecond
-	silence  = 250 * time.Millisecond // of the broker, after which nothing is handed over
-	begin    = 2 * time.Second        // the same before the first answer: a new client finds the topic, its leaders and an id first
-	waitMost = 50 * time.Millisecond  // of records that wait for a broker that answers: more only miss the CPU's cache
-	waitFew  = 10_000                 // records may wait at any rate,
-	waitMany = 25_000                 // and no more than these, for they are memory: 1.1 KB each
+	tick = 2 * time.Millisecond
+
+	// Nothing is sent while the broker is silent for longer than silenceLimit. Before its first answer the
+	// limit is firstAnswerLimit: a new client looks up the topic, its leaders and a producer id first.
+	silenceLimit     = 250 * time.Millisecond
+	firstAnswerLimit = 2 * time.Second
+
+	// The window limits unacknowledged records to what the broker acknowledges in maxWait: more of them no
+	// longer fit the CPU's caches. A record takes 1.1 KB of memory.
+	maxWait   = 50 * time.Millisecond
+	minWindow = 10_000
+	maxWindow = 25_000
 )
 
-// A Client takes records without waiting. It is a kgo.Client.
+// A Client sends records without blocking. *kgo.Client implements it.
 type Client interface {
 	TryProduce(ctx context.Context, r *kgo.Record, promise func(*kgo.Record, error))
 }
 
-// ErrTopicGone ends a Run whose topic was deleted under it.
-var ErrTopicGone = errors.New("the topic is gone")
+// ErrTopicGone is returned by Run when the topic was deleted.
+var ErrTopicGone = errors.New("the topic was deleted")
 
-// An Emitter hands records to a client as a Dial says, and a Meter what became of them. Records and
-// their buffers are used again once the broker has acknowledged them; whatever else becomes of a
-// record, its buffers are not trusted again.
+// An Emitter sends records to a Client at the rate of a Dial, and counts the outcome in a Meter.
+// Acknowledged records return to a pool with their buffers. Those that failed do not: the client may
+// still refer to them.
 type Emitter struct {
 	topic  string
 	client Client
@@ -40,49 +45,61 @@ type Emitter struct {
 	meter  *Meter
 	maker  Maker
 	lines  *Lines // nil prints nothing
-	rng    *dice
+	random *rng
 
-	base    time.Time
-	waiting atomic.Int64 // records handed over and not answered
-	lastAck atomic.Int64 // nanoseconds since base of the last answer, or of the first record after rest
-	met     atomic.Bool  // the broker has answered
-	gone    atomic.Bool  // the topic
+	// Shared with the client's callbacks.
+	base     time.Time    // durations below count from here
+	pending  atomic.Int64 // records sent and not acknowledged or failed
+	lastAck  atomic.Int64 // time of the last acknowledgement, or of the last step with nothing pending
+	answered atomic.Bool  // the broker has acknowledged a record
+	gone     atomic.Bool  // the topic was deleted
 
-	// Of the goroutine in Run:
-	free     []*letter
-	handed   int64         // records handed over
-	answered int64         // of them, when speed was last judged
-	judged   time.Duration // when that was, since base
-	speed    float64       // records answered per second
+	// Only for the goroutine in Run.
+	free       []*pooledRecord
+	sent       int64         // records sent
+	completed  int64         // records acknowledged or failed, at measuredAt
+	measuredAt time.Duration // when speed was measured
+	speed      float64       // records completed per second, smoothed
 
-	mu   sync.Mutex
-	back []*letter // from acknowledgements, for free
+	mu       sync.Mutex
+	returned []*pooledRecord // guarded by mu: acknowledged, to become free
 }
 
-// A letter is a record with its buffers and what is to be done when it is answered.
-type letter struct {
-	record   kgo.Record
-	value    []byte
-	key      []byte
-	at       time.Duration // since base
-	answered func(*kgo.Record, error)
+// A pooledRecord is a record with its buffers and its callback, so that sending allocates nothing.
+type pooledRecord struct {
+	record  kgo.Record
+	value   []byte
+	key     []byte
+	sentAt  time.Duration // since base
+	promise func(*kgo.Record, error)
 }
 
-// NewEmitter prepares a Run; nothing is handed over before it.
+// NewEmitter returns an Emitter that sends nothing until Run.
 func NewEmitter(topic string, client Client, dial *Dial, meter *Meter, maker Maker, lines *Lines) *Emitter {
-	return &Emitter{topic: topic, client: client, dial: dial, meter: meter, maker: maker, lines: lines, rng: newDice(rand.Uint64(), rand.Uint64()), base: time.Now()}
+	return &Emitter{
+		topic:  topic,
+		client: client,
+		dial:   dial,
+		meter:  meter,
+		maker:  maker,
+		lines:  lines,
+		random: newRNG(rand.Uint64(), rand.Uint64()),
+		base:   time.Now(),
+	}
 }
 
-// Run hands records over until ctx ends or held is false for the moment it is asked about.
+// Run sends records until ctx ends, held returns false or the topic is deleted.
 func (e *Emitter) Run(ctx context.Context, held func(now time.Time) bool) error {
 	t := time.NewTicker(tick)
 	defer t.Stop()
+
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-t.C:
 		}
+
 		now := time.Now()
 		if !held(now) {
 			return nil
@@ -94,107 +111,120 @@ func (e *Emitter) Run(ctx context.Context, held func(now time.Time) bool) error 
 	}
 }
 
-// step hands over what is due.
+// step sends the records that are due.
 func (e *Emitter) step(now time.Time) {
-	at := now.Sub(e.base)
-	waiting := e.waiting.Load()
-	if waiting == 0 {
-		e.lastAck.Store(int64(at))
-	}
-	patience := begin
-	if e.met.Load() {
-		patience = silence
-	}
-	room := 0
-	if at-time.Duration(e.lastAck.Load()) < patience {
-		room = e.window(at, waiting) - int(waiting)
-	}
-	order := e.dial.Due(now, room)
+	order := e.dial.Due(now, e.room(now))
 	if order.Dropped > 0 {
 		e.meter.Dropped(now, order.Dropped, true)
 	}
+
 	for i := range order.Records {
-		if i&63 == 63 {
+		if i&63 == 63 { // a step may take milliseconds: keep timestamps close
 			now = time.Now()
 		}
-		e.hand(now, &order)
+		e.send(now, &order)
 	}
 	if e.lines != nil {
 		e.lines.Flush()
 	}
 }
 
-// window is how many records may wait: so many as the broker takes in waitMost, going by the last
-// tenths of a second. Where it answers sooner than that, the window grows until it no longer
-// limits; where it is slow, what waits is old by no more than that. It shrinks faster than it grows,
-// for what a broker catches up with after it stood still is not its speed.
-func (e *Emitter) window(at time.Duration, waiting int64) int {
-	if since := at - e.judged; since >= 100*time.Millisecond {
-		answered := e.handed - waiting
-		change := float64(answered-e.answered)/since.Seconds() - e.speed
+// room returns how many records may be sent now: none while the broker is silent.
+func (e *Emitter) room(now time.Time) int {
+	at := now.Sub(e.base)
+	pending := e.pending.Load()
+	if pending == 0 {
+		e.lastAck.Store(int64(at))
+	}
+
+	limit := firstAnswerLimit
+	if e.answered.Load() {
+		limit = silenceLimit
+	}
+	if at-time.Duration(e.lastAck.Load()) >= limit {
+		return 0
+	}
+	return e.window(at, pending) - int(pending)
+}
+
+// window returns how many records may be pending: as many as the broker completes in maxWait, by its
+// recent speed. With a fast broker it grows until it no longer limits; with a slow one no record waits
+// longer than maxWait. It shrinks faster than it grows, because what a broker completes after a stall is
+// not its speed.
+func (e *Emitter) window(at time.Duration, pending int64) int {
+	if since := at - e.measuredAt; since >= 100*time.Millisecond {
+		completed := e.sent - pending
+		change := float64(completed-e.completed)/since.Seconds() - e.speed
 		if change > 0 {
 			change /= 4
 		}
+
 		e.speed += change / 2
-		e.judged, e.answered = at, answered
+		e.measuredAt = at
+		e.completed = completed
 	}
-	return min(max(waitFew, int(e.speed*waitMost.Seconds())), waitMany)
+	return min(max(minWindow, int(e.speed*maxWait.Seconds())), maxWindow)
 }
 
-// hand makes one record and gives it to the client. The end of Run does not take it back: whoever
-// owns the client flushes or closes it.
-func (e *Emitter) hand(now time.Time, o *Order) {
-	l := e.take()
-	l.value = e.maker.Append(l.value[:0], now)
-	key, has := appendKey(l.key[:0], &o.Load, e.maker.User(), e.rng)
-	l.key = key
-	if !has {
+// send makes one record and passes it to the client. The end of Run does not cancel it: the client's
+// owner flushes or closes the client.
+func (e *Emitter) send(now time.Time, o *Order) {
+	p := e.acquire()
+	p.value = e.maker.Append(p.value[:0], now)
+	key, ok := appendKey(p.key[:0], &o.Load, e.maker.User(), e.random)
+	p.key = key
+	if !ok {
 		key = nil
 	}
-	l.at = now.Sub(e.base)
-	l.record = kgo.Record{Topic: e.topic, Key: key, Value: l.value, Timestamp: now}
 	if e.lines != nil {
-		e.lines.Add(l.value, key)
+		e.lines.Add(p.value, key)
 	}
-	e.handed++
-	e.waiting.Add(1)
-	e.client.TryProduce(context.Background(), &l.record, l.answered)
+
+	p.sentAt = now.Sub(e.base)
+	p.record = kgo.Record{Topic: e.topic, Key: key, Value: p.value, Timestamp: now}
+	e.sent++
+	e.pending.Add(1)
+	e.client.TryProduce(context.Background(), &p.record, p.promise)
 }
 
-// take is a letter that nobody else uses.
-func (e *Emitter) take() *letter {
+// acquire returns a record from the pool, or a new one.
+func (e *Emitter) acquire() *pooledRecord {
 	if len(e.free) == 0 {
 		e.mu.Lock()
-		e.free, e.back = e.back, e.free
+		e.free, e.returned = e.returned, e.free
 		e.mu.Unlock()
 	}
+
 	if n := len(e.free); n > 0 {
-		l := e.free[n-1]
+		p := e.free[n-1]
 		e.free = e.free[:n-1]
-		return l
+		return p
 	}
-	l := &letter{value: make([]byte, 0, 640), key: make([]byte, 0, 64)}
-	l.answered = func(r *kgo.Record, err error) { e.answer(l, r, err) }
-	return l
+
+	p := &pooledRecord{value: make([]byte, 0, 640), key: make([]byte, 0, 64)}
+	p.promise = func(r *kgo.Record, err error) { e.complete(p, r, err) }
+	return p
 }
 
-// answer counts what became of a record.
-func (e *Emitter) answer(l *letter, r *kgo.Record, err error) {
-	e.waiting.Add(-1)
+// complete counts the outcome of a record. The client calls it, on a goroutine of its own.
+func (e *Emitter) complete(p *pooledRecord, r *kgo.Record, err error) {
+	e.pending.Add(-1)
 	if err != nil {
-		e.refused(err)
+		e.countFailure(err)
 		return
 	}
+
 	at := time.Since(e.base)
 	e.lastAck.Store(int64(at))
-	e.met.Store(true)
-	e.meter.Acked(r.Partition, len(r.Key)+len(r.Value), at-l.at)
+	e.answered.Store(true)
+	e.meter.Acked(r.Partition, len(r.Key)+len(r.Value), at-p.sentAt)
+
 	e.mu.Lock()
-	e.back = append(e.back, l)
+	e.returned = append(e.returned, p)
 	e.mu.Unlock()
 }
 
-func (e *Emitter) refused(err error) {
+func (e *Emitter) countFailure(err error) {
 	now := time.Now()
 	switch {
 	case errors.Is(err, kgo.ErrMaxBuffered):
@@ -205,6 +235,6 @@ func (e *Emitter) refused(err error) {
 		if errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID) {
 			e.gone.Store(true)
 		}
-		e.meter.Failed(now, Words(e.topic, err))
+		e.meter.Failed(now, Reason(e.topic, err))
 	}
 }

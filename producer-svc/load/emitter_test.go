@@ -60,17 +60,17 @@ func TestABrokerThatDoesNotAnswerHoldsLittle(t *testing.T) {
 	for _, rate := range []float64{10, 1000, 1e6} {
 		client := &answering{silent: true}
 		e := emitterOf(client, rate, workshop.RebalancingDemo)
-		e.met.Store(true)
+		e.answered.Store(true)
 		now := e.base
 		for range 6000 { // a minute
 			now = now.Add(10 * time.Millisecond)
 			e.step(now)
 		}
-		if most := int(rate*(silence+10*time.Millisecond).Seconds()) + 1; client.taken > most {
+		if most := int(rate*(silenceLimit+10*time.Millisecond).Seconds()) + 1; client.taken > most {
 			t.Errorf("at %v/s %d records wait, want %d at most", rate, client.taken, most)
 		}
-		if client.taken > waitMany {
-			t.Errorf("at %v/s %d records wait, want %d at most", rate, client.taken, waitMany)
+		if client.taken > maxWindow {
+			t.Errorf("at %v/s %d records wait, want %d at most", rate, client.taken, maxWindow)
 		}
 		r := e.meter.Read(now, rate, noon)
 		if !r.Limited || float64(r.Dropped) < rate*59 {
@@ -96,16 +96,16 @@ func TestABrokerThatDoesNotAnswerHoldsLittle(t *testing.T) {
 // would be memory for nothing.
 func TestTheWindowFollowsTheSpeed(t *testing.T) {
 	const speed = 300_000.0
-	inWindow := int(speed * waitMost.Seconds())
+	inWindow := int(speed * maxWait.Seconds())
 	e := emitterOf(&answering{}, 1e6, workshop.RebalancingDemo)
 	at, window := time.Duration(0), 0
 	answers := func(perSecond float64, tenths int, most int) {
 		t.Helper()
 		for range tenths {
 			at += 100 * time.Millisecond
-			e.handed += int64(perSecond / 10)
-			if window = e.window(at, 0); window < waitFew || window > most {
-				t.Errorf("at %v: %d records may wait, want %d to %d", at, window, waitFew, most)
+			e.sent += int64(perSecond / 10)
+			if window = e.window(at, 0); window < minWindow || window > most {
+				t.Errorf("at %v: %d records may wait, want %d to %d", at, window, minWindow, most)
 			}
 		}
 	}
@@ -117,12 +117,12 @@ func TestTheWindowFollowsTheSpeed(t *testing.T) {
 	answers(2*speed, 3, inWindow)
 	answers(speed, 40, inWindow)
 	answers(1000, 40, inWindow)
-	if window != waitFew {
-		t.Errorf("for a slow broker %d records may wait, want %d", window, waitFew)
+	if window != minWindow {
+		t.Errorf("for a slow broker %d records may wait, want %d", window, minWindow)
 	}
-	answers(2e6, 40, waitMany)
-	if window != waitMany {
-		t.Errorf("for a fast broker %d records may wait, want %d", window, waitMany)
+	answers(2e6, 40, maxWindow)
+	if window != maxWindow {
+		t.Errorf("for a fast broker %d records may wait, want %d", window, maxWindow)
 	}
 }
 
@@ -158,11 +158,11 @@ func TestWhatBecomesOfRecords(t *testing.T) {
 		{nil, 0, 0, "", false},
 		{kgo.ErrMaxBuffered, 0, 1, "", false},
 		{kgo.ErrClientClosed, 0, 1, "", false},
-		{kerr.UnknownTopicOrPartition, 1, 0, "the topic t is gone", true},
-		{kerr.UnknownTopicID, 1, 0, "the topic t is gone", true},
-		{kerr.TopicAuthorizationFailed, 1, 0, "the cluster does not let this user write to t", false},
-		{kerr.MessageTooLarge, 1, 0, "a record is larger than t takes", false},
-		{kerr.NotEnoughReplicas, 1, 0, "too few replicas of t are alive to take records", false},
+		{kerr.UnknownTopicOrPartition, 1, 0, "topic t does not exist", true},
+		{kerr.UnknownTopicID, 1, 0, "topic t does not exist", true},
+		{kerr.TopicAuthorizationFailed, 1, 0, "this user is not allowed to write to t", false},
+		{kerr.MessageTooLarge, 1, 0, "a record is larger than t accepts", false},
+		{kerr.NotEnoughReplicas, 1, 0, "too few replicas of t are in sync to accept records", false},
 		{errors.New("odd"), 1, 0, "odd", false},
 	} {
 		e := emitterOf(&answering{err: tt.err}, 10, workshop.RebalancingDemo)
@@ -211,6 +211,6 @@ func BenchmarkHandOver(b *testing.B) {
 	o := Order{Load: workshop.Load{Keys: KeysUser}}
 	b.ReportAllocs()
 	for b.Loop() {
-		e.hand(noon, &o)
+		e.send(noon, &o)
 	}
 }

@@ -8,43 +8,45 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// appendKey appends the record's key under the load, and reports whether it has one: an empty key
-// is a key, and would pin every record to one partition.
-func appendKey(dst []byte, l *workshop.Load, user []byte, rng *dice) ([]byte, bool) {
+// appendKey appends the record's key for the load's key mode, and reports whether there is one. An empty
+// key is not the same as none: it would send every record to one partition.
+func appendKey(dst []byte, l *workshop.Load, user []byte, random *rng) ([]byte, bool) {
 	switch l.Keys {
 	case KeysUser:
 		return append(dst, user...), true
 	case KeysFixed:
-		return strconv.AppendInt(dst, int64(rng.IntN(l.FixedKeys)), 10), true
+		return strconv.AppendInt(dst, int64(random.IntN(l.FixedKeys)), 10), true
 	case KeysHot:
-		if rng.Float64() < l.HotShare {
+		if random.Float64() < l.HotShare {
 			return append(dst, "hot"...), true
 		}
 	}
 	return dst, false
 }
 
-// Partitioner spreads records without a key one by one over the partitions, so that each has its
-// share within seconds at any rate. A key goes where Kafka's own clients would send it.
-func Partitioner() kgo.Partitioner { return spread{} }
+// Partitioner distributes records without a key round-robin, so that the partitions fill evenly within
+// seconds at any rate; the sticky default would fill one for 64 KiB first. Keys are hashed as by Kafka's
+// Java client.
+func Partitioner() kgo.Partitioner { return roundRobin{} }
 
-type spread struct{}
+type roundRobin struct{}
 
-func (spread) ForTopic(topic string) kgo.TopicPartitioner {
-	return &topicSpread{keyed: kgo.StickyKeyPartitioner(nil).ForTopic(topic)}
+func (roundRobin) ForTopic(topic string) kgo.TopicPartitioner {
+	return &topicRoundRobin{keyed: kgo.StickyKeyPartitioner(nil).ForTopic(topic)}
 }
 
-type topicSpread struct {
+type topicRoundRobin struct {
 	keyed kgo.TopicPartitioner
 	next  int
 }
 
-func (*topicSpread) RequiresConsistency(r *kgo.Record) bool { return r.Key != nil }
+func (*topicRoundRobin) RequiresConsistency(r *kgo.Record) bool { return r.Key != nil }
 
-func (s *topicSpread) Partition(r *kgo.Record, n int) int {
+func (p *topicRoundRobin) Partition(r *kgo.Record, n int) int {
 	if r.Key != nil {
-		return s.keyed.Partition(r, n)
+		return p.keyed.Partition(r, n)
 	}
-	s.next = (s.next + 1) % n
-	return s.next
+
+	p.next = (p.next + 1) % n
+	return p.next
 }

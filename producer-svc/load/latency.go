@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// Latencies count in buckets an eighth of an octave wide, from 8 µs to 2 minutes.
+// Latencies are counted in buckets an eighth of an octave wide, from 8 µs to 2 minutes.
 const (
 	bucketBits  = 3
-	bucketShift = 13 // durations below 2^13 ns fall into the first buckets
+	bucketShift = 13 // durations below 2^13 ns share the first buckets
 	buckets     = (37 - bucketShift + 1) << bucketBits
 )
 
-// latencies is a histogram that costs nanoseconds to add to.
+// latencies is a histogram of acknowledgement times. Adding to it takes nanoseconds.
 type latencies [buckets]int64
 
 func bucketOf(d time.Duration) int {
@@ -20,28 +20,31 @@ func bucketOf(d time.Duration) int {
 	if n < 1<<bucketBits {
 		return int(n)
 	}
+
 	exp := bits.Len64(n) - bucketBits - 1
 	return min(exp<<bucketBits+int(n>>exp), buckets-1)
 }
 
-// bucketEnd is the duration at which the next bucket begins.
+// bucketEnd returns the exclusive upper bound of a bucket.
 func bucketEnd(i int) time.Duration {
 	i++
 	if i < 2<<bucketBits {
 		return time.Duration(i) << (bucketShift - bucketBits)
 	}
+
 	exp := i>>bucketBits - 1
 	return time.Duration(i&(1<<bucketBits-1)|1<<bucketBits) << (exp + bucketShift - bucketBits)
 }
 
 func (l *latencies) add(d time.Duration) { l[bucketOf(d)]++ }
 
-// quantile is the duration that a share of what was counted since an earlier state stayed within.
+// quantile returns the upper bound of a share of the durations added since an earlier copy.
 func (l *latencies) quantile(since *latencies, share float64) time.Duration {
 	total := int64(0)
 	for i := range l {
 		total += l[i] - since[i]
 	}
+
 	left := int64(share * float64(total))
 	for i := range l {
 		n := l[i] - since[i]

@@ -7,32 +7,32 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// A Maker makes the records of a lesson, one after the other, into buffers of the caller. It is for
-// one goroutine.
+// A Maker makes the records of a lesson, one after the other, in buffers of the caller. It is not safe
+// for concurrent use.
 type Maker interface {
 	// Append appends the next record's value.
 	Append(dst []byte, now time.Time) []byte
-	// User is who the last record is about: the key in the mode "user". It is good until the next
-	// Append.
+	// User returns the user of the latest record, which is the key in mode KeysUser. The bytes are valid
+	// until the next Append.
 	User() []byte
 }
 
-// MakerFor makes the lesson's records. The start tells one start of the producer from all others:
-// eight letters or digits. The same start and seeds make the same records.
+// MakerFor returns the lesson's Maker. The start is eight letters or digits that identify this run of the
+// producer. The same start and seeds give the same records.
 func MakerFor(l workshop.Lesson, start string, seed1, seed2 uint64) Maker {
-	rng := newDice(seed1, seed2)
+	random := newRNG(seed1, seed2)
 	switch l.Name {
 	case workshop.RebalancingDemo.Name:
 		return &messages{next: -1}
 	case workshop.WebEvents.Name:
-		return &events{start: start, rng: rng}
+		return &events{start: start, rng: random}
 	default:
-		return &users{start: start, rng: rng}
+		return &users{start: start, rng: random}
 	}
 }
 
-// messages are the lines Message-0, Message-1, … of the rebalancing demo. Nobody is in them: their
-// number stands in for the user.
+// messages makes the lines Message-0, Message-1, … of the rebalancing demo. They have no user, so their
+// number is used instead.
 type messages struct {
 	next int64
 	user []byte

@@ -134,7 +134,7 @@ func TestMessagesAndTheirLines(t *testing.T) {
 	maker, lines := MakerFor(workshop.RebalancingDemo, "aaaaaaaa", 1, 2), NewLines()
 	l := workshop.Load{Keys: KeysFixed, FixedKeys: 4}
 	var want string
-	rng := newDice(1, 2)
+	rng := newRNG(1, 2)
 	for i := range 50 {
 		value := maker.Append(nil, noon)
 		key, has := appendKey(nil, &l, maker.User(), rng)
@@ -159,7 +159,7 @@ func TestLinesAreLeftOutWhenNobodyReads(t *testing.T) {
 	for range 100_000 {
 		lines.Add(make([]byte, 100), nil)
 	}
-	if len(lines.text) > linesMost+200 {
+	if len(lines.text) > maxPending+200 {
 		t.Errorf("%d bytes wait", len(lines.text))
 	}
 }
@@ -177,7 +177,7 @@ func TestKeys(t *testing.T) {
 		{workshop.Load{Keys: KeysHot, HotShare: 1}, map[string]float64{"hot": 1}},
 		{workshop.Load{Keys: KeysHot, HotShare: 0}, map[string]float64{"-": 1}},
 	} {
-		got, rng, n := map[string]int{}, newDice(1, 2), 10_000
+		got, rng, n := map[string]int{}, newRNG(1, 2), 10_000
 		for range n {
 			key, has := appendKey(nil, &tt.load, user, rng)
 			if !has {

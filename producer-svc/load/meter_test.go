@@ -9,7 +9,7 @@ import (
 func TestMeterTellsRatesAtAnySpeed(t *testing.T) {
 	for _, rate := range []float64{0.5, 1, 10, 1000} {
 		m, acked := &Meter{}, 0.0
-		m.Partitions(3)
+		m.SetPartitions(3)
 		now := noon
 		for range 1000 { // 100 s
 			now = now.Add(SampleEvery)

@@ -79,7 +79,7 @@ func TestTheDialInABrowser(t *testing.T) {
 	run(t, tab, `document.querySelector('#partitions [name=count]').value = "7"; document.querySelector('#partitions button').click()`)
 	see(t, tab, `document.querySelectorAll("#shares li").length === 7 && document.getElementById("note").textContent.includes("7 partitions")`)
 	run(t, tab, `document.querySelector('#partitions [name=count]').value = "3"; document.querySelector('#partitions button').click()`)
-	see(t, tab, `document.getElementById("fault-count").textContent.includes("never taken away")`)
+	see(t, tab, `document.getElementById("fault-count").textContent.includes("cannot remove partitions")`)
 	for typed, says := range map[string]string{"many": "not a number", "-5": "not a number", "1.000": "may be 1 or 1000", "2000000": "0 to 1000000"} {
 		run(t, tab, fmt.Sprintf(`const g%d = document.getElementById("rate"); g%[1]d.focus(); g%[1]d.value = %q; g%[1]d.dispatchEvent(new Event("change"));`, len(typed)*1000+len(says), typed))
 		see(t, tab, fmt.Sprintf(`document.getElementById("fault-rate").textContent.includes(%q) && document.getElementById("rate").value === "2,500"`, says))

@@ -9,55 +9,35 @@ import (
 	"time"
 
 	"kafka-workshop/internal/httpserve"
-	"kafka-workshop/internal/workshop"
 	"kafka-workshop/producer-svc/control"
 
 	"github.com/gin-gonic/gin"
 )
 
-// tailPoints of the curve go with each state, so that a viewer who skipped some has no gap.
+// tailPoints is how many points of the history each state has, so that a viewer who skipped some has no gap.
 const tailPoints = 30
 
-// A state is what an open page shows: the contract's load and what only the panel needs.
+// A state is what an open page displays.
 type state struct {
 	control.View
-	Topic     string         `json:"topic"`
-	Holder    string         `json:"holder"`
-	Holding   bool           `json:"holding"`
-	Burst     int            `json:"burst"`
-	Error     string         `json:"error"`
-	ErrorAt   *workshop.Time `json:"error_at"`
-	Note      string         `json:"note"`
-	NoteAt    *workshop.Time `json:"note_at"`
-	AwaySince *workshop.Time `json:"away_since"`
-	Fault     string         `json:"fault"`
-	At        workshop.Time  `json:"at"`
-	Points    [][2]float64   `json:"points"` // target and achieved, one a second, the newest last
-	Whole     bool           `json:"whole"`  // points are all there are
-	Seconds   int64          `json:"seconds"`
+	Points  [][2]float64 `json:"points"` // target and achieved rate, one a second, the newest last
+	Whole   bool         `json:"whole"`  // points are the whole history
+	Seconds int64        `json:"seconds"`
 }
 
-func stateOf(v control.View, points []control.Point, whole bool, seconds int64) state {
-	s := state{View: v, Topic: v.Topic, Holder: v.Holder, Holding: v.Holding, Burst: v.Burst, Error: v.Error,
-		ErrorAt: stamp(v.ErrorAt), Note: v.Note, NoteAt: stamp(v.NoteAt), AwaySince: stamp(v.AwaySince), Fault: v.Fault,
-		At: v.At, Points: make([][2]float64, len(points)), Whole: whole, Seconds: seconds}
-	for i, p := range points {
-		s.Points[i] = [2]float64{p.Target, p.Achieved}
-	}
-	return s
-}
-
-// hub hands the latest state to every open page. A page that reads slowly skips states.
+// A hub sends the latest state to every open page. A page that reads slowly skips states.
 type hub struct {
-	mu      sync.Mutex
-	viewers map[chan []byte]bool
+	mu      sync.Mutex           // guards viewers, and makes send the only sender
+	viewers map[chan []byte]bool // each holds one event
 }
 
-func (h *hub) join() (chan []byte, func()) {
+// join adds a viewer; leave removes it.
+func (h *hub) join() (events <-chan []byte, leave func()) {
 	ch := make(chan []byte, 1)
 	h.mu.Lock()
 	h.viewers[ch] = true
 	h.mu.Unlock()
+
 	return ch, func() {
 		h.mu.Lock()
 		delete(h.viewers, ch)
@@ -71,64 +51,82 @@ func (h *hub) empty() bool {
 	return len(h.viewers) == 0
 }
 
+// send replaces the event that a viewer has not read yet.
 func (h *hub) send(event []byte) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+
 	for ch := range h.viewers {
 		select {
-		case <-ch: // the state that it has not read is old now
+		case <-ch:
 		default:
 		}
 		ch <- event
 	}
 }
 
-// Run sends the state to open pages, at every change and in between, until ctx ends.
+// Run sends the state to open pages after every change and every Heartbeat, until ctx ends.
 func (p *Panel) Run(ctx context.Context) {
 	t := time.NewTicker(p.cfg.Heartbeat)
 	defer t.Stop()
+
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
-		case <-p.cfg.Load.Changed():
+		case <-p.cfg.Controller.Changed():
 		}
+
 		if !p.hub.empty() {
 			p.hub.send(p.event(false))
 		}
 	}
 }
 
-// now is the state with the whole curve or its end.
-func (p *Panel) now(whole bool) state {
-	at := time.Now()
-	points := p.cfg.Load.History()
+// currentState has the whole history or only its last tailPoints.
+func (p *Panel) currentState(whole bool) state {
+	now := time.Now()
+	points := p.cfg.Controller.History()
 	if !whole && len(points) > tailPoints {
 		points = points[len(points)-tailPoints:]
 	}
-	return stateOf(p.cfg.Load.View(at), points, whole, at.Unix())
+
+	s := state{
+		View:    p.cfg.Controller.View(now),
+		Points:  make([][2]float64, len(points)),
+		Whole:   whole,
+		Seconds: now.Unix(),
+	}
+	for i, point := range points {
+		s.Points[i] = [2]float64{point.Target, point.Achieved}
+	}
+	return s
 }
 
+// event encodes the current state as a server-sent event.
 func (p *Panel) event(whole bool) []byte {
-	text, err := json.Marshal(p.now(whole))
+	text, err := json.Marshal(p.currentState(whole))
 	if err != nil {
-		p.cfg.Log.Error("encode the panel's state", "error", err)
+		p.cfg.Log.Error("cannot encode the panel's state", "error", err)
 		return httpserve.Event("heartbeat", "{}")
 	}
+
 	return httpserve.Event("state", string(text))
 }
 
-// events streams the state to an open page, or gives it once, as JSON, to one that the stream does not reach.
+// events streams the state to an open page. A page behind a proxy that buffers streams polls it as JSON
+// instead.
 func (p *Panel) events(c *gin.Context) error {
 	if c.GetHeader("Accept") == "application/json" {
 		c.Header("Cache-Control", "no-store")
-		c.JSON(http.StatusOK, p.now(true))
+		c.JSON(http.StatusOK, p.currentState(true))
 		return nil
 	}
 
 	events, leave := p.hub.join()
 	defer leave()
+
 	s, err := httpserve.NewStream(c.Writer, c.Request)
 	if err == nil {
 		err = s.Send(p.event(true))
@@ -137,16 +135,18 @@ func (p *Panel) events(c *gin.Context) error {
 		err = s.Follow(c.Request.Context(), events)
 	}
 	if err != nil {
-		p.cfg.Log.Debug("a page is gone", "error", err)
+		p.cfg.Log.Debug("panel page disconnected", "error", err)
 	}
-	return nil // the stream has begun: there is no status to send any more
+	return nil // the stream has begun, so no status can be sent
 }
 
-// boardURL is where the leaderboard's instructor page is, as seen from who asks.
+// boardURL returns the address of the leaderboard's instructor page. Without a configured one it is port
+// 8080 of the host that the browser used for the panel.
 func (p *Panel) boardURL(r *http.Request) string {
 	if p.cfg.BoardURL != "" {
 		return p.cfg.BoardURL + "/instructor"
 	}
+
 	host, _, err := net.SplitHostPort(r.Host)
 	if err != nil {
 		host = r.Host

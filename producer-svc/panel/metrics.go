@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"kafka-workshop/internal/workshop"
-
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -19,6 +17,7 @@ var ackBounds = []time.Duration{
 	time.Second, 5 * time.Second,
 }
 
+// describe declares a metric.
 func describe(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("producer_"+name, help, labels, nil)
 }
@@ -27,16 +26,16 @@ var (
 	descRecords   = describe("records_total", "Records that the broker has acknowledged.")
 	descPartition = describe("partition_records_total", "Records that the broker has acknowledged, by partition.", "partition")
 	descBytes     = describe("bytes_total", "Bytes of the keys and values of acknowledged records.")
-	descErrors    = describe("errors_total", "Records that the cluster refused.")
-	descDropped   = describe("dropped_total", "Records that were due and not sent in time, or not known to have arrived.")
-	descTarget    = describe("target_rate", "Records per second that are asked for; 0 while paused or standing by.")
+	descErrors    = describe("errors_total", "Records that the cluster rejected.")
+	descDropped   = describe("dropped_total", "Records that were not sent in time, or whose outcome is unknown.")
+	descTarget    = describe("target_rate", "Records per second that are requested; 0 while paused or standing by.")
 	descAchieved  = describe("achieved_rate", "Records per second that the broker acknowledges.")
 	descHolding   = describe("holding", "1 while this instance holds the load, 0 while it stands by.")
-	descAck       = describe("ack_seconds", "Time from handing a record over to its acknowledgement.")
+	descAck       = describe("ack_seconds", "Time from passing a record to the Kafka client to its acknowledgement.")
 )
 
-// collector reads the load when it is asked.
-type collector struct{ load Load }
+// A collector reads the controller on each scrape.
+type collector struct{ controller Controller }
 
 func (collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{descRecords, descPartition, descBytes, descErrors, descDropped, descTarget,
@@ -46,28 +45,32 @@ func (collector) Describe(ch chan<- *prometheus.Desc) {
 }
 
 func (c collector) Collect(ch chan<- prometheus.Metric) {
-	v := c.load.View(time.Now())
-	one := func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {
+	v := c.controller.View(time.Now())
+	send := func(d *prometheus.Desc, kind prometheus.ValueType, value float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, kind, value, labels...)
 	}
-	target, holding := v.Rate, 0.0
+
+	target := v.Rate
 	if v.Paused || !v.Holding {
 		target = 0
 	}
+	holding := 0.0
 	if v.Holding {
 		holding = 1
 	}
-	one(descRecords, prometheus.CounterValue, float64(v.Produced))
-	one(descBytes, prometheus.CounterValue, float64(v.Bytes))
-	one(descErrors, prometheus.CounterValue, float64(v.Errors))
-	one(descDropped, prometheus.CounterValue, float64(v.Dropped))
-	one(descTarget, prometheus.GaugeValue, target)
-	one(descAchieved, prometheus.GaugeValue, v.Achieved)
-	one(descHolding, prometheus.GaugeValue, holding)
+
+	send(descRecords, prometheus.CounterValue, float64(v.Produced))
+	send(descBytes, prometheus.CounterValue, float64(v.Bytes))
+	send(descErrors, prometheus.CounterValue, float64(v.Errors))
+	send(descDropped, prometheus.CounterValue, float64(v.Dropped))
+	send(descTarget, prometheus.GaugeValue, target)
+	send(descAchieved, prometheus.GaugeValue, v.Achieved)
+	send(descHolding, prometheus.GaugeValue, holding)
 	for _, p := range v.Partitions {
-		one(descPartition, prometheus.CounterValue, float64(p.Produced), strconv.Itoa(p.Partition))
+		send(descPartition, prometheus.CounterValue, float64(p.Produced), strconv.Itoa(p.Partition))
 	}
-	within, count, sum := c.load.Latency(ackBounds)
+
+	within, count, sum := c.controller.Latency(ackBounds)
 	histogram := make(map[float64]uint64, len(ackBounds))
 	for i, b := range ackBounds {
 		histogram[b.Seconds()] = uint64(within[i])
@@ -75,18 +78,9 @@ func (c collector) Collect(ch chan<- prometheus.Metric) {
 	ch <- prometheus.MustNewConstHistogram(descAck, uint64(count), sum.Seconds(), histogram)
 }
 
-// metrics serves the load's figures and the process's.
-func metrics(l Load) http.Handler {
+// metrics serves the metrics of the load and of the process.
+func metrics(c Controller) http.Handler {
 	reg := prometheus.NewRegistry()
-	reg.MustRegister(collector{l}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	reg.MustRegister(collector{c}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return promhttp.HandlerFor(reg, promhttp.HandlerOpts{})
-}
-
-// Curve points and states carry times as the contract writes them.
-func stamp(t time.Time) *workshop.Time {
-	if t.IsZero() {
-		return nil
-	}
-	at := workshop.At(t)
-	return &at
 }

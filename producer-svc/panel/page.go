@@ -24,13 +24,16 @@ var (
 	pageTemplate = template.Must(template.New("panel").Funcs(template.FuncMap{"count": count, "rate": rate}).Parse(pageHTML))
 )
 
-// pageView is what the page shows as of its loading.
+// pageView is the data of pageTemplate: the state as of loading, and addresses.
 type pageView struct {
 	state
-	CSS, JS, BoardURL string
-	Presets           []preset
+	CSS      string // addresses
+	JS       string
+	BoardURL string
+	Presets  []preset
 }
 
+// A preset is a button that sets a rate.
 type preset struct {
 	Rate float64
 	Text string
@@ -44,17 +47,24 @@ func (p *Panel) assets(routes gin.IRoutes) {
 }
 
 func (p *Panel) page(c *gin.Context) error {
+	v := pageView{
+		state:    p.currentState(true),
+		CSS:      p.css,
+		JS:       p.js,
+		BoardURL: p.boardURL(c.Request),
+		Presets:  presets,
+	}
 	var page bytes.Buffer
-	v := pageView{state: p.now(true), CSS: p.css, JS: p.js, BoardURL: p.boardURL(c.Request), Presets: presets}
 	if err := pageTemplate.Execute(&page, v); err != nil {
 		return err
 	}
+
 	c.Header("Cache-Control", "no-store")
 	c.Data(http.StatusOK, "text/html; charset=utf-8", page.Bytes())
 	return nil
 }
 
-// count writes a whole number with separators: 1,234,567.
+// count formats a whole number with separators, as in 1,234,567.
 func count(n int64) string {
 	s := strconv.FormatInt(n, 10)
 	for i := len(s) - 3; i > 0; i -= 3 {
@@ -63,7 +73,7 @@ func count(n int64) string {
 	return s
 }
 
-// rate writes a rate with as many digits as mean something.
+// rate formats a rate with three significant digits or more.
 func rate(r float64) string {
 	switch {
 	case r >= 100 || r == float64(int64(r)):

@@ -1,6 +1,5 @@
-// Package panel is the instructor's control panel: the page with the dial, the API behind it, the
-// events that keep open pages alike, and metrics. What a load is and whether it may be turned is
-// left to what it is given.
+// Package panel serves the instructor's control panel: the page with the dial, its API, the event stream
+// that keeps open pages up to date, and metrics. The rules of the load are in packages load and control.
 package panel
 
 import (
@@ -17,8 +16,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// A Load is what the panel shows and turns. It is a control.Desk.
-type Load interface {
+// A Controller shows and changes the load. *control.Controller implements it.
+type Controller interface {
 	View(now time.Time) control.View
 	History() []control.Point
 	Changed() <-chan struct{}
@@ -30,76 +29,81 @@ type Load interface {
 	Latency(bounds []time.Duration) (within []int64, count int64, sum time.Duration)
 }
 
-// Config is what a Panel needs.
+// Config configures a Panel.
 type Config struct {
-	Load      Load
-	Auth      *httpserve.Auth
-	BoardURL  string // the leaderboard's address; "" is port 8080 of the host that the page came from
-	Log       *slog.Logger
-	Heartbeat time.Duration // between two states of a page, 250 ms if 0
+	Controller Controller
+	Auth       *httpserve.Auth
+	BoardURL   string // the leaderboard's address; if empty, port 8080 of the host that served the page
+	Log        *slog.Logger
+	Heartbeat  time.Duration // how often pages get the state without a change, 250 ms if 0
 }
 
 // A Panel serves the pages and the API.
 type Panel struct {
-	cfg     Config
-	css, js string // addresses
-	hub     hub
+	cfg Config
+	css string // addresses of the assets
+	js  string
+	hub hub
 }
 
-// New prepares a Panel; Run feeds its open pages.
+// New returns a Panel. Its pages are updated while Run runs.
 func New(cfg Config) *Panel {
 	if cfg.Heartbeat == 0 {
 		cfg.Heartbeat = 250 * time.Millisecond
 	}
+
 	return &Panel{cfg: cfg, hub: hub{viewers: map[chan []byte]bool{}}}
 }
 
-// Handler is the whole of the service's HTTP.
+// Handler returns the handler of all routes.
 func (p *Panel) Handler() http.Handler {
 	e := httpserve.Engine(p.cfg.Log, p.cfg.BoardURL)
-	httpserve.Health(e, p.cfg.Load.Ready)
+	httpserve.Health(e, p.cfg.Controller.Ready)
 	httpserve.Login(e, p.cfg.Auth, "Load control")
+
 	own := e.Group("/", p.cfg.Auth.Require())
 	p.assets(own)
 	own.GET("/", httpserve.Handle(p.page))
 	own.GET("/events", httpserve.Handle(p.events))
-	own.GET("/metrics", gin.WrapH(metrics(p.cfg.Load)))
+	own.GET("/metrics", gin.WrapH(metrics(p.cfg.Controller)))
+
 	own.GET("/api/load", p.show)
-	own.PUT("/api/load", p.turn(p.put))
-	own.POST("/api/ramp", p.turn(p.ramp))
-	own.POST("/api/burst", p.turn(p.burst))
-	own.POST("/api/partitions", p.turn(p.partitions))
+	own.PUT("/api/load", p.change(p.put))
+	own.POST("/api/ramp", p.change(p.ramp))
+	own.POST("/api/burst", p.change(p.burst))
+	own.POST("/api/partitions", p.change(p.partitions))
 	return e
 }
 
 func (p *Panel) show(c *gin.Context) {
 	c.Header("Cache-Control", "no-store")
-	c.JSON(http.StatusOK, p.cfg.Load.View(time.Now()))
+	c.JSON(http.StatusOK, p.cfg.Controller.View(time.Now()).Report)
 }
 
-// turn answers with the load as it is afterwards, or with what was wrong.
-func (p *Panel) turn(do func(c *gin.Context) error) gin.HandlerFunc {
+// change responds with the load after a change, or with the error.
+func (p *Panel) change(apply func(c *gin.Context) error) gin.HandlerFunc {
 	return httpserve.Handle(func(c *gin.Context) error {
-		if err := do(c); err != nil {
-			return status(err)
+		if err := apply(c); err != nil {
+			return httpError(err)
 		}
 		p.show(c)
 		return nil
 	})
 }
 
-// status is the answer for what the load refused.
-func status(err error) error {
-	var fault load.Fault
-	var fewer control.ErrFewer
-	var standby control.ErrStandby
+// httpError maps the errors of the controller to HTTP statuses.
+func httpError(err error) error {
+	var field load.FieldError
+	var fewer control.FewerPartitionsError
+	var standby control.StandbyError
+
 	switch {
-	case errors.As(err, &fault):
+	case errors.As(err, &field):
 		return httpserve.Bad("%s", err)
 	case errors.As(err, &fewer):
 		return httpserve.Status(http.StatusConflict, "%s", err)
 	case errors.As(err, &standby):
-		return httpserve.Status(http.StatusServiceUnavailable, "%s: turn the load there", err)
+		return httpserve.Status(http.StatusServiceUnavailable, "%s: change the load there", err)
 	default:
 		return err
 	}
@@ -110,7 +114,8 @@ func (p *Panel) put(c *gin.Context) error {
 	if err := httpserve.JSON(c, &patch); err != nil {
 		return err
 	}
-	return p.cfg.Load.Set(patch)
+
+	return p.cfg.Controller.Set(patch)
 }
 
 func (p *Panel) ramp(c *gin.Context) error {
@@ -121,16 +126,18 @@ func (p *Panel) ramp(c *gin.Context) error {
 	if err := httpserve.JSON(c, &in); err != nil {
 		return err
 	}
+
 	if in.To == nil {
 		return missing("to")
 	}
 	if in.Seconds == nil {
 		return missing("seconds")
 	}
-	if *in.Seconds > load.MaxRamp.Seconds() { // also what a Duration could not hold
+
+	if *in.Seconds > load.MaxRamp.Seconds() { // might overflow a Duration
 		*in.Seconds = load.MaxRamp.Seconds() + 1
 	}
-	return p.cfg.Load.StartRamp(*in.To, time.Duration(*in.Seconds*float64(time.Second)))
+	return p.cfg.Controller.StartRamp(*in.To, time.Duration(*in.Seconds*float64(time.Second)))
 }
 
 func (p *Panel) burst(c *gin.Context) error {
@@ -140,10 +147,11 @@ func (p *Panel) burst(c *gin.Context) error {
 	if err := httpserve.JSON(c, &in); err != nil {
 		return err
 	}
+
 	if in.Records == nil {
 		return missing("records")
 	}
-	return p.cfg.Load.Burst(*in.Records)
+	return p.cfg.Controller.Burst(*in.Records)
 }
 
 func (p *Panel) partitions(c *gin.Context) error {
@@ -153,10 +161,11 @@ func (p *Panel) partitions(c *gin.Context) error {
 	if err := httpserve.JSON(c, &in); err != nil {
 		return err
 	}
+
 	if in.Count == nil {
 		return missing("count")
 	}
-	return p.cfg.Load.SetPartitions(c.Request.Context(), *in.Count)
+	return p.cfg.Controller.SetPartitions(c.Request.Context(), *in.Count)
 }
 
-func missing(field string) error { return load.Fault{Field: field, Says: "is missing"} }
+func missing(field string) error { return load.FieldError{Field: field, Reason: "is missing"} }

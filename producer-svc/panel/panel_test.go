@@ -24,35 +24,35 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const token = "a-token-of-the-tests"
 
-// room is a panel over a Desk that produces to a broker.
+// room is a panel over a Controller that produces to a broker.
 type room struct {
-	cluster *kafkatest.Cluster
-	desk    *control.Desk
-	url     string
-	server  *httptest.Server
-	handler http.Handler
+	cluster    *kafkatest.Cluster
+	controller *control.Controller
+	url        string
+	server     *httptest.Server
+	handler    http.Handler
 }
 
 func open(t testing.TB) *room {
 	t.Helper()
 	c := kafkatest.New(t)
 	log := slog.New(slog.DiscardHandler)
-	desk, err := control.New(control.Config{Kafka: c.Config, Namespace: c.Namespace, Lesson: workshop.ScaleUp,
+	controller, err := control.New(control.Config{Kafka: c.Config, Namespace: c.Namespace, Lesson: workshop.ScaleUp,
 		Initial: load.Default(workshop.ScaleUp), Holder: "tests", Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := New(Config{Load: desk, Auth: httpserve.NewAuth(token), Log: log})
+	p := New(Config{Controller: controller, Auth: httpserve.NewAuth(token), Log: log})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{}, 2)
-	go func() { desk.Run(ctx); ended <- struct{}{} }()
+	go func() { controller.Run(ctx); ended <- struct{}{} }()
 	go func() { p.Run(ctx); ended <- struct{}{} }()
 	t.Cleanup(func() { cancel(); <-ended; <-ended })
-	r := &room{cluster: c, desk: desk, handler: p.Handler()}
+	r := &room{cluster: c, controller: controller, handler: p.Handler()}
 	r.server = httptest.NewServer(r.handler)
 	r.url = r.server.URL
 	t.Cleanup(func() { r.server.CloseClientConnections(); r.server.Close(); http.DefaultClient.CloseIdleConnections() })
-	until(t, 30*time.Second, "holding the load", func() bool { return desk.Ready() == nil })
+	until(t, 30*time.Second, "holding the load", func() bool { return controller.Ready() == nil })
 	return r
 }
 
@@ -223,7 +223,7 @@ func TestWrongFieldsAreNamedAndChangeNothing(t *testing.T) {
 
 func TestPageShowsStrangeTextAsText(t *testing.T) {
 	var b strings.Builder
-	v := pageView{state: state{Topic: "<script>alert(1)</script>", Note: `"><img src=x>`}, BoardURL: "javascript:alert(1)", Presets: presets}
+	v := pageView{state: state{View: control.View{Topic: "<script>alert(1)</script>", Note: `"><img src=x>`}}, BoardURL: "javascript:alert(1)", Presets: presets}
 	v.Keys = "null"
 	if err := pageTemplate.Execute(&b, v); err != nil {
 		t.Fatal(err)

@@ -7,16 +7,17 @@ import (
 	"kafka-workshop/internal/datadir"
 )
 
-// data is the folder that is kept between runs. One run holds it at a time.
+// data is the folder whose contents are kept between runs. Only one run uses it at a time.
 type data struct{ *datadir.Dir }
 
-// openData takes the folder that --data named, else one in the user's cache folder. A class has one of its own there, so
-// that what was tried out on the laptop before doesn't show up in it.
+// openData opens the folder of --data, or one in the user's cache folder. There a class has a folder of its
+// own, so that earlier trials on the laptop do not show up in it.
 func openData(dir string, class bool) (*data, error) {
 	usual := ""
 	if class {
 		usual = "class"
 	}
+
 	d, err := datadir.Open(dir, usual)
 	if err != nil {
 		return nil, err
@@ -24,7 +25,7 @@ func openData(dir string, class bool) (*data, error) {
 	return &data{d}, nil
 }
 
-// empty removes what runs left, and keeps what only costs time to make again.
+// empty deletes the data of earlier runs. Downloads, passwords and certificates are kept.
 func (d *data) empty() error {
 	kafka := func(name string) string { return filepath.Join("kafka", name) } // its authority and passwords stay
 	if err := d.Remove("broker", "postgres", kafka("cluster.json"), kafka("node-1"), kafka("node-2"), kafka("node-3")); err != nil {

@@ -15,10 +15,10 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// databaseName is the database that we make on a server of our own.
+// databaseName is the database that we create on our own server.
 const databaseName = "workshop"
 
-// database is our own PostgreSQL, started again at the same port when it dies.
+// A database is our own PostgreSQL server, restarted on the same port when it dies.
 type database struct {
 	url    string
 	say    func(string)
@@ -31,6 +31,7 @@ func startDatabase(ctx context.Context, dir *data, say func(string)) (*database,
 	if err != nil {
 		return nil, err
 	}
+
 	server, err := postgres.Start(ctx, postgres.Config{Bin: bin, Data: dir.Path("postgres")})
 	if err != nil {
 		return nil, err
@@ -38,9 +39,10 @@ func startDatabase(ctx context.Context, dir *data, say func(string)) (*database,
 	if err := create(ctx, server.URL("postgres")); err != nil {
 		return nil, errors.Join(err, server.Stop())
 	}
-	keepCtx, cancel := context.WithCancel(context.Background())
+
+	superviseCtx, cancel := context.WithCancel(context.Background())
 	d := &database{url: server.URL(databaseName), say: say, cancel: cancel}
-	d.done.Go(func() { d.keep(keepCtx, server) })
+	d.done.Go(func() { d.supervise(superviseCtx, server) })
 	return d, nil
 }
 
@@ -49,8 +51,8 @@ func (d *database) stop() {
 	d.done.Wait()
 }
 
-// keep starts the server again when it ends by itself, and stops it at ctx's end.
-func (d *database) keep(ctx context.Context, server *postgres.Server) {
+// supervise restarts the server when it exits, and stops it when ctx ends.
+func (d *database) supervise(ctx context.Context, server *postgres.Server) {
 	cfg := server.Config()
 	for {
 		select {
@@ -61,7 +63,8 @@ func (d *database) keep(ctx context.Context, server *postgres.Server) {
 			return
 		case <-server.Done():
 		}
-		d.say("PostgreSQL ended: starting it again")
+
+		d.say("PostgreSQL exited: restarting")
 		for {
 			again, err := postgres.Start(ctx, cfg)
 			if err == nil {
@@ -72,31 +75,32 @@ func (d *database) keep(ctx context.Context, server *postgres.Server) {
 			case <-ctx.Done():
 				return
 			case <-time.After(2 * time.Second):
-				d.say("PostgreSQL does not start: " + err.Error())
+				d.say("cannot restart PostgreSQL: " + err.Error())
 			}
 		}
 	}
 }
 
-// create makes the database when it is not there yet.
+// create creates the database if it does not exist.
 func create(ctx context.Context, server string) error {
 	conn, err := pgx.Connect(ctx, server)
 	if err != nil {
 		return fmt.Errorf("connect to our own PostgreSQL: %w", pgaddress.Cause(err))
 	}
 	defer func() { _ = conn.Close(ctx) }()
+
 	_, err = conn.Exec(ctx, "CREATE DATABASE "+databaseName)
 	var pgErr *pgconn.PgError
 	if errors.As(err, &pgErr) && pgErr.Code == "42P04" { // duplicate_database
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("make the database: %w", pgaddress.Cause(err))
+		return fmt.Errorf("create the database: %w", pgaddress.Cause(err))
 	}
 	return nil
 }
 
-// reachable tells at once when DATABASE_URL leads nowhere, and no part of it.
+// reachable connects once, so that a wrong DATABASE_URL fails early. Its errors show no part of the URL.
 func reachable(ctx context.Context, address string) error {
 	conf, err := pgaddress.Parse(address)
 	if err != nil {

@@ -35,7 +35,7 @@ func (s *stack) provision(ctx context.Context) error {
 	cmd.Env = slices.Concat(os.Environ(), s.clusterEnv(), s.roomEnv(), []string{"WORKSHOP_SECRET=" + s.secret, "PUBLIC_URL=" + s.boardURL(), "WORKSHOP_ROSTER=" + s.flags.Roster})
 	var fault bytes.Buffer
 	cmd.Stderr = &fault
-	err := process.Patiently(s.say, "making topics, users and rights", cmd.Run)
+	err := process.WithProgress(s.say, "making topics, users and rights", cmd.Run)
 	if err != nil {
 		said := strings.TrimPrefix(strings.TrimSpace(fault.String()), "leaderboard: ")
 		return fmt.Errorf("make topics, users and rights as %s: %s", s.flags.Cluster.Username, said)

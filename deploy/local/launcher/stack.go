@@ -19,7 +19,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// stack is all that runs, in the order that it was started.
+// A stack is everything that runs. The fields are in the order of starting.
 type stack struct {
 	flags  flags
 	data   *data
@@ -42,11 +42,12 @@ type stack struct {
 
 func (s *stack) say(line string) { fmt.Fprintln(s.stderr, line) }
 
-// start brings everything up; what it started before an error is stop's to end.
+// start starts everything. After an error stop must still be called.
 func (s *stack) start(ctx context.Context) error {
 	if err := s.checkPorts(); err != nil {
 		return err
 	}
+
 	var err error
 	if s.token, err = s.data.Secret("instructor-token", s.flags.InstructorToken); err != nil {
 		return err
@@ -54,6 +55,7 @@ func (s *stack) start(ctx context.Context) error {
 	if s.secret, err = s.data.Secret("workshop-secret", s.flags.Secret); err != nil {
 		return err
 	}
+
 	if s.flags.DatabaseURL != "" {
 		if err := reachable(ctx, string(s.flags.DatabaseURL)); err != nil {
 			return err
@@ -64,6 +66,7 @@ func (s *stack) start(ctx context.Context) error {
 			return err
 		}
 	}
+
 	if err := s.build(ctx); err != nil {
 		return err
 	}
@@ -82,12 +85,13 @@ func (s *stack) start(ctx context.Context) error {
 	if err := s.provision(ctx); err != nil {
 		return err
 	}
+
 	s.producer = s.child("producer-svc", s.producerCommand)
 	s.board = s.child("leaderboard", s.boardCommand)
 	if err := s.awaitReady(ctx, s.producer, s.flags.Panel); err != nil {
 		return err
 	}
-	if s.flags.Rate != nil { // over the rate that was kept from the last run
+	if s.flags.Rate != nil { // replaces the rate stored by the last run
 		if err := s.request(ctx, http.MethodPut, s.flags.Panel+"/api/load", map[string]any{"rate": *s.flags.Rate}, nil); err != nil {
 			return fmt.Errorf("--rate: %w", err)
 		}
@@ -95,13 +99,14 @@ func (s *stack) start(ctx context.Context) error {
 	if err := s.awaitReady(ctx, s.board, s.flags.Board); err != nil {
 		return err
 	}
+
 	if s.flags.Demo {
 		s.demo = startDemo(s)
 	}
 	return nil
 }
 
-// stop ends everything: producer, leaderboard, Postgres, broker.
+// stop stops everything: demo, producer, leaderboard, PostgreSQL, broker.
 func (s *stack) stop() {
 	if s.demo != nil {
 		s.demo.stop()
@@ -148,11 +153,13 @@ func (s *stack) startBroker() error {
 		s.brokers = s.flags.Cluster.Brokers
 		return nil
 	}
+
 	b, err := embedded.Start(embedded.Config{Addr: s.flags.Kafka, Data: s.data.Path("broker")})
 	if err != nil {
 		return err
 	}
-	s.broker, s.brokers = b, b.Addr()
+	s.broker = b
+	s.brokers = b.Addr()
 	return nil
 }
 
@@ -161,12 +168,13 @@ func (s *stack) startDatabase(ctx context.Context) error {
 		s.databaseURL = string(s.flags.DatabaseURL)
 		return nil
 	}
-	return process.Patiently(s.say, "starting PostgreSQL", func() error {
+	return process.WithProgress(s.say, "starting PostgreSQL", func() error {
 		d, err := startDatabase(ctx, s.data, s.say)
 		if err != nil {
 			return err
 		}
-		s.database, s.databaseURL = d, d.url
+		s.database = d
+		s.databaseURL = d.url
 		return nil
 	})
 }
@@ -180,8 +188,8 @@ func (s *stack) producerCommand() *exec.Cmd {
 	return s.service("producer-svc", s.flags.Panel, "PUBLIC_URL="+s.boardURL())
 }
 
-// service is a command whose settings, secrets among them, go by the environment: a process list
-// shows none of them.
+// service returns the command of a service. Settings are passed in the environment, because process lists
+// show command lines.
 func (s *stack) service(name, listen string, env ...string) *exec.Cmd {
 	cmd := exec.Command(s.data.program(name), "--listen", listen, "--parent-pipe")
 	env = append(env, "LOG_LEVEL="+s.flags.LogLevel)
@@ -197,7 +205,7 @@ func (s *stack) service(name, listen string, env ...string) *exec.Cmd {
 func (s *stack) clusterEnv() []string {
 	env := []string{"KAFKA_BROKERS=" + s.brokers}
 	c := s.flags.Cluster
-	if c.Brokers == "" { // the embedded broker knows no login
+	if c.Brokers == "" { // the embedded broker has no logins
 		return append(env, "KAFKA_USERNAME=", "KAFKA_PASSWORD=", "KAFKA_CA=", "KAFKA_TLS=false")
 	}
 	env = append(env, "KAFKA_USERNAME="+c.Username, "KAFKA_PASSWORD="+string(c.Password), "KAFKA_CA="+c.CA, "KAFKA_TLS="+strconv.FormatBool(c.TLS))
@@ -207,22 +215,23 @@ func (s *stack) clusterEnv() []string {
 	return env
 }
 
-// awaitReady returns when the service answers /readyz with 200; one that refuses its settings never
-// will.
+// awaitReady waits until the service answers /readyz with 200. It returns early if the service rejected its
+// settings, which a restart does not change.
 func (s *stack) awaitReady(ctx context.Context, service *process.Child, addr string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
+
 	for !ready(ctx, addr) {
 		select {
 		case err := <-service.Died():
 			var exit *exec.ExitError
 			if errors.As(err, &exit) && exit.ExitCode() == cli.UsageWrong {
-				return fmt.Errorf("%s refused its settings: its line above says which", service.Name)
+				return fmt.Errorf("%s rejected its settings: see its line above", service.Name)
 			}
 		case <-ctx.Done():
-			return fmt.Errorf("%s did not get ready within a minute: its lines above say why", service.Name)
+			return fmt.Errorf("%s was not ready within a minute: see its lines above", service.Name)
 		case <-tick.C:
 		}
 	}
@@ -234,6 +243,7 @@ func ready(ctx context.Context, addr string) bool {
 	if err != nil {
 		return false
 	}
+
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return false
@@ -242,7 +252,7 @@ func ready(ctx context.Context, addr string) bool {
 	return resp.StatusCode == http.StatusOK
 }
 
-// lesson is the one that this run teaches; validate has seen the flag.
+// lesson returns the lesson of the flag, which validate has checked.
 func (s *stack) lesson() workshop.Lesson {
 	l, _ := workshop.LessonNamed(s.flags.Lesson)
 	return l

@@ -20,7 +20,7 @@ func TestRefusalsAreWords(t *testing.T) {
 			continue
 		}
 		known++
-		if text := Words("new_users", fmt.Errorf("produce: %w", err)); constant.MatchString(text) || text == "" {
+		if text := Reason("new_users", fmt.Errorf("produce: %w", err)); constant.MatchString(text) || text == "" {
 			t.Errorf("code %d: %q", code, text)
 		}
 	}
@@ -30,9 +30,9 @@ func TestRefusalsAreWords(t *testing.T) {
 
 	for err, says := range map[error]string{
 		kerr.UnknownServerError: "disk may be full", kerr.KafkaStorageError: "disk may be full",
-		kerr.TopicAuthorizationFailed: "does not let this user write", kgo.ErrRecordTimeout: "in time",
+		kerr.TopicAuthorizationFailed: "not allowed to write", kgo.ErrRecordTimeout: "in time",
 	} {
-		if text := Words("new_users", err); !strings.Contains(text, says) {
+		if text := Reason("new_users", err); !strings.Contains(text, says) {
 			t.Errorf("%v: %q does not say %q", err, text, says)
 		}
 	}

@@ -15,37 +15,40 @@ import (
 	"kafka-workshop/internal/apache"
 )
 
-// identity is the cluster's id, made at the first time. A folder is for one number of nodes.
-func (c *cluster) identity() (string, error) {
-	var kept struct {
+// clusterID returns the stored id of the cluster. The first start generates it. A data folder is for a fixed
+// number of nodes.
+func (c *cluster) clusterID() (string, error) {
+	var stored struct {
 		ID    string `json:"id"`
 		Nodes int    `json:"nodes"`
 	}
 	file := c.data.Path("cluster.json")
 	b, err := os.ReadFile(file)
 	if err == nil {
-		if err := json.Unmarshal(b, &kept); err != nil || kept.ID == "" {
-			return "", fmt.Errorf("%s does not say which cluster lies there: start empty with --fresh, or name another folder with --data", file)
+		if err := json.Unmarshal(b, &stored); err != nil || stored.ID == "" {
+			return "", fmt.Errorf("%s has no valid cluster id: start empty with --fresh, or name another folder with --data", file)
 		}
-		if kept.Nodes != c.flags.Nodes {
-			return "", fmt.Errorf("the data folder %s holds a cluster of --nodes %d: start it so, name another with --data, or start empty with --fresh", c.data.Path(""), kept.Nodes)
+		if stored.Nodes != c.flags.Nodes {
+			return "", fmt.Errorf("the data folder %s holds a cluster with --nodes %d: use that number, name another folder with --data, or start empty with --fresh", c.data.Path(""), stored.Nodes)
 		}
-		return kept.ID, nil
+		return stored.ID, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return "", err
 	}
+
 	var id [16]byte
 	_, _ = rand.Read(id[:]) // never fails
-	id[0] &= 0x7f           // or it might begin with a dash, which looks like a flag
-	kept.ID, kept.Nodes = base64.RawURLEncoding.EncodeToString(id[:]), c.flags.Nodes
-	if b, err = json.Marshal(kept); err != nil {
+	id[0] &= 0x7f           // the text must not begin with a dash, like a flag
+	stored.ID = base64.RawURLEncoding.EncodeToString(id[:])
+	stored.Nodes = c.flags.Nodes
+	if b, err = json.Marshal(stored); err != nil {
 		return "", err
 	}
-	return kept.ID, os.WriteFile(file, b, 0o600)
+	return stored.ID, os.WriteFile(file, b, 0o600)
 }
 
-// prepare finds Java, the jars and the addresses, and writes what nodes read.
+// prepare finds Java, the jars and the addresses, writes the configuration, and sets c.nodes.
 func (c *cluster) prepare(ctx context.Context) error {
 	at, err := c.flags.addresses()
 	if err != nil {
@@ -55,13 +58,15 @@ func (c *cluster) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	jars, err := apache.FindJars(ctx, c.say)
+	jars, err := apache.FindJars(ctx, c.log)
 	if err != nil {
 		return err
 	}
+
 	if c.password, err = c.data.Secret("admin-password", ""); err != nil {
 		return err
 	}
+
 	text, err := properties(c.flags.Nodes, c.flags.Secure)
 	if err != nil {
 		return err
@@ -70,10 +75,12 @@ func (c *cluster) prepare(ctx context.Context) error {
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return err
 	}
+
 	env, err := c.sharedEnv(at)
 	if err != nil {
 		return err
 	}
+
 	heap := "512m"
 	if c.flags.Nodes > 1 {
 		heap = "384m"
@@ -86,16 +93,16 @@ func (c *cluster) prepare(ctx context.Context) error {
 	return nil
 }
 
-// collector is the option for the garbage collector that stops the broker for the shortest time: others
-// let it stand still for 5 to 80 ms, and records that arrive by the clock don't. Not every JDK has it.
+// collector returns Java's option for the garbage collector with the shortest pauses: ZGC, where the JDK has
+// it. Others paused the broker for 5 to 80 ms, which shows at a steady rate of records.
 func collector(ctx context.Context, java string) string {
-	if z := "-XX:+UseZGC"; apache.TakesOption(ctx, java, z) {
+	if z := "-XX:+UseZGC"; apache.AcceptsOption(ctx, java, z) {
 		return z
 	}
 	return "-XX:+UseParallelGC"
 }
 
-// sharedEnv is the part of the nodes' environment that is the same for all.
+// sharedEnv returns the environment variables that are equal for all nodes.
 func (c *cluster) sharedEnv(at []addresses) ([]string, error) {
 	voters := make([]string, len(at))
 	for i, a := range at {
@@ -105,16 +112,18 @@ func (c *cluster) sharedEnv(at []addresses) ([]string, error) {
 	if !c.flags.Secure {
 		return env, nil
 	}
+
 	password, err := c.data.Secret("broker-password", "")
 	if err != nil {
 		return nil, err
 	}
+
 	now := time.Now()
 	ca, err := openAuthority(c.caFile(), c.data.Path("ca-key.pem"), now)
 	if err != nil {
 		return nil, err
 	}
-	host, _ := os.Hostname() // without a name there is one name less
+	host, _ := os.Hostname() // the certificate then has one name less
 	keystore, err := ca.keystore(now, c.flags.Listen, "localhost", "127.0.0.1", "::1", host)
 	if err != nil {
 		return nil, err
@@ -123,7 +132,7 @@ func (c *cluster) sharedEnv(at []addresses) ([]string, error) {
 	return append(env, "BROKER_PASSWORD="+password, "BROKER_KEYSTORE="+file), os.WriteFile(file, keystore, 0o600)
 }
 
-func there(path string) bool {
+func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }

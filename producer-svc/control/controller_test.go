@@ -35,13 +35,13 @@ func until(t testing.TB, within time.Duration, what string, ok func() bool) {
 	}
 }
 
-// start runs a Desk until the test's end or until stop is called.
-func start(t testing.TB, c *kafkatest.Cluster, lesson workshop.Lesson, holder string) (d *Desk, stop func()) {
+// start runs a Controller until the test's end or until stop is called.
+func start(t testing.TB, c *kafkatest.Cluster, lesson workshop.Lesson, holder string) (d *Controller, stop func()) {
 	t.Helper()
 	return run(t, Config{Kafka: c.Config, Namespace: c.Namespace, Lesson: lesson, Initial: load.Default(lesson), Holder: holder})
 }
 
-func run(t testing.TB, cfg Config) (d *Desk, stop func()) {
+func run(t testing.TB, cfg Config) (d *Controller, stop func()) {
 	t.Helper()
 	cfg.Log = slog.New(slog.DiscardHandler)
 	d, err := New(cfg)
@@ -56,7 +56,7 @@ func run(t testing.TB, cfg Config) (d *Desk, stop func()) {
 	return d, stop
 }
 
-func holds(t testing.TB, d *Desk) {
+func holds(t testing.TB, d *Controller) {
 	t.Helper()
 	until(t, 30*time.Second, "holding the load", func() bool { return d.Ready() == nil })
 }
@@ -145,7 +145,7 @@ func TestOneAloneHoldsTheLoad(t *testing.T) {
 	until(t, 20*time.Second, "the second names the first", func() bool {
 		return second.Ready() != nil && second.View(time.Now()).Holder == "one"
 	})
-	var standby ErrStandby
+	var standby StandbyError
 	if err := second.Set(rate(7)); !errors.As(err, &standby) || standby.Holder != "one" {
 		t.Errorf("the second was turned: %v", err)
 	}
@@ -167,11 +167,11 @@ func TestPartitionsAreAdded(t *testing.T) {
 	d, _ := start(t, c, workshop.ScaleUp, "one")
 	holds(t, d)
 	_ = d.Set(rate(500))
-	var fewer ErrFewer
+	var fewer FewerPartitionsError
 	if err := d.SetPartitions(t.Context(), 4); !errors.As(err, &fewer) || fewer.Have != 5 {
 		t.Errorf("4: %v", err)
 	}
-	var fault load.Fault
+	var fault load.FieldError
 	for _, n := range []int{0, -1, MaxPartitions + 1} {
 		if err := d.SetPartitions(t.Context(), n); !errors.As(err, &fault) || fault.Field != "count" {
 			t.Errorf("%d: %v", n, err)
@@ -207,7 +207,7 @@ func TestWhatTheTopicsAreMadeWith(t *testing.T) {
 	c := kafkatest.New(t)
 	d, _ := start(t, c, workshop.ScaleUp, "one")
 	holds(t, d)
-	configs, err := c.Admin(t).DescribeTopicConfigs(t.Context(), d.topic, d.read.topic)
+	configs, err := c.Admin(t).DescribeTopicConfigs(t.Context(), d.topic, d.reader.topic)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -217,11 +217,11 @@ func TestWhatTheTopicsAreMadeWith(t *testing.T) {
 			got[rc.Name+" "+kv.Key] = kv.MaybeValue()
 		}
 	}
-	if got[d.topic+" retention.ms"] != "3600000" || got[d.read.topic+" cleanup.policy"] != "compact" {
+	if got[d.topic+" retention.ms"] != "3600000" || got[d.reader.topic+" cleanup.policy"] != "compact" {
 		t.Errorf("%v", got)
 	}
-	if n, err := partitionsOf(t.Context(), d.read.client, d.read.topic); n != 1 || err != nil {
-		t.Errorf("%d partitions of %s: %v", n, d.read.topic, err)
+	if n, err := countPartitions(t.Context(), d.reader.client, d.reader.topic); n != 1 || err != nil {
+		t.Errorf("%d partitions of %s: %v", n, d.reader.topic, err)
 	}
 }
 
@@ -245,12 +245,12 @@ func TestFresh(t *testing.T) {
 
 func TestBadInitialLoad(t *testing.T) {
 	_, err := New(Config{Lesson: workshop.ScaleUp, Initial: workshop.Load{Rate: -1}})
-	var fault load.Fault
+	var fault load.FieldError
 	if !errors.As(err, &fault) || fault.Field != "rate" {
 		t.Error(err)
 	}
 	for _, tt := range []struct{ holder, want string }{{"", "nobody"}, {"h", "h holds"}} {
-		if got := fmt.Sprint(ErrStandby{tt.holder}); !strings.Contains(got, tt.want) {
+		if got := fmt.Sprint(StandbyError{tt.holder}); !strings.Contains(got, tt.want) {
 			t.Error(got)
 		}
 	}

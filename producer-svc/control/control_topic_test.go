@@ -18,7 +18,7 @@ func TestTheKeptLoadIsReadToItsEnd(t *testing.T) {
 	c := kafkatest.New(t)
 	topic := c.Namespace.Name(workshop.ControlTopic)
 	c.CreateTopic(t, topic, 1, nil)
-	rec := record(topic, workshop.ScaleUp.Name, workshop.ControlKeyLoad, workshop.Load{Rate: 77, Keys: "null", FixedKeys: 4, HotShare: 0.5})
+	rec := controlRecord(topic, workshop.ScaleUp.Name, workshop.ControlKeyLoad, workshop.Load{Rate: 77, Keys: "null", FixedKeys: 4, HotShare: 0.5})
 	if err := c.Client(t).ProduceSync(t.Context(), rec).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
@@ -35,13 +35,13 @@ func TestTheKeptLoadIsReadToItsEnd(t *testing.T) {
 	// nothing reads yet
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	if k, err := r.UpToDate(ctx, c.Admin(t)); !errors.Is(err, context.DeadlineExceeded) {
+	if k, err := r.ReadToEnd(ctx, c.Admin(t)); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("up to date before anything was read: %+v, %v", k, err)
 	}
 
-	r.take(kafka.Record{Key: rec.Key, Value: rec.Value})
-	r.reached(1)
-	k, err := r.UpToDate(t.Context(), c.Admin(t))
+	r.handleRecord(kafka.Record{Key: rec.Key, Value: rec.Value})
+	r.advance(1)
+	k, err := r.ReadToEnd(t.Context(), c.Admin(t))
 	if err != nil || k.load == nil || k.load.Rate != 77 {
 		t.Errorf("%+v, %v", k, err)
 	}
@@ -50,8 +50,8 @@ func TestTheKeptLoadIsReadToItsEnd(t *testing.T) {
 // A load that was set and never reached the cluster is still to be kept after a take-over that finds none there.
 func TestALoadThatNeverArrivedIsStillToBeKept(t *testing.T) {
 	initial := load.Default(workshop.ScaleUp)
-	d := &Desk{cfg: Config{Holder: "one", Log: slog.New(slog.DiscardHandler)}, dial: load.NewDial(initial)}
-	d.restore(kept{})
+	d := &Controller{cfg: Config{Holder: "one", Log: slog.New(slog.DiscardHandler)}, dial: load.NewDial(initial)}
+	d.restore(controlState{})
 	if d.saved != initial {
 		t.Errorf("the load of the start is to be kept as %+v", d.saved)
 	}
@@ -59,7 +59,7 @@ func TestALoadThatNeverArrivedIsStillToBeKept(t *testing.T) {
 	if err := d.dial.Set(time.Now(), rate(55)); err != nil {
 		t.Fatal(err)
 	}
-	d.restore(kept{})
+	d.restore(controlState{})
 	if d.saved != initial || d.dial.Now(time.Now()).Rate != 55 {
 		t.Errorf("%+v counts as kept, and is not on the cluster", d.saved)
 	}

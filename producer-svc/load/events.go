@@ -14,12 +14,13 @@ var (
 	products   = []string{"Laptop", "Phone", "Headphones", "Keyboard", "Monitor", "Camera", "Backpack"}
 )
 
-// events are what five users do in a shop: half of it looking, a third clicking, the rest buying.
+// events makes the events of five users in a shop: half are page views, a third clicks, the rest
+// purchases.
 type events struct {
-	start string
-	rng   *dice
+	start string // makes event ids unique across restarts
+	rng   *rng
 	count uint64
-	user  string
+	user  string // of the latest event
 	key   []byte
 }
 
@@ -32,34 +33,36 @@ func (e *events) Append(b []byte, now time.Time) []byte {
 	e.count++
 	who := e.rng.IntN(len(eventUsers))
 	e.user = eventUsers[who]
-	kind := e.rng.IntN(6)
+	kind := eventType(e.rng.IntN(6))
+
 	b = append(b, `{"event_id":"`...)
 	b = append(b, e.start...)
 	b = append(b, '-')
 	b = strconv.AppendUint(b, e.count, 10)
 	b = append(b, `","event_type":"`...)
-	b = append(b, eventType(kind)...)
+	b = append(b, kind...)
 	b = append(b, `","user_id":"`...)
 	b = append(b, e.user...)
 	b = append(b, `","timestamp":"`...)
 	b = now.UTC().AppendFormat(b, workshop.TimeFormat)
 	b = append(b, `","session_id":"session_`...)
 	b = strconv.AppendInt(b, int64(1000+who*100+e.rng.IntN(3)), 10)
-	switch eventType(kind) {
+
+	switch kind {
 	case "page_view":
 		b = append(b, `","page":"`...)
-		b = append(b, one(e.rng, pages)...)
+		b = append(b, e.rng.pick(pages)...)
 		b = append(b, `","duration_seconds":`...)
 		b = strconv.AppendInt(b, int64(1+e.rng.IntN(300)), 10)
 	case "click":
 		b = append(b, `","element":"`...)
-		b = append(b, one(e.rng, elements)...)
+		b = append(b, e.rng.pick(elements)...)
 		b = append(b, `","page":"`...)
-		b = append(b, one(e.rng, pages)...)
+		b = append(b, e.rng.pick(pages)...)
 		b = append(b, '"')
 	default:
 		b = append(b, `","product":"`...)
-		b = append(b, one(e.rng, products)...)
+		b = append(b, e.rng.pick(products)...)
 		b = append(b, `","price":`...)
 		b = strconv.AppendInt(b, int64(5+e.rng.IntN(1500)), 10)
 		b = append(b, `.99,"quantity":`...)
@@ -68,11 +71,12 @@ func (e *events) Append(b []byte, now time.Time) []byte {
 	return append(b, '}')
 }
 
-func eventType(kind int) string {
+// eventType returns the type for n in [0, 6).
+func eventType(n int) string {
 	switch {
-	case kind < 3:
+	case n < 3:
 		return "page_view"
-	case kind < 5:
+	case n < 5:
 		return "click"
 	default:
 		return "purchase"

@@ -1,7 +1,7 @@
 package load
 
-// The words that users are made of. All are plain ASCII without quotes or backslashes, so that they
-// stand in JSON as they are. No word but the ones meant meets a team's criterion: a test counts.
+// The words that users are made of. All are ASCII without quotes or backslashes, so that JSON needs no
+// escaping. Only the words that are meant to meet a team's criterion do: a test counts them.
 var (
 	firstNames = []string{
 		"Anna", "Ben", "Carla", "David", "Elena", "Farid", "Grace", "Hiro", "Ines", "Jonas", "Karin", "Liam",

@@ -1,0 +1,284 @@
+package truth
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kafka-workshop/participant-client/member"
+	"kafka-workshop/participant-client/story"
+)
+
+// Facts are what is known of a run from elsewhere than the product: the observer's looks, and what the script did.
+type facts struct {
+	history
+	group    string
+	assignor string
+	session  time.Duration // timeout of a member that fell silent
+	claimed  time.Duration // the same as the members know it: 0 where the broker's setting rules
+	leaves   []mark        // by client id, as are the others
+	crashes  []mark
+	slowed   []mark
+	paused   []mark
+	faults   bool // the script makes Kafka answer with errors
+	hidden   bool // members join at the same moment, so that some assignments are never shown
+}
+
+// A witness is a process whose sentences are compared with the facts.
+type witness struct {
+	name     string
+	clientID string // of its members, without their numbers
+	from     string
+	interval time.Duration
+	began    time.Time
+	over     time.Time // zero while it runs
+	said     []story.Sentence
+	reads    []read
+}
+
+// Seconds of a sentence may be off by this much.
+const slack = time.Second
+
+// Kafka is looked at once a second for a sentence, and a look at a loaded machine takes its time.
+const sweep = 2500 * time.Millisecond
+
+func (w *witness) client(instance int) string { return fmt.Sprintf("%s-%d", w.clientID, instance) }
+
+// ours reports a client id of one of its own members.
+func (w *witness) ours(client string) bool { return strings.HasPrefix(client, w.clientID+"-") }
+
+// clientOf is the client id of a member as a sentence names it.
+func (f *facts) clientOf(w *witness, who string) string {
+	var instance int
+	if n, _ := fmt.Sscanf(who, "member %d", &instance); n == 1 {
+		return w.client(instance)
+	}
+	return f.group + "-" + who
+}
+
+// of are the partitions that members of the process own.
+func (l look) of(w *witness) []int32 {
+	var out []int32
+	for _, s := range l.seats {
+		if w.ours(s.client) {
+			out = append(out, s.owned...)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// marked is the last mark of a client id up to a moment.
+func marked(marks []mark, client string, until time.Time) (mark, bool) {
+	for i := len(marks) - 1; i >= 0; i-- {
+		if marks[i].client == client && !marks[i].at.After(until) {
+			return marks[i], true
+		}
+	}
+	return mark{}, false
+}
+
+// left says what speaks against a clean goodbye.
+func (f *facts) left(client string, at time.Time) error {
+	if _, ok := marked(f.leaves, client, at); !ok {
+		return fmt.Errorf("%s did not leave", client)
+	}
+	if c, ok := marked(f.crashes, client, at); ok {
+		return fmt.Errorf("%s crashed %v before", client, at.Sub(c.at))
+	}
+	return nil
+}
+
+// timedOut says what speaks against a session timeout that is over.
+func (f *facts) timedOut(client string, at time.Time) error {
+	c, ok := marked(f.crashes, client, at)
+	if !ok {
+		return fmt.Errorf("%s did not crash", client)
+	}
+	if after := at.Sub(c.at); after < f.session-member.Heartbeat-slack {
+		return fmt.Errorf("%s crashed only %v before, and the session timeout is %v", client, after, f.session)
+	}
+	return nil
+}
+
+// went says what speaks against somebody having been in the group and being out of it now. Members of a topic that was
+// made anew are replaced by others with the same client ids.
+func (f *facts) went(client string, at time.Time) error {
+	late := f.late(at.Add(-lately), at)
+	if !f.ever(at.Add(-3*sweep-late), at, func(l look) bool { return l.has(client) }) {
+		return fmt.Errorf("%s was not in the group before", client)
+	}
+	from, to := at.Add(-sweep-late), at.Add(slack)
+	if !f.ever(from, to, func(l look) bool { return !l.has(client) }) && !f.replaced(client, from, to) {
+		return fmt.Errorf("%s is in the group all the time", client)
+	}
+	return nil
+}
+
+// came says what speaks against somebody having joined lately.
+func (f *facts) came(client string, since, at time.Time) error {
+	since = since.Add(-2 * f.late(since, at))
+	if !f.ever(since, at, func(l look) bool { return l.has(client) }) {
+		return fmt.Errorf("%s is not in the group", client)
+	}
+	if len(f.looks) > 0 && !f.looks[0].ended.Before(since) {
+		return nil // it is from before the first look
+	}
+	if !f.ever(since, at, func(l look) bool { return !l.has(client) }) && !f.replaced(client, since, at) {
+		return fmt.Errorf("%s was in the group all the time", client)
+	}
+	return nil
+}
+
+// replaced reports that a client id has another member of another topic of the same name.
+func (f *facts) replaced(client string, from, to time.Time) bool {
+	looks := f.between(from.Add(-sweep), to)
+	first, _ := looks[0].seat(client)
+	last, _ := looks[len(looks)-1].seat(client)
+	return first.id != last.id && looks[0].topicID != looks[len(looks)-1].topicID
+}
+
+// owns says what speaks against a client id owning just these partitions at about that time.
+func (f *facts) owns(client string, ps []int32, from, to time.Time) error {
+	want := sorted(ps)
+	if f.shown(from, to, func(l look) bool { return slices.Equal(l.owned(client), want) }) || f.passed(client, want, from, to) {
+		return nil
+	}
+	return fmt.Errorf("%s never owns %v then, but %s", client, want, f.seen(from, to, func(l look) string { return fmt.Sprint(l.owned(client)) }))
+}
+
+// passed reports that a member of a group that goes step by step owned just these partitions between two looks: it gave
+// what it has not in the second, and did not have yet what was not there in the first.
+func (f *facts) passed(client string, ps []int32, from, to time.Time) bool {
+	looks := f.between(from, to)
+	for i := 1; i < len(looks) && !eager(f.assignor); i++ {
+		first, second := looks[i-1].owned(client), looks[i].owned(client)
+		stays := slices.DeleteFunc(slices.Clone(first), func(p int32) bool { return !slices.Contains(second, p) })
+		if covers(ps, stays) && covers(sorted(first, second), ps) && len(stays) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// shown is ever for what a script may hide from the observer.
+func (f *facts) shown(from, to time.Time, fits func(look) bool) bool {
+	return f.ever(from, to, fits) || f.hidden && f.ever(from, to, look.blank)
+}
+
+// settling is when the group was next seen stable, and a while after that moment at least: until then brokers show no
+// assignment of a classic group.
+func (f *facts) settling(at time.Time) time.Time {
+	until := at.Add(slack)
+	for _, l := range f.looks {
+		if l.stable && l.began.After(at) {
+			if l.ended.After(until) {
+				until = l.ended
+			}
+			break
+		}
+	}
+	return until
+}
+
+// late is how much later than usual anything was seen in that time: as late as the observer's own looks were.
+func (f *facts) late(from, to time.Time) time.Duration {
+	longest := time.Duration(0)
+	looks := f.between(from, to)
+	for i := 1; i < len(looks); i++ {
+		longest = max(longest, looks[i].ended.Sub(looks[i-1].began))
+	}
+	return longest
+}
+
+// blank is a look at a rebalance of a classic group, of which brokers show no assignment.
+func (l look) blank() bool {
+	return !l.stable && !slices.ContainsFunc(l.seats, func(s seat) bool { return len(s.owned) > 0 })
+}
+
+// seen lists what looks show one after the other, without what does not change.
+func (f *facts) seen(from, to time.Time, of func(look) string) string {
+	var out []string
+	for _, l := range f.between(from, to) {
+		out = append(out, of(l))
+	}
+	return strings.Join(slices.Compact(out), ", then ")
+}
+
+// kept says what speaks against all that a member read of partitions being committed at a moment.
+func (f *facts) kept(w *witness, instance int, ps []int32, at time.Time) error {
+	var anew time.Time // what was read of an older topic of that name is not to be committed
+	for i, l := range f.looks {
+		if i > 0 && l.topicID != f.looks[i-1].topicID && l.began.Before(at) {
+			anew = l.ended
+		}
+	}
+	for _, p := range ps {
+		next := int64(-1)
+		for _, r := range w.reads {
+			if r.instance == instance && r.partition == p && r.at.Before(at) && r.at.After(anew) {
+				next = r.next
+			}
+		}
+		if !f.ever(at, at.Add(slack), func(l look) bool { return l.commit(p) >= next }) {
+			return fmt.Errorf("P%d was read up to %d, and the commit is %s", p, next,
+				f.seen(at, at.Add(slack), func(l look) string { return fmt.Sprint(l.commit(p)) }))
+		}
+	}
+	return nil
+}
+
+// about says whether a time that a sentence tells of a few looks at the group is off.
+func (f *facts) about(what string, said, truth time.Duration, at time.Time) error {
+	if off, most := said-truth, slack+f.late(at.Add(-truth), at); off < -most || off > most {
+		return fmt.Errorf("%s is %v, not %v", what, truth.Round(10*time.Millisecond), said.Round(10*time.Millisecond))
+	}
+	return nil
+}
+
+// silent is about for how long nothing was committed. It is never longer than it was; and shorter by as much as the looks
+// are apart that saw the last commit and the end.
+func (f *facts) silent(said, truth time.Duration, at time.Time) error {
+	if said < truth && said > truth-2*slack {
+		return nil
+	}
+	return f.about("the silence", said, truth, at)
+}
+
+// atMost says whether a time that a sentence tells is too long.
+func atMost(what string, said, truth time.Duration) error {
+	if said > truth+slack {
+		return fmt.Errorf("%s is at most %v, not %v", what, truth.Round(10*time.Millisecond), said.Round(10*time.Millisecond))
+	}
+	return nil
+}
+
+// moving is for how long the group was on the move in that time: the longest time that no look found it stable, and the
+// time from the first change to the last.
+func (f *facts) moving(from, to time.Time) (least, most time.Duration) {
+	looks := f.between(from, to)
+	var first, last, began time.Time
+	for i := 1; i < len(looks); i++ {
+		if looks[i].stable && looks[i].same(looks[i-1]) {
+			continue
+		}
+		if first.IsZero() {
+			first = looks[i-1].began
+		}
+		last = looks[i].ended
+		if !looks[i].stable && looks[i-1].stable {
+			began = looks[i].ended
+		}
+		if !looks[i].stable && !began.IsZero() {
+			least = max(least, looks[i].began.Sub(began))
+		}
+	}
+	return least, last.Sub(first)
+}
+
+func sorted(ps ...[]int32) []int32 {
+	out := slices.Concat(ps...)
+	slices.Sort(out)
+	return slices.Compact(out)
+}

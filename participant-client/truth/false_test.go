@@ -1,0 +1,312 @@
+package truth
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"kafka-workshop/participant-client/member"
+	"kafka-workshop/participant-client/story"
+)
+
+// Every kind of sentence has a rule, one that is added tomorrow too.
+func TestEveryKindHasARule(t *testing.T) {
+	packages, err := parser.ParseDir(token.NewFileSet(), "../story", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := 0
+	ast.Inspect(packages["story"], func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if of, ok := spec.Type.(*ast.Ident); !ok || of.Name != "Kind" {
+			return true
+		}
+		kinds++
+		text, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rules[story.Kind(text)] == nil {
+			t.Errorf("no rule for this sentence: %s", text)
+		}
+		return true
+	})
+	if kinds != len(rules) {
+		t.Errorf("%d kinds and %d rules", kinds, len(rules))
+	}
+
+	if err := new(facts).check(new(witness), story.Sentence{Kind: "tomorrow"}); err == nil {
+		t.Error("a sentence of a new kind passes")
+	}
+}
+
+// The scene of the false sentences: ann is alone for ten seconds, then bob joins, and ten seconds later he crashes. His
+// partitions are ann's again after the session timeout.
+var (
+	noon    = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	joined  = noon.Add(10 * time.Second)
+	crashed = noon.Add(20 * time.Second)
+	out     = crashed.Add(classicSession)
+)
+
+func scene() (*facts, *witness, *witness) {
+	f := &facts{
+		group: "g", assignor: member.Range, session: classicSession, claimed: classicSession,
+		crashes: []mark{{crashed, "g-bob-1"}},
+	}
+	f.topic = "records"
+	for at := noon; at.Before(out.Add(12 * time.Second)); at = at.Add(lookEvery) {
+		f.looks = append(f.looks, seenAt(at))
+	}
+	ann := &witness{name: "ann", clientID: "g-ann", from: "earliest", interval: commitInterval, began: noon.Add(-time.Second)}
+	bob := &witness{name: "bob", clientID: "g-bob", from: "earliest", interval: commitInterval, began: joined.Add(-time.Second)}
+	for at := noon; at.Before(out.Add(12 * time.Second)); at = at.Add(100 * time.Millisecond) {
+		n := int64(at.Sub(noon) / (100 * time.Millisecond))
+		for p := range int32(4) {
+			w := ann
+			if p >= 2 && at.After(joined) && at.Before(out) {
+				w = bob
+			}
+			if p < 2 || !at.After(crashed) || at.After(out) {
+				w.reads = append(w.reads, read{at, 1, p, n, n + 1})
+			}
+		}
+	}
+	return f, ann, bob
+}
+
+// seenAt is a look of the scene. Each partition gets ten records a second; they are committed once a second.
+func seenAt(at time.Time) look {
+	l := look{began: at, ended: at.Add(5 * time.Millisecond), stable: true, assignor: member.Range, commits: map[int32]int64{}, ends: map[int32]int64{}}
+	n := int64(at.Sub(noon)/(100*time.Millisecond)) + 1
+	for p := range int32(4) {
+		l.ends[p], l.commits[p] = n, n/10*10
+		if p >= 2 && at.After(crashed) && at.Before(out.Add(time.Second)) {
+			l.commits[p] = int64(crashed.Sub(noon) / (100 * time.Millisecond))
+		}
+	}
+	ann := seat{id: "m1", client: "g-ann-1", host: "/10.0.0.1", topics: []string{"records"}, owned: []int32{0, 1, 2, 3}}
+	bob := seat{id: "m2", client: "g-bob-1", host: "/10.0.0.2", topics: []string{"records"}, owned: []int32{2, 3}}
+	eve := seat{id: "m3", client: "g-eve-1", host: "/10.0.0.3", topics: []string{"orders"}}
+	l.seats = []seat{ann, eve}
+	if !at.Before(joined) && at.Before(out) {
+		l.seats[0].owned = []int32{0, 1}
+		l.seats = append(l.seats, bob)
+	}
+	return l
+}
+
+type sentences []func(*story.Sentence)
+
+// Each rule believes the true sentence, and none of the false ones, which differ from it in one fact.
+func TestFalseSentencesAreFound(t *testing.T) {
+	who := func(name string) func(*story.Sentence) { return func(s *story.Sentence) { s.Who = name } }
+	took := func(d time.Duration) func(*story.Sentence) { return func(s *story.Sentence) { s.Took = d } }
+	how := func(how string) func(*story.Sentence) { return func(s *story.Sentence) { s.How = how } }
+	at := func(at time.Time) func(*story.Sentence) { return func(s *story.Sentence) { s.At = at } }
+	on := func(ps ...int32) func(*story.Sentence) { return func(s *story.Sentence) { s.Partitions = ps } }
+	kept := func(ps ...int32) func(*story.Sentence) { return func(s *story.Sentence) { s.Kept = ps } }
+	got := func(ps ...int32) func(*story.Sentence) { return func(s *story.Sentence) { s.Got = ps } }
+	total := func(n int) func(*story.Sentence) { return func(s *story.Sentence) { s.Total = n } }
+	others := func(names ...string) func(*story.Sentence) { return func(s *story.Sentence) { s.Others = names } }
+	offset := func(p int32, o int64) func(*story.Sentence) {
+		return func(s *story.Sentence) { s.Offsets = map[int32]int64{p: o} }
+	}
+
+	for _, test := range []struct {
+		true  story.Sentence
+		after time.Duration // since noon
+		by    string        // bob, or ann
+		set   func(*facts, *witness)
+		false sentences
+	}{
+		{
+			true:  story.Sentence{Kind: story.FirstAssignment, Instance: 1, Who: "member 1", Group: "g", Partitions: []int32{2, 3}, Took: time.Second},
+			after: 10 * time.Second, by: "bob",
+			false: sentences{on(2), on(1, 2, 3), who("member 2"), took(9 * time.Second), at(noon.Add(5 * time.Second))},
+		},
+		{
+			true: story.Sentence{Kind: story.Idle, Who: "eve-1", Total: 4}, after: 15 * time.Second,
+			false: sentences{who("bob-1"), total(5), who("carl-1")},
+		},
+		{
+			true:  story.Sentence{Kind: story.Assigned, Instance: 1, Who: "member 1", Kept: []int32{0, 1}, Gave: []int32{2, 3}, Took: 50 * time.Millisecond},
+			after: 10 * time.Second, false: sentences{kept(0), kept(0, 1, 2), got(2), took(5 * time.Second), at(noon.Add(17 * time.Second))},
+		},
+		{
+			true: story.Sentence{Kind: story.Revoked, Instance: 1, Partitions: []int32{2, 3}}, after: 10 * time.Second,
+			set:   func(_ *facts, w *witness) { w.reads = w.reads[:360] },
+			false: sentences{on(7), at(noon.Add(5 * time.Second)), at(noon.Add(16 * time.Second))},
+		},
+		{
+			true: story.Sentence{Kind: story.Lost, Instance: 1, Partitions: []int32{2, 3}}, after: 27 * time.Second, by: "bob",
+			false: sentences{at(noon.Add(18 * time.Second))},
+		},
+		{
+			true:  story.Sentence{Kind: story.Resumed, Instance: 1, From: "earliest", Partitions: []int32{2}, Offsets: map[int32]int64{2: 200}},
+			after: 26 * time.Second, set: func(_ *facts, w *witness) { w.goOn(200) },
+			false: sentences{offset(2, 190), offset(2, 201), offset(2, -1), func(s *story.Sentence) { s.From = "latest" }},
+		},
+		{
+			true:  story.Sentence{Kind: story.FromLatest, Instance: 1, From: "latest", Partitions: []int32{2}, Offsets: map[int32]int64{2: -1}},
+			after: 10 * time.Second, by: "bob", set: func(f *facts, w *witness) { w.from = "latest"; f.forget(2) },
+			false: sentences{offset(2, 100), func(s *story.Sentence) { s.From = "earliest" }},
+		},
+		{
+			true: story.Sentence{Kind: story.Arrived, Who: "bob-1", Host: "10.0.0.2"}, after: 11 * time.Second,
+			false: sentences{who("carl-1"), who("eve-1"), func(s *story.Sentence) { s.Host = "10.0.0.9" }, at(noon.Add(18 * time.Second))},
+		},
+		{
+			true: story.Sentence{Kind: story.Departed, Who: "bob-1", How: story.Gone}, after: 27 * time.Second,
+			false: sentences{who("carl-1"), who("eve-1"), how(member.Left), at(noon.Add(18 * time.Second))},
+		},
+		{
+			true: story.Sentence{Kind: story.Duplicates, Instance: 1, Who: "member 1", Count: 3}, after: 30 * time.Second,
+			set:   func(f *facts, w *witness) { w.again(noon.Add(29500*time.Millisecond), 2, 290, 3) },
+			false: sentences{func(s *story.Sentence) { s.Count = 4 }, how(member.Rewound), how(member.Crashed)},
+		},
+		{
+			true: story.Sentence{Kind: story.Fault, Explained: "no topic"}, after: time.Second, set: func(f *facts, _ *witness) { f.faults = true },
+			false: sentences{func(s *story.Sentence) { s.Kind = "tomorrow" }},
+		},
+		{
+			true: story.Sentence{Kind: story.Recreated, Group: "records", TotalWas: 4, Total: 2}, after: 31 * time.Second, set: func(f *facts, _ *witness) { f.other(2, true) },
+			false: sentences{total(3), func(s *story.Sentence) { s.TotalWas = 3 }, at(noon.Add(10 * time.Second))},
+		},
+		{
+			true:  story.Sentence{Kind: story.Closed, Instance: 1, How: member.Crashed, Partitions: []int32{2, 3}, Timeout: classicSession},
+			after: 20 * time.Second, by: "bob",
+			false: sentences{how(member.Left), how(member.Failed), on(2), func(s *story.Sentence) { s.Timeout = time.Minute }, func(s *story.Sentence) { s.Instance = 2 }},
+		},
+		{
+			true:  story.Sentence{Kind: story.Split, Who: "bob-1", Assignor: member.Range, Kept: []int32{0, 1}, Gave: []int32{2, 3}, Took: 50 * time.Millisecond},
+			after: 12 * time.Second,
+			false: sentences{who("eve-1"), who("bob-1 and carl-1"), kept(0), kept(0, 1, 2), took(4 * time.Second), func(s *story.Sentence) { s.Assignor = member.RoundRobin }},
+		},
+		{
+			true:  story.Sentence{Kind: story.Handover, Who: "bob-1", How: story.TimedOut, Partitions: []int32{2, 3}, Got: []int32{2, 3}, Took: classicSession},
+			after: 28 * time.Second,
+			false: sentences{who("eve-1"), how(member.Left), took(time.Second), got(1), on(1, 2, 3)},
+		},
+		{
+			true:  story.Sentence{Kind: story.Takeover, Who: "member 1", Partitions: []int32{2, 3}, Others: []string{"ann-1"}, Took: classicSession, Timeout: classicSession},
+			after: 27 * time.Second, by: "bob",
+			false: sentences{who("member 2"), on(2), others("eve-1"), others(), took(2 * time.Second), took(9 * time.Second)},
+		},
+		{
+			true: story.Sentence{Kind: story.Silent, Who: "bob-1", Partitions: []int32{2}, Took: 4 * time.Second}, after: 24 * time.Second,
+			false: sentences{who("eve-1"), on(1), took(1500 * time.Millisecond), took(6 * time.Second)},
+		},
+		{
+			true: story.Sentence{Kind: story.NextToRead, Partitions: []int32{0}, Offsets: map[int32]int64{0: 50}}, after: 5 * time.Second,
+			false: sentences{offset(0, 70), offset(0, 30)},
+		},
+		{
+			true: story.Sentence{Kind: story.SawTooth, Every: commitInterval}, after: 25 * time.Second,
+			false: sentences{func(s *story.Sentence) { s.Every = 5 * time.Second }},
+		},
+		{
+			true: story.Sentence{Kind: story.Unordered}, after: 25 * time.Second,
+			false: sentences{at(noon)},
+		},
+		{
+			true: story.Sentence{Kind: story.Shared, Who: "member 1", Others: []string{"bob-1"}}, after: 18 * time.Second,
+			false: sentences{others("eve-1"), others("member 2"), at(noon.Add(5 * time.Second))},
+		},
+		{
+			true: story.Sentence{Kind: story.OtherTopic, Who: "eve-1", Others: []string{"orders"}}, after: 5 * time.Second,
+			false: sentences{who("bob-1"), others("invoices")},
+		},
+		{
+			true: story.Sentence{Kind: story.Grown, TotalWas: 4, Total: 6}, after: 31 * time.Second, set: func(f *facts, _ *witness) { f.other(6, false) },
+			false: sentences{total(5), total(4), func(s *story.Sentence) { s.TotalWas = 5 }, at(noon.Add(10 * time.Second))},
+		},
+		{
+			true: story.Sentence{Kind: story.Paused, Who: "member 1"}, after: 5 * time.Second, set: func(f *facts, _ *witness) { f.paused = []mark{{noon, "g-ann-1"}} },
+			false: sentences{who("member 2"), at(noon.Add(-time.Second))},
+		},
+		{
+			true: story.Sentence{Kind: story.Slowed, Who: "member 1"}, after: 5 * time.Second, set: func(f *facts, _ *witness) { f.slowed = []mark{{noon, "g-ann-1"}} },
+			false: sentences{who("member 2"), at(noon.Add(-time.Second))},
+		},
+		{
+			true: story.Sentence{Kind: story.JoinWaits, Who: "member 2", Others: []string{"member 1"}, Took: 4 * time.Second}, after: 22 * time.Second, by: "bob",
+			false: sentences{others("member 2"), took(6 * time.Second), at(noon.Add(28 * time.Second))},
+		},
+		{true: story.Sentence{Kind: story.BadgeAwarded}, false: sentences{func(*story.Sentence) {}}},
+	} {
+		t.Run(string(test.true.Kind), func(t *testing.T) {
+			f, w, bob := scene()
+			if test.by == "bob" {
+				w = bob
+			}
+			if test.set != nil {
+				test.set(f, w)
+			}
+			truth := test.true
+			truth.At = noon.Add(test.after)
+			w.said = []story.Sentence{truth}
+			if err := f.check(w, truth); err != nil && truth.Kind != story.BadgeAwarded {
+				t.Errorf("the true sentence is not believed: %v", err)
+			}
+			for i, change := range test.false {
+				lie := truth
+				lie.Offsets = maps.Clone(truth.Offsets)
+				change(&lie)
+				w.said = []story.Sentence{lie}
+				if f.check(w, lie) == nil {
+					t.Errorf("false sentence %d is believed: %s, %+v", i, lie.Text(), lie)
+				}
+			}
+		})
+	}
+}
+
+// goOn makes a process read a partition from an offset when it got it back.
+func (w *witness) goOn(offset int64) {
+	i := slices.IndexFunc(w.reads, func(r read) bool { return r.partition == 2 && r.at.After(out) })
+	for ; i < len(w.reads); i++ {
+		if r := &w.reads[i]; r.partition == 2 {
+			r.first, r.next = offset, offset+1
+			offset++
+		}
+	}
+}
+
+// again makes a process read records a second time.
+func (w *witness) again(at time.Time, p int32, first, n int64) {
+	i := slices.IndexFunc(w.reads, func(r read) bool { return r.at.After(at) })
+	w.reads = slices.Insert(w.reads, i, read{at, 1, p, first, first + n})
+}
+
+// forget takes a partition's commits away.
+func (f *facts) forget(p int32) {
+	for _, l := range f.looks {
+		delete(l.commits, p)
+	}
+}
+
+// other gives the topic another number of partitions after 30 seconds, or makes it anew with them.
+func (f *facts) other(partitions int, anew bool) {
+	for i := range f.looks {
+		l := &f.looks[i]
+		if l.began.Before(noon.Add(30 * time.Second)) {
+			continue
+		}
+		if anew {
+			l.topicID = [16]byte{1}
+		}
+		l.ends = map[int32]int64{}
+		for p := range int32(partitions) {
+			l.ends[p] = 0
+		}
+	}
+}

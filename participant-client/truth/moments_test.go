@@ -1,0 +1,216 @@
+package truth
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"kafka-workshop/participant-client/member"
+	"kafka-workshop/participant-client/story"
+)
+
+// steadyFor is how long the group stands still after each step of a script, so that all of it can be said: a look is up
+// to a second away, and what explains a rebalance comes when it has been quiet for 1.5 s.
+const steadyFor = 4 * time.Second
+
+// A phase is a time in which the group stood still for long enough.
+type phase struct {
+	look
+	from, to time.Time
+}
+
+func (h history) phases() []phase {
+	var out []phase
+	for i := 0; i < len(h.looks); {
+		first := h.looks[i]
+		j := i
+		for j < len(h.looks) && h.looks[j].same(first) {
+			j++
+		}
+		last := h.looks[j-1]
+		if (first.stable || len(first.seats) == 0) && last.ended.Sub(first.began) > steadyFor-slack {
+			out = append(out, phase{last, first.began, last.ended})
+		}
+		i = j
+	}
+	return out
+}
+
+// A moment is a change from one phase to the next, as one process saw it.
+type moment struct {
+	*facts
+	w             *witness
+	before, after phase
+	missing       []string
+}
+
+// missing lists the decisive moments that a process has no sentence for.
+func (f *facts) missing(w *witness) []string {
+	var out []string
+	phases := f.phases()
+	for i := 1; i < len(phases); i++ {
+		m := &moment{facts: f, w: w, before: phases[i-1], after: phases[i]}
+		if w.over.IsZero() || w.over.After(m.after.to) {
+			m.others()
+			m.own()
+		}
+		out = append(out, m.missing...)
+	}
+
+	for _, marks := range []struct {
+		how   string
+		marks []mark
+	}{{member.Left, f.leaves}, {member.Crashed, f.crashes}} {
+		for _, k := range marks.marks {
+			closed := func(s story.Sentence) bool {
+				return s.Kind == story.Closed && s.How == marks.how && w.client(s.Instance) == k.client
+			}
+			if w.ours(k.client) && !slices.ContainsFunc(w.said, closed) {
+				out = append(out, fmt.Sprintf("%s: closed, %s", k.client, marks.how))
+			}
+		}
+	}
+	return out
+}
+
+// need notes a sentence that should have been said between the phases, or in the second one.
+func (m *moment) need(what string, fits func(story.Sentence) bool) {
+	for _, s := range m.w.said {
+		if s.At.After(m.before.to.Add(-sweep)) && s.At.Before(m.after.to) && fits(s) {
+			return
+		}
+	}
+	m.missing = append(m.missing, fmt.Sprintf("%s (%v -> %v)", what, m.before.look, m.after.look))
+}
+
+// others are the moments of colleagues.
+func (m *moment) others() {
+	was := slices.ContainsFunc(m.before.seats, func(s seat) bool { return m.w.ours(s.client) })
+	if !was {
+		return
+	}
+
+	got := func(from seat) bool {
+		return slices.ContainsFunc(from.owned, func(p int32) bool {
+			return m.w.ours(m.after.owner(p)) && m.before.has(m.after.owner(p)) && m.alive(m.after.owner(p))
+		})
+	}
+	for _, s := range m.before.seats {
+		if m.w.ours(s.client) || m.after.has(s.client) {
+			continue
+		}
+		who := func(k story.Kind) func(story.Sentence) bool {
+			return func(said story.Sentence) bool { return said.Kind == k && m.clientOf(m.w, said.Who) == s.client }
+		}
+		m.need(s.client+" is gone", who(story.Departed))
+		if got(s) && m.stays() && m.intime() {
+			m.need("takes over from "+s.client, who(story.Handover))
+		}
+	}
+
+	gave := slices.ContainsFunc(m.before.of(m.w), func(p int32) bool { return !m.w.ours(m.after.owner(p)) })
+	explained := slices.ContainsFunc(m.w.said, func(s story.Sentence) bool { return s.Kind == story.Split && s.At.Before(m.after.from) })
+	var came []string
+	for _, s := range m.after.seats {
+		if m.w.ours(s.client) || m.before.has(s.client) {
+			continue
+		}
+		came = append(came, s.client)
+		m.need(s.client+" is in the group", func(said story.Sentence) bool {
+			return said.Kind == story.Arrived && m.clientOf(m.w, said.Who) == s.client
+		})
+	}
+	if gave && len(came) > 0 && !explained && m.stays() && m.intime() {
+		m.need(fmt.Sprintf("shares with one of %v", came), func(said story.Sentence) bool {
+			return said.Kind == story.Split && slices.ContainsFunc(names(said.Who), func(n string) bool { return slices.Contains(came, m.clientOf(m.w, n)) })
+		})
+	}
+}
+
+// stays reports that it is the same topic, and that a member of the process was there and still is.
+func (m *moment) stays() bool {
+	return m.before.topicID == m.after.topicID &&
+		slices.ContainsFunc(m.before.seats, func(s seat) bool { return m.w.ours(s.client) && m.alive(s.client) })
+}
+
+// alive reports a member that is in the group in the second phase, and did not crash before.
+func (m *moment) alive(client string) bool {
+	_, crashed := marked(m.crashes, client, m.after.from)
+	return m.after.has(client) && !crashed
+}
+
+// intime reports that the observer's own looks came in time: what is put together of looks and events needs that.
+func (m *moment) intime() bool { return m.late(m.before.to.Add(-slack), m.after.from.Add(sweep)) < slack }
+
+// own are the moments of the process's own members.
+func (m *moment) own() {
+	anew := m.before.topicID != m.after.topicID
+	if anew && m.w.began.Before(m.before.to) {
+		m.need("the topic was made anew", func(s story.Sentence) bool { return s.Kind == story.Recreated })
+	}
+	for _, s := range m.after.seats {
+		var instance int
+		if !m.w.ours(s.client) || !m.alive(s.client) {
+			continue
+		}
+		_, _ = fmt.Sscanf(s.client[len(m.w.clientID)+1:], "%d", &instance)
+		was, _ := m.before.seat(s.client)
+		before := was.owned
+		if anew && was.id != s.id {
+			before = nil // another member, of another topic
+		}
+
+		about := func(p int32, of func(story.Sentence) []int32) func(story.Sentence) bool {
+			return func(said story.Sentence) bool { return said.Instance == instance && slices.Contains(of(said), p) }
+		}
+		for _, p := range s.owned {
+			if slices.Contains(before, p) {
+				continue
+			}
+			m.need(fmt.Sprintf("%s gets P%d", s.client, p), about(p, gained))
+			m.need(fmt.Sprintf("%s goes on in P%d", s.client, p), about(p, goesOn))
+		}
+		for _, p := range before {
+			if _, there := m.after.ends[p]; there && !slices.Contains(s.owned, p) {
+				m.need(fmt.Sprintf("%s gives P%d", s.client, p), about(p, given))
+			}
+		}
+		if len(s.owned) == 0 && m.after.allOwned() && (len(before) > 0 || !m.before.has(s.client)) {
+			m.need(s.client+" is idle", func(said story.Sentence) bool { return said.Kind == story.Idle && said.Instance == instance })
+		}
+	}
+
+	for _, s := range m.before.seats {
+		_, crashed := marked(m.crashes, s.client, m.after.from)
+		if crashed && m.w.ours(s.client) && len(s.owned) > 0 && !m.after.has(s.client) && m.after.allOwned() {
+			m.need("others go on for "+s.client, func(said story.Sentence) bool {
+				return said.Kind == story.Takeover && m.clientOf(m.w, said.Who) == s.client
+			})
+		}
+	}
+}
+
+// The partitions that a sentence says a member gained, that it says where they go on, and that it says were taken.
+func gained(s story.Sentence) []int32 {
+	if s.Kind == story.FirstAssignment || s.Kind == story.Assigned {
+		return s.Partitions
+	}
+	return nil
+}
+
+func goesOn(s story.Sentence) []int32 {
+	if s.Kind == story.Resumed || s.Kind == story.FromLatest {
+		return s.Partitions
+	}
+	return nil
+}
+
+func given(s story.Sentence) []int32 {
+	switch s.Kind {
+	case story.Revoked, story.Lost:
+		return s.Partitions
+	case story.Assigned:
+		return s.Gave
+	}
+	return nil
+}

@@ -1,0 +1,201 @@
+package truth
+
+import (
+	"time"
+
+	"kafka-workshop/participant-client/member"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// A scenario is what happens to a group.
+type scenario struct {
+	name       string
+	partitions int
+	long       bool // longer than the short set can wait
+	script     func(*run)
+}
+
+var scenarios = []scenario{
+	{name: "evict", partitions: 4, script: evicted, long: true},
+	{name: "join", partitions: 5, script: join},
+	{name: "leave", partitions: 5, script: leave},
+	{name: "crash", partitions: 5, script: crash},
+	{name: "own-crash", partitions: 4, script: ownCrash},
+	{name: "crashes", partitions: 5, script: crashes},
+	{name: "idle", partitions: 2, script: idleLeaves},
+	{name: "static", partitions: 4, script: staticReturns},
+	{name: "grow", partitions: 3, script: grows},
+	{name: "anew", partitions: 4, script: madeAnew},
+	{name: "offsets", partitions: 3, script: offsetsSet},
+	{name: "other", partitions: 4, script: otherMake},
+}
+
+// join: a second, a third and three more, so that the sixth is idle.
+func join(r *run) {
+	r.join("ann", 1)
+	r.settled(1)
+	r.join("bob", 1)
+	r.settled(2)
+	r.join("carl", 1)
+	r.settled(3)
+	r.join("dora", 3)
+	r.settled(6)
+}
+
+func leave(r *run) {
+	ann := r.join("ann", 1)
+	r.join("bob", 2)
+	r.settled(3)
+	r.quit(ann)
+	r.settled(2)
+}
+
+// crash: a colleague's process.
+func crash(r *run) {
+	r.join("ann", 1)
+	bob := r.join("bob", 1)
+	r.settled(2)
+	r.committed()
+	r.crash(bob, 1)
+	r.out(bob.client(1))
+	r.settled(1)
+}
+
+// ownCrash: one of two members of a process, whose records the other one reads again.
+func ownCrash(r *run) {
+	ann := r.join("ann", 2)
+	r.settled(2)
+	r.committed()
+	r.crash(ann, 2)
+	r.out(ann.client(2))
+	r.settled(1)
+	r.start(ann, 2)
+	r.settled(2)
+	r.leave(ann, 1)
+	r.settled(1)
+}
+
+// crashes: one after the other, the second before the group is settled.
+func crashes(r *run) {
+	r.join("ann", 1)
+	bob, carl := r.join("bob", 1), r.join("carl", 1)
+	r.settled(3)
+	r.committed()
+	r.crash(bob, 1)
+	r.out(bob.client(1))
+	r.crash(carl, 1)
+	r.out(carl.client(1))
+	r.settled(1)
+}
+
+func idleLeaves(r *run) {
+	three := []*participant{r.join("ann", 1), r.join("bob", 1), r.join("carl", 1)}
+	now := r.settled(3)
+	for _, p := range three {
+		if len(now.owned(p.client(1))) == 0 {
+			r.quit(p)
+		}
+	}
+	r.settled(2)
+}
+
+// staticReturns: one of another make keeps its seat while it is away.
+func staticReturns(r *run) {
+	r.join("ann", 1)
+	first := r.another(r.t, "java", "seat-1")
+	r.settled(2)
+	first.Close()
+	r.another(r.t, "java", "seat-1")
+	r.settled(2)
+}
+
+func grows(r *run) {
+	r.join("ann", 1)
+	r.join("bob", 1)
+	r.settled(2)
+	if _, err := r.admin.CreatePartitions(r.t.Context(), 2, r.topic); err != nil {
+		r.t.Fatal(err)
+	}
+	r.until("five partitions", func(h history) bool { return len(h.last().ends) == 5 })
+	r.settled(2)
+}
+
+func madeAnew(r *run) {
+	r.faults, r.hidden = true, true // while there is no topic, and when both join again
+	r.join("ann", 1)
+	r.join("bob", 1)
+	was := r.settled(2).topicID
+	if _, err := r.admin.DeleteTopics(r.t.Context(), r.topic); err != nil {
+		r.t.Fatal(err)
+	}
+	for { // a cluster deletes in its own time
+		if _, err := r.admin.CreateTopic(r.t.Context(), 3, 1, nil, r.topic); err == nil {
+			break
+		}
+		if r.t.Context().Err() != nil {
+			r.t.Fatal("the topic is not made anew")
+		}
+	}
+	r.writes()
+	r.until("another topic", func(h history) bool { return h.last().topicID != was })
+	r.settled(2)
+}
+
+// offsetsSet: an admin sets the commits of an empty group back, and forth.
+func offsetsSet(r *run) {
+	ann := r.join("ann", 1)
+	r.settled(1)
+	for _, to := range []func(look, int32) int64{
+		func(look, int32) int64 { return 1 },
+		func(l look, p int32) int64 { return l.ends[p] - 1 },
+	} {
+		now := r.committed()
+		r.leave(ann, 1)
+		r.settled(0)
+
+		offsets := kadm.Offsets{}
+		for p := range now.ends {
+			offsets.AddOffset(r.topic, p, to(now, p), -1)
+		}
+		if err := r.admin.CommitAllOffsets(r.t.Context(), r.group, offsets); err != nil {
+			r.t.Fatal(err)
+		}
+		r.start(ann, 1)
+		r.settled(1)
+	}
+}
+
+// otherMake: a plain consumer, and one that is in the group for another topic.
+func otherMake(r *run) {
+	r.join("ann", 1)
+	r.settled(1)
+	python := r.another(r.t, "python", "")
+	r.settled(2)
+	r.leaves = append(r.leaves, mark{time.Now(), r.group + "-python"})
+	python.Close()
+	r.settled(1)
+}
+
+// evicted: a rebalance does not wait for a member that takes longer than its timeout for one record.
+func evicted(r *run) {
+	ann := r.join("ann", 1)
+	r.settled(1)
+	r.slowed = append(r.slowed, mark{time.Now(), ann.client(1)})
+	if err := ann.crew.Slow(1, member.RebalanceTimeout*2); err != nil {
+		r.t.Fatal(err)
+	}
+	produced := r.cluster.Client(r.t, kgo.DefaultProduceTopic(r.topic), kgo.RecordPartitioner(kgo.UniformBytesPartitioner(1, false, true, nil)))
+	for range 8 {
+		if err := produced.ProduceSync(r.t.Context(), kgo.StringRecord("slow")).FirstErr(); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	r.join("bob", 1)
+	r.out(ann.client(1))
+	if err := ann.crew.Slow(1, 0); err != nil {
+		r.t.Fatal(err)
+	}
+	r.settled(2)
+}
