@@ -196,3 +196,44 @@ func TestARefusedHeartbeatIsNoProof(t *testing.T) {
 		t.Error("held")
 	}
 }
+
+// A topic that is deleted while nothing is produced is noticed too.
+func TestADeletedTopicIsMadeAnewThoughNothingIsProduced(t *testing.T) {
+	c := kafkatest.New(t)
+	d, _ := start(t, c, workshop.ScaleUp, "one")
+	holds(t, d)
+	if err := d.Set(rate(0)); err != nil {
+		t.Fatal(err)
+	}
+	was, err := topicMetadata(t.Context(), d.reader.client, d.topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Admin(t).DeleteTopics(t.Context(), d.topic); err != nil {
+		t.Fatal(err)
+	}
+	until(t, 20*time.Second, "the new topic", func() bool {
+		is, err := topicMetadata(t.Context(), d.reader.client, d.topic)
+		return err == nil && is.TopicID != was.TopicID && len(is.Partitions) == 5
+	})
+}
+
+// A request that failed, or that nothing was read for, is no answer of the broker.
+func TestOnlyAnAnswerIsContact(t *testing.T) {
+	long := time.Now().Add(-time.Hour)
+	for what, c := range map[string]struct {
+		e2e  kgo.BrokerE2E
+		want bool
+	}{
+		"an answer":       {kgo.BrokerE2E{BytesRead: 10}, true},
+		"not written":     {kgo.BrokerE2E{WriteErr: context.DeadlineExceeded}, false},
+		"not read":        {kgo.BrokerE2E{BytesRead: 10, ReadErr: context.DeadlineExceeded}, false},
+		"nothing to read": {kgo.BrokerE2E{}, false},
+	} {
+		seen := newContact(long)
+		seen.OnBrokerE2E(kgo.BrokerMetadata{}, 0, c.e2e)
+		if got := seen.Last().After(long); got != c.want {
+			t.Errorf("%s: contact is %v, want %v", what, got, c.want)
+		}
+	}
+}
