@@ -17,3 +17,19 @@ func TestSentencesAreNotMirrored(t *testing.T) {
 		t.Error("the timeline leaves the direction to the sentence's first letter")
 	}
 }
+
+// While Kafka does not answer nobody knows what arrives: the last figure would be taken for today's.
+func TestNothingArrivesWhileKafkaIsAway(t *testing.T) {
+	s := newSample(2)
+	r := newRoom(t, s)
+	if text := r.get(t, "/", false, 200); !strings.Contains(text, "/s arrive") {
+		t.Error("the board does not say what arrives")
+	}
+	s.stale("Kafka does not answer")
+	r.show(s)
+	for _, path := range []string{"/", "/teams/1", "/instructor"} {
+		if text := r.get(t, path, path == "/instructor", 200); strings.Contains(text, "/s arrive") {
+			t.Errorf("%s says what arrives while Kafka is away", path)
+		}
+	}
+}
