@@ -21,7 +21,7 @@ func TestTheMetricsReferenceIsWhatTheServicesTell(t *testing.T) {
 	for _, address := range []string{d.panel, d.board} {
 		told = append(told, metricsOf(t, address, token)...)
 	}
-	guide, err := os.ReadFile("../../docs/operations.md")
+	guide, err := os.ReadFile("../../../docs/operations.md")
 	if err != nil {
 		t.Fatal(err)
 	}
