@@ -103,16 +103,6 @@ func (l look) owner(p int32) string {
 	return ""
 }
 
-// clients are the client ids, sorted.
-func (l look) clients() []string {
-	var out []string
-	for _, s := range l.seats {
-		out = append(out, s.client)
-	}
-	slices.Sort(out)
-	return out
-}
-
 // allOwned reports that each partition of the topic has an owner.
 func (l look) allOwned() bool {
 	for p := range l.ends {
