@@ -97,7 +97,7 @@ func assigned(f *facts, w *witness, s story.Sentence) error {
 func revoked(f *facts, w *witness, s story.Sentence) error {
 	client := w.client(s.Instance)
 	from, to := s.At.Add(-sweep), s.At.Add(sweep)
-	if !f.shown(from, s.At, func(l look) bool { return covers(l.owned(client), s.Partitions) }) {
+	if !f.shown(s.At.Add(-lately), s.At, func(l look) bool { return covers(l.owned(client), s.Partitions) }) {
 		return fmt.Errorf("%s did not own %v", client, s.Partitions)
 	}
 	looks := f.between(from, to)
