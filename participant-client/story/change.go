@@ -72,8 +72,15 @@ func departed(e member.Event, who string, before *Scene, timeout time.Duration) 
 			d.silent = max(d.silent, l.Silent)
 		}
 	}
-	if timeout > 0 && d.silent >= timeout-time.Second { // the last look was up to a second earlier
+	if d.silent > 0 {
+		d.silent += max(e.At.Sub(before.Now), 0)
+	}
+
+	// A commit is seen up to a second after it was made, so the silence is up to a second longer than what was seen of it.
+	// The group has given the member up: it was at least the timeout.
+	if timeout > 0 && d.silent >= timeout-time.Second {
 		d.how = TimedOut
+		d.silent = max(d.silent, timeout)
 	}
 	return d
 }

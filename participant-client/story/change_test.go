@@ -37,6 +37,8 @@ func TestRebalances(t *testing.T) {
 			"bob-1 is gone: you got P3 P4 and go on at the last commit"},
 		{"a colleague times out", member.Range, 10 * time.Second, []member.Event{assigned(of(0, 1, 2), of(0, 1, 2, 3, 4), time.Second), gone(bob)},
 			"bob-1 committed nothing for 10.0 s, longer than the session timeout, and is out of the group: you got P3 P4 and go on at the last commit"},
+		{"a colleague times out between two looks", member.Range, 9200 * time.Millisecond, []member.Event{assigned(of(0, 1, 2), of(0, 1, 2, 3, 4), time.Second), gone(bob)},
+			"bob-1 committed nothing for 10.0 s, longer than the session timeout, and is out of the group: you got P3 P4 and go on at the last commit"},
 		{"a slow colleague goes", member.Range, 8 * time.Second, []member.Event{assigned(of(0, 1, 2), of(0, 1, 2, 3, 4), time.Second), gone(bob)},
 			"bob-1 is gone: you got P3 P4 and go on at the last commit"},
 		{"an idle colleague goes and lanes are shared anew", member.Range, 0, []member.Event{assigned(of(1), of(0, 2, 3, 4), time.Second), gone(idle)}, ""},
