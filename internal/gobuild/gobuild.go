@@ -42,13 +42,14 @@ func Compile(ctx context.Context, root string, programs []string, say func(strin
 	return build(ctx, root, missing, len(missing), say)
 }
 
-// Build builds programs as Compile takes them. The result goes to output: a folder, which ends with a separator, or a file.
+// Build builds programs as Compile takes them. The result goes to output: a folder, which ends with a separator, or a file. It
+// has no tables for debuggers, which take a third of the linking.
 func Build(ctx context.Context, root, output string, programs []string, say func(string)) error {
 	missing, err := stale(ctx, root, programs)
 	if err != nil {
 		return err
 	}
-	return build(ctx, root, append([]string{"-o", output}, paths(programs)...), len(missing), say)
+	return build(ctx, root, append([]string{"-ldflags=-s -w", "-o", output}, paths(programs)...), len(missing), say)
 }
 
 // build runs go build with the flags of go run and go test, so that what one of them has compiled serves the others too:
