@@ -37,6 +37,14 @@ type witness struct {
 	reads    []read
 }
 
+// crashedOwning reports that the member had partitions when it crashed, as far as it knew. One that crashes in the middle of a
+// rebalance may be given some afterwards, and can't tell what became of those.
+func (w *witness) crashedOwning(client string) bool {
+	return slices.ContainsFunc(w.said, func(s story.Sentence) bool {
+		return s.Kind == story.Closed && s.How == member.Crashed && w.client(s.Instance) == client && len(s.Partitions) > 0
+	})
+}
+
 // Seconds of a sentence may be off by this much.
 const slack = time.Second
 

@@ -26,7 +26,7 @@ func TestMissingSentencesAreFound(t *testing.T) {
 	bobSays := []story.Sentence{
 		{Kind: story.FirstAssignment, Instance: 1, Partitions: two, At: at(10)},
 		{Kind: story.Resumed, Instance: 1, Partitions: two, At: at(10)},
-		{Kind: story.Closed, Instance: 1, How: member.Crashed, At: at(20)},
+		{Kind: story.Closed, Instance: 1, How: member.Crashed, Partitions: []int32{2, 3}, At: at(20)},
 		{Kind: story.Takeover, Who: "member 1", At: at(27)},
 	}
 	f, ann, bob := scene()

@@ -184,7 +184,7 @@ func (m *moment) own() {
 
 	for _, s := range m.before.seats {
 		_, crashed := marked(m.crashes, s.client, m.after.from)
-		if crashed && m.w.ours(s.client) && len(s.owned) > 0 && !m.after.has(s.client) && m.after.allOwned() {
+		if crashed && m.w.ours(s.client) && m.w.crashedOwning(s.client) && len(s.owned) > 0 && !m.after.has(s.client) && m.after.allOwned() {
 			m.need("others go on for "+s.client, func(said story.Sentence) bool {
 				return said.Kind == story.Takeover && m.clientOf(m.w, said.Who) == s.client
 			})
