@@ -7,6 +7,7 @@ import (
 
 	"kafka-workshop/internal/kafkatest"
 	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/lacks"
 )
 
 // A start on a full disk says so on /readyz, and goes on when there is room.
@@ -26,7 +27,7 @@ func TestAStartOnAFullDiskSaysSo(t *testing.T) {
 	t.Run("a small disk", func(t *testing.T) {
 		disk, ok := newVolume(t)
 		if !ok {
-			t.Skip("without the right to mount")
+			lacks.Part(t, "a small disk is not tried: nobody may mount one here")
 		}
 		server, _ := postgrestest.Own(t, disk.dir)
 		disk.fill(t)

@@ -1,4 +1,4 @@
-// Mutants breaks the code in one place at a time and runs the tests that should notice. The files in list
+// Command mutants breaks the code in one place at a time and runs the tests that should notice. The files in list
 // name each mutant: where it is, what changes, and what would go wrong for the room. It is no part of
 // go test ./...: run it from the top of the tree, with
 //
