@@ -131,12 +131,7 @@ func (c *class) interrupt(t *testing.T) {
 		t.Errorf("Ctrl+C: %v", err)
 	}
 	c.cmd = nil
-	eventually(t, func() error {
-		if left := processesNaming(c.data); len(left) > 0 {
-			return fmt.Errorf("left running: %q", left)
-		}
-		return nil
-	})
+	nothingLeft(t, c.data)
 }
 
 // ask sends a request from a host; a body is JSON. It returns the status and the answer.

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -118,13 +119,7 @@ func (h *handedOut) done(dir, name string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 
-	kept := h.missing[:0]
-	for _, m := range h.missing {
-		if m != name {
-			kept = append(kept, m)
-		}
-	}
-	h.missing = kept
+	h.missing = slices.DeleteFunc(h.missing, func(m string) bool { return m == name })
 	return h.write(dir)
 }
 

@@ -125,10 +125,12 @@ func (d *deployment) kill(t *testing.T) {
 }
 
 // nothingLeft waits until no process names the data folder any more.
-func (d *deployment) nothingLeft(t *testing.T) {
+func (d *deployment) nothingLeft(t *testing.T) { t.Helper(); nothingLeft(t, d.data) }
+
+func nothingLeft(t *testing.T, data string) {
 	t.Helper()
 	eventually(t, func() error {
-		if left := processesNaming(d.data); len(left) > 0 {
+		if left := processesNaming(data); len(left) > 0 {
 			return fmt.Errorf("left running: %q", left)
 		}
 		return nil
