@@ -63,12 +63,12 @@ func TestAFrozenProcessLosesTheLockAndWritesNothingWhenItWakes(t *testing.T) {
 		if status == http.StatusOK {
 			t.Fatal("the woken one says that it is ready, and so does the other one")
 		}
-		return strings.Contains(says, "holds the lock")
+		return strings.Contains(says, "this one stands by")
 	})
 	if got := first.freeze(t); got != http.StatusServiceUnavailable {
 		t.Errorf("the woken one froze the board: %d", got)
 	}
-	if got := first.ready(t, http.StatusServiceUnavailable); !strings.Contains(got, "holds the lock") {
+	if got := first.ready(t, http.StatusServiceUnavailable); !strings.Contains(got, "this one stands by") {
 		t.Errorf("the woken one says %s", got)
 	}
 	if got := second.freeze(t); got != http.StatusOK {

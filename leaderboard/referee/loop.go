@@ -187,9 +187,9 @@ func (l *loop) lost(n news) {
 	l.postgres.fail(l.cfg.Now(), n.err.Error())
 	if n.holder == "" {
 		l.holder = ""
-		l.ready.lose(fmt.Errorf("without Postgres: %w", n.err), l.cfg.Now())
+		l.ready.lose(fmt.Errorf("no session with Postgres: %w", n.err), l.cfg.Now())
 		if l.postgres.text != before {
-			l.log.Warn("without Postgres; trying again, and new badges wait", "error", n.err)
+			l.log.Warn("no session with Postgres; connecting again, and new badges wait", "error", n.err)
 		}
 		return
 	}
