@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/browsertest"
-	"kafka-workshop/internal/kafkatest"
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/browsertest"
+	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/postgrestest"
 	"kafka-workshop/internal/workshop"
 
 	"github.com/chromedp/chromedp"

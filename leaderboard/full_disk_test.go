@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"kafka-workshop/internal/kafkatest"
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
+	"kafka-workshop/internal/testing/postgrestest"
 )
 
 // A start on a full disk says so on /readyz, and goes on when there is room.

@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/kafkatest"
-	"kafka-workshop/internal/postgres/postgrestest"
 	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
+	"kafka-workshop/internal/testing/postgrestest"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/kafkatest"
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/postgrestest"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/jackc/pgx/v5"

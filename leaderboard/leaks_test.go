@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"kafka-workshop/internal/database/leaks"
-	"kafka-workshop/internal/postgres/postgrestest"
 	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/testing/postgrestest"
 )
 
 // output is what a program writes.

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"kafka-workshop/internal/cli"
-	"kafka-workshop/internal/kafkatest"
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/postgrestest"
 
 	"go.uber.org/goleak"
 )

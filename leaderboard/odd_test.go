@@ -10,9 +10,9 @@ import (
 	"testing"
 	"unicode"
 
-	"kafka-workshop/internal/browsertest"
-	"kafka-workshop/internal/kafkatest"
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/browsertest"
+	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/postgrestest"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 

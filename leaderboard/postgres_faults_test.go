@@ -11,9 +11,9 @@ import (
 	"syscall"
 	"testing"
 
-	"kafka-workshop/internal/kafkatest"
 	"kafka-workshop/internal/postgres"
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/postgrestest"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/jackc/pgx/v5"

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/kafkatest"
 	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/leaderboard/game"
 )
 

@@ -12,7 +12,7 @@ import (
 
 	"kafka-workshop/internal/httpserve"
 	"kafka-workshop/internal/postgres"
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/postgrestest"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 	"kafka-workshop/leaderboard/referee"

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"kafka-workshop/internal/httpserve"
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/postgrestest"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/board"
 	"kafka-workshop/leaderboard/game"

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"kafka-workshop/internal/kafkatest"
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/postgrestest"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 )

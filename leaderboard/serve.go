@@ -12,9 +12,9 @@ import (
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/httpserve"
 	"kafka-workshop/internal/kafka"
+	"kafka-workshop/leaderboard/admission"
 	"kafka-workshop/leaderboard/board"
 	"kafka-workshop/leaderboard/game"
-	"kafka-workshop/leaderboard/join"
 	"kafka-workshop/leaderboard/observe"
 	"kafka-workshop/leaderboard/provision"
 	"kafka-workshop/leaderboard/referee"
@@ -27,17 +27,17 @@ import (
 
 // parts are the leaderboard's, connected.
 type parts struct {
-	log       *slog.Logger
-	publicURL string // what participants type
-	observer  *observe.Observer
-	referee   *referee.Referee
-	board     *board.Board
-	desk      *join.Desk
-	roster    map[int]string
-	names     names
-	store     *store.Store
-	scoring   *scoring
-	metrics   *metrics
+	log        *slog.Logger
+	publicURL  string // what participants type
+	observer   *observe.Observer
+	referee    *referee.Referee
+	board      *board.Board
+	admissions *admission.Service
+	roster     map[int]string
+	names      names
+	store      *store.Store
+	scoring    *scoring
+	metrics    *metrics
 }
 
 // runServe runs the board until ctx ends.
@@ -97,12 +97,12 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 		}
 	}
 	auth := httpserve.NewAuth(f.Serve.HTTP.InstructorToken)
-	if p.desk, err = newDesk(f, auth, p.names.of); err != nil {
+	if p.admissions, err = newAdmissions(f, auth, p.names.of); err != nil {
 		return nil, err
 	}
 	p.board, err = board.New(board.Config{
 		Lesson: f.lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Log: log,
-		Auth: auth, Desk: p.desk, Ready: p.referee.Ready,
+		Auth: auth, Admission: p.admissions, Ready: p.referee.Ready,
 		Export: func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
 		Acts:   acts{p.referee, p.observer, func(team int) string { return f.Namespace.Group(f.lesson, team) }},
 	})
@@ -123,7 +123,7 @@ func (p *parts) engine() *gin.Engine {
 	httpserve.Health(engine, p.referee.Ready)
 	engine.GET("/metrics", gin.WrapH(p.metrics.handler()))
 	p.board.Register(engine)
-	p.desk.Register(engine)
+	p.admissions.Register(engine)
 	return engine
 }
 

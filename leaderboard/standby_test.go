@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"kafka-workshop/internal/kafkatest"
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/postgrestest"
 	"kafka-workshop/leaderboard/game"
 )
 

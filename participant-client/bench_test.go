@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/kafkatest"
 	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/testing/kafkatest"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/kafka"
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/kafkatest"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"

@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/interop"
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/interop"
+	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/participant-client/group"
 	"kafka-workshop/participant-client/member"
 

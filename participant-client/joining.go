@@ -5,7 +5,7 @@ import (
 	"os"
 
 	"kafka-workshop/internal/cli"
-	"kafka-workshop/participant-client/join"
+	"kafka-workshop/participant-client/settings"
 )
 
 // joinCommand fetches the team's settings, keeps them, and starts as without a command.
@@ -17,12 +17,12 @@ type joinCommand struct {
 
 // Run is called by the command line.
 func (c *joinCommand) Run(env environment) error {
-	start := join.Start{Address: c.Address, Code: c.Code, Stderr: env.stderr}
+	start := settings.Start{Address: c.Address, Code: c.Code, Stderr: env.stderr}
 	if isTerminal(os.Stdin) {
 		start.Stdin = os.Stdin
 	}
 	if _, err := start.Join(env.ctx); err != nil {
-		if errors.As(err, new(join.AddressError)) {
+		if errors.As(err, new(settings.AddressError)) {
 			return cli.UsageError{Err: err}
 		}
 		return err

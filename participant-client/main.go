@@ -12,7 +12,7 @@ import (
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/workshop"
-	"kafka-workshop/participant-client/join"
+	"kafka-workshop/participant-client/settings"
 
 	"github.com/alecthomas/kong"
 )
@@ -64,7 +64,7 @@ type environment struct {
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	args, err := join.Args(ctx, args, stderr)
+	args, err := settings.Args(ctx, args, stderr)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/cli"
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/kafkatest"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/twmb/franz-go/pkg/kgo"

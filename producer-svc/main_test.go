@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/cli"
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/kafkatest"
 )
 
 const token = "a-token-of-the-tests"

@@ -13,7 +13,7 @@ import (
 
 	"kafka-workshop/internal/database"
 	"kafka-workshop/internal/database/leaks"
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/postgrestest"
 
 	"github.com/jackc/pgx/v5"
 )

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"kafka-workshop/internal/interop"
 	"kafka-workshop/internal/kafka"
+	"kafka-workshop/internal/testing/interop"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"kafka-workshop/internal/postgres"
-	"kafka-workshop/internal/postgres/postgrestest"
 	"kafka-workshop/internal/testing/lacks"
+	"kafka-workshop/internal/testing/postgrestest"
 )
 
 // What the shell says of another database does not reach our own: neither libpq's variables nor the files

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"kafka-workshop/internal/postgres"
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/postgrestest"
 
 	"github.com/jackc/pgx/v5"
 )

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"kafka-workshop/internal/browsertest"
+	"kafka-workshop/internal/testing/browsertest"
 	"kafka-workshop/internal/testing/lacks"
 
 	"github.com/chromedp/chromedp"

@@ -13,8 +13,8 @@ import (
 
 	"kafka-workshop/internal/httpserve"
 	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/admission"
 	"kafka-workshop/leaderboard/game"
-	doors "kafka-workshop/leaderboard/join"
 
 	"github.com/gin-gonic/gin"
 )
@@ -35,9 +35,9 @@ type Acts interface {
 // Config is what a Board needs beside the Views.
 type Config struct {
 	Lesson    workshop.Lesson
-	PublicURL string      // what participants type; empty takes the host that the browser asked for
-	PanelURL  string      // the control panel; empty for none
-	Desk      *doors.Desk // who answers codes; nil for nobody
+	PublicURL string             // what participants type; empty takes the host that the browser asked for
+	PanelURL  string             // the control panel; empty for none
+	Admission *admission.Service // who answers codes; nil for nobody
 	Auth      *httpserve.Auth
 	Acts      Acts
 	// Ready is nil while the Views are this room's: also when the holder merely misses Postgres, for its board goes on

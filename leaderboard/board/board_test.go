@@ -15,7 +15,7 @@ import (
 	"kafka-workshop/internal/httpserve"
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/workshop"
-	doors "kafka-workshop/leaderboard/join"
+	"kafka-workshop/leaderboard/admission"
 
 	"go.uber.org/goleak"
 )
@@ -92,7 +92,7 @@ func newRoom(t testing.TB, s *sample) *room {
 	r := &room{acts: &acted{}, clock: &hands{now: sampleNow}}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	auth := httpserve.NewAuth(token)
-	desk, err := doors.New(doors.Config{
+	admissions, err := admission.New(admission.Config{
 		Secret: "a secret of this test alone", Lesson: workshop.ScaleUp, Teams: 15, PublicURL: "http://192.168.1.5:8080", Auth: auth,
 		Kafka: kafka.Config{Brokers: []string{"192.168.1.5:9092"}, Username: "leaderboard", Password: "its own"},
 	})
@@ -101,7 +101,7 @@ func newRoom(t testing.TB, s *sample) *room {
 	}
 	b, err := New(Config{
 		Lesson: workshop.ScaleUp, PublicURL: "http://192.168.1.5:8080", PanelURL: "http://127.0.0.1:8081",
-		Auth: auth, Desk: desk, Acts: r.acts, Log: log, Now: r.clock.Now,
+		Auth: auth, Admission: admissions, Acts: r.acts, Log: log, Now: r.clock.Now,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -109,7 +109,7 @@ func newRoom(t testing.TB, s *sample) *room {
 	r.Board = b
 	e := httpserve.Engine(log, b.cfg.PublicURL)
 	b.Register(e)
-	desk.Register(e)
+	admissions.Register(e)
 	r.engine = e
 	ctx, cancel := context.WithCancel(context.Background())
 	srv := httptest.NewServer(streamsEnd(ctx, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {

@@ -3,7 +3,7 @@ package board
 import (
 	"testing"
 
-	"kafka-workshop/internal/browsertest"
+	"kafka-workshop/internal/testing/browsertest"
 	"kafka-workshop/leaderboard/game"
 )
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"kafka-workshop/internal/browsertest"
+	"kafka-workshop/internal/testing/browsertest"
 	"kafka-workshop/leaderboard/game"
 )
 

@@ -11,7 +11,7 @@ import (
 	"kafka-workshop/docs"
 	"kafka-workshop/internal/httpserve"
 	"kafka-workshop/internal/workshop"
-	doors "kafka-workshop/leaderboard/join"
+	"kafka-workshop/leaderboard/admission"
 
 	"github.com/gin-gonic/gin"
 	"github.com/yuin/goldmark"
@@ -23,14 +23,14 @@ type join struct {
 	URL   string
 	Short string // without http://
 	QR    template.HTML
-	Lines []doors.Line // what to paste on a laptop
+	Lines []admission.Line // what to paste on a laptop
 }
 
 func (b *Board) join(c *gin.Context) join {
 	base := b.base(c)
-	j := join{URL: base + "/join", Lines: doors.Lines(base, "")}
+	j := join{URL: base + "/join", Lines: admission.Lines(base, "")}
 	j.Short = strings.TrimPrefix(j.URL, "http://")
-	j.QR, _ = doors.QR(j.URL, "QR code of the join address") // too long an address has none
+	j.QR, _ = admission.QR(j.URL, "QR code of the join address") // too long an address has none
 	return j
 }
 
@@ -46,7 +46,7 @@ func (b *Board) base(c *gin.Context) string {
 type joined struct {
 	workshop.Joining
 	Code  string // in groups
-	Lines []doors.Line
+	Lines []admission.Line
 }
 
 func (b *Board) joinPage(c *gin.Context) error {
@@ -66,7 +66,7 @@ func (b *Board) typedCode(c *gin.Context) error {
 
 // codePage is what a team's code opens.
 func (b *Board) codePage(c *gin.Context) error {
-	j, err := b.cfg.Desk.Open(c, c.Param("code"))
+	j, err := b.cfg.Admission.Open(c, c.Param("code"))
 	var refused httpserve.Error
 	if errors.As(err, &refused) {
 		return b.refuse(c, refused.Code, refused.Text)
@@ -75,7 +75,7 @@ func (b *Board) codePage(c *gin.Context) error {
 		return err
 	}
 	code := workshop.PlainCode(c.Param("code"))
-	return b.write(c, page{Title: j.Name, Kind: "join", Joined: &joined{j, workshop.ReadableCode(code), doors.Lines(j.Leaderboard, code)}})
+	return b.write(c, page{Title: j.Name, Kind: "join", Joined: &joined{j, workshop.ReadableCode(code), admission.Lines(j.Leaderboard, code)}})
 }
 
 // refuse is the join page with what was wrong.
@@ -90,9 +90,9 @@ func (b *Board) lessonPage(c *gin.Context) error {
 		return httpserve.Status(http.StatusNotFound, "there is no such lesson")
 	}
 	markdown := docs.Participant
-	if b.cfg.Desk != nil {
+	if b.cfg.Admission != nil {
 		team, _ := strconv.Atoi(c.Query("team")) // any other text is the guide for all
-		markdown = docs.Fill(markdown, lesson, b.cfg.Desk.Public(team, b.base(c)))
+		markdown = docs.Fill(markdown, lesson, b.cfg.Admission.Public(team, b.base(c)))
 	}
 	text, err := guide(markdown, lesson.Name)
 	if err != nil {

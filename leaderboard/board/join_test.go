@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"kafka-workshop/internal/browsertest"
+	"kafka-workshop/internal/testing/browsertest"
 	"kafka-workshop/internal/workshop"
 
 	"github.com/chromedp/chromedp"
@@ -14,7 +14,7 @@ import (
 
 func TestAPhoneJoinsWithACode(t *testing.T) {
 	r := newRoom(t, newSample(15))
-	code := r.cfg.Desk.Code(7)
+	code := r.cfg.Admission.Code(7)
 	tab := browsertest.New(t)
 	prefer(t, tab, "dark")
 	tab.Open(t, r.url+"/join", 390, 844)
@@ -54,7 +54,7 @@ func typeCode(t *testing.T, tab *browsertest.Tab, code string) {
 func TestCodePagesAreNeverCached(t *testing.T) {
 	r := newRoom(t, newSample(15))
 	for path, want := range map[string]int{
-		"/j/" + r.cfg.Desk.Code(3): http.StatusOK, "/j/AAAAAAAAA": http.StatusNotFound, "/j/short": http.StatusNotFound,
+		"/j/" + r.cfg.Admission.Code(3): http.StatusOK, "/j/AAAAAAAAA": http.StatusNotFound, "/j/short": http.StatusNotFound,
 	} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+path, nil)
 		if err != nil {

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	"kafka-workshop/internal/browsertest"
 	"kafka-workshop/internal/httpserve"
+	"kafka-workshop/internal/testing/browsertest"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 

@@ -79,7 +79,7 @@ func (b *Board) registerPages(e *gin.Engine) {
 	e.GET("/", httpserve.Handle(b.boardPage))
 	e.GET("/teams/:team", httpserve.Handle(b.teamPage))
 	e.GET("/join", httpserve.Handle(b.joinPage))
-	if b.cfg.Desk != nil {
+	if b.cfg.Admission != nil {
 		e.POST("/join", httpserve.Handle(b.typedCode))
 		e.GET("/j/:code", httpserve.Handle(b.codePage))
 	}
@@ -132,9 +132,9 @@ func (b *Board) live(c *gin.Context, p page, f *feed) error {
 
 func (b *Board) write(c *gin.Context, p page) error {
 	p.Build, p.Panel, p.Lesson = b.pages.build, b.cfg.PanelURL, b.cfg.Lesson.Name
-	p.Join, p.Codes = b.join(c), b.cfg.Desk != nil
+	p.Join, p.Codes = b.join(c), b.cfg.Admission != nil
 	if p.Codes {
-		p.BeingBuilt = platforms(b.cfg.Desk.BeingBuilt())
+		p.BeingBuilt = platforms(b.cfg.Admission.BeingBuilt())
 	}
 	text, err := b.render(p.Kind+".html", p)
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"kafka-workshop/internal/browsertest"
 	"kafka-workshop/internal/httpserve/httpservetest"
+	"kafka-workshop/internal/testing/browsertest"
 )
 
 // A proxy that holds a stream back, its head included, leaves every page polling, never "Connection lost"; when it lets

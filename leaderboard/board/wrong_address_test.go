@@ -3,7 +3,7 @@ package board
 import (
 	"testing"
 
-	"kafka-workshop/internal/browsertest"
+	"kafka-workshop/internal/testing/browsertest"
 )
 
 // Who mistypes an address sees a page in the product's looks, with a way on.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/interop"
+	"kafka-workshop/internal/testing/interop"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 

@@ -12,17 +12,17 @@ import (
 
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/workshop"
-	"kafka-workshop/leaderboard/join"
+	"kafka-workshop/leaderboard/admission"
 )
 
 // handOut writes the handouts and the services' settings into the folder, for its owner's eyes alone,
 // and the handouts to stdout.
 func (c Config) handOut(names map[int]string, w *work) error {
-	desk, err := c.desk(names)
+	admissions, err := c.admissions(names)
 	if err != nil {
 		return err
 	}
-	teams := slices.DeleteFunc(desk.Handouts(strings.TrimRight(c.PublicURL, "/")), func(h join.Handout) bool { return names[h.Team] == "" })
+	teams := slices.DeleteFunc(admissions.Handouts(strings.TrimRight(c.PublicURL, "/")), func(h admission.Handout) bool { return names[h.Team] == "" })
 	if c.DryRun {
 		return nil
 	}

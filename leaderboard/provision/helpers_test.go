@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/kafka"
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/workshop"
 
 	"github.com/twmb/franz-go/pkg/kadm"

@@ -9,7 +9,7 @@ import (
 
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/workshop"
-	"kafka-workshop/leaderboard/join"
+	"kafka-workshop/leaderboard/admission"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -233,13 +233,13 @@ func (w *work) remove(ctx context.Context, p plan) error {
 	return w.dropTopics(ctx, topics)
 }
 
-// desk gives the same settings to handouts that it will give to whoever joins.
-func (c Config) desk(names map[int]string) (*join.Desk, error) {
+// admissions gives the same settings to handouts that it will give to whoever joins.
+func (c Config) admissions(names map[int]string) (*admission.Service, error) {
 	most := 0
 	for team := range names {
 		most = max(most, team)
 	}
-	return join.New(join.Config{
+	return admission.New(admission.Config{
 		Secret: c.Secret, Lesson: c.Lesson, Namespace: c.Namespace, Teams: most,
 		Kafka: c.Kafka, Brokers: c.PublicBrokers, Name: func(team int) string { return names[team] },
 	})

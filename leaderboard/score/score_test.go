@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/kafka"
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"

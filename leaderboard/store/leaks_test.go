@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/database/leaks"
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/postgrestest"
 	"kafka-workshop/internal/workshop"
 )
 

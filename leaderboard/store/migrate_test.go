@@ -3,7 +3,7 @@ package store
 import (
 	"testing"
 
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/postgrestest"
 	"kafka-workshop/migrations"
 
 	"github.com/jackc/pgx/v5/stdlib"

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"kafka-workshop/internal/database"
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/postgrestest"
 )
 
 // A session that lost its mark or its lock, as one that a pooler gave away, writes nothing any more.

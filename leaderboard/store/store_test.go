@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/postgrestest"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 

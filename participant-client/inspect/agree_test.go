@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"kafka-workshop/internal/interop"
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/interop"
+	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/participant-client/group"
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/kafkatest"
 )
 
 // Batches that cannot be read stand before and between those that can.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"unicode"
 
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/participant-client/group"
 )
 

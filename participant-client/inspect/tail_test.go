@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/kafkatest"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/kafka"
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
 
 	"github.com/twmb/franz-go/pkg/kfake"

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/kafkatest"
 )
 
 // A batch that nobody can read does not keep a member from what lies behind it.

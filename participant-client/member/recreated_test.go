@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/kafkatest"
 )
 
 // exactlyOnce stands for range with transactions.

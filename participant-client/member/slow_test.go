@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/kafkatest"
 )
 
 // A member that is busy with a record when somebody joins is waited for as long as RebalanceTimeout, and then the group

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/kafkatest"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 )

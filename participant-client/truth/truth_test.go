@@ -8,7 +8,7 @@ import (
 	"os"
 	"testing"
 
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/participant-client/member"
 )
 

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/kafkatest"
 	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/workshop"
 
 	"github.com/twmb/franz-go/pkg/kgo"

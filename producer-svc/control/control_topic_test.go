@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/kafka"
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/producer-svc/load"
 )

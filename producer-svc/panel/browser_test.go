@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/browsertest"
 	"kafka-workshop/internal/httpserve"
+	"kafka-workshop/internal/testing/browsertest"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"

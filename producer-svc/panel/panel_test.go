@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/httpserve"
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/producer-svc/control"
 	"kafka-workshop/producer-svc/load"

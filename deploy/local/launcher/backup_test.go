@@ -8,8 +8,8 @@ import (
 	"slices"
 	"testing"
 
-	"kafka-workshop/internal/postgres/postgrestest"
 	"kafka-workshop/internal/testing/lacks"
+	"kafka-workshop/internal/testing/postgrestest"
 )
 
 // A backup that docs/operations.md describes, taken while the class runs, brings the same badges back in

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/browsertest"
+	"kafka-workshop/internal/testing/browsertest"
 	"kafka-workshop/internal/testing/room"
 
 	"github.com/chromedp/chromedp"

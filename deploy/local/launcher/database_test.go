@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"kafka-workshop/internal/database/leaks"
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/postgrestest"
 )
 
 // A database that is given may be named in every form that the leaderboard takes.

@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/browsertest"
 	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/testing/browsertest"
 )
 
 // deployment is a run of the real program on free ports.

@@ -10,9 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"kafka-workshop/internal/browsertest"
 	"kafka-workshop/internal/cli"
-	"kafka-workshop/internal/postgres/postgrestest"
+	"kafka-workshop/internal/testing/browsertest"
+	"kafka-workshop/internal/testing/postgrestest"
 
 	"github.com/jackc/pgx/v5"
 )

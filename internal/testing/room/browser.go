@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/browsertest"
+	"kafka-workshop/internal/testing/browsertest"
 )
 
 // Browser opens a tab of a Chromium that runs on the host.

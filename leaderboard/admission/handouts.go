@@ -1,4 +1,4 @@
-package join
+package admission
 
 import (
 	"bytes"
@@ -113,7 +113,7 @@ func (hs Handouts) page(w io.Writer, links bool, panel string) error {
 }
 
 // Handouts of all teams, with the room's address as given.
-func (d *Desk) Handouts(base string) Handouts {
+func (d *Service) Handouts(base string) Handouts {
 	hs := make(Handouts, 0, len(d.codes))
 	for i, code := range d.codes {
 		hs = append(hs, Handout{d.settings(i+1, base), code})
@@ -121,7 +121,7 @@ func (d *Desk) Handouts(base string) Handouts {
 	return hs
 }
 
-func (d *Desk) handoutsPage(c *gin.Context) error {
+func (d *Service) handoutsPage(c *gin.Context) error {
 	base, err := d.Base(c)
 	if err != nil {
 		return err
@@ -138,7 +138,7 @@ func (d *Desk) handoutsPage(c *gin.Context) error {
 	return nil
 }
 
-func (d *Desk) handoutsCSV(c *gin.Context) error {
+func (d *Service) handoutsCSV(c *gin.Context) error {
 	base, err := d.Base(c)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package join
+package admission
 
 import (
 	"encoding/csv"
@@ -9,11 +9,11 @@ import (
 	"strings"
 	"testing"
 
-	"kafka-workshop/internal/browsertest"
+	"kafka-workshop/internal/testing/browsertest"
 )
 
 func TestHandoutsInTextAndCSV(t *testing.T) {
-	d := desk(t, func(c *Config) {
+	d := admissions(t, func(c *Config) {
 		c.Kafka.Username, c.Kafka.Password = "leaderboard", "its own"
 		c.Name = func(team int) string { return map[int]string{1: "=cmd()", 2: "Zwei, <b>und</b> drei"}[team] }
 	})
@@ -37,7 +37,7 @@ func TestHandoutsInTextAndCSV(t *testing.T) {
 }
 
 func TestHandoutsPageStandsAlone(t *testing.T) {
-	d := desk(t, func(c *Config) {
+	d := admissions(t, func(c *Config) {
 		c.Kafka.Username, c.Kafka.Password = "leaderboard", "its own"
 		c.Name = func(team int) string {
 			return map[int]string{1: "<script>document.title='no'</script>", 2: "A team with a name as long as forty letters"}[team]

@@ -1,4 +1,4 @@
-package join
+package admission
 
 import (
 	"log/slog"
@@ -14,7 +14,7 @@ import (
 
 // What everybody may see of a team has its group and topics, and no password.
 func TestThePublicSettingsHoldNoPassword(t *testing.T) {
-	d := desk(t, func(c *Config) { c.Kafka.Username, c.Kafka.Password = "leaderboard", "its own" })
+	d := admissions(t, func(c *Config) { c.Kafka.Username, c.Kafka.Password = "leaderboard", "its own" })
 	for team := 1; team <= 15; team++ {
 		if j := d.Public(team, "http://x"); j.Password != "" || j.Group == "" || j.Username == "" {
 			t.Errorf("team %d: %+v", team, j)
@@ -29,7 +29,7 @@ func TestThePublicSettingsHoldNoPassword(t *testing.T) {
 
 // A team's name keeps to its line of the handouts.
 func TestANameCannotWriteIntoTheHandouts(t *testing.T) {
-	d := desk(t, func(c *Config) { c.Name = func(int) string { return "x\n  password  none\u202e" } })
+	d := admissions(t, func(c *Config) { c.Name = func(int) string { return "x\n  password  none\u202e" } })
 	var text strings.Builder
 	if err := d.Handouts("").Text(&text); err != nil {
 		t.Fatal(err)
@@ -41,7 +41,7 @@ func TestANameCannotWriteIntoTheHandouts(t *testing.T) {
 
 // Whatever page opens a code, nobody on the way keeps it.
 func TestAnOpenedCodeIsKeptNowhere(t *testing.T) {
-	d := desk(t, nil)
+	d := admissions(t, nil)
 	e := httpserve.Engine(slog.New(slog.DiscardHandler), "")
 	e.GET("/j/:code", httpserve.Handle(func(c *gin.Context) error {
 		_, err := d.Open(c, c.Param("code"))

@@ -1,4 +1,4 @@
-package join
+package admission
 
 import (
 	"crypto/sha256"
@@ -45,7 +45,7 @@ const sumsName = "SHA256SUMS"
 // slowest is how long a download may take, for the wifi of a full room.
 const slowest = 10 * time.Minute
 
-func (d *Desk) download(c *gin.Context) error {
+func (d *Service) download(c *gin.Context) error {
 	name := c.Param("name")
 	missing := httpserve.Status(http.StatusNotFound, "there is no such download: the folder of --downloads does not hold it")
 	switch {
@@ -94,7 +94,7 @@ func (d *Desk) download(c *gin.Context) error {
 }
 
 // BeingBuilt names the clients that are not there yet and will be soon, the next one first.
-func (d *Desk) BeingBuilt() []string {
+func (d *Service) BeingBuilt() []string {
 	if d.files.dir == "" {
 		return nil
 	}

@@ -1,7 +1,7 @@
-// Package join lets laptops in: it knows each team's code, gives the settings of a team to whoever
+// Package admission lets laptops in: it knows each team's code, gives the settings of a team to whoever
 // has its code, and hands out the client's binaries with the line that fetches and starts the right
 // one. Users and rights on the cluster are provision's; the pages' frame is the board's.
-package join
+package admission
 
 import (
 	"crypto/rand"
@@ -21,7 +21,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Config is what a Desk needs to know.
+// Config is what a Service needs to know.
 type Config struct {
 	Secret    workshop.Secret // codes and passwords derive from it; codes of this run alone when empty
 	Lesson    workshop.Lesson
@@ -37,8 +37,8 @@ type Config struct {
 	Now       func() time.Time      // time.Now when nil
 }
 
-// A Desk answers who wants to join. Its methods are safe for concurrent use.
-type Desk struct {
+// A Service answers who wants to join. Its methods are safe for concurrent use.
+type Service struct {
 	cfg   Config
 	ca    string
 	codes []string
@@ -48,7 +48,7 @@ type Desk struct {
 }
 
 // New derives the codes and reads the authority's certificate.
-func New(cfg Config) (*Desk, error) {
+func New(cfg Config) (*Service, error) {
 	if cfg.Secret == "" {
 		cfg.Secret = workshop.Secret(rand.Text())
 	}
@@ -61,7 +61,7 @@ func New(cfg Config) (*Desk, error) {
 	if len(cfg.Brokers) == 0 {
 		cfg.Brokers = cfg.Kafka.Brokers
 	}
-	d := &Desk{cfg: cfg, codes: cfg.Secret.Codes(cfg.Namespace, cfg.Teams), guard: httpserve.NewGuard(guessesAnHour(cfg.Teams), cfg.Now()), files: newDownloads(cfg.Downloads)}
+	d := &Service{cfg: cfg, codes: cfg.Secret.Codes(cfg.Namespace, cfg.Teams), guard: httpserve.NewGuard(guessesAnHour(cfg.Teams), cfg.Now()), files: newDownloads(cfg.Downloads)}
 	d.teams = make(map[[sha256.Size]byte]int, len(d.codes))
 	for i, code := range d.codes {
 		d.teams[sha256.Sum256([]byte(code))] = i + 1
@@ -77,7 +77,7 @@ func New(cfg Config) (*Desk, error) {
 }
 
 // Register adds the API, the downloads and the instructor's handouts to the engine.
-func (d *Desk) Register(e *gin.Engine) {
+func (d *Service) Register(e *gin.Engine) {
 	e.POST("/api/join", httpserve.Handle(d.join))
 	e.GET("/join.sh", httpserve.Handle(d.script("text/x-shellscript; charset=utf-8", shellScript)))
 	e.GET("/join.ps1", httpserve.Handle(d.script("text/plain; charset=utf-8", powerShellScript)))
@@ -89,7 +89,7 @@ func (d *Desk) Register(e *gin.Engine) {
 }
 
 // join answers POST /api/join.
-func (d *Desk) join(c *gin.Context) error {
+func (d *Service) join(c *gin.Context) error {
 	c.Header("Cache-Control", "no-store")
 	var in struct {
 		Code string `json:"code"`
@@ -106,7 +106,7 @@ func (d *Desk) join(c *gin.Context) error {
 }
 
 // Open gives the settings of the team that the code opens. A wrong code's error comes late.
-func (d *Desk) Open(c *gin.Context, typed string) (workshop.Joining, error) {
+func (d *Service) Open(c *gin.Context, typed string) (workshop.Joining, error) {
 	c.Header("Cache-Control", "no-store")
 	base, err := d.Base(c)
 	if err != nil {
@@ -128,7 +128,7 @@ func (d *Desk) Open(c *gin.Context, typed string) (workshop.Joining, error) {
 }
 
 // settings of one team. Passwords are derived, as provision derived them.
-func (d *Desk) settings(team int, base string) workshop.Joining {
+func (d *Service) settings(team int, base string) workshop.Joining {
 	l, ns := d.cfg.Lesson, d.cfg.Namespace
 	j := workshop.Joining{
 		Team: team, Name: d.cfg.Name(team), Lesson: l.Name, Namespace: string(ns), Teams: d.cfg.Teams,
@@ -146,7 +146,7 @@ func (d *Desk) settings(team int, base string) workshop.Joining {
 }
 
 // Public are the settings of a team that everybody may see; of no team, those of the room.
-func (d *Desk) Public(team int, base string) workshop.Joining {
+func (d *Service) Public(team int, base string) workshop.Joining {
 	if team < 1 || team > d.cfg.Teams {
 		return workshop.Joining{Lesson: d.cfg.Lesson.Name, Namespace: string(d.cfg.Namespace), Brokers: d.cfg.Brokers, Leaderboard: base}
 	}
@@ -156,7 +156,7 @@ func (d *Desk) Public(team int, base string) workshop.Joining {
 }
 
 // Code is a team's code, for the instructor's eyes.
-func (d *Desk) Code(team int) string {
+func (d *Service) Code(team int) string {
 	if team < 1 || team > len(d.codes) {
 		return ""
 	}
@@ -174,7 +174,7 @@ func guessesAnHour(teams int) float64 {
 var hostForm = regexp.MustCompile(`^[A-Za-z0-9.:\[\]-]{1,255}$`)
 
 // Base is the address that participants type, without a slash at its end.
-func (d *Desk) Base(c *gin.Context) (string, error) {
+func (d *Service) Base(c *gin.Context) (string, error) {
 	if d.cfg.PublicURL != "" {
 		return strings.TrimRight(d.cfg.PublicURL, "/"), nil
 	}

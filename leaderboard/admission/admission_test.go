@@ -1,4 +1,4 @@
-package join
+package admission
 
 import (
 	"crypto/sha256"
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const token = "an instructor's token"
 
-func desk(t *testing.T, change func(*Config)) *Desk {
+func admissions(t *testing.T, change func(*Config)) *Service {
 	t.Helper()
 	cfg := Config{Secret: "a secret of this test alone", Lesson: workshop.ScaleUp, Teams: 15, Auth: httpserve.NewAuth(token)}
 	cfg.Kafka.Brokers = []string{"192.168.1.5:9092"}
@@ -42,9 +42,9 @@ func desk(t *testing.T, change func(*Config)) *Desk {
 	return d
 }
 
-func serve(t *testing.T, change func(*Config)) (*Desk, *httptest.Server) {
+func serve(t *testing.T, change func(*Config)) (*Service, *httptest.Server) {
 	t.Helper()
-	d := desk(t, change)
+	d := admissions(t, change)
 	e := httpserve.Engine(slog.New(slog.DiscardHandler), "")
 	d.Register(e)
 	srv := httptest.NewServer(e)

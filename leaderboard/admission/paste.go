@@ -1,4 +1,4 @@
-package join
+package admission
 
 import (
 	_ "embed"
@@ -32,7 +32,7 @@ func Lines(base, code string) []Line {
 	return []Line{{"Linux, macOS", shell}, {"Windows (PowerShell)", power}}
 }
 
-func (d *Desk) script(kind, text string) func(c *gin.Context) error {
+func (d *Service) script(kind, text string) func(c *gin.Context) error {
 	return func(c *gin.Context) error {
 		base, err := d.Base(c)
 		if err != nil {

@@ -1,7 +1,7 @@
-// Package join gets a laptop into its team's group: it fetches the team's settings from the
+// Package settings gets a laptop into its team's group: it fetches the team's settings from the
 // leaderboard with the team's code, keeps them for the next start, and finds them again then. What is
 // done with them is left to the commands.
-package join
+package settings
 
 import (
 	"bytes"

@@ -7,8 +7,8 @@ import (
 
 	"kafka-workshop/internal/httpserve"
 	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/admission"
 	"kafka-workshop/leaderboard/game"
-	"kafka-workshop/leaderboard/join"
 	"kafka-workshop/leaderboard/provision"
 )
 
@@ -29,9 +29,9 @@ func (f *flags) provisioning() provision.Config {
 	}
 }
 
-// newDesk makes what answers codes.
-func newDesk(f flags, auth *httpserve.Auth, name func(team int) string) (*join.Desk, error) {
-	return join.New(join.Config{
+// newAdmissions makes what answers codes.
+func newAdmissions(f flags, auth *httpserve.Auth, name func(team int) string) (*admission.Service, error) {
+	return admission.New(admission.Config{
 		Secret: f.Serve.Secret, Lesson: f.lesson, Namespace: f.Namespace, Teams: f.Teams,
 		Kafka: f.Config, Brokers: f.Serve.PublicBrokers, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL,
 		Downloads: f.Serve.Downloads, Auth: auth, Name: name,

@@ -1,4 +1,4 @@
-package join_test
+package admission_test
 
 import (
 	"context"
@@ -13,10 +13,10 @@ import (
 
 	"kafka-workshop/docs"
 	"kafka-workshop/internal/kafka"
-	"kafka-workshop/internal/kafkatest"
+	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/workshop"
-	"kafka-workshop/leaderboard/join"
+	"kafka-workshop/leaderboard/admission"
 	"kafka-workshop/leaderboard/provision"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -82,7 +82,7 @@ func TestProgramsOfOtherLanguagesJoinAndShareTheWork(t *testing.T) {
 	}
 	run(t, cfg)
 	t.Cleanup(func() { cfg.Remove = true; run(t, cfg) })
-	desk, err := join.New(join.Config{Secret: cfg.Secret, Lesson: cfg.Lesson, Namespace: cfg.Namespace, Teams: cfg.Teams, Kafka: c.Config})
+	admissions, err := admission.New(admission.Config{Secret: cfg.Secret, Lesson: cfg.Lesson, Namespace: cfg.Namespace, Teams: cfg.Teams, Kafka: c.Config})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func TestProgramsOfOtherLanguagesJoinAndShareTheWork(t *testing.T) {
 	}()
 	t.Cleanup(func() { stop(); <-fed })
 	for i, p := range programs() {
-		t.Run(p.fence, func(t *testing.T) { p.try(t, c, desk.Handouts(cfg.PublicURL)[i], cfg.Lesson) })
+		t.Run(p.fence, func(t *testing.T) { p.try(t, c, admissions.Handouts(cfg.PublicURL)[i], cfg.Lesson) })
 	}
 }
 
@@ -121,7 +121,7 @@ func feed(ctx context.Context, client *kgo.Client, topic string) {
 	}
 }
 
-func (p program) try(t *testing.T, c *kafkatest.Cluster, h join.Handout, l workshop.Lesson) {
+func (p program) try(t *testing.T, c *kafkatest.Cluster, h admission.Handout, l workshop.Lesson) {
 	for _, tool := range p.tools {
 		if out, err := command(t, t.TempDir(), tool).CombinedOutput(); err != nil {
 			lacks.Part(t, "this program cannot be tried here: %v: %v: %s", tool, err, out)
