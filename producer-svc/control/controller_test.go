@@ -11,7 +11,6 @@ import (
 
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/workshop"
-	"kafka-workshop/producer-svc/load"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"go.uber.org/goleak"
@@ -38,7 +37,7 @@ func until(t testing.TB, within time.Duration, what string, ok func() bool) {
 // start runs a Controller until the test's end or until stop is called.
 func start(t testing.TB, c *kafkatest.Cluster, lesson workshop.Lesson, holder string) (d *Controller, stop func()) {
 	t.Helper()
-	return run(t, Config{Kafka: c.Config, Room: workshop.Room{Namespace: c.Namespace, Lesson: lesson}, Initial: load.Default(lesson), Holder: holder})
+	return run(t, Config{Kafka: c.Config, Room: workshop.Room{Namespace: c.Namespace, Lesson: lesson}, Initial: lesson.DefaultLoad(), Holder: holder})
 }
 
 func run(t testing.TB, cfg Config) (d *Controller, stop func()) {
@@ -83,7 +82,9 @@ func endsOf(t testing.TB, admin *kadm.Client, topic string) ([]int64, error) {
 	return out, err
 }
 
-func rate(r float64) load.Patch { return load.Patch{Rate: &r} }
+func rate(r float64) workshop.LoadPatch { return workshop.LoadPatch{Rate: &r} }
+
+func burst(records int) workshop.Burst { return workshop.Burst{Records: &records} }
 
 func TestProducesWhatIsAskedFor(t *testing.T) {
 	c := kafkatest.New(t)
@@ -93,7 +94,7 @@ func TestProducesWhatIsAskedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := d.View(time.Now()).Produced
-	if err := d.Burst(5000); err != nil {
+	if err := d.Burst(burst(5000)); err != nil {
 		t.Fatal(err)
 	}
 	until(t, 10*time.Second, "5000 records of the burst", func() bool { return d.View(time.Now()).Produced >= before+5000 })
@@ -119,7 +120,7 @@ func TestTheLoadSurvivesARestart(t *testing.T) {
 	d, stop := start(t, c, workshop.ScaleUp, "one")
 	holds(t, d)
 	keys, paused, share := "hot", true, 0.25
-	if err := d.Set(load.Patch{Keys: &keys, Paused: &paused, HotShare: &share, Rate: rate(42.5).Rate}); err != nil {
+	if err := d.Set(workshop.LoadPatch{Keys: &keys, Paused: &paused, HotShare: &share, Rate: rate(42.5).Rate}); err != nil {
 		t.Fatal(err)
 	}
 	want := d.View(time.Now()).Load
@@ -132,7 +133,7 @@ func TestTheLoadSurvivesARestart(t *testing.T) {
 	stop()
 	other, _ := start(t, c, workshop.WebEvents, "three")
 	holds(t, other)
-	if got := other.View(time.Now()).Load; got != load.Default(workshop.WebEvents) {
+	if got := other.View(time.Now()).Load; got != workshop.WebEvents.DefaultLoad() {
 		t.Errorf("another lesson starts with %+v, want its own", got)
 	}
 }
@@ -171,7 +172,7 @@ func TestPartitionsAreAdded(t *testing.T) {
 	if err := d.SetPartitions(t.Context(), 4); !errors.As(err, &fewer) || fewer.Have != 5 {
 		t.Errorf("4: %v", err)
 	}
-	var fault load.FieldError
+	var fault workshop.FieldError
 	for _, n := range []int{0, -1, MaxPartitions + 1} {
 		if err := d.SetPartitions(t.Context(), n); !errors.As(err, &fault) || fault.Field != "count" {
 			t.Errorf("%d: %v", n, err)
@@ -245,7 +246,7 @@ func TestFresh(t *testing.T) {
 
 func TestBadInitialLoad(t *testing.T) {
 	_, err := New(Config{Room: workshop.Room{Lesson: workshop.ScaleUp}, Initial: workshop.Load{Rate: -1}})
-	var fault load.FieldError
+	var fault workshop.FieldError
 	if !errors.As(err, &fault) || fault.Field != "rate" {
 		t.Error(err)
 	}

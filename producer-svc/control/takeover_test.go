@@ -11,7 +11,6 @@ import (
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/workshop"
-	"kafka-workshop/producer-svc/load"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -87,7 +86,7 @@ func TestWhatIsOnItsWayAtTheStopArrives(t *testing.T) {
 	}
 	t.Cleanup(cluster.Close)
 	cfg := Config{
-		Kafka: kafka.Config{Brokers: cluster.ListenAddrs()}, Room: workshop.Room{Lesson: workshop.ScaleUp}, Initial: load.Default(workshop.ScaleUp), Holder: "one",
+		Kafka: kafka.Config{Brokers: cluster.ListenAddrs()}, Room: workshop.Room{Lesson: workshop.ScaleUp}, Initial: workshop.ScaleUp.DefaultLoad(), Holder: "one",
 		Log: slog.New(slog.DiscardHandler),
 	}
 	d, err := New(cfg)
@@ -118,7 +117,7 @@ func TestWhatIsOnItsWayAtTheStopArrives(t *testing.T) {
 		return nil, nil, false
 	})
 	before := d.View(time.Now()).Produced
-	if err := d.Burst(100); err != nil {
+	if err := d.Burst(burst(100)); err != nil {
 		t.Fatal(err)
 	}
 	<-held

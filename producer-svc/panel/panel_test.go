@@ -15,7 +15,6 @@ import (
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/producer-svc/control"
-	"kafka-workshop/producer-svc/load"
 
 	"go.uber.org/goleak"
 )
@@ -38,7 +37,7 @@ func open(t testing.TB) *room {
 	c := kafkatest.New(t)
 	log := slog.New(slog.DiscardHandler)
 	controller, err := control.New(control.Config{Kafka: c.Config, Room: workshop.Room{Namespace: c.Namespace, Lesson: workshop.ScaleUp},
-		Initial: load.Default(workshop.ScaleUp), Holder: "tests", Log: log})
+		Initial: workshop.ScaleUp.DefaultLoad(), Holder: "tests", Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
