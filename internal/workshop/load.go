@@ -124,6 +124,18 @@ type Burst struct {
 	Records *int `json:"records" yaml:"records"` // 1 to MaxBurst
 }
 
+// UnmarshalYAML reads a burst, or the number of its records alone.
+func (b *Burst) UnmarshalYAML(unmarshal func(any) error) error {
+	var records int
+	if unmarshal(&records) == nil {
+		b.Records = &records
+		return nil
+	}
+
+	type plain Burst // without this method
+	return unmarshal((*plain)(b))
+}
+
 // Validate returns a FieldError for a number that is missing or out of bounds.
 func (b Burst) Validate() error {
 	switch {
