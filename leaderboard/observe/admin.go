@@ -30,7 +30,7 @@ func (o *Observer) SetOffsets(ctx context.Context, name, to string) error {
 		return fmt.Errorf("set the offsets of %s: %w", name, ErrGroupBusy)
 	}
 
-	topic := o.cfg.Namespace.Topic(o.cfg.Lesson)
+	topic := o.cfg.Topic()
 	admin := kadm.NewClient(o.client)
 	var listed kadm.ListedOffsets
 	switch to {

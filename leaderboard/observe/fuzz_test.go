@@ -24,7 +24,7 @@ func FuzzMember(f *testing.F) {
 	f.Add("member-1", "laptop", "/127.0.0.1", "range", about.AppendTo(nil), owns.AppendTo(nil), int32(3))
 	f.Add("\u202e\x00~0123456789abcdef", "\xff", "", "\n", []byte{0, 3, 0x7f, 0xff, 0xff, 0xff}, []byte{0, 0, 0xff, 0xff, 0xff, 0xff}, int32(-5))
 
-	s := newSweeper(&Observer{cfg: Config{Lesson: workshop.ScaleUp, Teams: 1}})
+	s := newSweeper(&Observer{cfg: Config{Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 1}}})
 	s.metadata.Leaders = make([]int32, 5)
 	f.Fuzz(func(t *testing.T, id, client, host, assignor string, metadata, assignment []byte, partition int32) {
 		classic := s.groupFact(1, "team-1", &answer{Answers: group.Answers{Classic: &kmsg.DescribeGroupsResponseGroup{

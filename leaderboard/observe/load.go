@@ -89,7 +89,7 @@ func (o *Observer) followLoad(ctx context.Context) {
 	defer client.Close()
 
 	follower := kafka.Follower{
-		Topic:  o.cfg.Namespace.Name(workshop.ControlTopic),
+		Topic:  o.cfg.ControlTopic(),
 		Tail:   controlTail,
 		Log:    o.log,
 		Record: o.load.update,

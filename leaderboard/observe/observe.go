@@ -21,19 +21,17 @@ import (
 
 // Config says what is observed.
 type Config struct {
-	Kafka     kafka.Config
-	Lesson    workshop.Lesson
-	Namespace workshop.Namespace
-	Teams     int
-	Interval  time.Duration // from the start of a sweep to that of the next; 250 ms if 0
-	Log       *slog.Logger  // nil logs nothing
-	Opts      []kgo.Opt     // further options for the client, such as hooks for metrics
+	workshop.Room
+	Kafka    kafka.Config
+	Interval time.Duration // from the start of a sweep to that of the next; 250 ms if 0
+	Log      *slog.Logger  // nil logs nothing
+	Opts     []kgo.Opt     // further options for the client, such as hooks for metrics
 }
 
 // Validate names the flag at fault.
 func (c Config) Validate() error {
-	if c.Teams < 1 || c.Teams > workshop.MaxTeams {
-		return fmt.Errorf("--teams %d: use 1 to %d", c.Teams, workshop.MaxTeams)
+	if err := c.Room.Validate(); err != nil {
+		return err
 	}
 	if c.Interval < 0 {
 		return fmt.Errorf("--sweep-every %s: use a positive duration", c.Interval)

@@ -49,7 +49,7 @@ func newSweeper(o *Observer) *sweeper {
 	s := &sweeper{
 		client:           o.client,
 		isolated:         o.isolated,
-		topic:            o.cfg.Namespace.Topic(o.cfg.Lesson),
+		topic:            o.cfg.Topic(),
 		ofTeam:           map[string]bool{},
 		batch:            workshop.MaxTeams + maxStrangers,
 		oversized:        map[string]time.Time{},
@@ -58,7 +58,7 @@ func newSweeper(o *Observer) *sweeper {
 		topicExpressions: map[string]*regexp.Regexp{},
 	}
 	for team := 1; team <= o.cfg.Teams; team++ {
-		name := o.cfg.Namespace.Group(o.cfg.Lesson, team)
+		name := o.cfg.Group(team)
 		s.groups = append(s.groups, name)
 		s.ofTeam[name] = true
 	}
