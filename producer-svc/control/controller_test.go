@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -19,21 +20,6 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // until waits for a condition; what says what was waited for.
-func until(t testing.TB, within time.Duration, what string, ok func() bool) {
-	t.Helper()
-	end := time.NewTimer(within)
-	defer end.Stop()
-	poll := time.NewTicker(20 * time.Millisecond)
-	defer poll.Stop()
-	for !ok() {
-		select {
-		case <-end.C:
-			t.Fatalf("not within %v: %s", within, what)
-		case <-poll.C:
-		}
-	}
-}
-
 // start runs a Controller until the test's end or until stop is called.
 func start(t testing.TB, c *kafkatest.Cluster, lesson workshop.Lesson, holder string) (d *Controller, stop func()) {
 	t.Helper()
@@ -57,7 +43,7 @@ func run(t testing.TB, cfg Config) (d *Controller, stop func()) {
 
 func holds(t testing.TB, d *Controller) {
 	t.Helper()
-	until(t, 30*time.Second, "holding the load", func() bool { return d.Ready() == nil })
+	wait.Until(t, "holding the load", func() bool { return d.Ready() == nil })
 }
 
 func ends(t testing.TB, c *kafkatest.Cluster, topic string) []int64 {
@@ -97,7 +83,7 @@ func TestProducesWhatIsAskedFor(t *testing.T) {
 	if err := d.Burst(burst(5000)); err != nil {
 		t.Fatal(err)
 	}
-	until(t, 10*time.Second, "5000 records of the burst", func() bool { return d.View(time.Now()).Produced >= before+5000 })
+	wait.Until(t, "5000 records of the burst", func() bool { return d.View(time.Now()).Produced >= before+5000 })
 	stop()
 	v := d.View(time.Now())
 	least, most := int64(1<<60), int64(0)
@@ -143,7 +129,7 @@ func TestOneAloneHoldsTheLoad(t *testing.T) {
 	first, stop := start(t, c, workshop.ScaleUp, "one")
 	holds(t, first)
 	second, _ := start(t, c, workshop.ScaleUp, "two")
-	until(t, 20*time.Second, "the second names the first", func() bool {
+	wait.Until(t, "the second names the first", func() bool {
 		return second.Ready() != nil && second.View(time.Now()).Holder == "one"
 	})
 	var standby StandbyError
@@ -157,7 +143,7 @@ func TestOneAloneHoldsTheLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop()
-	until(t, 10*time.Second, "the second takes over", func() bool { return second.Ready() == nil })
+	wait.Until(t, "the second takes over", func() bool { return second.Ready() == nil })
 	if got := second.View(time.Now()); got.Rate != 77 || got.Holder != "two" {
 		t.Errorf("took over %v/s as %q", got.Rate, got.Holder)
 	}
@@ -184,7 +170,7 @@ func TestPartitionsAreAdded(t *testing.T) {
 	if err := d.SetPartitions(t.Context(), 6); err != nil {
 		t.Fatal(err)
 	}
-	until(t, 20*time.Second, "records on the sixth partition", func() bool {
+	wait.Until(t, "records on the sixth partition", func() bool {
 		v := d.View(time.Now())
 		return len(v.Partitions) == 6 && v.Partitions[5].Produced > 0
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
 )
 
@@ -22,7 +23,7 @@ func ask(t *testing.T, c *kafkatest.Cluster, w workshop.Wanted) int64 {
 // answered waits until a status in the topic answers the record at this offset.
 func answered(t *testing.T, d *Controller, offset int64) (refused string) {
 	t.Helper()
-	until(t, 20*time.Second, "the answer", func() bool {
+	wait.Until(t, "the answer", func() bool {
 		s := d.reader.State().status
 		refused = s.WantedError
 		return s.Wanted != nil && *s.Wanted == offset
@@ -53,7 +54,7 @@ func TestTheLoadThatTheLeaderboardAsksForIsAppliedOnce(t *testing.T) {
 	if err := one.Set(workshop.LoadPatch{Paused: &paused, Rate: rate(33).Rate}); err != nil {
 		t.Fatal(err)
 	}
-	until(t, 10*time.Second, "the load on the cluster", func() bool {
+	wait.Until(t, "the load on the cluster", func() bool {
 		l := one.reader.State().load
 		return l != nil && l.Rate == 33
 	})
