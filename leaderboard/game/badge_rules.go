@@ -59,7 +59,7 @@ func (u *groupUpdate) claims() []claim {
 	if u.Changed && slices.ContainsFunc(u.Members, func(m seenMember) bool { return m.OnTopic && m.Missing.IsZero() }) {
 		add(Connected, "", seen)
 	}
-	if !u.room.lesson.Actions && u.committedAboveStart() {
+	if !u.room.setup.Lesson.Actions && u.committedAboveStart() {
 		p := seen
 		p.Committed = maps.Clone(u.commits)
 		add(FirstLoad, "", p)

@@ -40,12 +40,12 @@ func (r *Room) Boards() (public, truth Board) {
 
 func (r *Room) boardWithoutTeams() Board {
 	b := Board{
-		Round: r.round.Number, Lesson: r.lesson.Name, AsOf: workshop.At(r.asOf), Frozen: r.frozen != nil, Reveal: r.revealProgress(), Message: r.message,
-		Topic: r.space.Topic(r.lesson), Partitions: len(r.topic.end), RecordsPerSecond: round1(r.topic.rate()),
-		Load: r.load, Badges: Badges(r.lesson), Evicted: r.scores.Evicted,
+		Round: r.round.Number, Lesson: r.setup.Lesson.Name, AsOf: workshop.At(r.asOf), Frozen: r.frozen != nil, Reveal: r.revealProgress(), Message: r.message,
+		Topic: r.setup.Topic(), Partitions: len(r.topic.end), RecordsPerSecond: round1(r.topic.rate()),
+		Load: r.load, Badges: Badges(r.setup.Lesson), Evicted: r.scores.Evicted,
 	}
 	if b.Partitions == 0 {
-		b.Partitions = r.lesson.Partitions
+		b.Partitions = r.setup.Lesson.Partitions
 	}
 	return b
 }
@@ -101,7 +101,7 @@ func (r *Room) Behind() int64 { return r.scores.Behind }
 func (r *Room) teamRow(t *teamState, points, rank int) Team {
 	w := t.work
 	row := Team{
-		Team: t.team, Name: t.name, Group: r.space.Group(r.lesson, t.team), Rank: rank, Points: points,
+		Team: t.team, Name: t.name, Group: r.setup.Group(t.team), Rank: rank, Points: points,
 		Badges: t.badges(), State: t.Group, Members: []Member{}, MoreMembers: t.more, Committed: t.committedRows(&r.topic),
 		ProcessedPerSecond: round1(t.speed.perSecond()), Actions: w.counts(), Precision: w.precision(), Recall: w.recall(),
 		Events: r.visibleEvents(t.events), Rejected: w.Rejections, Reported: Reported{w.Processed, w.Flagged}, Moving: t.moving,

@@ -14,8 +14,7 @@ import (
 // A Room is the whole game: the states of all teams, the round, and what is known about the topic. It is
 // not safe for concurrent use.
 type Room struct {
-	lesson  workshop.Lesson
-	space   workshop.Namespace
+	setup   workshop.Room // lesson, names and teams
 	round   Round
 	message string
 	frozen  *Frozen
@@ -32,13 +31,6 @@ type Room struct {
 	asOf      time.Time
 }
 
-// Setup is what a room is made for.
-type Setup struct {
-	Lesson    workshop.Lesson
-	Namespace workshop.Namespace
-	Teams     int
-}
-
 // How many events are kept in memory.
 const (
 	keptEvents = 200 // of a team
@@ -48,9 +40,9 @@ const (
 
 // NewRoom returns the room that was saved, or one whose first round has yet to begin. The room is usable
 // with an error as well: teams whose saved state cannot be read start with an empty one.
-func NewRoom(setup Setup, saved Saved, now time.Time) (*Room, error) {
+func NewRoom(setup workshop.Room, saved Saved, now time.Time) (*Room, error) {
 	r := &Room{
-		lesson: setup.Lesson, space: setup.Namespace, round: saved.Round, message: saved.Message,
+		setup: setup, round: saved.Round, message: saved.Message,
 		nextID: max(saved.NextID, 1), scores: saved.Scores,
 		states: make([]json.RawMessage, setup.Teams),
 		asOf:   now,
@@ -168,7 +160,7 @@ func (r *Room) Scores(s Scores) Changes {
 		for _, n := range w.Pauses {
 			r.recordPause(t, n, &c)
 		}
-		claims = append(claims, t.workClaims(r.lesson)...)
+		claims = append(claims, t.workClaims(r.setup.Lesson)...)
 	}
 	for _, text := range s.Notes {
 		r.addEvent(newEvent(s.At, 0, note{text}), &c)
