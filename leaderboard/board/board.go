@@ -61,6 +61,9 @@ type Board struct {
 	curve curves
 	next  time.Time // when ticking figures may be sent again
 
+	publicRows versions // guarded by mu
+	truthRows  versions // guarded by mu
+
 	room       *feed
 	instructor *feed
 	teams      map[int]*feed // only of teams that somebody looked at
@@ -85,7 +88,7 @@ func New(cfg Config) (*Board, error) {
 		return nil, err
 	}
 	b := &Board{
-		cfg: cfg, pages: p, streams: httpserve.NewStreams(), curve: curves{}, room: newFeed(), instructor: newFeed(), teams: map[int]*feed{},
+		cfg: cfg, pages: p, streams: httpserve.NewStreams(), curve: curves{}, publicRows: versions{}, truthRows: versions{}, room: newFeed(), instructor: newFeed(), teams: map[int]*feed{},
 	}
 	start := game.Board{
 		Lesson: cfg.Lesson.Name, Topic: cfg.Lesson.Topic, Partitions: cfg.Lesson.Partitions,
@@ -107,6 +110,8 @@ func (b *Board) Publish(v game.View) {
 		b.curve.add(v.Truth.Teams)
 	}
 	s := newShown(v, b.curve.copy())
+	b.publicRows.update(s.Public.Teams)
+	b.truthRows.update(s.Truth.Teams)
 	b.view.Store(s)
 	b.room.publish(b.roomParts(s), tick)
 	b.instructor.publish(b.instructorParts(s), tick)

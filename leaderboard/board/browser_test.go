@@ -96,7 +96,7 @@ func TestNamesAreTextNeverMarkup(t *testing.T) {
 		b.Message, b.Topic, b.Stale = evil, evil, []string{evil}
 	}
 	s.ticker(evil, "")
-	s.Instructor.Help = []game.Help{{Team: 1, Kind: evil, Text: evil, Tell: evil}}
+	s.Instructor.Help = []game.Help{{Team: 1, Kind: evil, Text: evil, Advice: evil}}
 	s.Instructor.Strangers = []game.Stranger{{Group: evil, State: evil}}
 	s.Instructor.Kafka = game.Source{Error: evil}
 	r := newRoom(t, s)

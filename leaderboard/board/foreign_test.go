@@ -61,7 +61,7 @@ func hostileRoom() *sample {
 		b.Message, b.Stale = hostile[0], []string{hostile[1], hostile[2]}
 	}
 	for i, text := range hostile {
-		s.Instructor.Help = append(s.Instructor.Help, game.Help{Team: i + 1, Kind: "no_member", Text: text, Tell: text})
+		s.Instructor.Help = append(s.Instructor.Help, game.Help{Team: i + 1, Kind: "no_member", Text: text, Advice: text})
 		s.Instructor.Strangers = append(s.Instructor.Strangers, game.Stranger{Group: text, State: text})
 	}
 	s.Instructor.Log = s.Public.Ticker

@@ -32,7 +32,7 @@ func (b *Board) roomParts(s *shown) []spec {
 	v := s.Public
 	out := append(b.headParts(s, v), b.drawn("ticker", tickerKey(v.Ticker), "ticker", func() any { return lastOf(v.Ticker, 4) }),
 		b.drawn("legend", shape(v), "legend", func() any { return v }))
-	out = append(out, b.rowParts(s, v, "row")...)
+	out = append(out, b.rowParts(s, v, b.publicRows, "row")...)
 	return out
 }
 
@@ -51,7 +51,7 @@ func (b *Board) headParts(s *shown, v game.Board) []spec {
 }
 
 // rowParts are a row a team, the figures in it that tick, and the order of the rows.
-func (b *Board) rowParts(s *shown, v game.Board, name string) []spec {
+func (b *Board) rowParts(s *shown, v game.Board, rows versions, name string) []spec {
 	look := shape(v)
 	order := []string{size(len(v.Teams))}
 	var out []spec
@@ -59,7 +59,7 @@ func (b *Board) rowParts(s *shown, v game.Board, name string) []spec {
 		r := func() any { return s.row(v, t) }
 		id := "t" + strconv.Itoa(t.Team)
 		order = append(order, id)
-		out = append(out, b.drawn(id, fmt.Sprint(look, " ", t.Version), name, r),
+		out = append(out, b.drawn(id, fmt.Sprint(look, " ", rows[t.Team].row), name, r),
 			ticking(b.drawn(id+"-figures", s.figuresKey(v, t), "figures", r)))
 	}
 	text := strings.Join(order, " ")
@@ -84,7 +84,8 @@ func (b *Board) teamParts(s *shown, n int) []spec {
 	}
 	v := s.Public
 	data := func() any { return teamView{row: s.row(v, t), Board: v} }
-	key := fmt.Sprint(shape(v), " ", t.Version)
+	key := fmt.Sprint(shape(v), " ", b.publicRows[n].row)
+	ticks := fmt.Sprint(key, " ", b.publicRows[n].figures)
 	return []spec{
 		ticking(b.drawn("load", fmt.Sprint(v.AsOf, v.RecordsPerSecond, v.Load, v.StaleSince), "load", func() any { return v })),
 		b.drawn("say", fmt.Sprint(v.Message, v.Stale, v.Frozen), "say", func() any {
@@ -94,12 +95,12 @@ func (b *Board) teamParts(s *shown, n int) []spec {
 			}{v, false}
 		}),
 		b.drawn("team", key, "team-top", data),
-		ticking(b.drawn("ticks", fmt.Sprint(key, " ", t.Ticks), "team-ticks", data)),
+		ticking(b.drawn("ticks", ticks, "team-ticks", data)),
 		b.drawn("badges", key, "team-badges", data),
 		b.drawn("members", key, "team-members", data),
 		b.drawn("timeline", key, "team-timeline", data),
-		ticking(b.drawn("describe", fmt.Sprint(key, " ", t.Ticks), "team-describe", data)),
-		ticking(b.drawn("work", fmt.Sprint(key, " ", t.Ticks), "team-work", data)),
+		ticking(b.drawn("describe", ticks, "team-describe", data)),
+		ticking(b.drawn("work", ticks, "team-work", data)),
 	}
 }
 
@@ -183,10 +184,10 @@ func (b *Board) instructorParts(s *shown) []spec {
 		b.drawn("reveal", revealKey(in.Reveal), "reveal", func() any { return in.Reveal }),
 		ticking(b.drawn("health", fmt.Sprint(in.Kafka, in.Postgres, in.Scoring, in.Behind, in.SweepMS, in.Holder, v.Evicted), "health", func() any { return healthView{in, v} })),
 		b.drawn("log", tickerKey(in.Log), "log", func() any { return lastOf(in.Log, 100) }))
-	return append(out, b.rowParts(s, v, "glance")...)
+	return append(out, b.rowParts(s, v, b.truthRows, "glance")...)
 }
 
-func revealKey(r *game.Revealing) string {
+func revealKey(r *game.RevealProgress) string {
 	if r == nil {
 		return ""
 	}

@@ -12,13 +12,13 @@ import (
 
 // act is something that the instructor does, on its way to the loop.
 type act struct {
-	make func(room *game.Room, now time.Time) (game.Act, error)
+	make func(room *game.Room, now time.Time) (game.Command, error)
 	done chan error
 }
 
 // NewRound ends the round and starts the next.
 func (r *Referee) NewRound(ctx context.Context) error {
-	return r.act(ctx, func(room *game.Room, now time.Time) (game.Act, error) { return room.Begin(now), nil })
+	return r.act(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.Begin(now), nil })
 }
 
 // Freeze keeps the score as the room sees it now, until Reveal or a new round.
@@ -26,30 +26,30 @@ func (r *Referee) Freeze(ctx context.Context) error { return r.act(ctx, (*game.R
 
 // Reveal plays what happened behind the freeze, from the last place up; how is one of game's ways.
 func (r *Referee) Reveal(ctx context.Context, how string) error {
-	return r.act(ctx, func(room *game.Room, now time.Time) (game.Act, error) { return room.Reveal(now, how) })
+	return r.act(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.Reveal(now, how) })
 }
 
 // Message puts a line on the board; an empty one takes it away.
 func (r *Referee) Message(ctx context.Context, text string) error {
-	return r.act(ctx, func(room *game.Room, now time.Time) (game.Act, error) { return room.Say(now, text), nil })
+	return r.act(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.SetMessage(now, text), nil })
 }
 
 // Rename gives a team another name.
 func (r *Referee) Rename(ctx context.Context, team int, name string) error {
-	return r.act(ctx, func(room *game.Room, now time.Time) (game.Act, error) { return room.Rename(now, team, name) })
+	return r.act(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.Rename(now, team, name) })
 }
 
 // RemoveBadge takes a badge back for this round.
 func (r *Referee) RemoveBadge(ctx context.Context, team int, badge string) error {
-	return r.act(ctx, func(room *game.Room, now time.Time) (game.Act, error) { return room.TakeBack(now, team, badge) })
+	return r.act(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.RemoveBadge(now, team, badge) })
 }
 
 // Note logs an act that was done elsewhere, such as setting a group's offsets.
 func (r *Referee) Note(ctx context.Context, team int, text string) error {
-	return r.act(ctx, func(room *game.Room, now time.Time) (game.Act, error) { return room.Note(now, team, text), nil })
+	return r.act(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.Note(now, team, text), nil })
 }
 
-func (r *Referee) act(ctx context.Context, how func(*game.Room, time.Time) (game.Act, error)) error {
+func (r *Referee) act(ctx context.Context, how func(*game.Room, time.Time) (game.Command, error)) error {
 	a := act{make: how, done: make(chan error, 1)}
 	select {
 	case r.acts <- a:

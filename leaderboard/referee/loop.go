@@ -69,7 +69,7 @@ func (l *loop) run(ctx context.Context) {
 // revealed tells when the reveal's next step is due. What the instructor does to it begins the pause
 // anew.
 func (l *loop) revealed() <-chan time.Time {
-	pause, playing := l.room.Pause()
+	pause, playing := l.room.RevealDelay()
 	if !playing || !l.leading {
 		l.reveal = nil
 		return nil
@@ -83,7 +83,7 @@ func (l *loop) revealed() <-chan time.Time {
 // advance shows the next step of a reveal.
 func (l *loop) advance() {
 	l.reveal = nil
-	l.keepChanges(l.room.Advance(l.cfg.Now()))
+	l.keepChanges(l.room.AdvanceReveal(l.cfg.Now()))
 }
 
 // swept steps the room by a sweep.

@@ -61,9 +61,9 @@ func everything() game.Changes {
 		Names:   map[int]string{7: "Lanes' \"own\""},
 		Message: &text,
 		Events: []game.Event{
-			{ID: 1, At: workshop.At(at), Team: 7, Kind: game.Join, Text: "A joined"},
-			{ID: 2, At: workshop.At(at), Team: 7, Kind: game.Rebalance, Text: "P0 → A", PauseMS: &pause},
-			{ID: 3, At: workshop.At(at), Team: 7, Kind: game.BadgeKind, Badge: game.Connected, Text: "team-7 connects", Ticker: true},
+			{ID: 1, At: workshop.At(at), Team: 7, Kind: game.KindJoin, Text: "A joined"},
+			{ID: 2, At: workshop.At(at), Team: 7, Kind: game.KindRebalance, Text: "P0 → A", PauseMS: &pause},
+			{ID: 3, At: workshop.At(at), Team: 7, Kind: game.KindBadge, Badge: game.Connected, Text: "team-7 connects", Ticker: true},
 		},
 		Scores: &game.Scores{
 			Round: 1,

@@ -106,7 +106,7 @@ func TestColours(t *testing.T) {
 func kinds(t Team) string {
 	var out []string
 	for _, e := range t.Events {
-		if e.Kind != BadgeKind {
+		if e.Kind != KindBadge {
 			out = append(out, e.Kind)
 		}
 	}
@@ -119,18 +119,18 @@ func TestHowAMemberWent(t *testing.T) {
 		play func(s *stage)
 		want string
 	}{
-		"said so before": {func(s *stage) { s.scores(left); s.sweep(stable(1, "a:0,1,2,3,4", 30, 30, 30, 30, 30)) }, Leave},
+		"said so before": {func(s *stage) { s.scores(left); s.sweep(stable(1, "a:0,1,2,3,4", 30, 30, 30, 30, 30)) }, KindLeave},
 		"said so, and the news came after": {func(s *stage) {
 			s.sweep(stable(1, "a:0,1,2,3,4", 30, 30, 30, 30, 30))
 			s.scores(left)
 			s.scores(left)
-		}, Leave},
-		"silent for long": {func(s *stage) { s.sweep(stable(1, "a:0,1,2,3,4", 30, 30, 30, 10, 10)) }, Timeout},
+		}, KindLeave},
+		"silent for long": {func(s *stage) { s.sweep(stable(1, "a:0,1,2,3,4", 30, 30, 30, 10, 10)) }, KindTimeout},
 		"committed as it went": {func(s *stage) {
 			s.sweep(stable(1, "a:0,1,2 b:3,4", 30, 30, 30, 30, 30))
 			s.after(time.Second).sweep(stable(1, "a:0,1,2,3,4", 30, 30, 30, 30, 30))
-		}, GoneKind},
-		"nothing known": {func(s *stage) { s.restart(); s.sweep(stable(1, "a:0,1,2,3,4", 30, 30, 30, 10, 10)) }, GoneKind},
+		}, KindGone},
+		"nothing known": {func(s *stage) { s.restart(); s.sweep(stable(1, "a:0,1,2,3,4", 30, 30, 30, 10, 10)) }, KindGone},
 	} {
 		s := newStage(t, workshop.ScaleUp, 1)
 		s.sweep(stable(1, "a:0,1,2 b:3,4"))
@@ -154,7 +154,7 @@ func TestRebalancesAreFoundAndTimed(t *testing.T) {
 	s.after(time.Second).sweep(group(1, "PreparingRebalance", "a: b:"))
 	s.after(time.Second).sweep(group(1, "CompletingRebalance", "a: b: c:"))
 	s.after(time.Second).sweep(stable(1, "a:0,1 b:2,3 c:4"))
-	if e := last(); e.Kind != Rebalance || e.PauseMS == nil || *e.PauseMS != 2000 || e.Text != "P2: A → B, P4: B → C" {
+	if e := last(); e.Kind != KindRebalance || e.PauseMS == nil || *e.PauseMS != 2000 || e.Text != "P2: A → B, P4: B → C" {
 		t.Errorf("%+v", e)
 	}
 	s.scores(Work{Team: 1, Pauses: []ClientNote{{At: s.now, MemberID: "a", Pause: 1234 * time.Millisecond}}})
@@ -163,7 +163,7 @@ func TestRebalancesAreFoundAndTimed(t *testing.T) {
 	}
 	s.after(time.Second).sweep(group(1, "PreparingRebalance", "a: b: c:"))
 	s.after(time.Second).sweep(stable(1, "a:0,1 b:2,3 c:4"))
-	if e := last(); e.Text != "rebalanced, and nothing moved: 2 + 2 + 1" {
+	if e := last(); e.Text != "rebalanced, nothing moved: 2 + 2 + 1" {
 		t.Errorf("%+v", e)
 	}
 }
@@ -266,7 +266,7 @@ func TestHelp(t *testing.T) {
 		var got []string
 		for _, h := range s.room.Help(s.now) {
 			got = append(got, h.Kind)
-			if h.Text == "" || h.Tell == "" || h.Team != 1 {
+			if h.Text == "" || h.Advice == "" || h.Team != 1 {
 				t.Errorf("%s: %+v", name, h)
 			}
 		}
