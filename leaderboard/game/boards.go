@@ -39,15 +39,12 @@ func (r *Room) Boards() (public, truth Board) {
 }
 
 func (r *Room) boardWithoutTeams() Board {
-	b := Board{
+	return Board{
 		Round: r.round.Number, Lesson: r.setup.Lesson.Name, AsOf: workshop.At(r.asOf), Frozen: r.frozen != nil, Reveal: r.revealProgress(), Message: r.message,
-		Topic: r.setup.Topic(), Partitions: len(r.topic.end), RecordsPerSecond: round1(r.topic.rate()),
+		Topic: r.setup.Topic(), Partitions: r.partitions(), RecordsPerSecond: round1(r.topic.rate()),
 		Load: r.load, Badges: Badges(r.setup.Lesson), Evicted: r.scores.Evicted,
+		TopicPartitions: r.topic.partitionRows(), Step: r.step(), Spotlight: r.spotlit(),
 	}
-	if b.Partitions == 0 {
-		b.Partitions = r.setup.Lesson.Partitions
-	}
-	return b
 }
 
 // round1 rounds to one decimal place.
@@ -102,7 +99,7 @@ func (r *Room) teamRow(t *teamState, points, rank int) Team {
 	w := t.work
 	row := Team{
 		Team: t.team, Name: t.name, Group: r.setup.Group(t.team), Rank: rank, Points: points,
-		Badges: t.badges(), State: t.Group, Members: []Member{}, MoreMembers: t.more, Committed: t.committedRows(&r.topic),
+		Badges: t.badges(), State: t.Group, Members: []Member{}, MoreMembers: t.more, Committed: t.committedRows(&r.topic), Lanes: t.laneRows(&r.topic, r.partitions()),
 		ProcessedPerSecond: round1(t.speed.perSecond()), Actions: w.counts(), Precision: w.precision(), Recall: w.recall(),
 		Events: r.visibleEvents(t.events), Rejected: w.Rejections, Reported: Reported{w.Processed, w.Flagged}, Moving: t.moving,
 		Notes: t.hintTexts(r.asOf, r.round.Began),

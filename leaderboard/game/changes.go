@@ -9,17 +9,18 @@ import (
 // Changes are stored together, in one transaction. Storing them twice has the same result as storing them
 // once.
 type Changes struct {
-	Round   int    // that they belong to
-	Begin   *Round // not nil: this round begins, or its start offsets change
-	Awards  []Award
-	Removed []Award                 // badges that the instructor removed
-	Events  []Event                 // an event replaces the stored one with the same ID
-	States  map[int]json.RawMessage // by team
-	Scores  *Scores                 // counts and consumed offsets
-	Names   map[int]string          // by team
-	Message *string
-	Freeze  *Frozen // not nil: the board is frozen like this, or its reveal moved
-	Reveal  bool    // the board is no longer frozen
+	Round    int    // that they belong to
+	Begin    *Round // not nil: this round begins, or its start offsets change
+	Awards   []Award
+	Removed  []Award                 // badges that the instructor removed
+	Events   []Event                 // an event replaces the stored one with the same ID
+	States   map[int]json.RawMessage // by team
+	Scores   *Scores                 // counts and consumed offsets
+	Names    map[int]string          // by team
+	Message  *string
+	Freeze   *Frozen   // not nil: the board is frozen like this, or its reveal moved
+	Reveal   bool      // the board is no longer frozen
+	Position *Position // in the run sheet
 }
 
 // Merge returns changes that are not stored yet with newer ones on top of them.
@@ -38,6 +39,12 @@ func (c Changes) Merge(newer Changes) Changes {
 	if newer.Scores == nil {
 		out.Scores = c.Scores
 	}
+	if newer.Message == nil {
+		out.Message = c.Message
+	}
+	if newer.Position == nil {
+		out.Position = c.Position
+	}
 	if newer.Freeze == nil && !newer.Reveal {
 		out.Freeze, out.Reveal = c.Freeze, c.Reveal
 	}
@@ -47,18 +54,19 @@ func (c Changes) Merge(newer Changes) Changes {
 // Empty reports whether there is nothing to store.
 func (c Changes) Empty() bool {
 	return c.Begin == nil && len(c.Awards)+len(c.Removed)+len(c.Events)+len(c.States)+len(c.Names) == 0 &&
-		c.Scores == nil && c.Message == nil && c.Freeze == nil && !c.Reveal
+		c.Scores == nil && c.Message == nil && c.Position == nil && c.Freeze == nil && !c.Reveal
 }
 
 // Saved is everything that is stored of a room. Round.Number is 0 when nothing is.
 type Saved struct {
-	Round   Round
-	Message string
-	Names   map[int]string
-	Awards  []Award // of the round, with the removed ones
-	States  map[int]json.RawMessage
-	Scores  Scores // counts and consumed offsets of the round
-	Events  []Event
-	NextID  int64 // of the next event
-	Frozen  *Frozen
+	Round    Round
+	Message  string
+	Names    map[int]string
+	Awards   []Award // of the round, with the removed ones
+	States   map[int]json.RawMessage
+	Scores   Scores // counts and consumed offsets of the round
+	Events   []Event
+	NextID   int64 // of the next event
+	Frozen   *Frozen
+	Position Position
 }

@@ -1,6 +1,11 @@
 package game
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+)
 
 // badgeWon is a badge that a team earned.
 type badgeWon struct {
@@ -71,10 +76,25 @@ type (
 	teamRenamed    struct{ From, To string }
 	badgeRemoved   struct{ Name, Badge string }
 	topicRecreated struct{ Topic string }
-	note           struct{ Text string } // from outside of the game: a command on Kafka, or scoring
+	stepBegan      struct {
+		Number int
+		Title  string
+	}
+	stepExtended struct {
+		Number int
+		By     time.Duration
+	}
+	spotlightMoved struct {
+		To   workshop.Spotlight
+		Name string // the team's
+	}
+	note struct{ Text string } // from outside of the game: a command on Kafka, or scoring
 )
 
 func (roundBegan) kind() string     { return KindInstructor }
+func (stepBegan) kind() string      { return KindInstructor }
+func (stepExtended) kind() string   { return KindInstructor }
+func (spotlightMoved) kind() string { return KindInstructor }
 func (boardFrozen) kind() string    { return KindInstructor }
 func (revealBegan) kind() string    { return KindInstructor }
 func (scoreRevealed) kind() string  { return KindInstructor }
@@ -101,4 +121,23 @@ func (f messageChanged) text() string {
 		return "message removed"
 	}
 	return "message: " + f.Text
+}
+
+func (f stepBegan) text() string { return fmt.Sprintf("step %d began: %s", f.Number, f.Title) }
+
+func (f stepExtended) text() string {
+	if f.By < 0 {
+		return fmt.Sprintf("step %d is %s shorter", f.Number, -f.By)
+	}
+	return fmt.Sprintf("step %d is %s longer", f.Number, f.By)
+}
+
+func (f spotlightMoved) text() string {
+	switch f.To {
+	case 0:
+		return "the spotlight is off"
+	case workshop.SpotlightAuto:
+		return "the spotlight moves by itself"
+	}
+	return "the spotlight is on " + f.Name
 }

@@ -43,6 +43,7 @@ func (u *groupUpdate) apply() {
 	u.recordCommitsLeft()
 	u.updateHelp()
 
+	u.updateLanes()
 	u.moving = u.movingPartitions()
 	u.Settled, u.Protocol, u.Group = u.settled, u.group.Protocol, u.group.State
 	u.wasEmpty = len(u.group.Members) == 0

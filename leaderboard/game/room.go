@@ -24,6 +24,10 @@ type Room struct {
 	log     []Event           // of all teams, the newest last
 	nextID  int64             // of the next event
 
+	sheet    workshop.Sheet
+	position Position
+	spot     spot // what auto shows
+
 	topic     topic
 	scores    Scores
 	load      *LoadFact
@@ -42,7 +46,7 @@ const (
 // with an error as well: teams whose saved state cannot be read start with an empty one.
 func NewRoom(setup workshop.Room, saved Saved, now time.Time) (*Room, error) {
 	r := &Room{
-		setup: setup, round: saved.Round, message: saved.Message,
+		setup: setup, round: saved.Round, message: saved.Message, position: saved.Position,
 		nextID: max(saved.NextID, 1), scores: saved.Scores,
 		states: make([]json.RawMessage, setup.Teams),
 		asOf:   now,
@@ -134,6 +138,7 @@ func (r *Room) Sweep(s Sweep) Changes {
 		}
 	}
 	r.award(claims, s.At, &c)
+	r.moveSpotlight(s.At)
 	r.addChangedStates(&c)
 	return c
 }

@@ -51,6 +51,7 @@ type teamState struct {
 	assignors  []assignorUse        // the latest
 	speed      speed
 	growth     growth
+	lanes      []lane      // by partition
 	shareAt    time.Time   // since when the group is a share group
 	unowned    []time.Time // when commits moved while the group had no member, the latest
 	verdicts   []verdict

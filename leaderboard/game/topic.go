@@ -104,23 +104,8 @@ func (k *topic) endsBefore(at time.Time, d time.Duration) []int64 {
 
 // rate returns how many records per second the topic gets, over the last five seconds.
 func (k *topic) rate() float64 {
-	if len(k.samples) < 2 {
-		return 0
-	}
-	last := k.samples[len(k.samples)-1]
-	first := last
-	for _, s := range slices.Backward(k.samples) {
-		first = s
-		if last.at.Sub(s.at) >= rateOver {
-			break
-		}
-	}
-
-	took := last.at.Sub(first.at).Seconds()
-	if took <= 0 {
-		return 0
-	}
-	return float64(max(sum(last.end)-sum(first.end), 0)) / took
+	_, all := k.growth(rateOver)
+	return all
 }
 
 // peak returns the highest rate between samples that are a few seconds apart, in records per second.

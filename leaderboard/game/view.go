@@ -12,23 +12,26 @@ type View struct {
 
 // A Board is the JSON of /api/board. The fields without a JSON name are for the pages.
 type Board struct {
-	Round            int            `json:"round"`
-	Lesson           string         `json:"lesson"`
-	AsOf             workshop.Time  `json:"as_of"`
-	StaleSince       *workshop.Time `json:"stale_since"`
-	Frozen           bool           `json:"frozen"`
-	Message          string         `json:"message"`
-	Topic            string         `json:"topic"`
-	Partitions       int            `json:"partitions"`
-	RecordsPerSecond float64        `json:"records_per_second"`
-	Teams            []Team         `json:"teams"` // by number
+	Round            int              `json:"round"`
+	Lesson           string           `json:"lesson"`
+	AsOf             workshop.Time    `json:"as_of"`
+	StaleSince       *workshop.Time   `json:"stale_since"`
+	Frozen           bool             `json:"frozen"`
+	Message          string           `json:"message"`
+	Topic            string           `json:"topic"`
+	Partitions       int              `json:"partitions"`
+	RecordsPerSecond float64          `json:"records_per_second"`
+	Teams            []Team           `json:"teams"` // by number
+	TopicPartitions  []TopicPartition `json:"topic_partitions"`
+	Step             *StepProgress    `json:"step"` // of the run sheet; null before the first
 
-	Reveal  *RevealProgress `json:"-"` // nil without a reveal
-	Load    *LoadFact       `json:"-"` // set by the instructor; nil when unknown
-	Stale   []string        `json:"-"` // what is stale, in words: "Kafka does not answer"
-	Badges  []Badge         `json:"-"` // of this lesson, the four steps first
-	Ticker  []Event         `json:"-"` // the latest of all teams, the newest last
-	Evicted int64           `json:"-"` // users that scoring has dropped from its index
+	Reveal    *RevealProgress `json:"-"` // nil without a reveal
+	Load      *LoadFact       `json:"-"` // set by the instructor; nil when unknown
+	Stale     []string        `json:"-"` // what is stale, in words: "Kafka does not answer"
+	Badges    []Badge         `json:"-"` // of this lesson, the four steps first
+	Ticker    []Event         `json:"-"` // the latest of all teams, the newest last
+	Evicted   int64           `json:"-"` // users that scoring has dropped from its index
+	Spotlight int             `json:"-"` // the team that is shown large; 0 for none
 }
 
 // A Team is one row of the board. The fields without a JSON name are for the pages and for TeamDetail.
@@ -46,6 +49,7 @@ type Team struct {
 	MoreMembers        int            `json:"more_members"` // members of the group that are not listed
 	Lag                *int64         `json:"lag"`
 	Committed          []Commit       `json:"committed"`
+	Lanes              []Lane         `json:"lanes"` // one per partition of the topic
 	ProcessedPerSecond float64        `json:"processed_per_second"`
 	Actions            Counts         `json:"actions"`
 	Precision          *float64       `json:"precision"`
@@ -126,16 +130,18 @@ type Help struct {
 
 // Instructor is what only the instructor sees.
 type Instructor struct {
-	Help      []Help          `json:"help"` // the oldest first
-	Strangers []Stranger      `json:"strangers"`
-	Log       []Event         `json:"log"` // of all teams, the newest last, up to 500
-	Kafka     Source          `json:"kafka"`
-	Postgres  Source          `json:"postgres"`
-	Scoring   Source          `json:"scoring"`
-	Behind    int64           `json:"behind"` // records that are produced and not scored yet
-	SweepMS   float64         `json:"sweep_ms"`
-	Holder    string          `json:"holder"` // of the room's lock
-	Reveal    *RevealProgress `json:"reveal"`
+	Help      []Help             `json:"help"` // the oldest first
+	Strangers []Stranger         `json:"strangers"`
+	Log       []Event            `json:"log"` // of all teams, the newest last, up to 500
+	Kafka     Source             `json:"kafka"`
+	Postgres  Source             `json:"postgres"`
+	Scoring   Source             `json:"scoring"`
+	Behind    int64              `json:"behind"` // records that are produced and not scored yet
+	SweepMS   float64            `json:"sweep_ms"`
+	Holder    string             `json:"holder"` // of the room's lock
+	Reveal    *RevealProgress    `json:"reveal"`
+	Sheet     SheetProgress      `json:"-"`
+	Spotlight workshop.Spotlight `json:"spotlight"` // as chosen; 0 for none
 }
 
 // A Source is the state of something that the leaderboard depends on.

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	loadRoom  = `SELECT message FROM rooms WHERE namespace = $1 AND lesson = $2`
+	loadRoom  = `SELECT message, position FROM rooms WHERE namespace = $1 AND lesson = $2`
 	loadRound = `SELECT round, began, topic_id, start_offsets, frozen FROM rounds WHERE namespace = $1 AND lesson = $2 ORDER BY round DESC LIMIT 1`
 	loadNames = `SELECT team, name FROM teams WHERE namespace = $1 AND lesson = $2`
 	loadNext  = `SELECT coalesce(max(id), 0) + 1 FROM events WHERE namespace = $1 AND lesson = $2`
@@ -40,7 +40,11 @@ func (l *Lease) Load(ctx context.Context) (game.Saved, error) {
 	r := reader{ctx: ctx, conn: l.conn, room: []any{string(l.cfg.Namespace), l.cfg.Lesson.Name}}
 	out := game.Saved{Names: map[int]string{}, States: map[int]json.RawMessage{}}
 	var frozen *game.Frozen
-	r.one(loadRoom, nil, &out.Message)
+	var position *game.Position
+	r.one(loadRoom, nil, &out.Message, &position)
+	if position != nil {
+		out.Position = *position
+	}
 	r.one(loadRound, nil, &out.Round.Number, &out.Round.Began, &out.Round.TopicID, &out.Round.Start, &frozen)
 	r.one(loadNext, nil, &out.NextID)
 	out.Frozen = frozen

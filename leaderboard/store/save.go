@@ -30,10 +30,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (namespace, lesson, id) DO UPDATE SET kind = excluded.kind, text = excluded.text, pause_ms = excluded.pause_ms`
 	saveName = `INSERT INTO teams (namespace, lesson, team, name) VALUES ($1, $2, $3, $4)
 ON CONFLICT (namespace, lesson, team) DO UPDATE SET name = excluded.name`
-	saveMessage = `UPDATE rooms SET message = $3 WHERE namespace = $1 AND lesson = $2`
-	saveFreeze  = `UPDATE rounds SET frozen = $3 WHERE namespace = $1 AND lesson = $2 AND round = $4`
-	liftFreeze  = `UPDATE rounds SET frozen = NULL WHERE namespace = $1 AND lesson = $2 AND frozen IS NOT NULL`
-	saveCounts  = `INSERT INTO counts (namespace, lesson, round, team, accepted, rejected, duplicate, unverifiable, earlier, meeting, found,
+	saveMessage  = `UPDATE rooms SET message = $3 WHERE namespace = $1 AND lesson = $2`
+	savePosition = `UPDATE rooms SET position = $3 WHERE namespace = $1 AND lesson = $2`
+	saveFreeze   = `UPDATE rounds SET frozen = $3 WHERE namespace = $1 AND lesson = $2 AND round = $4`
+	liftFreeze   = `UPDATE rounds SET frozen = NULL WHERE namespace = $1 AND lesson = $2 AND frozen IS NOT NULL`
+	saveCounts   = `INSERT INTO counts (namespace, lesson, round, team, accepted, rejected, duplicate, unverifiable, earlier, meeting, found,
 first_at, stats_at, processed, flagged, rejections) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 ON CONFLICT (namespace, lesson, round, team) DO UPDATE SET accepted = excluded.accepted, rejected = excluded.rejected,
 duplicate = excluded.duplicate, unverifiable = excluded.unverifiable, earlier = excluded.earlier, meeting = excluded.meeting, found = excluded.found,
@@ -168,6 +169,9 @@ func (b *batch) addRound(c game.Changes) {
 	}
 	if c.Message != nil {
 		b.add(saveMessage, plainText(*c.Message))
+	}
+	if c.Position != nil {
+		b.add(savePosition, b.json(c.Position))
 	}
 }
 

@@ -54,12 +54,13 @@ func everything() game.Changes {
 	pause, text := int64(1200), "now: stop <one> member"
 	share := 0.5
 	return game.Changes{
-		Round:   1,
-		Begin:   &game.Round{Number: 1, Began: at, TopicID: "aa", Start: []int64{1, 2, 3}},
-		Awards:  []game.Award{{Round: 1, Team: 7, Badge: game.Connected, At: at, First: true, Evidence: json.RawMessage(`{"state": "Stable"}`)}},
-		States:  map[int]json.RawMessage{7: json.RawMessage(`{"changed": true}`)},
-		Names:   map[int]string{7: "Lanes' \"own\""},
-		Message: &text,
+		Round:    1,
+		Begin:    &game.Round{Number: 1, Began: at, TopicID: "aa", Start: []int64{1, 2, 3}},
+		Awards:   []game.Award{{Round: 1, Team: 7, Badge: game.Connected, At: at, First: true, Evidence: json.RawMessage(`{"state": "Stable"}`)}},
+		States:   map[int]json.RawMessage{7: json.RawMessage(`{"changed": true}`)},
+		Names:    map[int]string{7: "Lanes' \"own\""},
+		Message:  &text,
+		Position: &game.Position{Step: 2, BeganAt: at, EndsAt: at.Add(time.Minute), Spotlight: 7},
 		Events: []game.Event{
 			{ID: 1, At: workshop.At(at), Team: 7, Kind: game.KindJoin, Text: "A joined"},
 			{ID: 2, At: workshop.At(at), Team: 7, Kind: game.KindRebalance, Text: "P0 → A", PauseMS: &pause},
@@ -94,7 +95,7 @@ func TestWhatIsSavedIsLoaded(t *testing.T) {
 	got.Awards[0].At = got.Awards[0].At.UTC()
 	want := game.Saved{
 		Round: *c.Begin, Message: *c.Message, Names: c.Names, Awards: c.Awards, States: c.States,
-		Scores: *c.Scores, Events: c.Events, NextID: 4, Frozen: c.Freeze,
+		Position: *c.Position, Scores: *c.Scores, Events: c.Events, NextID: 4, Frozen: c.Freeze,
 	}
 	a, b := asJSON(t, got), asJSON(t, want)
 	if a != b {
