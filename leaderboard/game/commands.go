@@ -45,7 +45,9 @@ func (r *Room) Begin(now time.Time) Command {
 	}
 
 	c := Changes{Round: next.Number, Begin: &next, Reveal: true, States: map[int]json.RawMessage{}}
-	for _, t := range r.teams {
+	histories := make([]history, len(r.teams))
+	for i, t := range r.teams {
+		histories[i] = t.splitSpans(next.Number, now, &c)
 		after := *t
 		if !first {
 			after.startRound()
@@ -62,6 +64,7 @@ func (r *Room) Begin(now time.Time) Command {
 			if !first {
 				t.startRound()
 			}
+			t.history = histories[i]
 			r.states[i] = c.States[t.team]
 		}
 	})

@@ -45,6 +45,7 @@ func (u *groupUpdate) apply() {
 
 	u.updateLanes()
 	u.moving = u.movingPartitions()
+	u.recordSpans()
 	u.Settled, u.Protocol, u.Group = u.settled, u.group.Protocol, u.group.State
 	u.wasEmpty = len(u.group.Members) == 0
 	u.more = u.group.More

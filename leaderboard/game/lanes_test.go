@@ -99,7 +99,7 @@ func TestASilenceIsSeenInThreeSeconds(t *testing.T) {
 // Owners that commit when they like are silent only when a record waits longer than they ever let one.
 func TestNoLivingOwnerIsSilent(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
-	for range 20 {
+	for range 6 {
 		r := newReading(t, 0)
 		for p := range r.each {
 			r.each[p] = rnd.Float64() * 3

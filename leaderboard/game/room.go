@@ -28,6 +28,9 @@ type Room struct {
 	position Position
 	spot     spot // what auto shows
 
+	watchedAt time.Time // as last returned in Changes
+	unwatched Changes   // ends of spans that nobody watched, to be stored with the next sweep
+
 	topic     topic
 	scores    Scores
 	load      *LoadFact
@@ -81,6 +84,7 @@ func NewRoom(setup workshop.Room, saved Saved, now time.Time) (*Room, error) {
 	for _, e := range saved.Events {
 		r.appendLog(e)
 	}
+	r.resumeHistory(saved, now)
 	return r, errors.Join(errs...)
 }
 
@@ -107,6 +111,7 @@ func (r *Room) Sweep(s Sweep) Changes {
 	if s.Err != "" {
 		for _, t := range r.teams {
 			t.markStaleSince(s.At)
+			t.stopWatchingAfterGap(s.At, &c)
 		}
 		return c
 	}
@@ -131,6 +136,7 @@ func (r *Room) Sweep(s Sweep) Changes {
 		case t == nil:
 		case g.Err != "":
 			t.markUnread(g.Err, s.At)
+			t.stopWatchingAfterGap(s.At, &c)
 		default:
 			u := groupUpdate{teamState: t, room: r, group: g, at: s.At, out: &c}
 			u.apply()
@@ -139,6 +145,7 @@ func (r *Room) Sweep(s Sweep) Changes {
 	}
 	r.award(claims, s.At, &c)
 	r.moveSpotlight(s.At)
+	r.noteWatched(s.At, &c)
 	r.addChangedStates(&c)
 	return c
 }

@@ -51,7 +51,8 @@ type teamState struct {
 	assignors  []assignorUse        // the latest
 	speed      speed
 	growth     growth
-	lanes      []lane      // by partition
+	lanes      []lane // by partition
+	history    history
 	shareAt    time.Time   // since when the group is a share group
 	unowned    []time.Time // when commits moved while the group had no member, the latest
 	verdicts   []verdict
@@ -138,6 +139,7 @@ func (t *teamState) marshal() json.RawMessage {
 
 func (t *teamState) init() {
 	t.earned = map[string]*earned{}
+	t.history = history{still: stillness{}}
 	t.leaving = map[string]time.Time{}
 	t.commits, t.commitsAt = map[int32]int64{}, map[int32]time.Time{}
 }

@@ -57,6 +57,7 @@ type Team struct {
 
 	Events   []Event     `json:"-"` // the newest last, up to 200
 	Rejected []Rejection `json:"-"` // the newest last, up to 50
+	Spans    []Span      `json:"-"` // of this round, those that last behind the others
 	Reported Reported    `json:"-"`
 	Moving   []int32     `json:"-"` // partitions that a rebalance pauses or moves
 	Turn     bool        `json:"-"` // the reveal's current step is about this team
@@ -140,6 +141,7 @@ type Instructor struct {
 	SweepMS   float64            `json:"sweep_ms"`
 	Holder    string             `json:"holder"` // of the room's lock
 	Reveal    *RevealProgress    `json:"reveal"`
+	Stillness []Stillness        `json:"stillness"` // of this round, by assignor
 	Sheet     SheetProgress      `json:"-"`
 	Spotlight workshop.Spotlight `json:"spotlight"` // as chosen; 0 for none
 }
