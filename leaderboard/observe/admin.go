@@ -7,6 +7,8 @@ import (
 
 	"kafka-workshop/internal/workshop"
 
+	"kafka-workshop/leaderboard/game"
+
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -14,8 +16,8 @@ import (
 
 // Refusals that the instructor's page words.
 var (
-	ErrGroupBusy     = errors.New("the group has members: stop them first")
-	ErrUnknownMember = errors.New("the group has no such member")
+	ErrGroupBusy     = game.ErrGroupBusy
+	ErrUnknownMember = game.ErrNoMember
 )
 
 // SetOffsets puts an empty group's commits on the lesson's topic to "latest" or "earliest". A group
