@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"time"
 
 	"kafka-workshop/internal/cli"
@@ -80,8 +79,8 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 		MakeTopics: p.observer.EnsureTopics,
 	})
 	p.referee = referee.New(referee.Config{
-		Room: f.Room,
-		Lead: p.lead, Name: store.Holder(), Log: log, Resume: p.scoring.from,
+		Room:    f.Room,
+		Acquire: p.lead, Name: store.Holder(), Log: log, Resume: p.scoring.from,
 		Publish: func(v game.View) {
 			p.metrics.see(v)
 			p.names.see(v)
@@ -103,8 +102,8 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 	p.board, err = board.New(board.Config{
 		Lesson: f.Lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Log: log,
 		Auth: auth, Admission: p.admissions, Ready: p.referee.Ready,
-		Export: func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
-		Acts:   acts{p.referee, p.observer, f.Group},
+		Export:   func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
+		Commands: commands{p.referee, p.observer, f.Group},
 	})
 	return p, err
 }
@@ -133,8 +132,8 @@ func (p *parts) run(ctx context.Context, ln net.Listener) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return httpserve.Serve(ctx, ln, engine, p.log) })
 	group.Go(func() error { return part(ctx, "referee", p.referee.Run(ctx)) })
-	group.Go(func() error { return part(ctx, "observe", p.observer.Run(ctx, p.referee.Swept)) })
-	group.Go(func() error { return part(ctx, "score", p.scoring.run(ctx, p.referee.Scored)) })
+	group.Go(func() error { return part(ctx, "observe", p.observer.Run(ctx, p.referee.HandleSweep)) })
+	group.Go(func() error { return part(ctx, "score", p.scoring.run(ctx, p.referee.HandleScores)) })
 	group.Go(func() error { p.ensureTopics(ctx); return nil })
 	group.Go(func() error { p.nameTeams(ctx, p.roster); return nil })
 	err := group.Wait()
@@ -174,35 +173,33 @@ func (p *parts) ensureTopics(ctx context.Context) {
 	}
 }
 
-// acts is what the instructor can do: to the game, and to a group in Kafka.
-type acts struct {
+// commands are what the instructor can do: to the game, and to a group in Kafka.
+type commands struct {
 	*referee.Referee
 	observer *observe.Observer
 	group    func(team int) string
 }
 
-// SetOffsets puts an empty group's commits to the topic's latest or earliest offsets.
-func (a acts) SetOffsets(ctx context.Context, team int, to string) error {
-	if err := a.observer.SetOffsets(ctx, a.group(team), to); err != nil {
-		return spoken(err)
+// SetOffsets sets an empty group's committed offsets to the topic's latest or earliest offsets.
+func (c commands) SetOffsets(ctx context.Context, team int, to string) error {
+	if err := c.observer.SetOffsets(ctx, c.group(team), to); err != nil {
+		return kafkaError(err)
 	}
-	return a.Note(ctx, team, "the group's offsets are set to "+to)
+	return c.Note(ctx, team, "the group's offsets are set to "+to)
 }
 
-// RemoveMember puts a member out of its group.
-func (a acts) RemoveMember(ctx context.Context, team int, member string) error {
-	if err := a.observer.RemoveMember(ctx, a.group(team), member); err != nil {
-		return spoken(err)
+// RemoveMember removes a member from its group.
+func (c commands) RemoveMember(ctx context.Context, team int, member string) error {
+	if err := c.observer.RemoveMember(ctx, c.group(team), member); err != nil {
+		return kafkaError(err)
 	}
-	return a.Note(ctx, team, "member "+member+" is put out of the group")
+	return c.Note(ctx, team, "member "+member+" is removed from the group")
 }
 
-func spoken(err error) error {
-	switch {
-	case errors.Is(err, observe.ErrGroupBusy):
-		return httpserve.Status(http.StatusConflict, "%v", err)
-	case errors.Is(err, observe.ErrUnknownMember):
-		return httpserve.Status(http.StatusNotFound, "%v", err)
+// kafkaError marks an error that is not the instructor's to mend.
+func kafkaError(err error) error {
+	if errors.Is(err, game.ErrGroupBusy) || errors.Is(err, game.ErrNoMember) {
+		return err
 	}
-	return httpserve.Status(http.StatusBadGateway, "Kafka did not do it: %v", err)
+	return fmt.Errorf("%w: %w", game.ErrKafka, err)
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -46,12 +47,12 @@ func (r *room) get(t testing.TB, path string, cookie bool, status int) string {
 	return body
 }
 
-func (a *acted) want(t testing.TB, said ...string) {
+func (r *recorder) want(t testing.TB, said ...string) {
 	t.Helper()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if !slices.Equal(a.said, said) {
-		t.Fatalf("asked for %q, want %q", a.said, said)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !slices.Equal(r.said, said) {
+		t.Fatalf("asked for %q, want %q", r.said, said)
 	}
 }
 
@@ -146,23 +147,42 @@ func TestActs(t *testing.T) {
 				t.Errorf("answers %d %s, want %d", status, body, c.status)
 			}
 			if c.said == "" {
-				r.acts.want(t)
+				r.commands.want(t)
 			} else {
-				r.acts.want(t, c.said)
+				r.commands.want(t, c.said)
 			}
 		})
 	}
 }
 
-func TestAnActsErrorIsToldWhenItIsMeantTo(t *testing.T) {
+// The errors of commands have statuses and texts that the instructor's page can show. Other errors may hold what
+// nobody may read.
+func TestErrorsOfCommandsHaveStatuses(t *testing.T) {
 	r := newRoom(t, newSample(2))
-	r.acts.err = httpserve.Status(http.StatusConflict, "team-2 has members: stop them first")
-	if status, body := r.do(t, http.MethodPost, "/api/instructor/teams/2/offsets", `{"to":"latest"}`, true); status != 409 || !strings.Contains(body, "stop them first") {
-		t.Errorf("%d %s", status, body)
-	}
-	r.acts.err = errors.New("dial postgres://user:secret@db")
-	if status, body := r.do(t, http.MethodPost, "/api/instructor/freeze", "", true); status != 500 || strings.Contains(body, "secret") {
-		t.Errorf("%d %s", status, body)
+	for _, c := range []struct {
+		err    error
+		status int
+		text   string
+	}{
+		{game.ErrNoTeam, 404, "there is no such team"},
+		{game.ErrNoBadge, 404, "the team does not have that badge"},
+		{fmt.Errorf("remove member x of team-2: %w", game.ErrNoMember), 404, "remove member x of team-2: the group has no such member"},
+		{game.ErrFrozen, 409, "the board is frozen already"},
+		{game.ErrNotFrozen, 409, "the board is not frozen"},
+		{fmt.Errorf("set the offsets of team-2: %w", game.ErrGroupBusy), 409, "set the offsets of team-2: the group has members: stop them first"},
+		{fmt.Errorf("%w: %q", game.ErrReveal, "sideways"), 400, `a reveal takes play, pause, next, back or all: \"sideways\"`},
+		{fmt.Errorf("%w: %w", game.ErrKafka, errors.New("not authorized")), 502, "Kafka rejected the request: not authorized"},
+		{game.StandbyError{Holder: "laptop-b"}, 503, "this leaderboard stands by: ask laptop-b"},
+		{game.ErrStoreUnavailable, 503, "Postgres does not answer: nothing was changed, try again"},
+		{game.ErrStoreInDoubt, 503, "Postgres does not answer: check whether the change is there before you try again"},
+		{game.ErrShuttingDown, 503, "the leaderboard is shutting down"},
+		{errors.New("dial postgres://user:secret@db"), 500, "something failed here: the service's log says what"},
+	} {
+		r.commands.err = c.err
+		status, body := r.do(t, http.MethodPost, "/api/instructor/teams/2/offsets", `{"to":"latest"}`, true)
+		if want := `{"error":"` + c.text + `"}`; status != c.status || body != want {
+			t.Errorf("%v: %d %s, want %d %s", c.err, status, body, c.status, want)
+		}
 	}
 }
 
@@ -238,7 +258,7 @@ func TestEveryTemplateInEveryState(t *testing.T) {
 			for _, b := range []*game.Board{&s.Public, &s.Truth} {
 				b.Lesson, b.Badges = theirs, game.Badges(lesson)
 			}
-			v := newShown(s.View, r.curve)
+			v := newSnapshot(s.View, r.curves)
 			all := append(r.roomParts(v), r.instructorParts(v)...)
 			for _, team := range s.Public.Teams {
 				all = append(all, r.teamParts(v, team.Team)...)

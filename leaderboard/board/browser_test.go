@@ -186,15 +186,15 @@ func TestTheInstructorActsFromThePage(t *testing.T) {
 	tab.Screenshot(t, "instructor-asks")
 	do(`document.querySelector('#ask button[value=no]').click()`)
 	want(t, tab, `!document.querySelector('#ask').open`)
-	r.acts.want(t)
+	r.commands.want(t)
 	do(`document.querySelector('#acts button').click()`)
 	want(t, tab, `document.querySelector('#ask').open`)
 	do(`document.querySelector('#ask button[value=yes]').click()`)
 	want(t, tab, `document.querySelector('#result').textContent === 'Done.'`)
-	r.acts.want(t, "freeze")
+	r.commands.want(t, "freeze")
 	do(`document.querySelector('#text').value = 'now: stop one'; document.querySelector('.say-form button').click()`)
 	want(t, tab, `document.querySelector('#text').value === ''`)
-	r.acts.want(t, "freeze", "message now: stop one")
+	r.commands.want(t, "freeze", "message now: stop one")
 
 	// What is open and being typed stays so when the row changes under it.
 	do(`document.querySelector('#t4 details').open = true; document.querySelector('#t4 [name=name]').value = 'half a na'`)

@@ -14,14 +14,32 @@ type Command struct {
 	Apply   func()
 }
 
-// Errors of commands.
+// Errors of commands, as the instructor reads them.
 var (
 	ErrNoTeam    = errors.New("there is no such team")
 	ErrNoBadge   = errors.New("the team does not have that badge")
+	ErrNoMember  = errors.New("the group has no such member")
 	ErrFrozen    = errors.New("the board is frozen already")
 	ErrNotFrozen = errors.New("the board is not frozen")
+	ErrGroupBusy = errors.New("the group has members: stop them first")
 	ErrReveal    = errors.New("a reveal takes play, pause, next, back or all")
+
+	ErrShuttingDown = errors.New("the leaderboard is shutting down")
+
+	ErrKafka            error = outsideError("Kafka rejected the request")
+	ErrStoreUnavailable error = outsideError("Postgres does not answer: nothing was changed, try again")
+	ErrStoreInDoubt     error = outsideError("Postgres does not answer: check whether the change is there before you try again")
 )
+
+// An outsideError begins with the name of what failed.
+type outsideError string
+
+func (e outsideError) Error() string { return string(e) }
+
+// A StandbyError refuses a command because another leaderboard holds the room's lock.
+type StandbyError struct{ Holder string }
+
+func (e StandbyError) Error() string { return "this leaderboard stands by: ask " + e.Holder }
 
 // command makes a Command that is logged as the fact.
 func (r *Room) command(c Changes, at time.Time, team int, f eventFact, apply func()) Command {

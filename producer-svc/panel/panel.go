@@ -41,8 +41,6 @@ type Config struct {
 // A Panel serves the pages and the API.
 type Panel struct {
 	cfg Config
-	css string // addresses of the assets
-	js  string
 	hub hub
 }
 
@@ -62,7 +60,7 @@ func (p *Panel) Handler() http.Handler {
 	httpserve.Login(e, p.cfg.Auth, "Load control")
 
 	own := e.Group("/", p.cfg.Auth.Require())
-	p.assets(own)
+	assets.Register(own)
 	own.GET("/", httpserve.Handle(p.page))
 	own.GET("/events", httpserve.Handle(p.events))
 	own.GET("/metrics", gin.WrapH(metrics(p.cfg.Controller)))

@@ -11,30 +11,31 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// shown is a View made ready for pages: slices that JSON writes as [], rows by rank, curves. Like the
-// View it is never changed.
-type shown struct {
+// A snapshot is a View prepared for pages and JSON. Like the View it is not modified once it was made.
+type snapshot struct {
 	game.View
 	curves curves
 
-	boardJSON func() ([]byte, error) // of /api/board, encoded once for all who ask
+	boardJSON func() ([]byte, error) // of /api/board, encoded once for all requests
 }
 
-func newShown(v game.View, c curves) *shown {
-	v.Public, v.Truth = tidy(v.Public), tidy(v.Truth)
-	s := &shown{View: v, curves: c}
+func newSnapshot(v game.View, c curves) *snapshot {
+	v.Public = withoutNils(v.Public)
+	v.Truth = withoutNils(v.Truth)
+	s := &snapshot{View: v, curves: c}
 	s.boardJSON = sync.OnceValues(func() ([]byte, error) { return encode(s.Public) })
 	return s
 }
 
-// tidy makes nil slices empty ones.
-func tidy(b game.Board) game.Board {
+// withoutNils replaces nil slices by empty ones, which JSON writes as [].
+func withoutNils(b game.Board) game.Board {
 	teams := make([]game.Team, len(b.Teams))
 	for i, t := range b.Teams {
-		if !workshop.HasVisible(t.Name) { // given before names were checked
+		if !workshop.HasVisible(t.Name) { // stored before names were checked
 			t.Name = workshop.TeamID(t.Team)
 		}
-		t.Badges, t.Committed, t.Members = notNil(t.Badges), notNil(t.Committed), slices.Clone(notNil(t.Members))
+		t.Badges, t.Committed = notNil(t.Badges), notNil(t.Committed)
+		t.Members = slices.Clone(notNil(t.Members))
 		for j := range t.Members {
 			t.Members[j].Partitions = notNil(t.Members[j].Partitions)
 		}
@@ -60,7 +61,7 @@ func team(b game.Board, n int) (game.Team, bool) {
 	return b.Teams[i], true
 }
 
-// byRank is the teams as the board lists them.
+// byRank returns the teams in the order of the board.
 func byRank(b game.Board) []game.Team {
 	teams := slices.Clone(b.Teams)
 	slices.SortStableFunc(teams, func(x, y game.Team) int {
@@ -72,8 +73,8 @@ func byRank(b game.Board) []game.Team {
 	return teams
 }
 
-// size is the layout that so many teams need.
-func size(teams int) string {
+// layout returns the layout for a number of teams.
+func layout(teams int) string {
 	switch {
 	case teams <= 6:
 		return "few"
@@ -96,8 +97,8 @@ type row struct {
 	Idle      []game.Member
 	Marks     []mark
 	Moving    bool
-	Aged      *workshop.Time // the team has no answer while others have
-	Lanes     string         // the lanes in words
+	Aged      *workshop.Time // since when this team has no answer, while others have
+	Lanes     string         // the lanes in words, for screen readers
 	LagCurve  drawing
 	RateCurve drawing
 }
@@ -108,36 +109,39 @@ type cell struct {
 	Owner     string // member id, empty for none
 	Client    string
 	Colour    int
-	Moving    bool // a rebalance stops it, or moves it
+	Moving    bool // a rebalance pauses or moves it
 }
 
 // A mark is one badge as a team has it, or not yet.
 type mark struct {
 	game.Badge
 	Got  *game.Earned
-	ByMe bool // first to earn it
+	ByMe bool // this team was the first to earn it
 }
 
-func (s *shown) row(b game.Board, t game.Team) row {
-	r := row{Team: t, Size: size(len(b.Teams)), Moving: moving(t.State), Curves: len(b.Teams) <= 30, Cells: cells(t, b.Partitions), Marks: marks(b.Badges, t)}
+func (s *snapshot) row(b game.Board, t game.Team) row {
+	r := row{
+		Team: t, Size: layout(len(b.Teams)), Moving: rebalancing(t.State), Curves: len(b.Teams) <= 30, Cells: cells(t, b.Partitions), Marks: marks(b.Badges, t),
+	}
 	for _, m := range t.Members {
 		if len(m.Partitions) == 0 {
 			r.Idle = append(r.Idle, m)
 		}
 	}
-	r.Lanes = lanesInWords(r)
+	r.Lanes = lanesText(r)
+
 	c := s.curves[t.Team]
 	if t.Lag != nil {
 		r.LagCurve, r.RateCurve = draw(c.lag, 100), draw(c.rate, 5)
 	}
-	if b.StaleSince == nil && !r.Moving { // a rebalance is hatched: it needs no second sign
+	if b.StaleSince == nil && !r.Moving { // the lanes show a rebalance already
 		r.Aged = t.StaleSince
 	}
 	return r
 }
 
-// moving reports whether the group is in the middle of a rebalance.
-func moving(state string) bool {
+// rebalancing reports whether the state is one of a rebalance.
+func rebalancing(state string) bool {
 	switch state {
 	case "PreparingRebalance", "CompletingRebalance", "Assigning", "Reconciling":
 		return true
@@ -153,7 +157,7 @@ func cells(t game.Team, partitions int) []cell {
 	for _, m := range t.Members {
 		for _, p := range m.Partitions {
 			if int(p) < partitions && p >= 0 {
-				out[p] = cell{p, m.MemberID, who(m), m.Colour, false}
+				out[p] = cell{p, m.MemberID, memberName(m), m.Colour, false}
 			}
 		}
 	}
@@ -176,8 +180,8 @@ func marks(badges []game.Badge, t game.Team) []mark {
 	return out
 }
 
-// lanesInWords is what the lanes show, for whoever hears the page: "A owns P0 P1, no owner: P2".
-func lanesInWords(r row) string {
+// lanesText describes the lanes: "A owns P0 P1, no owner: P2".
+func lanesText(r row) string {
 	var out []string
 	if r.Moving {
 		out = append(out, "rebalancing")
@@ -187,8 +191,9 @@ func lanesInWords(r row) string {
 			out = append(out, sign(m.Colour)+" is idle")
 			continue
 		}
-		out = append(out, sign(m.Colour)+" owns "+pList(m.Partitions))
+		out = append(out, sign(m.Colour)+" owns "+partitionList(m.Partitions))
 	}
+
 	var free []int32
 	for _, c := range r.Cells {
 		if c.Owner == "" {
@@ -199,12 +204,12 @@ func lanesInWords(r row) string {
 	case len(r.Members) == 0:
 		out = append(out, "no member")
 	case len(free) > 0:
-		out = append(out, "no owner: "+pList(free))
+		out = append(out, "no owner: "+partitionList(free))
 	}
 	return strings.Join(out, ", ")
 }
 
-func pList(partitions []int32) string {
+func partitionList(partitions []int32) string {
 	out := make([]string, len(partitions))
 	for i, p := range partitions {
 		out[i] = "P" + strconv.Itoa(int(p))
@@ -212,12 +217,12 @@ func pList(partitions []int32) string {
 	return strings.Join(out, " ")
 }
 
-// shape is what all rows of a board depend on besides their own team.
-func shape(b game.Board) string {
-	return fmt.Sprint(b.Round, b.Lesson, b.Partitions, size(len(b.Teams)), len(b.Badges), b.StaleSince != nil)
+// boardKey is what every row of a board depends on besides its own team.
+func boardKey(b game.Board) string {
+	return fmt.Sprint(b.Round, b.Lesson, b.Partitions, layout(len(b.Teams)), len(b.Badges), b.StaleSince != nil)
 }
 
-// waiting reports that nobody has come yet, in this round: the board then shows how to join.
+// waiting reports whether no team has done anything in this round: the board then shows how to join.
 func waiting(b game.Board) bool {
 	for _, t := range b.Teams {
 		if len(t.Members) > 0 || t.Points > 0 || (t.State != "NotJoined" && t.State != "") {

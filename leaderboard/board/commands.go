@@ -1,7 +1,9 @@
 package board
 
 import (
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -12,18 +14,18 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// maxMessage is the longest line that the instructor can show, in characters.
+// maxMessage is the longest message that the instructor can show, in characters.
 const maxMessage = 200
 
-func (b *Board) registerActs(e *gin.Engine) {
+func (b *Board) registerCommands(e *gin.Engine) {
 	g := e.Group("/api/instructor", b.cfg.Auth.Require())
 	g.GET("/board", httpserve.Handle(b.getTruth))
 	g.GET("/export.json", httpserve.Handle(b.exportJSON))
 	g.GET("/export.csv", httpserve.Handle(b.exportCSV))
-	for path, act := range map[string]func(c *gin.Context) error{
-		"/freeze":                             func(c *gin.Context) error { return b.cfg.Acts.Freeze(c.Request.Context()) },
+	for path, command := range map[string]func(c *gin.Context) error{
+		"/freeze":                             func(c *gin.Context) error { return b.cfg.Commands.Freeze(c.Request.Context()) },
 		"/reveal":                             b.reveal,
-		"/rounds":                             func(c *gin.Context) error { return b.cfg.Acts.NewRound(c.Request.Context()) },
+		"/rounds":                             func(c *gin.Context) error { return b.cfg.Commands.NewRound(c.Request.Context()) },
 		"/message":                            b.message,
 		"/teams/:team/rename":                 b.rename,
 		"/teams/:team/offsets":                b.offsets,
@@ -31,17 +33,39 @@ func (b *Board) registerActs(e *gin.Engine) {
 		"/teams/:team/members/:member/remove": b.removeMember,
 	} {
 		g.POST(path, httpserve.Handle(func(c *gin.Context) error {
-			if err := act(c); err != nil {
-				return err
+			if err := command(c); err != nil {
+				return httpError(err)
 			}
-			b.cfg.Log.InfoContext(c.Request.Context(), "instructor acted", "act", c.Request.URL.Path, "from", c.ClientIP())
+			b.cfg.Log.InfoContext(c.Request.Context(), "command of the instructor", "path", c.Request.URL.Path, "from", c.ClientIP())
 			c.JSON(http.StatusOK, gin.H{"done": true})
 			return nil
 		}))
 	}
 }
 
-// reveal plays by itself when nothing else is asked for.
+// httpError maps the errors of commands to HTTP statuses.
+func httpError(err error) error {
+	is := func(targets ...error) bool {
+		return slices.ContainsFunc(targets, func(target error) bool { return errors.Is(err, target) })
+	}
+	var standby game.StandbyError
+
+	switch {
+	case is(game.ErrReveal):
+		return httpserve.Status(http.StatusBadRequest, "%v", err)
+	case is(game.ErrNoTeam, game.ErrNoBadge, game.ErrNoMember):
+		return httpserve.Status(http.StatusNotFound, "%v", err)
+	case is(game.ErrFrozen, game.ErrNotFrozen, game.ErrGroupBusy):
+		return httpserve.Status(http.StatusConflict, "%v", err)
+	case is(game.ErrKafka):
+		return httpserve.Status(http.StatusBadGateway, "%v", err)
+	case is(game.ErrStoreUnavailable, game.ErrStoreInDoubt, game.ErrShuttingDown), errors.As(err, &standby):
+		return httpserve.Status(http.StatusServiceUnavailable, "%v", err)
+	}
+	return err
+}
+
+// reveal plays unless the body asks for something else.
 func (b *Board) reveal(c *gin.Context) error {
 	in := struct {
 		How string `json:"how"`
@@ -53,7 +77,7 @@ func (b *Board) reveal(c *gin.Context) error {
 	}
 	switch in.How {
 	case game.RevealPlay, game.RevealPause, game.RevealNext, game.RevealBack, game.RevealAll:
-		return b.cfg.Acts.Reveal(c.Request.Context(), in.How)
+		return b.cfg.Commands.Reveal(c.Request.Context(), in.How)
 	}
 	return httpserve.Bad("how is %q: use play, pause, next, back or all", in.How)
 }
@@ -66,13 +90,13 @@ func (b *Board) message(c *gin.Context) error {
 		return err
 	}
 	if in.Text == nil {
-		return httpserve.Bad("text is missing: an empty one takes the message away")
+		return httpserve.Bad("text is missing: send an empty one to remove the message")
 	}
-	text, err := line("text", *in.Text, maxMessage)
+	text, err := oneLine("text", *in.Text, maxMessage)
 	if err != nil {
 		return err
 	}
-	return b.cfg.Acts.Message(c.Request.Context(), text)
+	return b.cfg.Commands.SetMessage(c.Request.Context(), text)
 }
 
 func (b *Board) rename(c *gin.Context) error {
@@ -90,7 +114,7 @@ func (b *Board) rename(c *gin.Context) error {
 	if err != nil {
 		return httpserve.Bad("%s", err)
 	}
-	return b.cfg.Acts.Rename(c.Request.Context(), t.Team, name)
+	return b.cfg.Commands.Rename(c.Request.Context(), t.Team, name)
 }
 
 func (b *Board) offsets(c *gin.Context) error {
@@ -107,7 +131,7 @@ func (b *Board) offsets(c *gin.Context) error {
 	if in.To != "latest" && in.To != "earliest" {
 		return httpserve.Bad("to is %q: use latest or earliest", in.To)
 	}
-	return b.cfg.Acts.SetOffsets(c.Request.Context(), t.Team, in.To)
+	return b.cfg.Commands.SetOffsets(c.Request.Context(), t.Team, in.To)
 }
 
 func (b *Board) removeBadge(c *gin.Context) error {
@@ -117,7 +141,7 @@ func (b *Board) removeBadge(c *gin.Context) error {
 	}
 	for _, e := range t.Badges {
 		if e.Badge == c.Param("badge") {
-			return b.cfg.Acts.RemoveBadge(c.Request.Context(), t.Team, e.Badge)
+			return b.cfg.Commands.RemoveBadge(c.Request.Context(), t.Team, e.Badge)
 		}
 	}
 	return httpserve.Status(http.StatusNotFound, "team %d does not have that badge", t.Team)
@@ -130,14 +154,14 @@ func (b *Board) removeMember(c *gin.Context) error {
 	}
 	for _, m := range t.Members {
 		if m.MemberID == c.Param("member") {
-			return b.cfg.Acts.RemoveMember(c.Request.Context(), t.Team, m.MemberID)
+			return b.cfg.Commands.RemoveMember(c.Request.Context(), t.Team, m.MemberID)
 		}
 	}
 	return httpserve.Status(http.StatusNotFound, "team %d has no such member", t.Team)
 }
 
-// line takes one line of text as it is to be shown: trimmed, with nothing in it that acts on the text beside it.
-func line(field, text string, longest int) (string, error) {
+// oneLine trims a line of text. It refuses characters that act on the text beside it.
+func oneLine(field, text string, longest int) (string, error) {
 	text = strings.TrimSpace(text)
 	if n := utf8.RuneCountInString(text); n > longest {
 		return "", httpserve.Bad("%s has %d characters: %d at most", field, n, longest)

@@ -38,7 +38,9 @@ type database struct {
 	unheard int // the next saves are stored, and their answer is lost
 	closed  int
 	loads   int
+	tries   int           // saves, whatever became of them
 	hold    chan struct{} // saves wait until it is closed; nil for not
+	deaf    chan struct{} // pings wait until it is closed; nil for not
 }
 
 func (d *database) do(what func()) { d.mu.Lock(); defer d.mu.Unlock(); what() }
@@ -81,12 +83,13 @@ func (s *session) ask() error {
 	return s.fails
 }
 
-func (s *session) Save(_ context.Context, c game.Changes) error {
+func (s *session) Save(ctx context.Context, c game.Changes) error {
 	s.mu.Lock()
+	s.tries++
 	hold := s.hold
 	s.mu.Unlock()
-	if hold != nil {
-		<-hold
+	if err := blocked(ctx, hold); err != nil {
+		return err
 	}
 
 	s.mu.Lock()
@@ -119,9 +122,34 @@ func (s *session) Save(_ context.Context, c game.Changes) error {
 	return nil
 }
 
-func (s *session) Ping(context.Context) error { s.mu.Lock(); defer s.mu.Unlock(); return s.ask() }
-func (s *session) Alive() bool                { s.mu.Lock(); defer s.mu.Unlock(); return s.alive }
-func (s *session) Term() int64                { return s.term }
+// blocked waits until the channel is closed, if there is one.
+func blocked(ctx context.Context, until chan struct{}) error {
+	if until == nil {
+		return nil
+	}
+	select {
+	case <-until:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *session) Ping(ctx context.Context) error {
+	s.mu.Lock()
+	deaf := s.deaf
+	s.mu.Unlock()
+	if err := blocked(ctx, deaf); err != nil {
+		return err
+	}
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ask()
+}
+
+func (s *session) Alive() bool { s.mu.Lock(); defer s.mu.Unlock(); return s.alive }
+func (s *session) Term() int64 { return s.term }
 func (s *session) Close(context.Context) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -146,7 +174,7 @@ func start(t *testing.T, db *database) *running {
 	t.Helper()
 	r := &running{t: t, db: db}
 	r.Referee = New(Config{
-		Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 2}, Lead: db.lead, Name: "a", Log: slog.New(slog.DiscardHandler),
+		Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 2}, Acquire: db.lead, Name: "a", Log: slog.New(slog.DiscardHandler),
 		Publish: func(v game.View) { r.mu.Lock(); defer r.mu.Unlock(); r.view = v },
 		Resume:  func(game.Resume) { r.mu.Lock(); defer r.mu.Unlock(); r.resumes++ },
 	})
@@ -180,7 +208,7 @@ func (r *running) sweep(members ...string) {
 	for i, id := range members {
 		g.Members = append(g.Members, game.MemberFact{ID: id, OnTopic: true, Partitions: []int32{int32(i)}})
 	}
-	r.Swept(game.Sweep{At: time.Now(), Topic: game.TopicFact{ID: "aa", End: make([]int64, 5)}, Groups: []game.GroupFact{g}})
+	r.HandleSweep(game.Sweep{At: time.Now(), Topic: game.TopicFact{ID: "aa", End: make([]int64, 5)}, Groups: []game.GroupFact{g}})
 	synctest.Wait()
 }
 

@@ -7,14 +7,14 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// source is how something that the leaderboard depends on does.
+// source is the state of something that the leaderboard depends on.
 type source struct {
-	since time.Time // not well since; zero while it is
+	since time.Time // since when it fails; zero while it does not
 	text  string
 }
 
 func (s *source) ok() bool { return s.since.IsZero() }
-func (s *source) good()    { *s = source{} }
+func (s *source) reset()   { *s = source{} }
 
 func (s *source) fail(at time.Time, text string) {
 	if s.since.IsZero() {
@@ -23,7 +23,7 @@ func (s *source) fail(at time.Time, text string) {
 	s.text = text
 }
 
-func (s *source) shown() game.Source {
+func (s *source) view() game.Source {
 	if s.ok() {
 		return game.Source{OK: true}
 	}
@@ -31,23 +31,24 @@ func (s *source) shown() game.Source {
 	return game.Source{Since: &at, Error: s.text}
 }
 
-// publish hands the View of this moment out.
+// publish publishes the View of this moment.
 func (l *loop) publish() {
-	room, truth := l.room.Boards()
+	public, truth := l.room.Boards()
 	stale, since := l.stale()
-	room.Stale, truth.Stale = stale, stale
+	public.Stale, truth.Stale = stale, stale
 	if !since.IsZero() {
 		at := workshop.At(since)
-		room.StaleSince, truth.StaleSince = &at, &at
+		public.StaleSince, truth.StaleSince = &at, &at
 	}
-	l.cfg.Publish(game.View{Public: room, Truth: truth, Instructor: game.Instructor{
+
+	l.cfg.Publish(game.View{Public: public, Truth: truth, Instructor: game.Instructor{
 		Help: l.room.Help(l.cfg.Now()), Strangers: l.room.Strangers(), Log: l.room.Log(),
-		Kafka: l.kafka.shown(), Postgres: l.postgres.shown(), Scoring: l.scoring.shown(),
-		Behind: l.room.Behind(), SweepMS: float64(l.took.Microseconds()) / 1000, Holder: l.holder, Reveal: truth.Reveal,
+		Kafka: l.kafka.view(), Postgres: l.postgres.view(), Scoring: l.scoring.view(),
+		Behind: l.room.Behind(), SweepMS: float64(l.sweepTook.Microseconds()) / 1000, Holder: l.holder, Reveal: truth.Reveal,
 	}})
 }
 
-// stale says in words what is old, and since when the oldest is.
+// stale returns in words what is stale, and since when the oldest of it is.
 func (l *loop) stale() (words []string, since time.Time) {
 	add := func(s *source, text string) {
 		if s.ok() {
@@ -58,11 +59,11 @@ func (l *loop) stale() (words []string, since time.Time) {
 			since = s.since
 		}
 	}
+
 	add(&l.kafka, "Kafka does not answer: members and lag are old")
-	switch {
-	case !l.leading && l.holder != "":
+	if !l.leading && l.holder != "" {
 		add(&l.postgres, "this board stands by: look at the one of "+l.holder)
-	default:
+	} else {
 		add(&l.postgres, "Postgres does not answer: new badges wait")
 	}
 	if l.cfg.Lesson.Actions {

@@ -14,39 +14,39 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// funcs are what templates call.
-var funcs = template.FuncMap{
-	"foreign":  foreign,
+// templateFuncs are the functions that templates call.
+var templateFuncs = template.FuncMap{
+	"bdi":      bdi,
 	"sentence": sentence,
 	"clean":    clean,
 	"isolated": isolated,
-	"who":      who,
+	"member":   memberName,
 	"sign":     sign,
-	"wordy":    wordy,
+	"msgsize":  messageSize,
 	"badge":    look.BadgeUse,
 	"sprite":   look.BadgeSprite,
 	"num":      num,
 	"rate":     rate,
 	"clock":    clock,
 	"title":    lessonTitle,
-	"plist":    pList,
+	"plist":    partitionList,
 	"mod8":     func(n int) int { return ((n % 8) + 8) % 8 },
-	"take":     take,
+	"firsttwo": func(members []game.Member) []game.Member { return members[:min(2, len(members))] },
 	"pct":      pct,
-	"more":     func(members []game.Member) int { return len(members) - 2 },
+	"minustwo": func(n int) int { return n - 2 },
 	"deref":    func(n *int64) int64 { return *n },
-	"next":     func(n int) int { return n + 1 },
+	"plusone":  func(n int) int { return n + 1 },
 	"path":     url.PathEscape,
-	"key":      func(e game.Event) string { return tickerKey([]game.Event{e}) },
-	"events":   func(e []game.Event) []game.Event { return lastOf(e, len(e)) },
-	"newest":   newest,
+	"key":      func(e game.Event) string { return eventsKey([]game.Event{e}) },
+	"newest":   newestFirst[game.Event],
+	"latest":   newestFirst[game.Rejection],
 	"source":   func(name string, s game.Source) namedSource { return namedSource{name, s} },
 }
 
 func sign(colour int) string { return look.OwnerOf(colour).Sign }
 
-// wordy is the size that a line of the instructor's needs to be read whole.
-func wordy(text string) string {
+// messageSize returns the class of the size in which the instructor's message fits the board.
+func messageSize(text string) string {
 	switch n := utf8.RuneCountInString(text); {
 	case n > 84:
 		return "longer"
@@ -56,7 +56,7 @@ func wordy(text string) string {
 	return ""
 }
 
-// num writes a whole number short enough for a board: 1234 as 1,234, 45678 as 45.7k.
+// num formats a whole number for a board: 1234 as 1,234, and 45678 as 45.7k.
 func num(n int64) string {
 	switch {
 	case n >= 9_999_500:
@@ -73,7 +73,7 @@ func num(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// rate writes records per second.
+// rate formats records per second.
 func rate(r float64) string {
 	if r >= 100 {
 		return num(int64(r + 0.5))
@@ -91,7 +91,7 @@ func pct(v *float64) string {
 	return strconv.FormatFloat(*v*100, 'f', 1, 64) + " %"
 }
 
-// clock writes a time for people; the page's script puts it into the viewer's own time zone.
+// clock formats a time of day. The page's script converts it to the viewer's time zone.
 func clock(v any) template.HTML {
 	t, ok := timeOf(v)
 	if !ok {
@@ -99,8 +99,6 @@ func clock(v any) template.HTML {
 	}
 	return template.HTML(`<time datetime="` + t.UTC().Format("2006-01-02T15:04:05.000Z") + `">` + t.Local().Format(time.TimeOnly) + `</time>`)
 }
-
-func take(n int, members []game.Member) []game.Member { return members[:min(n, len(members))] }
 
 func timeOf(v any) (time.Time, bool) {
 	switch t := v.(type) {
@@ -134,8 +132,8 @@ type namedSource struct {
 	game.Source
 }
 
-func newest(r []game.Rejection) []game.Rejection {
-	r = slices.Clone(r)
-	slices.Reverse(r)
-	return r
+func newestFirst[T any](items []T) []T {
+	items = slices.Clone(items)
+	slices.Reverse(items)
+	return items
 }

@@ -3,33 +3,34 @@ package referee
 import (
 	"context"
 	"errors"
-	"net/http"
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/httpserve"
 	"kafka-workshop/leaderboard/game"
 )
 
-// Acts that cannot be done say so with a status that the page understands.
-func TestActsThatCannotBeDone(t *testing.T) {
+// Commands that cannot be carried out return game's errors.
+func TestCommandsThatCannotBeDone(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		ctx := t.Context()
 		for _, c := range []struct {
 			what string
 			err  error
-			want int
+			want error
 		}{
-			{"no such team", r.Rename(ctx, 9, "x"), http.StatusNotFound},
-			{"no such badge", r.RemoveBadge(ctx, 1, game.Scaled), http.StatusNotFound},
-			{"nothing to reveal", r.Reveal(ctx, game.RevealAll), http.StatusConflict},
-			{"frozen", r.Freeze(ctx), 0},
-			{"frozen a second time", r.Freeze(ctx), http.StatusConflict},
+			{"no such team", r.Rename(ctx, 9, "x"), game.ErrNoTeam},
+			{"no such badge", r.RemoveBadge(ctx, 1, game.Scaled), game.ErrNoBadge},
+			{"nothing to reveal", r.Reveal(ctx, game.RevealAll), game.ErrNotFrozen},
+			{"frozen", r.Freeze(ctx), nil},
+			{"frozen a second time", r.Freeze(ctx), game.ErrFrozen},
 		} {
-			var told httpserve.Error
-			if errors.As(c.err, &told); told.Code != c.want {
-				t.Errorf("%s: %v, want %d", c.what, c.err, c.want)
+			if !errors.Is(c.err, c.want) {
+				t.Errorf("%s: %v, want %v", c.what, c.err, c.want)
 			}
+		}
+		r.stop()
+		if err := r.Freeze(ctx); !errors.Is(err, game.ErrShuttingDown) {
+			t.Errorf("after the end: %v", err)
 		}
 	})
 }
@@ -69,12 +70,12 @@ func TestAnAnswerIsAsOldAsItsQuestion(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		r.stop()
 		asked := time.Now()
-		err := r.look(t.Context(), func(context.Context) error {
+		err := r.confirm(t.Context(), func(context.Context) error {
 			<-time.After(time.Second)
 			return nil
 		})
-		if err != nil || !r.ready.looked.Equal(asked) {
-			t.Errorf("asked at %v, looked at %v, %v", asked, r.ready.looked, err)
+		if err != nil || !r.ready.confirmed.Equal(asked) {
+			t.Errorf("asked at %v, looked at %v, %v", asked, r.ready.confirmed, err)
 		}
 	})
 }
