@@ -11,6 +11,8 @@ import (
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/httpserve"
 	"kafka-workshop/internal/kafka"
+	"kafka-workshop/internal/sheet"
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/admission"
 	"kafka-workshop/leaderboard/board"
 	"kafka-workshop/leaderboard/game"
@@ -78,7 +80,12 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 		Kafka: f.Config, Room: f.Room, Users: f.Serve.RememberUsers, Log: log,
 		MakeTopics: p.observer.EnsureTopics,
 	})
+	steps, err := sheet.For(f.Serve.Sheet, f.Room)
+	if err != nil {
+		return nil, err
+	}
 	p.referee = referee.New(referee.Config{
+		Sheet:   steps,
 		Room:    f.Room,
 		Acquire: p.lead, Name: store.Holder(), Log: log, Resume: p.scoring.from,
 		Publish: func(v game.View) {
@@ -103,7 +110,7 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 		Lesson: f.Lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Log: log,
 		Auth: auth, Admission: p.admissions, Ready: p.referee.Ready,
 		Export:   func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
-		Commands: commands{p.referee, p.observer, f.Group},
+		Commands: commands{p.referee, p.observer, f.Group, steps},
 	})
 	return p, err
 }
@@ -178,6 +185,32 @@ type commands struct {
 	*referee.Referee
 	observer *observe.Observer
 	group    func(team int) string
+	sheet    workshop.Sheet
+}
+
+// GoToStep begins a step, and then asks the producer for the step's load: a class goes on without one.
+func (c commands) GoToStep(ctx context.Context, number int) error {
+	if err := c.Referee.GoToStep(ctx, number); err != nil {
+		return err
+	}
+
+	step := c.sheet.Steps[number-1]
+	wanted := step.Wanted(number)
+	if wanted.Empty() {
+		return nil
+	}
+	if err := c.SetLoad(ctx, wanted); err != nil {
+		return fmt.Errorf("step %d, %s, has begun, but %w", number, step.Title, err)
+	}
+	return nil
+}
+
+// SetLoad asks the producer for another load.
+func (c commands) SetLoad(ctx context.Context, w workshop.Wanted) error {
+	if err := c.observer.SetLoad(ctx, w); err != nil {
+		return fmt.Errorf("%w: %w", game.ErrLoadNotSet, err)
+	}
+	return nil
 }
 
 // SetOffsets sets an empty group's committed offsets to the topic's latest or earliest offsets.

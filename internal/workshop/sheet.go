@@ -49,48 +49,60 @@ var Questions = []string{"split", "idle", "silence", "goodbye", "resume", "keys"
 // A Spotlight is the team that the board shows large.
 type Spotlight int
 
-// SpotlightAuto follows the team at which most can be seen.
-const SpotlightAuto Spotlight = -1
+// Spotlights that are no team.
+const (
+	SpotlightNone Spotlight = 0
+	SpotlightAuto Spotlight = -1 // follows the team at which most can be seen
+
+	spotlightInvalid Spotlight = -2
+)
 
 func (s Spotlight) String() string {
-	if s == SpotlightAuto {
+	switch s {
+	case SpotlightNone:
+		return "none"
+	case SpotlightAuto:
 		return "auto"
 	}
 	return strconv.Itoa(int(s))
 }
 
-// MarshalJSON writes a team's number, or "auto".
+// MarshalJSON writes a team's number, "auto" or "none".
 func (s Spotlight) MarshalJSON() ([]byte, error) {
-	if s == SpotlightAuto {
-		return json.Marshal("auto")
+	if s > 0 {
+		return json.Marshal(int(s))
 	}
-	return json.Marshal(int(s))
+	return json.Marshal(s.String())
 }
 
-// UnmarshalText reads a team's number, or auto.
+// UnmarshalText reads a team's number, auto, or none.
 func (s *Spotlight) UnmarshalText(text []byte) error {
-	if string(text) == "auto" {
+	switch string(text) {
+	case "auto":
 		*s = SpotlightAuto
+		return nil
+	case "none":
+		*s = SpotlightNone
 		return nil
 	}
 
 	team, err := strconv.Atoi(string(text))
 	if err != nil || team < 1 || team > MaxTeams {
-		return fmt.Errorf("%q is no team: give its number, or auto", text)
+		return fmt.Errorf("%q is no team: give its number, auto or none", text)
 	}
 	*s = Spotlight(team)
 	return nil
 }
 
-// UnmarshalYAML reads a team's number, or auto. Anything else becomes 0, which Validate refuses: it knows
-// the line.
+// UnmarshalYAML reads a team's number, auto, or none. Anything else becomes a value that Validate refuses:
+// it knows the line.
 func (s *Spotlight) UnmarshalYAML(unmarshal func(any) error) error {
 	var text string
 	if err := unmarshal(&text); err != nil {
 		return err
 	}
 	if s.UnmarshalText([]byte(text)) != nil {
-		*s = 0
+		*s = spotlightInvalid
 	}
 	return nil
 }
@@ -147,12 +159,12 @@ func (s Step) check(r Room) (field, reason string) {
 		return "title", "holds a character that does not show"
 	case CleanText(s.Say, MaxStepLine) != s.Say:
 		return "say", "holds a character that does not show"
-	case strings.Contains(s.Say, "{team}") && s.Spotlight == nil:
+	case strings.Contains(s.Say, "{team}") && (s.Spotlight == nil || *s.Spotlight == SpotlightNone):
 		return "say", "uses {team}, and the step has no spotlight to take it from"
 	case !(s.Minutes > 0) || s.Minutes > MaxStepMinutes:
 		return "minutes", fmt.Sprintf("give more than 0 and at most %d", MaxStepMinutes)
-	case s.Spotlight != nil && *s.Spotlight != SpotlightAuto && (*s.Spotlight < 1 || int(*s.Spotlight) > r.Teams):
-		return "spotlight", fmt.Sprintf("give a team from 1 to %d, or auto", r.Teams)
+	case s.Spotlight != nil && (*s.Spotlight < SpotlightAuto || int(*s.Spotlight) > r.Teams):
+		return "spotlight", fmt.Sprintf("give a team from 1 to %d, auto or none", r.Teams)
 	case s.Predict != "" && !slices.Contains(Questions, s.Predict):
 		return "predict", fmt.Sprintf("%q is not one of %s", CleanText(s.Predict, MaxText), strings.Join(Questions, ", "))
 	case s.Freeze && s.Reveal:

@@ -64,18 +64,21 @@ func TestBoardJSONIsTheContract(t *testing.T) {
 	if err := json.Unmarshal([]byte(r.get(t, "/api/board", false, http.StatusOK)), &got); err != nil {
 		t.Fatal(err)
 	}
-	fields(t, got, "round", "lesson", "as_of", "stale_since", "frozen", "message", "topic", "partitions", "records_per_second", "teams")
+	fields(t, got, "round", "lesson", "as_of", "stale_since", "frozen", "message", "topic", "partitions", "records_per_second", "teams", "topic_partitions", "step")
+	if got["step"] == nil || got["topic_partitions"] == nil {
+		t.Errorf("step %v, topic_partitions %v", got["step"], got["topic_partitions"])
+	}
 	if got["as_of"] != "2026-03-14T14:03:22.000Z" || got["stale_since"] != nil {
 		t.Errorf("as_of %v, stale_since %v", got["as_of"], got["stale_since"])
 	}
 	names := []string{"team", "name", "group", "rank", "points", "badges", "state", "protocol", "stale_since", "members", "more_members",
-		"lag", "committed", "processed_per_second", "actions", "precision", "recall"}
+		"lag", "committed", "lanes", "processed_per_second", "actions", "precision", "recall"}
 	for _, team := range got["teams"].([]any) {
 		fields(t, team.(map[string]any), names...)
 		fields(t, team.(map[string]any)["actions"].(map[string]any), "accepted", "rejected", "duplicate", "unverifiable", "earlier")
 	}
 	none := got["teams"].([]any)[5].(map[string]any)
-	if none["members"] == nil || none["badges"] == nil || none["committed"] == nil || none["lag"] != nil || none["protocol"] != nil {
+	if none["members"] == nil || none["badges"] == nil || none["committed"] == nil || none["lanes"] == nil || none["lag"] != nil || none["protocol"] != nil {
 		t.Errorf("a team that is not there yet: %v", none)
 	}
 	var one map[string]any

@@ -31,6 +31,10 @@ type Commands interface {
 	RemoveBadge(ctx context.Context, team int, badge string) error
 	SetOffsets(ctx context.Context, team int, to string) error // to is latest or earliest
 	RemoveMember(ctx context.Context, team int, member string) error
+	GoToStep(ctx context.Context, number int) error // of the run sheet, from 1
+	ExtendStep(ctx context.Context, by time.Duration) error
+	SetSpotlight(ctx context.Context, s workshop.Spotlight) error // 0 for none
+	SetLoad(ctx context.Context, w workshop.Wanted) error
 }
 
 // Config configures a Board.
@@ -95,7 +99,7 @@ func New(cfg Config) (*Board, error) {
 	}
 	start := game.Board{
 		Lesson: cfg.Lesson.Name, Topic: cfg.Lesson.Topic, Partitions: cfg.Lesson.Partitions,
-		AsOf: workshop.At(cfg.Now()), Badges: game.Badges(cfg.Lesson), Stale: []string{"starting: no answer from Kafka yet"},
+		AsOf: workshop.At(cfg.Now()), TopicPartitions: []game.TopicPartition{}, Badges: game.Badges(cfg.Lesson), Stale: []string{"starting: no answer from Kafka yet"},
 	}
 	b.Publish(game.View{Public: start, Truth: start})
 	return b, nil

@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -45,6 +46,22 @@ func (r *recorder) Reveal(_ context.Context, how string) error      { return r.n
 func (r *recorder) Rename(_ context.Context, team int, name string) error {
 	return r.note("rename " + workshop.TeamID(team) + " " + name)
 }
+func (r *recorder) GoToStep(_ context.Context, number int) error {
+	return r.note(fmt.Sprint("step ", number))
+}
+
+func (r *recorder) ExtendStep(_ context.Context, by time.Duration) error {
+	return r.note("extend " + by.String())
+}
+
+func (r *recorder) SetSpotlight(_ context.Context, s workshop.Spotlight) error {
+	return r.note("spotlight " + s.String())
+}
+
+func (r *recorder) SetLoad(_ context.Context, w workshop.Wanted) error {
+	return r.note(fmt.Sprint("load ", *w.Load.Rate))
+}
+
 func (r *recorder) RemoveBadge(_ context.Context, team int, badge string) error {
 	return r.note("badge " + workshop.TeamID(team) + " " + badge)
 }

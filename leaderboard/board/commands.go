@@ -20,6 +20,7 @@ const maxMessage = 200
 func (b *Board) registerCommands(e *gin.Engine) {
 	g := e.Group("/api/instructor", b.cfg.Auth.Require())
 	g.GET("/board", httpserve.Handle(b.getTruth))
+	g.GET("/sheet", httpserve.Handle(b.getSheet))
 	g.GET("/export.json", httpserve.Handle(b.exportJSON))
 	g.GET("/export.csv", httpserve.Handle(b.exportCSV))
 	for path, command := range map[string]func(c *gin.Context) error{
@@ -27,6 +28,12 @@ func (b *Board) registerCommands(e *gin.Engine) {
 		"/reveal":                             b.reveal,
 		"/rounds":                             func(c *gin.Context) error { return b.cfg.Commands.NewRound(c.Request.Context()) },
 		"/message":                            b.message,
+		"/sheet/next":                         b.nextStep,
+		"/sheet/back":                         b.previousStep,
+		"/sheet/goto":                         b.goToStep,
+		"/sheet/extend":                       b.extendStep,
+		"/spotlight":                          b.spotlight,
+		"/load":                               b.setLoad,
 		"/teams/:team/rename":                 b.rename,
 		"/teams/:team/offsets":                b.offsets,
 		"/teams/:team/badges/:badge/remove":   b.removeBadge,
@@ -53,11 +60,11 @@ func httpError(err error) error {
 	switch {
 	case is(game.ErrReveal):
 		return httpserve.Status(http.StatusBadRequest, "%v", err)
-	case is(game.ErrNoTeam, game.ErrNoBadge, game.ErrNoMember):
+	case is(game.ErrNoTeam, game.ErrNoBadge, game.ErrNoMember, game.ErrNoStep):
 		return httpserve.Status(http.StatusNotFound, "%v", err)
 	case is(game.ErrFrozen, game.ErrNotFrozen, game.ErrGroupBusy):
 		return httpserve.Status(http.StatusConflict, "%v", err)
-	case is(game.ErrKafka):
+	case is(game.ErrKafka, game.ErrLoadNotSet):
 		return httpserve.Status(http.StatusBadGateway, "%v", err)
 	case is(game.ErrStoreUnavailable, game.ErrStoreInDoubt, game.ErrShuttingDown), errors.As(err, &standby):
 		return httpserve.Status(http.StatusServiceUnavailable, "%v", err)

@@ -34,7 +34,7 @@ func withoutNils(b game.Board) game.Board {
 		if !workshop.HasVisible(t.Name) { // stored before names were checked
 			t.Name = workshop.TeamID(t.Team)
 		}
-		t.Badges, t.Committed = notNil(t.Badges), notNil(t.Committed)
+		t.Badges, t.Committed, t.Lanes = notNil(t.Badges), notNil(t.Committed), notNil(t.Lanes)
 		t.Members = slices.Clone(notNil(t.Members))
 		for j := range t.Members {
 			t.Members[j].Partitions = notNil(t.Members[j].Partitions)

@@ -21,6 +21,10 @@ func newSample(teams int) *sample {
 	b := game.Board{
 		Round: 2, Lesson: "scale-up", AsOf: workshop.At(sampleNow), Topic: "new_users", Partitions: 5,
 		RecordsPerSecond: 9.9, Badges: game.Badges(workshop.ScaleUp), Load: &game.LoadFact{Rate: 10, Achieved: 9.9, At: sampleNow},
+		Step: &game.StepProgress{Number: 4, Of: 14, Title: "A second member", EndsAt: workshop.At(sampleNow.Add(200 * time.Second))},
+	}
+	for p := range int32(5) {
+		b.TopicPartitions = append(b.TopicPartitions, game.TopicPartition{Partition: p, Start: 0, End: 142 + 25*int64(p), Rate: 2, Share: 0.2})
 	}
 	for n := 1; n <= teams; n++ {
 		b.Teams = append(b.Teams, sampleTeam(n, b.Badges))
@@ -79,7 +83,7 @@ func sampleTeam(n int, badges []game.Badge) game.Team {
 
 // setMembers spreads the partitions over so many members, as the range assignor does.
 func setMembers(t *game.Team, partitions, members int) {
-	t.Members, t.Committed = nil, nil
+	t.Members, t.Committed, t.Lanes = nil, nil, nil
 	p := 0
 	for m := range members {
 		n := partitions / members
@@ -92,6 +96,8 @@ func setMembers(t *game.Team, partitions, members int) {
 			member.Partitions = append(member.Partitions, int32(p))
 			at := int64(142 + 17*p)
 			t.Committed = append(t.Committed, game.Commit{Partition: int32(p), Committed: &at, End: at + int64(8*p)})
+			lag := int64(8 * p)
+			t.Lanes = append(t.Lanes, game.Lane{Partition: int32(p), Owner: &id, Lag: &lag})
 			p++
 		}
 		t.Members = append(t.Members, member)

@@ -26,6 +26,7 @@ var (
 
 	ErrShuttingDown = errors.New("the leaderboard is shutting down")
 
+	ErrLoadNotSet       error = outsideError("the load is not set")
 	ErrKafka            error = outsideError("Kafka rejected the request")
 	ErrStoreUnavailable error = outsideError("Postgres does not answer: nothing was changed, try again")
 	ErrStoreInDoubt     error = outsideError("Postgres does not answer: check whether the change is there before you try again")

@@ -134,7 +134,7 @@ func (f stepExtended) text() string {
 
 func (f spotlightMoved) text() string {
 	switch f.To {
-	case 0:
+	case workshop.SpotlightNone:
 		return "the spotlight is off"
 	case workshop.SpotlightAuto:
 		return "the spotlight moves by itself"

@@ -92,7 +92,7 @@ func (r *Room) ExtendStep(now time.Time, by time.Duration) (Command, error) {
 // SetSpotlight puts a team in the spotlight; 0 puts none, workshop.SpotlightAuto leaves the choice to the
 // board.
 func (r *Room) SetSpotlight(now time.Time, s workshop.Spotlight) (Command, error) {
-	if s != 0 && s != workshop.SpotlightAuto && r.team(int(s)) == nil {
+	if s > 0 && r.team(int(s)) == nil {
 		return Command{}, ErrNoTeam
 	}
 

@@ -91,6 +91,9 @@ func (r *Room) moveSpotlight(at time.Time) {
 	s.shown[s.team] = at
 }
 
+// Spotlight returns what the spotlight is set to.
+func (r *Room) Spotlight() workshop.Spotlight { return r.position.Spotlight }
+
 // spotlit returns the team that the board shows large; 0 for none.
 func (r *Room) spotlit() int {
 	if r.position.Spotlight == workshop.SpotlightAuto {

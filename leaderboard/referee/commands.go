@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 )
 
@@ -40,6 +41,21 @@ func (r *Referee) Rename(ctx context.Context, team int, name string) error {
 // RemoveBadge removes a badge for this round.
 func (r *Referee) RemoveBadge(ctx context.Context, team int, badge string) error {
 	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.RemoveBadge(now, team, badge) })
+}
+
+// GoToStep begins a step of the run sheet, counted from 1. The load that it asks for is the caller's to set.
+func (r *Referee) GoToStep(ctx context.Context, number int) error {
+	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.GoToStep(now, number) })
+}
+
+// ExtendStep moves the planned end of the step.
+func (r *Referee) ExtendStep(ctx context.Context, by time.Duration) error {
+	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.ExtendStep(now, by) })
+}
+
+// SetSpotlight puts a team in the spotlight; 0 puts none.
+func (r *Referee) SetSpotlight(ctx context.Context, s workshop.Spotlight) error {
+	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.SetSpotlight(now, s) })
 }
 
 // Note logs a command that was carried out elsewhere, such as setting a group's offsets.

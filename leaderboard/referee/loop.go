@@ -39,6 +39,7 @@ type loop struct {
 func newLoop(r *Referee) *loop {
 	now := r.cfg.Now()
 	room, _ := game.NewRoom(r.cfg.Room, game.Saved{}, now) // an empty room has no errors
+	room.UseSheet(r.cfg.Sheet)
 	l := &loop{Referee: r, room: room}
 	l.kafka.fail(now, "no answer yet")
 	l.postgres.fail(now, "no answer yet")
@@ -223,6 +224,7 @@ func (l *loop) adoptLease(got acquired) {
 func (l *loop) load(saved game.Saved) {
 	now := l.cfg.Now()
 	room, err := game.NewRoom(l.cfg.Room, saved, now)
+	room.UseSheet(l.cfg.Sheet)
 	if err != nil {
 		l.log.Error("part of the stored room cannot be read", "error", err)
 	}

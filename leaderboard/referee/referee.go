@@ -35,6 +35,7 @@ type Lease interface {
 // Config configures a Referee.
 type Config struct {
 	workshop.Room
+	Sheet workshop.Sheet
 	// Acquire tries once to acquire the room's lock. An error with a method Holder() string says that
 	// another leaderboard holds it.
 	Acquire func(ctx context.Context) (Lease, error)
