@@ -56,7 +56,7 @@ func TestRowsFollowTheRanksAndTheTickerSpeaks(t *testing.T) {
 	want(t, tab, `document.querySelector('#rows').children[0].id === 't15' && document.querySelector('#rows').children.length === 15`)
 	want(t, tab, `document.querySelector('#t15 .rank').textContent === '1' && document.querySelector('#t15 .points').textContent === '2000'`)
 	want(t, tab, `document.querySelector('#ticker li span').textContent === 'team-15 is the first to <b>win</b>'`)
-	want(t, tab, `document.querySelector('#spoken').textContent.includes('team-15')`)
+	want(t, tab, `document.querySelector('#announcer').textContent.includes('team-15')`)
 	quiet(t, tab)
 }
 
@@ -122,11 +122,11 @@ func TestThePageComesBackAfterALostConnection(t *testing.T) {
 	want(t, tab, ownersOf1+` === 'kgo-1-0 kgo-1-0 kgo-1-0 kgo-1-1 kgo-1-1'`)
 	r.down.Store(true)
 	r.server.CloseClientConnections()
-	want(t, tab, `document.body.classList.contains('lost') && document.querySelector('#lost').textContent.includes('Connection lost. This is as of')`)
+	want(t, tab, `document.body.classList.contains('disconnected') && document.querySelector('#disconnected').textContent.includes('Connection lost. This is as of')`)
 	tab.Screenshot(t, "lost-board-dark")
 	r.members(s, 1, 6)
 	r.down.Store(false)
-	want(t, tab, `!document.body.classList.contains('lost') && document.querySelector('#lost').hidden`)
+	want(t, tab, `!document.body.classList.contains('disconnected') && document.querySelector('#disconnected').hidden`)
 	want(t, tab, ownersOf1+` === 'kgo-1-0 kgo-1-1 kgo-1-2 kgo-1-3 kgo-1-4'`)
 }
 

@@ -96,6 +96,7 @@ func (b *Board) message(c *gin.Context) error {
 	if err := httpserve.JSON(c, &in); err != nil {
 		return err
 	}
+
 	if in.Text == nil {
 		return httpserve.Bad("text is missing: send an empty one to remove the message")
 	}
@@ -111,12 +112,14 @@ func (b *Board) rename(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+
 	var in struct {
 		Name string `json:"name"`
 	}
 	if err := httpserve.JSON(c, &in); err != nil {
 		return err
 	}
+
 	name, err := workshop.TeamName(in.Name)
 	if err != nil {
 		return httpserve.Bad("%s", err)
@@ -129,12 +132,14 @@ func (b *Board) offsets(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+
 	var in struct {
 		To string `json:"to"`
 	}
 	if err := httpserve.JSON(c, &in); err != nil {
 		return err
 	}
+
 	if in.To != "latest" && in.To != "earliest" {
 		return httpserve.Bad("to is %q: use latest or earliest", in.To)
 	}
@@ -146,6 +151,7 @@ func (b *Board) removeBadge(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+
 	for _, e := range t.Badges {
 		if e.Badge == c.Param("badge") {
 			return b.cfg.Commands.RemoveBadge(c.Request.Context(), t.Team, e.Badge)
@@ -159,6 +165,7 @@ func (b *Board) removeMember(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+
 	for _, m := range t.Members {
 		if m.MemberID == c.Param("member") {
 			return b.cfg.Commands.RemoveMember(c.Request.Context(), t.Team, m.MemberID)

@@ -121,7 +121,8 @@ type mark struct {
 
 func (s *snapshot) row(b game.Board, t game.Team) row {
 	r := row{
-		Team: t, Size: layout(len(b.Teams)), Moving: rebalancing(t.State), Curves: len(b.Teams) <= 30, Cells: cells(t, b.Partitions), Marks: marks(b.Badges, t),
+		Team: t, Size: layout(len(b.Teams)), Moving: rebalancing(t.State), Curves: len(b.Teams) <= 30,
+		Cells: cells(t, b.Partitions), Marks: marks(b.Badges, t),
 	}
 	for _, m := range t.Members {
 		if len(m.Partitions) == 0 {
@@ -132,7 +133,8 @@ func (s *snapshot) row(b game.Board, t game.Team) row {
 
 	c := s.curves[t.Team]
 	if t.Lag != nil {
-		r.LagCurve, r.RateCurve = draw(c.lag, 100), draw(c.rate, 5)
+		r.LagCurve = draw(c.lag, 100)
+		r.RateCurve = draw(c.rate, 5)
 	}
 	if b.StaleSince == nil && !r.Moving { // the lanes show a rebalance already
 		r.Aged = t.StaleSince
@@ -149,6 +151,7 @@ func rebalancing(state string) bool {
 	return false
 }
 
+// cells returns a cell for each partition of the topic. Members may own partitions that the topic no longer has.
 func cells(t game.Team, partitions int) []cell {
 	out := make([]cell, partitions)
 	for p := range out {
@@ -174,7 +177,8 @@ func marks(badges []game.Badge, t game.Team) []mark {
 	for i, b := range badges {
 		out[i].Badge = b
 		if j := slices.IndexFunc(t.Badges, func(e game.Earned) bool { return e.Badge == b.ID }); j >= 0 {
-			out[i].Got, out[i].ByMe = &t.Badges[j], t.Badges[j].First
+			out[i].Got = &t.Badges[j]
+			out[i].ByMe = t.Badges[j].First
 		}
 	}
 	return out

@@ -117,8 +117,8 @@ func (l *loop) execute(ctx context.Context, c command) error {
 	return nil
 }
 
-// drain waits until everything that is pending is stored. After an error the rest is still pending. It does
-// not end with ctx, as the save of a caller that went away may be under way.
+// drain waits until everything that is pending is stored. After an error the rest is still pending. It goes on when ctx
+// ends: a command that was begun is finished before the process ends.
 func (l *loop) drain(ctx context.Context, within time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
 	defer cancel()

@@ -123,6 +123,20 @@ func TestACallerThatLeavesCancelsNothing(t *testing.T) {
 	})
 }
 
+// The process is asked to end while a command is being stored: the command is finished first.
+func TestACommandUnderWayAtTheEndIsFinished(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *running) {
+		release := r.hold()
+		done := r.freeze(t.Context())
+		go r.stop()
+		synctest.Wait()
+		release()
+		if err := <-done; err != nil || r.db.saves[len(r.db.saves)-1].Freeze == nil {
+			t.Errorf("the command: %v, saves %+v", err, r.db.saves)
+		}
+	})
+}
+
 // While Postgres refuses, saves are tried less and less often, up to every two seconds.
 func TestSavesAreRetriedLessAndLessOften(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
