@@ -142,3 +142,21 @@ func TestRebalancing(t *testing.T) {
 		}
 	}
 }
+
+func TestAGroupOnOneTopic(t *testing.T) {
+	g := &Group{
+		Name: "team-1", State: Stable,
+		Members: []Member{{ID: "a", Assigned: Assignment{"new_users": {0, 1}, "orders": {0}}}, {ID: "b", Assigned: Assignment{"orders": {1}}}},
+		Offsets: map[Partition]Offsets{{"new_users", 0}: {Committed: 1}, {"orders", 0}: {Committed: 2}},
+	}
+	on := g.On("new_users")
+	if len(on.Members) != 2 || !slices.Equal(on.Members[0].Assigned.All(), []Partition{{"new_users", 0}, {"new_users", 1}}) || len(on.Members[1].Assigned) != 0 {
+		t.Errorf("members %+v", on.Members)
+	}
+	if len(on.Offsets) != 1 || on.OffsetsOf(Partition{"new_users", 0}).Committed != 1 || on.OffsetsOf(Partition{"orders", 0}).Committed != -1 {
+		t.Errorf("offsets %+v", on.Offsets)
+	}
+	if len(g.Members[0].Assigned) != 2 || len(g.Offsets) != 2 {
+		t.Errorf("the group itself changed: %+v", g)
+	}
+}

@@ -53,6 +53,27 @@ type Group struct {
 	Offsets  map[Partition]Offsets // of partitions that are committed, assigned or asked for
 }
 
+// On is the group as far as it is about one topic: all of its members, and what they own of the topic.
+func (g *Group) On(topic string) Group {
+	out := *g
+	out.Members = slices.Clone(g.Members)
+	for i, m := range out.Members {
+		out.Members[i].Assigned = m.Assigned.on(topic)
+		out.Members[i].Target = m.Target.on(topic)
+	}
+	out.Offsets = maps.Clone(g.Offsets)
+	maps.DeleteFunc(out.Offsets, func(p Partition, _ Offsets) bool { return p.Topic != topic })
+	return out
+}
+
+// OffsetsOf returns a partition's offsets, all unknown if Offsets does not hold it.
+func (g *Group) OffsetsOf(p Partition) Offsets {
+	if o, known := g.Offsets[p]; known {
+		return o
+	}
+	return Offsets{Committed: -1, Start: -1, End: -1}
+}
+
 // A Member is one member of a group as the coordinator describes it.
 type Member struct {
 	ID       string // as it is shown: see workshop.ShownID
@@ -77,6 +98,13 @@ type Member struct {
 
 // An Assignment holds partitions by topic, ascending, each once.
 type Assignment map[string][]int32
+
+func (a Assignment) on(topic string) Assignment {
+	if len(a[topic]) == 0 {
+		return nil
+	}
+	return Assignment{topic: a[topic]}
+}
 
 // All returns the partitions in order.
 func (a Assignment) All() []Partition {
