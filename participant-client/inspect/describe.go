@@ -108,7 +108,7 @@ type Row struct {
 
 // Rows are the table's lines in the order of Kafka's tool: by member, the one with the most partitions first, then the
 // partitions that are committed and have no owner. A member that owns none, which newer versions of the tool leave out,
-// has a line of its own. The lag counts records that exist, which Kafka's tool does not know: it counts deleted ones too.
+// has a line of its own.
 func Rows(g *group.Group) []Row {
 	var rows []Row
 	free := maps.Clone(g.Offsets)
@@ -148,9 +148,13 @@ func row(g *group.Group, p group.Partition, m group.Member) Row {
 		return strconv.FormatInt(n, 10)
 	}
 	o := g.OffsetsOf(p)
+	lag := int64(-1)
+	if o.Committed >= 0 && o.End >= 0 {
+		lag = max(o.End-o.Committed, 0) // Kafka's tool counts records before the log start too, unlike o.Lag
+	}
 	return Row{
 		Group: column(g.Name), Topic: column(p.Topic), Partition: number(int64(p.ID)),
-		Current: number(o.Committed), End: number(o.End), Lag: number(o.Lag()),
+		Current: number(o.Committed), End: number(o.End), Lag: number(lag),
 		Consumer: column(m.ID), Host: column(m.Host), ClientID: column(m.ClientID),
 	}
 }
