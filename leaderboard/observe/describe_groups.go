@@ -17,7 +17,7 @@ import (
 // OffsetFetch takes more than one group from this version on.
 const minOffsetFetch = 8
 
-// An answer is what the requests of one sweep said of one group.
+// An answer is what the requests of one sweep returned for one group.
 type answer struct {
 	group.Answers
 	err          error // its coordinator is not known, or it is oversized: it was not asked about
@@ -111,7 +111,7 @@ func (s *sweeper) describeConsumer(ctx context.Context, client *kgo.Client, node
 // left out, which looks like a group that never committed.
 func (s *sweeper) fetchOffsets(ctx context.Context, client *kgo.Client, node int32, groups []string, a *answers) {
 	if len(s.metadata.Leaders) == 0 {
-		return // the metadata's error says why
+		return // the metadata has the error
 	}
 
 	topic := kmsg.NewOffsetFetchRequestGroupTopic()

@@ -27,8 +27,8 @@ type Describe struct {
 	Clear bool          // stdout is a terminal: each table replaces the last
 }
 
-// Run prints to stdout what Kafka's tool prints there, and to stderr what it says beside it. With Watch it continues until
-// ctx ends, and retries while Kafka does not answer.
+// Run prints the table to stdout and the note to stderr, as Kafka's tool does. With Watch it continues until ctx ends, and
+// retries while Kafka does not answer.
 func (d Describe) Run(ctx context.Context, client *kgo.Client, stdout, stderr io.Writer) error {
 	if d.Watch < 0 {
 		return fmt.Errorf("--watch %s: use a duration of 0 or more", d.Watch)
@@ -170,7 +170,7 @@ func column(text string) string {
 	return workshop.CleanText(text, maxColumn)
 }
 
-// Note is what Kafka's tool says beside the table about a group that is empty or rebalancing.
+// Note is Kafka's own note about a group that is empty or rebalancing.
 func Note(g *group.Group) string {
 	switch {
 	case len(g.Members) == 0:
