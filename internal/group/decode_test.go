@@ -38,6 +38,7 @@ func TestTheAnswersOfBothProtocolsMakeOneGroup(t *testing.T) {
 		"none, before 4.0":                  {Answers{Classic: classicAnswer(Dead, 0, 0), Consumer: consumerAnswer("", unsupported)}, "", NotJoined, nil},
 		"none, of an old broker":            {Answers{Classic: classicAnswer(Dead, 0, 0), ConsumerErr: tooOld}, "", NotJoined, nil},
 		"no rights":                         {Answers{Classic: classicAnswer("", refused, 0), Consumer: consumerAnswer("", refused)}, "", "", kerr.GroupAuthorizationFailed},
+		"no rights to the classic group":    {Answers{Classic: classicAnswer("", refused, 0), Consumer: consumerAnswer("", notFound)}, "", "", kerr.GroupAuthorizationFailed},
 		"no rights, told once":              {Answers{Classic: classicAnswer(Dead, 0, 0), Consumer: consumerAnswer("", refused)}, "", "", kerr.GroupAuthorizationFailed},
 		"no answer":                         {Answers{Consumer: consumerAnswer("", notFound)}, "", "", ErrNoAnswer},
 		"no answer of one":                  {Answers{Classic: classicAnswer(Dead, 0, 0)}, "", "", ErrNoAnswer},
@@ -140,5 +141,23 @@ func TestRebalancing(t *testing.T) {
 		if Rebalancing(state) {
 			t.Errorf("%q is no rebalance", state)
 		}
+	}
+}
+
+func TestAGroupOnOneTopic(t *testing.T) {
+	g := &Group{
+		Name: "team-1", State: Stable,
+		Members: []Member{{ID: "a", Assigned: Assignment{"new_users": {0, 1}, "orders": {0}}}, {ID: "b", Assigned: Assignment{"orders": {1}}}},
+		Offsets: map[Partition]Offsets{{"new_users", 0}: {Committed: 1}, {"orders", 0}: {Committed: 2}},
+	}
+	on := g.On("new_users")
+	if len(on.Members) != 2 || !slices.Equal(on.Members[0].Assigned.All(), []Partition{{"new_users", 0}, {"new_users", 1}}) || len(on.Members[1].Assigned) != 0 {
+		t.Errorf("members %+v", on.Members)
+	}
+	if len(on.Offsets) != 1 || on.OffsetsOf(Partition{"new_users", 0}).Committed != 1 || on.OffsetsOf(Partition{"orders", 0}).Committed != -1 {
+		t.Errorf("offsets %+v", on.Offsets)
+	}
+	if len(g.Members[0].Assigned) != 2 || len(g.Offsets) != 2 {
+		t.Errorf("the group itself changed: %+v", g)
 	}
 }

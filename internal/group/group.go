@@ -30,7 +30,7 @@ const (
 	Stable              = "Stable"
 	Dead                = "Dead" // also what brokers before 4.0 say of a group that does not exist
 
-	// NotJoined is the product's own name for a group that does not exist: nobody has joined it yet.
+	// NotJoined is this product's name for a group that does not exist yet.
 	NotJoined = "NotJoined"
 )
 
@@ -43,7 +43,7 @@ func Rebalancing(state string) bool {
 	return false
 }
 
-// A Group is what Kafka said of a group at one moment.
+// A Group is a group as Kafka describes it at one moment.
 type Group struct {
 	Name     string
 	Protocol string // Classic, Consumer or Share; empty if NotJoined
@@ -51,6 +51,27 @@ type Group struct {
 	Assignor string
 	Members  []Member              // by ID; of a share group none are read
 	Offsets  map[Partition]Offsets // of partitions that are committed, assigned or asked for
+}
+
+// On is the group as far as it is about one topic: all of its members, and what they own of the topic.
+func (g *Group) On(topic string) Group {
+	out := *g
+	out.Members = slices.Clone(g.Members)
+	for i, m := range out.Members {
+		out.Members[i].Assigned = m.Assigned.on(topic)
+		out.Members[i].Target = m.Target.on(topic)
+	}
+	out.Offsets = maps.Clone(g.Offsets)
+	maps.DeleteFunc(out.Offsets, func(p Partition, _ Offsets) bool { return p.Topic != topic })
+	return out
+}
+
+// OffsetsOf returns a partition's offsets, all unknown if Offsets does not hold it.
+func (g *Group) OffsetsOf(p Partition) Offsets {
+	if o, known := g.Offsets[p]; known {
+		return o
+	}
+	return Offsets{Committed: -1, Start: -1, End: -1}
 }
 
 // A Member is one member of a group as the coordinator describes it.
@@ -77,6 +98,13 @@ type Member struct {
 
 // An Assignment holds partitions by topic, ascending, each once.
 type Assignment map[string][]int32
+
+func (a Assignment) on(topic string) Assignment {
+	if len(a[topic]) == 0 {
+		return nil
+	}
+	return Assignment{topic: a[topic]}
+}
 
 // All returns the partitions in order.
 func (a Assignment) All() []Partition {

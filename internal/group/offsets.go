@@ -85,10 +85,7 @@ func (g *Group) readLog(ctx context.Context, admin *kadm.Client, topic string) e
 
 func (g *Group) update(topic string, id int32, set func(*Offsets)) {
 	p := Partition{Topic: topic, ID: id}
-	o, known := g.Offsets[p]
-	if !known {
-		o = Offsets{Committed: -1, Start: -1, End: -1}
-	}
+	o := g.OffsetsOf(p)
 	set(&o)
 	g.Offsets[p] = o
 }

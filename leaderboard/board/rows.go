@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 )
@@ -121,7 +122,7 @@ type mark struct {
 
 func (s *snapshot) row(b game.Board, t game.Team) row {
 	r := row{
-		Team: t, Size: layout(len(b.Teams)), Moving: rebalancing(t.State), Curves: len(b.Teams) <= 30,
+		Team: t, Size: layout(len(b.Teams)), Moving: group.Rebalancing(t.State), Curves: len(b.Teams) <= 30,
 		Cells: cells(t, b.Partitions), Marks: marks(b.Badges, t),
 	}
 	for _, m := range t.Members {
@@ -140,15 +141,6 @@ func (s *snapshot) row(b game.Board, t game.Team) row {
 		r.Aged = t.StaleSince
 	}
 	return r
-}
-
-// rebalancing reports whether the state is one of a rebalance.
-func rebalancing(state string) bool {
-	switch state {
-	case "PreparingRebalance", "CompletingRebalance", "Assigning", "Reconciling":
-		return true
-	}
-	return false
 }
 
 // cells returns a cell for each partition of the topic. Members may own partitions that the topic no longer has.
@@ -229,7 +221,7 @@ func boardKey(b game.Board) string {
 // waiting reports whether no team has done anything in this round: the board then shows how to join.
 func waiting(b game.Board) bool {
 	for _, t := range b.Teams {
-		if len(t.Members) > 0 || t.Points > 0 || (t.State != "NotJoined" && t.State != "") {
+		if len(t.Members) > 0 || t.Points > 0 || (t.State != group.NotJoined && t.State != "") {
 			return false
 		}
 	}

@@ -1,6 +1,10 @@
 package member
 
-import "time"
+import (
+	"time"
+
+	"kafka-workshop/internal/group"
+)
 
 // A Kind says what happened. Its text is the event's name in the JSON output.
 type Kind string
@@ -57,8 +61,8 @@ type Event struct {
 	Resumed bool
 	From    string
 
-	Member GroupMember // for Joined
-	Gone   bool        // for Joined: it left, or was thrown out
+	Member group.Member // for Joined
+	Gone   bool         // for Joined: it left, or was thrown out
 
 	Last   *Status // for Closed: how the member stood
 	Count  int64   // for Duplicate: records read twice, since the last such event

@@ -66,7 +66,7 @@ func (c *change) add(e member.Event, s Sentence, before *Scene, timeout time.Dur
 // departed tells how a colleague went. From outside only one thing decides it: records waited, and its last commit is
 // longer ago than the session timeout.
 func departed(e member.Event, who string, before *Scene, timeout time.Duration) departure {
-	d := departure{who: who, owned: e.Member.Partitions, how: Gone}
+	d := departure{who: who, owned: e.Partitions, how: Gone}
 	for _, l := range before.Lanes {
 		if l.Owner >= 0 && before.Members[l.Owner].ID == e.Member.ID {
 			d.silent = max(d.silent, l.Silent)

@@ -12,7 +12,7 @@ import (
 
 // describeCommand prints the group as kafka-consumer-groups --describe does.
 type describeCommand struct {
-	Watch time.Duration `default:"0s" placeholder:"2s" help:"Look again this often and mark the rows that changed."`
+	Watch time.Duration `default:"0s" placeholder:"2s" help:"Describe it again this often and mark the rows that changed."`
 }
 
 // Run is called by the command line.
@@ -22,16 +22,17 @@ func (c *describeCommand) Run(env environment) error {
 	}
 	group := env.flags.group()
 	if group == "" {
-		return cli.Usagef("which group? Give --team N, or --group NAME")
+		return cli.Usagef("no group: use --team N or --group NAME")
 	}
 	if c.Watch < 0 {
-		return cli.Usagef("--watch %s: give a time of 0 or more", c.Watch)
+		return cli.Usagef("--watch %s: use a duration of 0 or more", c.Watch)
 	}
 	client, err := env.client()
 	if err != nil {
 		return err
 	}
 	defer client.Close()
+
 	d := inspect.Describe{Group: group, Watch: c.Watch, Clear: isTerminal(env.stdout)}
 	return d.Run(env.ctx, client, env.stdout, env.stderr)
 }
@@ -39,7 +40,7 @@ func (c *describeCommand) Run(env environment) error {
 // tailCommand prints every record of the topic.
 type tailCommand struct {
 	From       string `enum:"earliest,latest" default:"latest" help:"Where to begin: earliest or latest."`
-	MaxRecords int64  `default:"0" help:"Stop after this many records; 0 goes on."`
+	MaxRecords int64  `default:"0" help:"Stop after this many records; 0 for no limit."`
 }
 
 // Run is called by the command line.
@@ -47,12 +48,14 @@ func (c *tailCommand) Run(env environment) error {
 	if err := env.flags.validate(); err != nil {
 		return err
 	}
+
 	tail := inspect.Tail{Topic: env.flags.topic(), From: c.From, MaxRecords: c.MaxRecords}
 	client, err := env.client(tail.Options()...)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
+
 	return tail.Run(env.ctx, client, env.stdout, env.stderr)
 }
 
@@ -69,12 +72,13 @@ func (c *topicCommand) Run(env environment) error {
 		return err
 	}
 	defer client.Close()
+
 	return inspect.Topic(env.ctx, client, env.flags.topic(), env.stdout)
 }
 
-// checkCommand finds what keeps this laptop out.
+// checkCommand finds out what keeps this laptop from taking part.
 type checkCommand struct {
-	Leaderboard string `env:"WORKSHOP_LEADERBOARD" placeholder:"URL" help:"The board's address: tells what blocks Kafka from what blocks everything, and compares clocks."`
+	Leaderboard string `env:"WORKSHOP_LEADERBOARD" placeholder:"URL" help:"The board's address: tells a blocked Kafka port from a network that blocks everything, and compares clocks."`
 }
 
 // Run is called by the command line.
@@ -97,11 +101,12 @@ func (c *checkCommand) Run(env environment) error {
 	return check.Run(env.ctx, env.stdout)
 }
 
-// client is one outside any group.
+// client returns one that is in no group.
 func (e environment) client(more ...kgo.Opt) (*kgo.Client, error) {
 	if err := e.flags.Validate(); err != nil {
 		return nil, cli.UsageError{Err: err}
 	}
+
 	opts, err := e.flags.Opts(program+"-look", kafkaLog(e))
 	if err != nil {
 		return nil, err
@@ -109,8 +114,8 @@ func (e environment) client(more ...kgo.Opt) (*kgo.Client, error) {
 	return kgo.NewClient(append(opts, more...)...)
 }
 
-// isTerminal reports whether w is one.
-func isTerminal(w any) bool {
-	f, ok := w.(interface{ Fd() uintptr })
+// isTerminal reports whether a reader or writer is a terminal.
+func isTerminal(file any) bool {
+	f, ok := file.(interface{ Fd() uintptr })
 	return ok && term.IsTerminal(int(f.Fd()))
 }
