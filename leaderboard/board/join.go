@@ -58,7 +58,7 @@ func (b *Board) openCode(c *gin.Context) error {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, httpserve.MaxBody)
 	code := workshop.PlainCode(c.PostForm("code"))
 	if code == "" {
-		return b.refuse(c, http.StatusNotFound, "A code has nine letters and digits, without 0, O, 1, I and L.")
+		return b.refuse(c, http.StatusNotFound, "A code has nine letters and digits, and neither 0 nor O, 1, I or L.")
 	}
 	c.Redirect(http.StatusSeeOther, "/j/"+code)
 	return nil
