@@ -3,6 +3,7 @@ package member
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -58,36 +59,51 @@ func (m *member) revoked(_ context.Context, _ *kgo.Client, topics map[string][]i
 	if m.life.Err() != nil || len(gone) == 0 {
 		return // a crash says nothing and commits nothing
 	}
-	kind := Revoked
-	if m.session == nil {
-		ctx, cancel := context.WithTimeout(m.life, 5*time.Second)
-		err := m.commit(ctx, gone) // reported by commit itself
-		cancel()
-		if errors.Is(err, kerr.UnknownMemberID) || errors.Is(err, kerr.IllegalGeneration) || errors.Is(err, kerr.FencedMemberEpoch) {
-			kind = Lost // the group has given this member up, and the library has not noticed yet
-		}
+	if m.isLeaving() {
+		m.drop(Revoked, gone, CommitNone) // it has made its last commit
+		return
 	}
-	m.drop(kind, gone)
+
+	ctx, cancel := context.WithTimeout(m.life, revokeWithin)
+	result, err := m.commitLast(ctx, gone)
+	cancel()
+
+	if errors.Is(err, kerr.UnknownMemberID) || errors.Is(err, kerr.IllegalGeneration) || errors.Is(err, kerr.FencedMemberEpoch) {
+		m.drop(Lost, m.ownedNow(), CommitFailed) // the group has given this member up, and the library has not noticed yet
+		return
+	}
+	m.drop(Revoked, gone, result)
 }
+
+// revokeWithin bounds the last commit of a rebalance, which waits for it.
+const revokeWithin = 5 * time.Second
 
 // lost is called when partitions are gone already: the group has thrown this member out.
 func (m *member) lost(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
 	if gone := topics[m.cfg.Topic]; m.life.Err() == nil && len(gone) > 0 {
-		m.drop(Lost, gone)
+		m.drop(Lost, gone, CommitFailed)
 	}
 }
 
-func (m *member) drop(kind Kind, gone []int32) {
+// drop gives partitions up that a rebalance takes.
+func (m *member) drop(kind Kind, gone []int32, commit string) {
 	m.flush()
 	m.mu.Lock()
+	gone = slices.DeleteFunc(slices.Clone(gone), func(p int32) bool { return m.owned[p] == nil })
+	if len(gone) == 0 {
+		m.mu.Unlock()
+		return // given up already
+	}
+
 	if m.before == nil {
 		m.before = sorted(m.owned)
 	}
+	m.abandon(gone, "")
 	for _, p := range gone {
 		delete(m.owned, p)
 	}
-	m.changed, m.rewound = true, false
-	e := Event{Kind: kind, Instance: m.instance, Partitions: gone, Owned: sorted(m.owned), Before: m.before}
+	m.changed = true
+	e := Event{Kind: kind, Instance: m.instance, Partitions: gone, Owned: sorted(m.owned), Before: m.before, Commit: commit}
 	if kind == Lost {
 		m.before = nil // what comes next is of another membership: none of it is kept
 	}
@@ -101,6 +117,15 @@ func (m *member) drop(kind Kind, gone []int32) {
 	}
 	m.mu.Unlock()
 	m.crew.emit(e)
+}
+
+// abandon records why what was read of partitions and not committed will be read again; the caller holds the lock.
+func (m *member) abandon(partitions []int32, why string) {
+	for _, p := range partitions {
+		if l := m.owned[p]; l != nil && l.read > l.committed {
+			m.crew.seen.because(why, p, l.read)
+		}
+	}
 }
 
 // fetched is called when the committed offsets of new partitions are in: where they go on.
@@ -126,20 +151,17 @@ func (m *member) fetched(_ context.Context, _ *kgo.Client, resp *kmsg.OffsetFetc
 			}
 		}
 	}
-	back := false
 	m.mu.Lock()
 	for p, o := range offsets {
 		if l := m.owned[p]; l != nil && o >= 0 {
 			l.committed, l.processed, l.read = o, o, o
-			back = m.crew.seen.setBack(p, o) || back
+			m.crew.seen.resume(p, o)
 		} else if l == nil {
 			delete(offsets, p)
 		}
 	}
 	m.mu.Unlock()
-	if back {
-		m.crew.because(Rewound)
-	}
+
 	if len(offsets) > 0 {
 		m.crew.emit(Event{
 			Kind: Committed, Resumed: true, Instance: m.instance, Partitions: sorted(offsets), Offsets: offsets, From: m.cfg.From,

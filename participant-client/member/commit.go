@@ -42,7 +42,33 @@ func (m *member) commit(ctx context.Context, only []int32) error {
 func (m *member) push(ctx context.Context, only []int32) error {
 	m.committing.Lock()
 	defer m.committing.Unlock()
-	offsets := m.uncommitted(only)
+	return m.send(ctx, m.uncommitted(only))
+}
+
+// commitLast commits partitions that the member gives up, and returns the Event's Commit. Offsets that are committed
+// already are sent again: only an answer of now proves that the topic still exists and that the group still has this member.
+func (m *member) commitLast(ctx context.Context, partitions []int32) (result string, err error) {
+	if m.session != nil || len(partitions) == 0 {
+		return CommitNone, nil
+	}
+	if m.isOutdated() {
+		return CommitFailed, nil
+	}
+
+	m.committing.Lock()
+	defer m.committing.Unlock()
+	offsets := m.processed(partitions)
+	if len(offsets) == 0 {
+		return CommitNone, nil
+	}
+	if err := m.send(ctx, offsets); err != nil {
+		return CommitFailed, err
+	}
+	return CommitTaken, nil
+}
+
+// send commits offsets whose records are written; the caller holds committing.
+func (m *member) send(ctx context.Context, offsets map[int32]kgo.EpochOffset) error {
 	if len(offsets) == 0 {
 		return nil
 	}
@@ -50,33 +76,53 @@ func (m *member) push(ctx context.Context, only []int32) error {
 		return fmt.Errorf("not committed: %w", err)
 	}
 
-	var failed error
+	taken, err := m.request(ctx, offsets)
+	m.committed(taken)
+	switch {
+	case err == nil, rebalances(err):
+		return err
+	case isKafka(err): // else there was no answer, and the watch says why
+		m.crew.report(m.instance, faultOf(err, "commit", m.cfg))
+	}
+	return fmt.Errorf("commit: %w", err)
+}
+
+// request sends a commit and returns the offsets that the broker took, with the last error of the others.
+func (m *member) request(ctx context.Context, offsets map[int32]kgo.EpochOffset) (taken map[int32]kgo.EpochOffset, failed error) {
+	taken = map[int32]kgo.EpochOffset{}
 	m.cl.CommitOffsetsSync(ctx, map[string]map[int32]kgo.EpochOffset{m.cfg.Topic: offsets},
 		func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, resp *kmsg.OffsetCommitResponse, err error) {
-			if failed = err; err != nil {
+			if err != nil {
+				failed = err
 				return
 			}
 			for _, t := range resp.Topics {
 				for _, p := range t.Partitions {
 					if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
 						failed = err
-						delete(offsets, p.Partition)
+					} else {
+						taken[p.Partition] = offsets[p.Partition]
 					}
 				}
 			}
 		})
-	if failed != nil && len(offsets) > 0 && !isKafka(failed) {
-		return fmt.Errorf("commit: %w", failed) // no answer: the watch says why
-	}
-	m.committed(offsets)
-	if failed == nil || rebalances(failed) {
-		return failed
-	}
-	m.crew.report(m.instance, faultOf(failed, "commit", m.cfg))
-	return fmt.Errorf("commit: %w", failed)
+	return taken, failed
 }
 
-// uncommitted is what was processed beyond the commits.
+// processed is what was processed of these partitions, whether it is committed or not.
+func (m *member) processed(partitions []int32) map[int32]kgo.EpochOffset {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := map[int32]kgo.EpochOffset{}
+	for _, p := range partitions {
+		if l := m.owned[p]; l != nil && l.processed >= 0 {
+			out[p] = kgo.EpochOffset{Epoch: l.epoch, Offset: l.processed}
+		}
+	}
+	return out
+}
+
+// uncommitted is what was processed beyond the commits, of these partitions or of all.
 func (m *member) uncommitted(only []int32) map[int32]kgo.EpochOffset {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -142,6 +188,9 @@ func (m *member) seek(ctx context.Context, to kadm.ListedOffsets) error {
 	m.mu.Lock()
 	for p, l := range m.owned {
 		if o, ok := to.Lookup(m.cfg.Topic, p); ok && o.Err == nil {
+			if o.Offset < l.read {
+				m.crew.seen.rewound(p)
+			}
 			l.read, l.processed, l.epoch = o.Offset, o.Offset, -1
 			offsets[p] = kgo.EpochOffset{Epoch: -1, Offset: o.Offset}
 			if _, ok := known[p]; !ok {
@@ -149,7 +198,6 @@ func (m *member) seek(ctx context.Context, to kadm.ListedOffsets) error {
 			}
 		}
 	}
-	m.rewound = true
 	m.mu.Unlock()
 	m.cl.SetOffsets(map[string]map[int32]kgo.EpochOffset{m.cfg.Topic: offsets})
 	err := m.push(ctx, nil)

@@ -98,9 +98,8 @@ func (m *member) show(chunk []*kgo.Record) []*kgo.Record {
 	}
 	m.records.Add(int64(len(chunk)))
 	m.bytes.Add(int64(bytes))
-	m.again.Add(again)
 	m.mu.Lock()
-	m.repeated += again
+	m.countRepeated(again)
 	m.last = keepLast(m.last, chunk)
 	if l := m.owned[first.Partition]; l != nil {
 		l.read = last.Offset + 1
@@ -114,6 +113,21 @@ func (m *member) show(chunk []*kgo.Record) []*kgo.Record {
 	out := m.cfg.Handler.Handle(m.instance, chunk)
 	m.flagged.Add(int64(len(out)))
 	return out
+}
+
+// countRepeated adds duplicates to those that the sink has not heard of; the caller holds the lock. With exactly once a
+// record that was read and not committed is one of an aborted transaction, whatever aborted it.
+func (m *member) countRepeated(again map[string]int64) {
+	for why, n := range again {
+		if m.session != nil && why != Rewound {
+			why = Aborted
+		}
+		if m.repeated == nil {
+			m.repeated = map[string]int64{}
+		}
+		m.repeated[why] += n
+		m.again.Add(n)
+	}
 }
 
 // publish returns true once all records are acknowledged. It tries on through faults that may heal;

@@ -32,7 +32,6 @@ type Crew struct {
 	end     context.CancelCauseFunc
 	members map[int]*member
 	told    map[string]time.Time // faults by when they were said last
-	cause   string               // what duplicates that are seen next probably come from
 	era     era                  // of the topic; after the first all its records are read, whatever From says
 	awaited bool                 // the era has begun, and its topic was not seen yet
 	spent   map[int32]spent      // by partition
@@ -128,10 +127,7 @@ func (c *Crew) Stop(instance int) error { return c.with(instance, (*member).leav
 // Crash makes a member vanish with no goodbye: no commit and no LeaveGroup, so that the group finds
 // out only when the session timeout is over.
 func (c *Crew) Crash(instance int) error {
-	return c.with(instance, func(m *member) {
-		c.because(Crashed)
-		m.crash()
-	})
+	return c.with(instance, (*member).crash)
 }
 
 // Pause stops or resumes reading; heartbeats go on, so the member stays in the group.
@@ -159,9 +155,6 @@ func (c *Crew) Rewind(ctx context.Context, instance int, to string) error {
 	m := c.alive(instance)
 	if m == nil {
 		return fmt.Errorf("member %d is not running", instance)
-	}
-	if to == "earliest" {
-		c.because(Rewound)
 	}
 	return m.rewind(ctx, to)
 }
@@ -255,18 +248,6 @@ func (c *Crew) finish(why error) {
 	if end != nil {
 		end(why)
 	}
-}
-
-func (c *Crew) because(cause string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.cause = cause
-}
-
-func (c *Crew) why() string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.cause
 }
 
 // forget drops a member that left, or that crashed and has been thrown out.

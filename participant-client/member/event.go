@@ -8,13 +8,14 @@ type Kind string
 // What can happen. Records are no events: they go to Sink.Records in batches.
 const (
 	Assigned  Kind = "assigned"  // partitions came to a member; none came: it is idle
-	Revoked   Kind = "revoked"   // a rebalance took partitions away, after their offsets were committed
+	Revoked   Kind = "revoked"   // a rebalance took partitions away; Commit says whether their offsets were committed
 	Lost      Kind = "lost"      // partitions went without a chance to commit (session timed out, fenced)
 	Committed Kind = "committed" // offsets were committed, or (Resumed) where partitions go on after an assignment
 	Lag       Kind = "lag"       // how far behind the group is, about once a second
 	Joined    Kind = "member"    // somebody joined or left the group (Event.Gone)
 	Duplicate Kind = "duplicate" // members of this process read records that they had read before
 	Recreated Kind = "recreated" // the topic was deleted and made anew; Before and Partitions are its partitions
+	Waiting   Kind = "waiting"   // nothing is wrong, but Kafka is not ready yet
 	Fault     Kind = "error"     // something is wrong; Healed when it is over
 	Closed    Kind = "closed"    // a member of this process is no more; Reason says why
 )
@@ -30,6 +31,13 @@ const (
 const (
 	Rewound = "rewound" // a member was sent back
 	Aborted = "aborted" // exactly once: their transaction did not commit, so their actions count once
+)
+
+// What became of the last commit of partitions that a member gives up: Event.Commit.
+const (
+	CommitTaken  = "taken"  // the broker has just acknowledged it
+	CommitFailed = "failed" // the broker did not take it: what was read since the commit before is read again
+	CommitNone   = ""       // there was nothing to commit, or nothing is known of it
 )
 
 // An Event is one thing that happened to a member of this process, or to its group.
@@ -60,12 +68,13 @@ type Event struct {
 	Member GroupMember // for Joined
 	Gone   bool        // for Joined: it left, or was thrown out
 
+	Commit string  // for Revoked, and for Closed with Left
 	Last   *Status // for Closed: how the member stood
 	Count  int64   // for Duplicate: records read twice, since the last such event
 	Reason string  // for Closed
 	After  string  // for Duplicate: what it came from, when known: Crashed, Rewound or Aborted
 
-	Text   string // for Fault: what is wrong and what to do, one line
+	Text   string // for Fault: what is wrong and what to do, one line; for Waiting: what is waited for
 	Fatal  bool   // for Fault: waiting does not help
 	Healed bool   // for Fault: what was wrong is over
 }

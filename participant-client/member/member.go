@@ -64,8 +64,7 @@ type member struct {
 	last     []Record
 	untold   map[int32]int64 // commits that the sink has not heard of
 	told     time.Time
-	repeated int64 // duplicates that the sink has not heard of
-	rewound  bool  // since the last abort or rebalance
+	repeated map[string]int64 // duplicates that the sink has not heard of, by cause
 	orders   []func()
 	wake     context.CancelFunc // ends a poll that waits
 }
@@ -123,6 +122,9 @@ func (m *member) live() {
 	committer.Wait()
 	if m.hasCrashed() {
 		m.cl.CloseAllowingRebalance() // crashed: its connections break, and that is all
+		m.mu.Lock()
+		m.abandon(sorted(m.owned), Crashed)
+		m.mu.Unlock()
 		m.flush()
 		last := m.status()
 		m.crew.emit(Event{Kind: Closed, Instance: m.instance, Reason: Crashed, Partitions: m.ownedNow(), Last: &last})
@@ -130,7 +132,7 @@ func (m *member) live() {
 	}
 	m.setState(Leaving)
 	owned := m.ownedNow()
-	_ = m.commit(m.life, nil) // reported by commit itself
+	result, _ := m.commitLast(m.life, owned) // reported by commitLast itself
 	last := m.status()
 	err := m.goodbye(last.MemberID)
 	m.kill()
@@ -141,7 +143,7 @@ func (m *member) live() {
 		return
 	}
 	m.crew.forget(m)
-	e := Event{Kind: Closed, Instance: m.instance, Reason: Left, Partitions: owned, Last: &last}
+	e := Event{Kind: Closed, Instance: m.instance, Reason: Left, Partitions: owned, Commit: result, Last: &last}
 	if err != nil {
 		e.Reason = Failed // the session timeout has to do it
 	}
@@ -214,6 +216,12 @@ func (m *member) setState(s State) {
 	m.state = s
 }
 
+func (m *member) isLeaving() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.state == Leaving
+}
+
 func (m *member) ownedNow() []int32 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -249,7 +257,7 @@ func (m *member) flush() {
 		m.changed, m.halted, m.before = false, time.Time{}, nil
 	}
 	commits, repeated := m.untold, m.repeated
-	m.untold, m.repeated, m.told = map[int32]int64{}, 0, time.Now()
+	m.untold, m.repeated, m.told = map[int32]int64{}, nil, time.Now()
 	m.mu.Unlock()
 	if len(commits) > 0 {
 		m.crew.emit(Event{Kind: Committed, Instance: m.instance, Partitions: sorted(commits), Offsets: commits})
@@ -257,22 +265,9 @@ func (m *member) flush() {
 	if idle {
 		m.crew.emit(e)
 	}
-	if repeated > 0 {
-		m.crew.emit(Event{Kind: Duplicate, Instance: m.instance, Count: repeated, After: m.why()})
+	for _, why := range slices.Sorted(maps.Keys(repeated)) {
+		m.crew.emit(Event{Kind: Duplicate, Instance: m.instance, Count: repeated[why], After: why})
 	}
-}
-
-// why is what duplicates probably come from.
-func (m *member) why() string {
-	if m.session == nil {
-		return m.crew.why()
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.rewound {
-		return Rewound
-	}
-	return Aborted
 }
 
 func sorted[V any](m map[int32]V) []int32 { return slices.Sorted(maps.Keys(m)) }

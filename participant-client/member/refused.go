@@ -33,6 +33,8 @@ func (m *member) refused(err error) fault.Fault {
 		return fatal("This broker has no KIP-848 groups, so --assignor server can't be had: start with --assignor range.")
 	case errors.Is(err, kerr.UnsupportedAssignor):
 		return fatal("This broker does not offer the range assignor for KIP-848 groups: start with --assignor range.")
+	case errors.Is(err, kerr.CoordinatorNotAvailable), errors.Is(err, kerr.CoordinatorLoadInProgress):
+		return fault.Fault{} // the watch finds out why
 	case isKafka(err):
 		return faultOf(err, "join "+name, m.cfg)
 	}

@@ -7,63 +7,132 @@ import (
 	"sync/atomic"
 )
 
-// seen remembers which offsets the members of this process have read, by partition, as a few ranges,
-// so that records read twice are counted for real.
+// seen remembers which offsets the members of this process have read, by partition, as a few ranges, so that records
+// that are read twice are counted exactly, each with its cause.
 type seen struct {
 	mu      sync.Mutex // guards what follows
 	ranges  map[int32][]span
-	commits map[int32]int64 // the last of each partition by members of this process
+	commits map[int32]int64   // the last of each partition by members of this process
+	causes  map[int32][]cause // the newest last
 }
 
 // A span is the offsets from its first up to, and without, its next.
 type span struct{ first, next int64 }
 
-func newSeen() *seen { return &seen{ranges: map[int32][]span{}, commits: map[int32]int64{}} }
+// A cause says why the records of a partition before an offset may be read again. It ends once reading has passed that
+// offset, so that it explains no later duplicates.
+type cause struct {
+	why    string // as Event.After: Crashed, Rewound, Aborted, or empty
+	before int64
+}
 
-// add notes the offsets of [first, next) and returns how many of them were there before.
-func (s *seen) add(partition int32, first, next int64) (again int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	spans := s.ranges[partition]
-	if n := len(spans); n > 0 && spans[n-1].next == first { // the usual case: it goes on
-		spans[n-1].next = next
-		return 0
-	}
-	i, _ := slices.BinarySearchFunc(spans, first, func(sp span, first int64) int {
-		if sp.next < first {
-			return -1
-		}
-		return 1
-	})
-	merged, j := span{first, next}, i
-	for ; j < len(spans) && spans[j].first <= next; j++ {
-		again += max(0, min(next, spans[j].next)-max(first, spans[j].first))
-		merged.first, merged.next = min(merged.first, spans[j].first), max(merged.next, spans[j].next)
-	}
-	s.ranges[partition] = slices.Replace(spans, i, j, merged)
-	return again
+func newSeen() *seen {
+	s := &seen{}
+	s.reset()
+	return s
 }
 
 // reset forgets everything: the offsets begin again.
 func (s *seen) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ranges, s.commits = map[int32][]span{}, map[int32]int64{}
+	s.ranges = map[int32][]span{}
+	s.commits = map[int32]int64{}
+	s.causes = map[int32][]cause{}
 }
 
-// commit notes that a member committed.
+// add records that [first, next) was read and returns how many of these records had been read before, by cause.
+func (s *seen) add(partition int32, first, next int64) (again map[string]int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.endCauses(partition, next)
+
+	spans := s.ranges[partition]
+	if n := len(spans); n > 0 && spans[n-1].next == first { // the usual case: it goes on
+		spans[n-1].next = next
+		return nil
+	}
+
+	i, _ := slices.BinarySearchFunc(spans, first, func(sp span, first int64) int {
+		if sp.next < first {
+			return -1
+		}
+		return 1
+	})
+	merged := span{first, next}
+	j := i
+	for ; j < len(spans) && spans[j].first <= next; j++ {
+		again = s.explain(again, partition, max(first, spans[j].first), min(next, spans[j].next))
+		merged.first = min(merged.first, spans[j].first)
+		merged.next = max(merged.next, spans[j].next)
+	}
+	s.ranges[partition] = slices.Replace(spans, i, j, merged)
+	return again
+}
+
+// explain counts the records of [from, to) by the newest cause that reaches them.
+func (s *seen) explain(again map[string]int64, partition int32, from, to int64) map[string]int64 {
+	for from < to {
+		why, end := "", to
+		for _, c := range slices.Backward(s.causes[partition]) {
+			if c.before > from {
+				why = c.why
+				end = min(to, c.before)
+				break
+			}
+		}
+		if again == nil {
+			again = map[string]int64{}
+		}
+		again[why] += end - from
+		from = end
+	}
+	return again
+}
+
+// endCauses drops the causes that do not reach beyond an offset.
+func (s *seen) endCauses(partition int32, next int64) {
+	if len(s.causes[partition]) > 0 {
+		s.causes[partition] = slices.DeleteFunc(s.causes[partition], func(c cause) bool { return c.before <= next })
+	}
+}
+
+// because records why what was read before an offset may be read again.
+func (s *seen) because(why string, partition int32, before int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.causes[partition] = append(s.causes[partition], cause{why, before})
+}
+
+// rewound is because for all that was read of a partition.
+func (s *seen) rewound(partition int32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if spans := s.ranges[partition]; len(spans) > 0 {
+		s.causes[partition] = append(s.causes[partition], cause{Rewound, spans[len(spans)-1].next})
+	}
+}
+
+// commit records that a member committed.
 func (s *seen) commit(partition int32, offset int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.commits[partition] = offset
 }
 
-// setBack reports a commit that is before one of ours: somebody has set the group back since.
-func (s *seen) setBack(partition int32, offset int64) bool {
+// resume records where a partition goes on. A commit that is before one of ours was set back by somebody else.
+func (s *seen) resume(partition int32, offset int64) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	last, ok := s.commits[partition]
-	return ok && offset < last
+	last, ours := s.commits[partition]
+	if ours {
+		s.commits[partition] = offset
+	}
+	s.endCauses(partition, offset)
+	s.mu.Unlock()
+
+	if ours && offset < last {
+		s.rewound(partition)
+	}
 }
 
 // A budget is how many records may still be read, by all members together.

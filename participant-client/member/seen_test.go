@@ -1,6 +1,7 @@
 package member
 
 import (
+	"maps"
 	"slices"
 	"testing"
 
@@ -22,7 +23,7 @@ func TestSeenCountsWhatWasSeen(t *testing.T) {
 				}
 				set[o] = true
 			}
-			if got := s.add(3, first, next); got != want {
+			if got := s.add(3, first, next)[""]; got != want {
 				t.Fatalf("[%d,%d) repeats %d, want %d", first, next, got, want)
 			}
 		}
@@ -37,6 +38,42 @@ func TestSeenCountsWhatWasSeen(t *testing.T) {
 			t.Fatalf("ranges hold %d offsets, want %d", total, len(set))
 		}
 	})
+}
+
+// A cause explains the records that were read before it and come again, once, and none that come again later.
+func TestEachDuplicateHasItsOwnCause(t *testing.T) {
+	s := newSeen()
+	read := func(first, next int64) map[string]int64 { return s.add(0, first, next) }
+	check := func(what string, got, want map[string]int64) {
+		t.Helper()
+		if !maps.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", what, got, want)
+		}
+	}
+
+	read(0, 100)
+	s.because(Crashed, 0, 100)
+	check("after the crash", read(80, 120), map[string]int64{Crashed: 20})
+	check("later, with nothing known", read(110, 120), map[string]int64{"": 10})
+
+	s.because(Crashed, 0, 120)
+	s.resume(0, 120)
+	check("a crash after which nothing came again", read(100, 120), map[string]int64{"": 20})
+
+	s.rewound(0)
+	check("the beginning of a rewind", read(0, 30), map[string]int64{Rewound: 30})
+	s.because("", 0, 30)
+	check("lost on the way", read(20, 60), map[string]int64{"": 10, Rewound: 30})
+	check("the rest of the rewind", read(60, 130), map[string]int64{Rewound: 60})
+
+	s.because(Crashed, 1, 50)
+	check("a crash of another partition", read(0, 50), map[string]int64{"": 50})
+
+	s.commit(0, 130)
+	s.resume(0, 90)
+	check("set back by somebody else", read(90, 130), map[string]int64{Rewound: 40})
+	s.resume(0, 95)
+	check("set back to there, and no further", read(95, 130), map[string]int64{"": 35})
 }
 
 func TestBudget(t *testing.T) {

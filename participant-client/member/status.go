@@ -54,6 +54,7 @@ type Record struct {
 // A Group is the whole group as an admin client saw it last, colleagues' members included.
 type Group struct {
 	At       time.Time // of the last good look; zero before the first
+	Began    time.Time // when that look began: what happened before shows in it
 	Name     string
 	State    string // as Kafka names it; NotJoined when nobody is in it
 	Protocol string // classic, consumer (KIP-848) or empty

@@ -97,8 +97,10 @@ func (m *member) dawdle(n int) bool {
 func (m *member) undo() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.rewound = false
-	for _, l := range m.owned {
+	for p, l := range m.owned {
+		if l.read > l.committed {
+			m.crew.seen.because(Aborted, p, l.read)
+		}
 		l.processed, l.read = l.committed, l.committed
 	}
 }

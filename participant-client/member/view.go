@@ -33,8 +33,9 @@ func (w *watch) take(g Group) {
 		}
 		g.Lanes[i] = l.followed(last, g.At)
 	}
-	w.group = g
 	w.mu.Unlock()
+
+	// Events first: who sees the group as it is now has heard of all that changed.
 	if none := [16]byte{}; before.TopicID != none && g.TopicID != none && g.TopicID != before.TopicID {
 		w.crew.emit(Event{Kind: Recreated, At: g.At, Before: ids(before.Lanes), Partitions: ids(g.Lanes)})
 		w.crew.renew()
@@ -42,6 +43,9 @@ func (w *watch) take(g Group) {
 	if !before.At.IsZero() {
 		w.tell(before, g)
 	}
+	w.mu.Lock()
+	w.group = g
+	w.mu.Unlock()
 	w.remember(g)
 	w.mind(g)
 	w.bury(g, statuses)

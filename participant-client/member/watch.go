@@ -37,7 +37,8 @@ type watch struct {
 
 	mu    sync.Mutex // guards what follows
 	group Group
-	fault string
+	said  string         // what was said last, until it is over
+	fault string         // the same, when it is a fault
 	own   map[string]int // instances of this process by member id, those gone included
 	dial  dialFault
 }
@@ -125,16 +126,43 @@ func (w *watch) reach(ctx context.Context) bool {
 
 // look sweeps once and says what is wrong, or that all is well again.
 func (w *watch) look(ctx context.Context) bool {
+	began := time.Now()
 	err := w.sweep(ctx)
 	if err == nil || ctx.Err() != nil {
 		return err == nil
 	}
-	if f := w.diagnose(err); f.Fatal {
+	if stoodStill(began) {
+		return false // it says nothing about Kafka
+	}
+
+	if errors.Is(err, kerr.CoordinatorNotAvailable) || errors.Is(err, kerr.CoordinatorLoadInProgress) {
+		w.say(Waiting, w.awaitedCoordinator(ctx))
+	} else if f := w.diagnose(err); f.Fatal {
 		w.crew.report(0, f)
 	} else {
-		w.say(f.Text)
+		w.say(Fault, f.Text)
 	}
 	return false
+}
+
+// stoodStill reports that a sweep ended much later than its deadline: the process was stopped, or the laptop slept. The wall
+// clock tells, for the monotonic one stands still with a laptop.
+func stoodStill(began time.Time) bool {
+	return time.Now().Round(0).Sub(began.Round(0)) > sweepWithin+2*time.Second
+}
+
+// offsetsTopic is where Kafka keeps groups and their commits. A new cluster makes it for the first group that asks.
+const offsetsTopic = "__consumer_offsets"
+
+// awaitedCoordinator says why the group has no coordinator yet.
+func (w *watch) awaitedCoordinator(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, sweepWithin)
+	defer cancel()
+	topics, err := w.adm.ListTopics(ctx, offsetsTopic)
+	if err == nil && errors.Is(topics[offsetsTopic].Err, kerr.UnknownTopicOrPartition) {
+		return "Kafka is creating its offsets topic; trying again."
+	}
+	return "Kafka has no coordinator for the group yet; trying again."
 }
 
 // loop sweeps until ctx ends.
@@ -151,18 +179,23 @@ func (w *watch) loop(ctx context.Context) {
 	}
 }
 
-// say reports a fault once, until it is over or becomes another.
-func (w *watch) say(text string) {
+// say reports a fault, or what is waited for, once, until it is over or becomes another.
+func (w *watch) say(kind Kind, text string) {
 	w.mu.Lock()
-	before := w.fault
-	w.fault = text
+	before, fault := w.said, w.fault
+	w.said = text
+	w.fault = ""
+	if kind == Fault {
+		w.fault = text
+	}
 	w.mu.Unlock()
-	switch text {
-	case before:
-	case "":
+
+	switch {
+	case text == before:
+	case text != "":
+		w.crew.emit(Event{Kind: kind, Text: text})
+	case fault != "":
 		w.crew.emit(Event{Kind: Fault, Text: "Kafka answers again.", Healed: true})
-	default:
-		w.crew.emit(Event{Kind: Fault, Text: text})
 	}
 }
 
@@ -181,6 +214,7 @@ func (w *watch) diagnose(err error) fault.Fault {
 func (w *watch) sweep(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, sweepWithin)
 	defer cancel()
+	began := time.Now()
 	cfg := w.crew.cfg
 	topics, err := w.adm.ListTopics(ctx, cfg.Topic)
 	if err != nil {
@@ -207,8 +241,10 @@ func (w *watch) sweep(ctx context.Context) error {
 	if err != nil && len(starts) == 0 {
 		return err
 	}
-	w.take(pictured(g, t, starts))
-	w.say("")
+	seen := pictured(g, t, starts)
+	seen.Began = began
+	w.take(seen)
+	w.say(Fault, "")
 	return nil
 }
 

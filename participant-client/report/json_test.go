@@ -34,7 +34,7 @@ func TestEventsInJSON(t *testing.T) {
 			`{"event":"member","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"t","partitions":[],"change":"left","member_id":"m","client_id":"c","host":"h"}`},
 		{member.Event{Kind: member.Duplicate, At: at, Instance: 1, Topic: "t", Count: 27, After: member.Crashed},
 			`{"event":"duplicate","at":"2026-01-02T03:04:05.006Z","instance":1,"topic":"t","partitions":[],"count":27,"reason":"crashed"}`},
-		{member.Event{Kind: member.Closed, At: at, Instance: 1, Topic: "t", Reason: member.Left, Partitions: []int32{0}},
+		{member.Event{Kind: member.Closed, At: at, Instance: 1, Topic: "t", Reason: member.Left, Commit: member.CommitTaken, Partitions: []int32{0}},
 			`{"event":"closed","at":"2026-01-02T03:04:05.006Z","instance":1,"topic":"t","partitions":[0],"reason":"left"}`},
 	} {
 		got, err := json.Marshal(eventOf(test.e))
@@ -49,7 +49,7 @@ func TestSentencesInJSON(t *testing.T) {
 	var out bytes.Buffer
 	r := JSON(explainer(), &out, func(err error) { t.Error(err) })
 	at := time.Date(2026, 1, 2, 3, 4, 5, 6e6, time.UTC)
-	r.Event(member.Event{Kind: member.Closed, At: at, Instance: 1, Topic: "t", Reason: member.Left, Partitions: []int32{0}})
+	r.Event(member.Event{Kind: member.Closed, At: at, Instance: 1, Topic: "t", Reason: member.Left, Commit: member.CommitTaken, Partitions: []int32{0}})
 	r.Note(story.Sentence{Kind: story.Unordered, At: at, Lesson: true})
 	r.Note(story.Sentence{Kind: story.BadgeAwarded, At: at, Badge: story.Badge{ID: "full_house", Icon: "🏁", First: true}})
 	if err := r.Flush(); err != nil {

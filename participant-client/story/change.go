@@ -7,12 +7,13 @@ import (
 	"kafka-workshop/participant-client/member"
 )
 
-// A change is one rebalance as seen from here: several events, explained once no more of them come.
+// A change is one rebalance as seen from here: several events, explained once the group stands.
 type change struct {
 	open    bool
-	last    time.Time
-	came    []string // who joined
-	mine    int      // the last member of ours that joined, 0 for none
+	own     time.Time // when the last event of a member of ours happened
+	seen    time.Time // when the look ended that the last event of the group is from
+	came    []string  // who joined
+	mine    int       // the last member of ours that joined, 0 for none
 	went    []departure
 	stopped time.Duration
 	before  map[int][]int32 // what members of ours owned, by instance; without those that joined
@@ -26,8 +27,6 @@ type departure struct {
 	how    string
 	silent time.Duration // since its last commit
 }
-
-const quiet = 1500 * time.Millisecond
 
 // again is the second Split of an assignor that stops every member.
 const again = "again"
@@ -60,11 +59,39 @@ func (c *change) add(e member.Event, s Sentence, before *Scene, timeout time.Dur
 	default:
 		return
 	}
-	c.open, c.last = true, e.At
+
+	c.open = true
+	if e.Kind == member.Joined {
+		c.seen = e.At
+	} else {
+		c.own = e.At
+	}
 }
 
-// departed tells how a colleague went. From outside only one thing decides it: records waited, and its last commit is
-// longer ago than the session timeout.
+// settled reports that the rebalance is over. A look that began after its last event found the group stable, with an owner
+// for each partition; and what our members own is what their events say.
+func (c *change) settled(s *Scene, owned map[int][]int32) bool {
+	if s.Moving || s.Group.Began.Before(c.own) || s.Group.At.Before(c.seen) {
+		return false
+	}
+	if len(s.Group.Members) == 0 {
+		return true
+	}
+	if s.Group.State != "Stable" || slices.ContainsFunc(s.Group.Lanes, func(l member.Lane) bool { return l.Owner == "" }) {
+		return false
+	}
+
+	for _, a := range s.Own() {
+		i := slices.IndexFunc(s.Group.Members, func(m member.GroupMember) bool { return m.ID == a.ID })
+		if !a.Dead() && (i < 0 || !slices.Equal(s.Group.Members[i].Partitions, owned[a.Instance])) {
+			return false
+		}
+	}
+	return true
+}
+
+// departed tells how a colleague went. From outside nobody can tell whether it said goodbye, timed out, was too slow for a
+// rebalance or was thrown out; but for how long it had committed nothing, while records waited, is a fact.
 func departed(e member.Event, who string, before *Scene, timeout time.Duration) departure {
 	d := departure{who: who, owned: e.Member.Partitions, how: Gone}
 	for _, l := range before.Lanes {
@@ -76,19 +103,17 @@ func departed(e member.Event, who string, before *Scene, timeout time.Duration) 
 		d.silent += max(e.At.Sub(before.Now), 0)
 	}
 
-	// A commit is seen up to a second after it was made, so the silence is up to a second longer than what was seen of it.
-	// The group has given the member up: it was at least the timeout.
+	// A commit is seen up to a second after it was made, so the silence was up to a second longer than what was seen of it.
 	if timeout > 0 && d.silent >= timeout-time.Second {
-		d.how = TimedOut
-		d.silent = max(d.silent, timeout)
+		d.how = LongSilence
 	}
 	return d
 }
 
 // explain returns the sentences of a rebalance that is over: one for each who went and left us something, or one for
 // those who came.
-func (c *change) explain(scene *Scene, assignor string) []Sentence {
-	if !c.open || scene.Moving || scene.Now.Sub(c.last) < quiet {
+func (c *change) explain(scene *Scene, owned map[int][]int32, cfg Config) []Sentence {
+	if !c.open || !c.settled(scene, owned) {
 		return nil
 	}
 	was := *c
@@ -104,7 +129,7 @@ func (c *change) explain(scene *Scene, assignor string) []Sentence {
 	for _, d := range was.went {
 		ours := both(got, d.owned) // what others got, or was nobody's, is not due to it
 		if len(ours) > 0 {
-			out = append(out, Sentence{Kind: Handover, Who: d.who, Partitions: d.owned, Got: ours, How: d.how, Took: d.silent})
+			out = append(out, Sentence{Kind: Handover, Who: d.who, Partitions: d.owned, Got: ours, How: d.how, Took: d.silent, Timeout: cfg.SessionTimeout})
 		}
 	}
 	if len(out) > 0 || len(was.came) == 0 || len(was.before) == 0 {
@@ -112,6 +137,6 @@ func (c *change) explain(scene *Scene, assignor string) []Sentence {
 	}
 	names := slices.Compact(slices.Sorted(slices.Values(was.came)))
 	return []Sentence{{
-		Kind: Split, Instance: was.mine, Who: list(names), Assignor: assignor, Took: was.stopped, Kept: kept, Gave: gave,
+		Kind: Split, Instance: was.mine, Who: list(names), Assignor: cfg.Assignor, Took: was.stopped, Kept: kept, Gave: gave,
 	}}
 }

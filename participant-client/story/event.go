@@ -12,7 +12,7 @@ import (
 func (x *Explainer) sentence(e member.Event) (Sentence, bool) {
 	s := Sentence{
 		At: e.At, Instance: e.Instance, Who: fmt.Sprintf("member %d", e.Instance), Group: x.Group,
-		Partitions: e.Partitions, Offsets: e.Offsets, From: e.From, Count: e.Count, Took: e.Pause, Total: x.Partitions(),
+		Partitions: e.Partitions, Offsets: e.Offsets, From: e.From, Count: e.Count, Took: e.Pause, Total: x.Partitions(), Commit: e.Commit,
 	}
 
 	switch e.Kind {
@@ -46,6 +46,8 @@ func (x *Explainer) sentence(e member.Event) (Sentence, bool) {
 			s.How = Healed
 		}
 		return s, !e.Fatal
+	case member.Waiting:
+		s.Kind, s.Explained = Waiting, e.Text
 	case member.Closed:
 		s.Kind, s.How, s.Timeout = Closed, e.Reason, x.Timeout
 	default:

@@ -19,7 +19,8 @@ type Lessons struct {
 	waiting   []Sentence
 	now       time.Time
 	change    change
-	crash     *crash // of a member of ours, the last; nil when what it owned has owners again
+	owned     map[int][]int32 // what members of ours own by their events, by instance
+	crash     *crash          // of a member of ours, the last; nil when what it owned has owners again
 	lanes     int
 	since     time.Time // reading two lanes or more
 	alone     time.Time // when one member last read alone
@@ -33,7 +34,9 @@ type crash struct {
 	out     bool // the group has given it up
 }
 
-func newLessons(c Config) *Lessons { return &Lessons{cfg: c, explained: map[string]bool{}} }
+func newLessons(c Config) *Lessons {
+	return &Lessons{cfg: c, explained: map[string]bool{}, owned: map[int][]int32{}}
+}
 
 // How long a sentence is shown: until another has to be, and at most.
 const (
@@ -104,6 +107,13 @@ func (l *Lessons) next(now time.Time) bool {
 func (l *Lessons) event(e member.Event, s Sentence, ok bool, scene, before *Scene) {
 	l.now = scene.Now
 	l.change.add(e, s, before, l.cfg.SessionTimeout)
+	switch e.Kind {
+	case member.Assigned, member.Revoked, member.Lost:
+		l.owned[e.Instance] = e.Owned
+	case member.Closed:
+		delete(l.owned, e.Instance)
+	}
+
 	switch {
 	case e.Kind == member.Recreated:
 		l.lanes = 0         // other partitions, and none of the old ones has grown
@@ -138,7 +148,7 @@ func (l *Lessons) watch(s *Scene) {
 	l.now = s.Now
 	l.takeover(s)
 	l.grown(s)
-	for _, said := range l.change.explain(s, l.cfg.Assignor) {
+	for _, said := range l.change.explain(s, l.owned, l.cfg) {
 		if said.Kind == Split && l.explained[said.key()] {
 			said.How = again
 		}

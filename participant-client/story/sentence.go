@@ -24,6 +24,7 @@ const (
 	Departed        Kind = "departed"    // a colleague is gone
 	Duplicates      Kind = "duplicates"
 	Fault           Kind = "fault"
+	Waiting         Kind = "waiting"   // Kafka is not ready yet
 	Recreated       Kind = "recreated" // the topic was deleted and made anew
 	Closed          Kind = "closed"
 )
@@ -48,8 +49,8 @@ const (
 
 // How a member went, beside member.Left, Crashed and Failed.
 const (
-	Gone     = "gone"      // more is not known
-	TimedOut = "timed_out" // after its last commit its session timeout was over
+	Gone        = "gone"         // more is not known: an admin client can't tell a goodbye from a member that was thrown out
+	LongSilence = "long_silence" // no more is known either, but it had committed nothing for longer than the session timeout
 )
 
 // Healed is How of a Fault that is over.
@@ -80,9 +81,10 @@ type Sentence struct {
 	Timeout time.Duration // session timeout; 0 when the broker's setting rules, or unknown
 	Every   time.Duration // between commits, or for each record
 	How     string        // how a member went, or where duplicates come from
+	Commit  string        // what became of the last commit, as member.Event has it
 
 	Assignor  string
-	Explained string // for Fault: its text
+	Explained string // for Fault and Waiting: the text
 	Badge     Badge
 
 	Lesson bool // String says what it means, too

@@ -57,13 +57,28 @@ var bob = member.GroupMember{ID: "m9", ClientID: "team-7-bob-1", Host: "h", Part
 func (r *room) at(after time.Duration, events ...member.Event) []Sentence {
 	r.now.At = nine.Add(after)
 	r.now.Group.At = r.now.At
+	r.now.Group.Began = r.now.At.Add(-50 * time.Millisecond)
 	for _, e := range events {
+		r.regroup(e)
 		if e.At.IsZero() {
 			e.At = r.now.At
 		}
 		r.Event(e)
 	}
 	return r.Advance(r.now)
+}
+
+// regroup makes the group as an event says that it is.
+func (r *room) regroup(e member.Event) {
+	members := slices.Clone(r.now.Group.Members)
+	switch {
+	case e.Kind == member.Assigned && e.Instance == 1:
+		i := slices.IndexFunc(members, func(m member.GroupMember) bool { return m.ID == "m1" })
+		members[i].Partitions = e.Owned
+	case e.Kind == member.Joined && e.Gone:
+		members = slices.DeleteFunc(members, func(m member.GroupMember) bool { return m.ID == e.Member.ID })
+	}
+	r.now.Group.Members = members
 }
 
 // lessons are the sentences that teach.

@@ -20,11 +20,7 @@ func (s Sentence) Text() string {
 	case Assigned:
 		return fmt.Sprintf("%s: assigned %s%s", s.Who, lanes, s.shares())
 	case Revoked:
-		whose := "its offsets are"
-		if len(s.Partitions) > 1 {
-			whose = "their offsets are"
-		}
-		return fmt.Sprintf("%s: revoked %s (rebalance; %s committed)", s.Who, lanes, whose)
+		return fmt.Sprintf("%s: revoked %s (rebalance%s)", s.Who, lanes, s.committed())
 	case Lost:
 		return fmt.Sprintf("%s: lost %s: the group had given this member up, and what was not committed is read again", s.Who, lanes)
 	case Resumed, FromLatest:
@@ -35,7 +31,7 @@ func (s Sentence) Text() string {
 		return fmt.Sprintf("%s (%s) is gone from the group", s.Who, s.Host)
 	case Duplicates:
 		return fmt.Sprintf("%s: %s", s.Who, s.duplicates())
-	case Fault:
+	case Fault, Waiting:
 		return s.Explained
 	case Recreated:
 		return fmt.Sprintf("The topic %s was deleted and made anew with %s: members join again and read it from its start", s.Group, partitions(s.Total))
@@ -90,6 +86,18 @@ func (s Sentence) overTime() string {
 		return fmt.Sprintf("%s takes %s for each record", s.Who, s.Every)
 	case JoinWaits:
 		return s.joinWaits()
+	}
+	return ""
+}
+
+// committed says what became of the offsets of revoked partitions.
+func (s Sentence) committed() string {
+	whose := plural(len(s.Partitions), "its", "their")
+	switch s.Commit {
+	case member.CommitTaken:
+		return fmt.Sprintf("; %s offsets are committed", whose)
+	case member.CommitFailed:
+		return fmt.Sprintf("; %s offsets could not be committed", whose)
 	}
 	return ""
 }
@@ -164,6 +172,13 @@ func (s Sentence) closed() string {
 		wait += fmt.Sprintf(" (%s)", s.Timeout)
 	}
 	lanes := Names(s.Partitions)
+	committed, failed := "", ""
+	switch s.Commit {
+	case member.CommitTaken:
+		committed = " committed and"
+	case member.CommitFailed:
+		failed = ", but the last offsets could not be committed"
+	}
 	switch {
 	case s.How == member.Failed:
 		return " ended, but its goodbye was not heard: " + wait
@@ -172,7 +187,7 @@ func (s Sentence) closed() string {
 	case s.How == member.Crashed:
 		return " crashed: no goodbye, so " + wait
 	case len(s.Partitions) > 0:
-		return fmt.Sprintf(" left: %s %s committed and free for the others at once", lanes, plural(len(s.Partitions), "is", "are"))
+		return fmt.Sprintf(" left: %s %s%s free for the others at once%s", lanes, plural(len(s.Partitions), "is", "are"), committed, failed)
 	}
 	return " left"
 }
@@ -194,8 +209,8 @@ func (s Sentence) handover() string {
 	switch s.How {
 	case member.Left:
 		return fmt.Sprintf("%s left: %s, at once", s.Who, got)
-	case TimedOut:
-		return fmt.Sprintf("%s committed nothing for %s, longer than the session timeout, and is out of the group: %s", s.Who, Pause(s.Took), got)
+	case LongSilence:
+		return fmt.Sprintf("%s is gone, after %s without a commit (your session timeout is %s): %s", s.Who, Pause(s.Took), s.Timeout, got)
 	}
 	return fmt.Sprintf("%s is gone: %s", s.Who, got)
 }

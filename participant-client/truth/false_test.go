@@ -121,6 +121,10 @@ func TestFalseSentencesAreFound(t *testing.T) {
 			false: sentences{func(s *story.Sentence) { s.Kind = "tomorrow" }},
 		},
 		{
+			true: story.Sentence{Kind: story.Waiting, Explained: "no coordinator"}, after: time.Second, set: func(f *facts, _ *witness) { f.faults = true },
+			false: sentences{func(s *story.Sentence) { s.Kind = "tomorrow" }},
+		},
+		{
 			true: story.Sentence{Kind: story.Recreated, Group: "records", TotalWas: 4, Total: 2}, after: 31 * time.Second, set: func(f *facts, _ *witness) { f.other(2, true) },
 			false: sentences{total(3), func(s *story.Sentence) { s.TotalWas = 3 }, at(noon.Add(10 * time.Second))},
 		},
@@ -135,7 +139,7 @@ func TestFalseSentencesAreFound(t *testing.T) {
 			false: sentences{who("eve-1"), who("bob-1 and carl-1"), kept(0), kept(0, 1, 2), took(4 * time.Second), func(s *story.Sentence) { s.Assignor = member.RoundRobin }},
 		},
 		{
-			true:  story.Sentence{Kind: story.Handover, Who: "bob-1", How: story.TimedOut, Partitions: []int32{2, 3}, Got: []int32{2, 3}, Took: classicSession},
+			true:  story.Sentence{Kind: story.Handover, Who: "bob-1", How: story.LongSilence, Partitions: []int32{2, 3}, Got: []int32{2, 3}, Took: classicSession},
 			after: 28 * time.Second,
 			false: sentences{who("eve-1"), how(member.Left), took(time.Second), got(1), on(1, 2, 3)},
 		},

@@ -69,7 +69,7 @@ func handover(f *facts, w *witness, s story.Sentence) error {
 	if !f.shown(s.At.Add(-lately), s.At, func(l look) bool { return covers(l.of(w), s.Got) }) {
 		wrong = append(wrong, fmt.Errorf("%s did not get %v: %s", w.name, s.Got, f.seen(s.At.Add(-sweep), s.At, look.String)))
 	}
-	if s.How == story.TimedOut {
+	if s.How == story.LongSilence {
 		wrong = append(wrong, f.silence(client, s))
 	}
 	return errors.Join(wrong...)

@@ -27,6 +27,7 @@ var rules = map[story.Kind]rule{
 	story.Departed:        departed,
 	story.Duplicates:      duplicates,
 	story.Fault:           faulty,
+	story.Waiting:         faulty,
 	story.Recreated:       recreated,
 	story.Closed:          closed,
 
@@ -180,7 +181,7 @@ func (f *facts) how(w *witness, s story.Sentence) error {
 		return nil
 	case member.Left:
 		return f.left(f.clientOf(w, s.Who), s.At)
-	case story.TimedOut:
+	case story.LongSilence:
 		return f.timedOut(f.clientOf(w, s.Who), s.At)
 	}
 	return fmt.Errorf("no way to go is called %q", s.How)

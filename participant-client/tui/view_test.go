@@ -77,7 +77,7 @@ func inGroup(id, client, host string, partitions ...int32) member.GroupMember {
 }
 
 func stable(members []member.GroupMember, lanes []member.Lane) member.Group {
-	return member.Group{At: nine, Name: "team-7", State: "Stable", Protocol: "classic", Assignor: "range", Members: members, Lanes: lanes}
+	return member.Group{At: nine, Began: nine, Name: "team-7", State: "Stable", Protocol: "classic", Assignor: "range", Members: members, Lanes: lanes}
 }
 
 // screens are the states that a golden is kept of.
