@@ -78,21 +78,51 @@ func (m *member) revoked(_ context.Context, _ *kgo.Client, topics map[string][]i
 // revokeWithin bounds the last commit of a rebalance, which waits for it.
 const revokeWithin = 5 * time.Second
 
-// lost is called when partitions are gone already: the group has thrown this member out.
+// lost is called when partitions are gone already. In a KIP-848 group the broker has said so. In a classic one it may also be
+// that it has not answered for too long: OnGroupManageError, which the library calls next, knows which.
 func (m *member) lost(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
-	if gone := topics[m.cfg.Topic]; m.life.Err() == nil && len(gone) > 0 {
-		m.drop(Lost, gone, CommitFailed)
+	gone := topics[m.cfg.Topic]
+	if m.life.Err() != nil || len(gone) == 0 {
+		return
+	}
+
+	e, ok := m.give(Lost, gone, CommitFailed)
+	switch {
+	case !ok:
+	case m.cfg.Assignor == Server:
+		m.crew.emit(e)
+	default:
+		m.loss = &e // callbacks come one at a time
 	}
 }
 
-// drop gives partitions up that a rebalance takes.
+// tellLoss reports what lost has held back.
+func (m *member) tellLoss(err error) {
+	if m.loss == nil {
+		return
+	}
+	if !isKafka(err) {
+		m.loss.Reason = OutOfTouch
+	}
+	m.crew.emit(*m.loss)
+	m.loss = nil
+}
+
+// drop gives partitions up and reports it.
 func (m *member) drop(kind Kind, gone []int32, commit string) {
+	if e, ok := m.give(kind, gone, commit); ok {
+		m.crew.emit(e)
+	}
+}
+
+// give gives partitions up that a rebalance takes. It reports false when they are given up already.
+func (m *member) give(kind Kind, gone []int32, commit string) (Event, bool) {
 	m.flush()
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	gone = slices.DeleteFunc(slices.Clone(gone), func(p int32) bool { return m.owned[p] == nil })
 	if len(gone) == 0 {
-		m.mu.Unlock()
-		return // given up already
+		return Event{}, false
 	}
 
 	if m.before == nil {
@@ -103,7 +133,9 @@ func (m *member) drop(kind Kind, gone []int32, commit string) {
 		delete(m.owned, p)
 	}
 	m.changed = true
-	e := Event{Kind: kind, Instance: m.instance, Partitions: gone, Owned: sorted(m.owned), Before: m.before, Commit: commit}
+	e := Event{
+		Kind: kind, At: time.Now(), Instance: m.instance, Partitions: gone, Owned: sorted(m.owned), Before: m.before, Commit: commit,
+	}
 	if kind == Lost {
 		m.before = nil // what comes next is of another membership: none of it is kept
 	}
@@ -115,8 +147,7 @@ func (m *member) drop(kind Kind, gone []int32, commit string) {
 			m.halted = time.Now()
 		}
 	}
-	m.mu.Unlock()
-	m.crew.emit(e)
+	return e, true
 }
 
 // abandon records why what was read of partitions and not committed will be read again; the caller holds the lock.

@@ -9,7 +9,7 @@ type Kind string
 const (
 	Assigned  Kind = "assigned"  // partitions came to a member; none came: it is idle
 	Revoked   Kind = "revoked"   // a rebalance took partitions away; Commit says whether their offsets were committed
-	Lost      Kind = "lost"      // partitions went without a chance to commit (session timed out, fenced)
+	Lost      Kind = "lost"      // partitions went without a chance to commit (session timed out, fenced, out of touch)
 	Committed Kind = "committed" // offsets were committed, or (Resumed) where partitions go on after an assignment
 	Lag       Kind = "lag"       // how far behind the group is, about once a second
 	Joined    Kind = "member"    // somebody joined or left the group (Event.Gone)
@@ -26,6 +26,9 @@ const (
 	Crashed = "crashed" // it vanished: no LeaveGroup, no commit
 	Failed  = "failed"  // its goodbye was not heard: the session timeout has to do it
 )
+
+// OutOfTouch is the Reason of a Lost of a member that does not know whether the group has given it up: the broker does not answer.
+const OutOfTouch = "out_of_touch"
 
 // What duplicates come from, beside Crashed.
 const (
@@ -71,7 +74,7 @@ type Event struct {
 	Commit string  // for Revoked, and for Closed with Left
 	Last   *Status // for Closed: how the member stood
 	Count  int64   // for Duplicate: records read twice, since the last such event
-	Reason string  // for Closed
+	Reason string  // for Closed, and for Lost
 	After  string  // for Duplicate: what it came from, when known: Crashed, Rewound or Aborted
 
 	Text   string // for Fault: what is wrong and what to do, one line; for Waiting: what is waited for

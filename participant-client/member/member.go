@@ -22,10 +22,6 @@ const leaveWithin = 2500 * time.Millisecond
 // leaveAfter is how long the library may take to leave by itself.
 const leaveAfter = time.Second
 
-// idleAfter is when a member of a cooperative group that was given nothing counts as idle, if all partitions have
-// owners then: its partitions come in a second step, after the others have given them up.
-const idleAfter = 2 * time.Second
-
 // A member is one member of the group. Its loop reads, has records processed, and commits; the
 // library's callbacks about partitions come between two batches, never during one (or, with exactly
 // once, abort the batch's transaction).
@@ -42,6 +38,8 @@ type member struct {
 	kill context.CancelFunc
 	run  context.Context // ends when the member is to leave
 	stop context.CancelFunc
+
+	loss *Event // a Lost whose reason is not known yet; only the library's callbacks use it
 
 	committing sync.Mutex // one commit at a time, so that an older one never follows a newer one
 
@@ -245,9 +243,9 @@ func (m *member) status() Status {
 
 // flush tells the sink of commits and duplicates that were held back, and of a member that stayed idle.
 func (m *member) flush() {
-	seen := m.crew.allOwned()
+	id, _ := m.cl.GroupMetadata()
 	m.mu.Lock()
-	idle := !m.empty.IsZero() && time.Since(m.empty) > idleAfter && seen.After(m.empty)
+	idle := !m.empty.IsZero() && m.crew.isIdle(id, m.empty)
 	e := Event{Kind: Assigned, Instance: m.instance, First: !m.joined, Before: m.before}
 	if e.First {
 		e.Pause = time.Since(m.started)

@@ -15,6 +15,7 @@ import (
 
 // OnGroupManageError is told by the library why a member fell out of its group.
 func (m *member) OnGroupManageError(err error) {
+	m.tellLoss(err)
 	if m.run.Err() != nil || rebalances(err) || errors.Is(err, context.Canceled) {
 		return
 	}

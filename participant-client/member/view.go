@@ -133,17 +133,20 @@ func (w *watch) view(own []Status) (Group, string) {
 	return g, w.fault
 }
 
-// allOwned is when the whole topic was last seen with owners; zero while it is not.
-func (c *Crew) allOwned() time.Time {
+// isIdle reports that a member was given no partitions for good: a look at the group that began after a moment shows it with
+// none, the group stable, and the whole topic with owners. In a cooperative rebalance partitions may come in a second step.
+func (c *Crew) isIdle(memberID string, since time.Time) bool {
 	c.mu.Lock()
 	w := c.watch
 	c.mu.Unlock()
+
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if slices.ContainsFunc(w.group.Lanes, func(l Lane) bool { return l.Owner == "" }) {
-		return time.Time{}
+	g := &w.group
+	if g.State != "Stable" || !g.Began.After(since) || slices.ContainsFunc(g.Lanes, func(l Lane) bool { return l.Owner == "" }) {
+		return false
 	}
-	return w.group.At
+	return slices.ContainsFunc(g.Members, func(m GroupMember) bool { return m.ID == workshop.ShownID(memberID) && len(m.Partitions) == 0 })
 }
 
 func ids(lanes []Lane) []int32 {

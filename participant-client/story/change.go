@@ -132,7 +132,7 @@ func (c *change) explain(scene *Scene, owned map[int][]int32, cfg Config) []Sent
 			out = append(out, Sentence{Kind: Handover, Who: d.who, Partitions: d.owned, Got: ours, How: d.how, Took: d.silent, Timeout: cfg.SessionTimeout})
 		}
 	}
-	if len(out) > 0 || len(was.came) == 0 || len(was.before) == 0 {
+	if len(out) > 0 || len(was.came) == 0 || len(kept)+len(gave) == 0 {
 		return out
 	}
 	names := slices.Compact(slices.Sorted(slices.Values(was.came)))

@@ -22,7 +22,7 @@ func (x *Explainer) sentence(e member.Event) (Sentence, bool) {
 		s.Kind = Revoked
 		return s, e.Reason != member.Left
 	case member.Lost:
-		s.Kind = Lost
+		s.Kind, s.How = Lost, e.Reason
 	case member.Committed:
 		s.Kind = Resumed
 		if e.From == "latest" && len(e.Partitions) > 0 && !slices.ContainsFunc(e.Partitions, func(p int32) bool { return e.Offsets[p] >= 0 }) {

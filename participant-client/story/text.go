@@ -22,6 +22,9 @@ func (s Sentence) Text() string {
 	case Revoked:
 		return fmt.Sprintf("%s: revoked %s (rebalance%s)", s.Who, lanes, s.committed())
 	case Lost:
+		if s.How == member.OutOfTouch {
+			return fmt.Sprintf("%s: lost %s: the group does not answer, so it stops reading them, and what was not committed is read again", s.Who, lanes)
+		}
 		return fmt.Sprintf("%s: lost %s: the group had given this member up, and what was not committed is read again", s.Who, lanes)
 	case Resumed, FromLatest:
 		return s.Who + ": " + s.resumed()

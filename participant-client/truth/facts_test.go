@@ -21,7 +21,9 @@ type facts struct {
 	crashes  []mark
 	slowed   []mark
 	paused   []mark
-	faults   bool // the script makes Kafka answer with errors
+	faults   bool  // the script makes Kafka answer with errors
+	gaps     []gap // in which a process was cut off, or stood still
+	phases   []phase
 	hidden   bool // members join at the same moment, so that some assignments are never shown
 }
 
@@ -85,6 +87,11 @@ func marked(marks []mark, client string, until time.Time) (mark, bool) {
 		}
 	}
 	return mark{}, false
+}
+
+// away reports that a process was cut off, or stood still, at some moment of that time.
+func (f *facts) away(w *witness, from, to time.Time) bool {
+	return slices.ContainsFunc(f.gaps, func(g gap) bool { return g.clientID == w.clientID && g.from.Before(to) && g.to.After(from) })
 }
 
 // left says what speaks against a clean goodbye.
@@ -289,10 +296,4 @@ func (f *facts) moving(from, to time.Time) (least, most time.Duration) {
 		}
 	}
 	return least, last.Sub(first)
-}
-
-func sorted(ps ...[]int32) []int32 {
-	out := slices.Concat(ps...)
-	slices.Sort(out)
-	return slices.Compact(out)
 }

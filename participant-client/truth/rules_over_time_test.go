@@ -10,7 +10,7 @@ import (
 	"kafka-workshop/participant-client/story"
 )
 
-// A rebalance's sentence comes once it is quiet, so what it tells of is as old as this.
+// A rebalance's sentence comes when a look shows that it is over, so what it tells of is as old as this.
 const lately = 4 * sweep
 
 func split(f *facts, w *witness, s story.Sentence) error {
@@ -69,9 +69,6 @@ func handover(f *facts, w *witness, s story.Sentence) error {
 	if !f.shown(s.At.Add(-lately), s.At, func(l look) bool { return covers(l.of(w), s.Got) }) {
 		wrong = append(wrong, fmt.Errorf("%s did not get %v: %s", w.name, s.Got, f.seen(s.At.Add(-sweep), s.At, look.String)))
 	}
-	if s.How == story.LongSilence {
-		wrong = append(wrong, f.silence(client, s))
-	}
 	return errors.Join(wrong...)
 }
 
@@ -84,8 +81,13 @@ func (f *facts) silence(client string, s story.Sentence) error {
 			continue
 		}
 		for _, p := range s.Partitions {
-			longest = max(longest, since(l.began, f.stillSince(p, before.ended)))
+			if before.ends[p] > max(before.commit(p), 0) { // else there is nothing to commit
+				longest = max(longest, since(l.began, f.stillSince(p, before.ended)))
+			}
 		}
+	}
+	if s.Timeout != f.claimed || s.Took < s.Timeout-slack {
+		return fmt.Errorf("the session timeout is %v", f.claimed)
 	}
 	return f.silent(s.Took, longest, s.At)
 }

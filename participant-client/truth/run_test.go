@@ -107,16 +107,40 @@ func (r *run) until(what string, fits func(history) bool) {
 	}
 }
 
-// settled waits until so many members share all partitions, and have for a while.
-func (r *run) settled(members int) look {
+// settled waits until so many members share all partitions, and until each process has said all that it has to say of that:
+// its members know what they own, and its story has gone on to a look that began after that. It waits for none of those
+// that are cut off.
+func (r *run) settled(members int, off ...*participant) look {
 	r.t.Helper()
+	var stands look    // the first look at the group as it is
+	var told time.Time // since when all members know what they own; zero while some do not
 	r.until(fmt.Sprintf("%d members that share all partitions", members), func(h history) bool {
 		now := h.last()
-		return len(now.seats) == members && (now.allOwned() || members == 0) && h.steady() >= steadyFor
+		if !now.same(stands) {
+			stands, told = now, time.Time{}
+		}
+		if len(now.seats) != members || (!now.stable || !now.allOwned()) && members > 0 {
+			return false
+		}
+
+		knows := func(p *participant) bool { return slices.Contains(off, p) || p.knows(now) }
+		if told.IsZero() && !slices.ContainsFunc(r.participants, func(p *participant) bool { return !knows(p) }) {
+			told = now.ended
+		}
+		return !told.IsZero() && !slices.ContainsFunc(r.participants, func(p *participant) bool {
+			looked, runs := p.lastLook()
+			return runs && !slices.Contains(off, p) && !looked.After(told.Add(oneMoreLook))
+		})
 	})
+
 	h, _ := r.observer.history()
+	r.phases = append(r.phases, phase{h.last(), stands.began, time.Now()})
 	return h.last()
 }
+
+// oneMoreLook is more than the time between two looks of a member: so the story has had two since all was known. The first
+// shows who came and went, the second that all of them stand.
+const oneMoreLook = 1200 * time.Millisecond
 
 // in waits until a client is in the group, and the group has shared all partitions.
 func (r *run) in(client string) {

@@ -13,7 +13,7 @@ import (
 type scenario struct {
 	name       string
 	partitions int
-	steady     bool // soon over, and seen alike on a loaded machine
+	steady     bool // soon over
 	script     func(*run)
 }
 
@@ -30,6 +30,9 @@ var scenarios = []scenario{
 	{name: "anew", partitions: 4, script: madeAnew},
 	{name: "offsets", partitions: 3, script: offsetsSet, steady: true},
 	{name: "other", partitions: 4, script: otherMake},
+	{name: "paused", partitions: 4, script: pausedLeaves},
+	{name: "cut", partitions: 4, script: cutOff},
+	{name: "away", partitions: 4, script: brokerAway},
 }
 
 // join: a second, a third and three more, so that the sixth is idle.
@@ -176,6 +179,71 @@ func otherMake(r *run) {
 	r.leaves = append(r.leaves, mark{time.Now(), r.group + "-python"})
 	python.Close()
 	r.settled(1)
+}
+
+// pausedLeaves: a colleague commits nothing for longer than a session, but is there all the time, and says goodbye.
+func pausedLeaves(r *run) {
+	r.join("ann", 1)
+	bob := r.join("bob", 1)
+	r.settled(2)
+	p := r.committed().owned(bob.client(1))[0]
+	r.paused = append(r.paused, mark{time.Now(), bob.client(1)})
+	if err := bob.crew.Pause(1, true); err != nil {
+		r.t.Fatal(err)
+	}
+	r.until("a silence of a session", func(h history) bool {
+		now := h.last()
+		return now.ends[p] > now.commit(p) && now.ended.Sub(h.stillSince(p, now.ended)) > r.session()+2*time.Second
+	})
+	r.quit(bob)
+	r.settled(1)
+}
+
+// cutOff: one of two processes loses its way to the brokers for longer than its session.
+func cutOff(r *run) {
+	ann := r.join("ann", 1)
+	r.join("bob", 1)
+	r.settled(2)
+	r.committed()
+	mend := r.cut(ann)
+	r.out(ann.client(1))
+	r.settled(1, ann)
+	mend()
+	r.settled(2)
+}
+
+// brokerAway: nobody reaches the brokers, for a moment, and then for longer than a session.
+func brokerAway(r *run) {
+	ann := r.join("ann", 1)
+	bob := r.join("bob", 1)
+	r.settled(2)
+	r.committed()
+	r.cut(ann, bob)()
+	r.settled(2)
+	mend := r.cut(ann, bob)
+	r.out(ann.client(1))
+	r.out(bob.client(1))
+	mend()
+	r.settled(2)
+}
+
+// cut takes the way to the brokers away, and waits until each process has tried in vain to connect. The result gives it back.
+func (r *run) cut(off ...*participant) (mend func()) {
+	r.t.Helper()
+	began := time.Now()
+	for _, p := range off {
+		select {
+		case <-p.link.cut():
+		case <-time.After(patience):
+			r.t.Fatalf("%s does not connect again", p.name)
+		}
+	}
+	return func() {
+		for _, p := range off {
+			r.gaps = append(r.gaps, gap{p.cfg.ClientID, began, time.Now()})
+			p.link.mend()
+		}
+	}
 }
 
 // evicted: a rebalance does not wait for a member that takes longer than its timeout for one record.
