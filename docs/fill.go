@@ -11,6 +11,7 @@ import (
 // Fill puts a room's addresses and a team's names into a guide. The guide is written for team 7 of a
 // board at 192.168.1.5, so that it reads well as it stands; with Team 0 the team stays the example's.
 func Fill(markdown string, l workshop.Lesson, j workshop.Joining) string {
+	room := workshop.Room{Lesson: l, Namespace: workshop.Namespace(j.Namespace)}
 	var pairs []string
 	put := func(example, own string) {
 		if own != "" {
@@ -20,7 +21,7 @@ func Fill(markdown string, l workshop.Lesson, j workshop.Joining) string {
 	put("http://192.168.1.5:8080", j.Leaderboard)
 	put("192.168.1.5:9092", strings.Join(j.Brokers, ","))
 	if j.Team > 0 {
-		ns, n := workshop.Namespace(j.Namespace), strconv.Itoa(j.Team)
+		n := strconv.Itoa(j.Team)
 		row := workshop.CriterionOf(j.Team)
 		example := workshop.CriterionOf(7)
 		put(`"team":"team-7"`, `"team":"`+workshop.TeamID(j.Team)+`"`)
@@ -29,13 +30,13 @@ func Fill(markdown string, l workshop.Lesson, j workshop.Joining) string {
 		put("team 7", "team "+n)
 		for _, of := range workshop.Lessons() { // the longest first: team-7 is not part of the others
 			if of.Name != workshop.ScaleUp.Name {
-				put(of.Group(7), ns.Group(of, j.Team))
+				put(of.Group(7), workshop.Room{Lesson: of, Namespace: room.Namespace}.Group(j.Team))
 			}
 		}
 		for _, form := range groupForms {
-			put(form+"team-7", form+ns.Group(l, j.Team))
+			put(form+"team-7", form+room.Group(j.Team))
 		}
-		put("team-7", ns.User(j.Team))
+		put("team-7", room.User(j.Team))
 		put(example.Says, row.Says)
 		put(example.Filter, row.Filter)
 		put(`"type":"`+example.Type+`","reason":"`+example.Reason+`"`, `"type":"`+row.Type+`","reason":"`+row.Reason+`"`)
@@ -44,8 +45,8 @@ func Fill(markdown string, l workshop.Lesson, j workshop.Joining) string {
 	if j.Team > 0 { // then it is known how a member logs in
 		markdown = login(markdown, j)
 	}
-	put("new_users", workshop.Namespace(j.Namespace).Topic(l))
-	put(l.Topic, workshop.Namespace(j.Namespace).Topic(l))
+	put("new_users", room.Topic())
+	put(l.Topic, room.Topic())
 	return strings.NewReplacer(pairs...).Replace(markdown)
 }
 

@@ -24,7 +24,7 @@ type provisionCommand struct {
 func (f *flags) provisioning() provision.Config {
 	p := f.Provision
 	return provision.Config{
-		Flags: p.Flags, Kafka: f.Config, Lesson: f.lesson, Namespace: f.Namespace, Teams: f.Teams,
+		Flags: p.Flags, Kafka: f.Config, Room: f.Room,
 		Secret: p.Secret, Token: p.InstructorToken, PublicURL: p.PublicURL,
 	}
 }
@@ -32,7 +32,7 @@ func (f *flags) provisioning() provision.Config {
 // newAdmissions makes what answers codes.
 func newAdmissions(f flags, auth *httpserve.Auth, name func(team int) string) (*admission.Service, error) {
 	return admission.New(admission.Config{
-		Secret: f.Serve.Secret, Lesson: f.lesson, Namespace: f.Namespace, Teams: f.Teams,
+		Secret: f.Serve.Secret, Room: f.Room,
 		Kafka: f.Config, Brokers: f.Serve.PublicBrokers, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL,
 		Downloads: f.Serve.Downloads, Auth: auth, Name: name,
 	})

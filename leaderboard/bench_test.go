@@ -32,7 +32,7 @@ type joiner struct {
 func joins(b *testing.B, c *kafkatest.Cluster, team int) *joiner {
 	b.Helper()
 	j := &joiner{assigned: make(chan time.Time, 64), ended: make(chan struct{})}
-	j.Client = c.Client(b, kgo.ConsumerGroup(c.Namespace.Group(workshop.ScaleUp, team)), kgo.ConsumeTopics(c.Namespace.Topic(workshop.ScaleUp)),
+	j.Client = c.Client(b, kgo.ConsumerGroup(c.Group(team)), kgo.ConsumeTopics(c.Topic()),
 		kgo.Balancers(kgo.RangeBalancer()), kgo.HeartbeatInterval(100*time.Millisecond),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, got map[string][]int32) {
 			if len(got) > 0 {
@@ -59,7 +59,7 @@ const observer = `(() => { window.seen = {}; new MutationObserver(list => { for 
 func BenchmarkMemberToDOM(b *testing.B) {
 	const teams, workers = 100, 10
 	c := kafkatest.New(b)
-	c.CreateTopic(b, c.Namespace.Topic(workshop.ScaleUp), workshop.ScaleUp.Partitions, nil)
+	c.CreateTopic(b, c.Topic(), workshop.ScaleUp.Partitions, nil)
 	p := start(b, c, postgrestest.URL(b), "--teams", strconv.Itoa(teams))
 	p.ready(b, http.StatusOK)
 	for team := 1; team <= teams; team++ {

@@ -48,7 +48,7 @@ func (p *program) instructor(t *testing.T) (help map[string]game.Help, strangers
 // is subscribed elsewhere, groups that are nobody's, actions that are wrong.
 func TestTheInstructorIsToldWhoNeedsHelp(t *testing.T) {
 	w := newWork(t, kafkatest.New(t))
-	topic, group := w.Namespace.Topic(workshop.ScaleUp), func(team int) string { return w.Namespace.Group(workshop.ScaleUp, team) }
+	topic, group := w.Topic(), func(team int) string { return w.Group(team) }
 	other := w.Namespace.Name("lunch")
 	w.CreateTopic(t, other, 1, nil)
 	p := start(t, w.Cluster, postgrestest.URL(t))
@@ -69,7 +69,7 @@ func TestTheInstructorIsToldWhoNeedsHelp(t *testing.T) {
 	}
 	for range 20 {
 		wrong := workshop.Action{Customer: w.users[0].Email, Type: "?", Reason: "?", Team: "team-2"}
-		w.client.Produce(t.Context(), &kgo.Record{Topic: w.Namespace.Actions(2), Value: encoded(wrong)}, nil)
+		w.client.Produce(t.Context(), &kgo.Record{Topic: w.Actions(2), Value: encoded(wrong)}, nil)
 	}
 	eventually(t, "all that the instructor is to know", func() bool {
 		help, strangers := p.instructor(t)

@@ -12,7 +12,6 @@ import (
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/testing/postgrestest"
-	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -33,7 +32,7 @@ func TestOneTeamDoesNotStopTheRoom(t *testing.T) {
 	key := kafkatest.Batch{Codec: 4, Count: 1, Time: time.Now(), Records: kafkatest.Compress(t, kgo.ZstdCompression(), large)}
 	bad := 0
 	for range 10 {
-		for _, topic := range []string{c.Namespace.Actions(2), c.Namespace.Stats(2)} {
+		for _, topic := range []string{c.Actions(2), c.Stats(2)} {
 			for _, b := range []kafkatest.Batch{bomb, key} {
 				if err := c.ProduceBatch(t, w.client, topic, 0, b); err != nil {
 					t.Fatal(err)
@@ -47,7 +46,7 @@ func TestOneTeamDoesNotStopTheRoom(t *testing.T) {
 		return strings.Contains(page, "cannot be read")
 	})
 	for i := range 200 {
-		joinAs(t, w.client, c.Namespace.Group(workshop.ScaleUp, 2), strings.Repeat("x", 31_000)+strconv.Itoa(i))
+		joinAs(t, w.client, c.Group(2), strings.Repeat("x", 31_000)+strconv.Itoa(i))
 	}
 
 	// when team 1 works as ever

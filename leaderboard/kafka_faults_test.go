@@ -9,7 +9,6 @@ import (
 
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/postgrestest"
-	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -19,7 +18,7 @@ import (
 // member is a client of team 1's group that commits what it polls.
 func (w *work) member(t *testing.T) (leave func()) {
 	t.Helper()
-	c := w.Client(t, kgo.ConsumerGroup(w.Namespace.Group(workshop.ScaleUp, 1)), kgo.ConsumeTopics(w.Namespace.Topic(workshop.ScaleUp)),
+	c := w.Client(t, kgo.ConsumerGroup(w.Group(1)), kgo.ConsumeTopics(w.Topic()),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.Balancers(kgo.RangeBalancer()),
 		kgo.AutoCommitInterval(100*time.Millisecond), kgo.MetadataMaxAge(time.Second))
 	done := make(chan struct{})
@@ -44,7 +43,7 @@ func owned(team game.Team) (n int) {
 // Whatever is done to topics and groups under the board, it shows what is, and takes nothing away.
 func TestTopicsAndGroupsChangeUnderTheBoard(t *testing.T) {
 	w := newWork(t, kafkatest.New(t))
-	topic, group := w.Namespace.Topic(workshop.ScaleUp), w.Namespace.Group(workshop.ScaleUp, 1)
+	topic, group := w.Topic(), w.Group(1)
 	adm := kadm.NewClient(w.client)
 	p := start(t, w.Cluster, postgrestest.URL(t))
 	p.ready(t, http.StatusOK)

@@ -27,15 +27,12 @@ type flags struct {
 	cli.Parent
 	kafka.Config
 
-	Lesson    string             `env:"WORKSHOP_LESSON" default:"scale-up" help:"What is taught: scale-up, rebalancing-demo or web-events."`
-	Namespace workshop.Namespace `env:"WORKSHOP_NAMESPACE" help:"Goes before every topic and group name and ends with a dot, as in \"spring.\"."`
-	Teams     int                `env:"WORKSHOP_TEAMS" default:"15" help:"How many teams there are, 1 to 1000."`
-	Version   kong.VersionFlag   `help:"Print the version and end."`
+	workshop.Room
+
+	Version kong.VersionFlag `help:"Print the version and end."`
 
 	Serve     serve            `cmd:"" default:"withargs" help:"Watch the groups and show the board (the default)."`
 	Provision provisionCommand `cmd:"" help:"Make topics, users and rights on a secured cluster, with an administrator's login, and the teams' handouts."`
-
-	lesson workshop.Lesson
 }
 
 // serve is what the board needs beside the shared flags.
@@ -76,17 +73,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 // validate names the flag at fault.
 func (f *flags) validate() error {
-	var err error
-	if f.lesson, err = workshop.LessonNamed(f.Lesson); err != nil {
+	if err := f.Room.Validate(); err != nil {
 		return err
 	}
-	if err := f.Namespace.Validate(); err != nil {
-		return err
-	}
-	if f.Teams < 1 || f.Teams > workshop.MaxTeams {
-		return fmt.Errorf("--teams %d: use 1 to %d", f.Teams, workshop.MaxTeams)
-	}
-	return f.Validate() // of how to reach the cluster
+	return f.Config.Validate()
 }
 
 // validate names the flag at fault.

@@ -13,7 +13,6 @@ import (
 	"kafka-workshop/internal/testing/browsertest"
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/postgrestest"
-	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -38,7 +37,7 @@ func TestOddClientIDsOnTheBoard(t *testing.T) {
 	p := start(t, kafka, postgrestest.URL(t))
 	p.ready(t, http.StatusOK)
 	for _, id := range ids {
-		c := w.Client(t, kgo.ConsumerGroup(w.Namespace.Group(workshop.ScaleUp, 1)), kgo.ConsumeTopics(w.Namespace.Topic(workshop.ScaleUp)), kgo.ClientID(id))
+		c := w.Client(t, kgo.ConsumerGroup(w.Group(1)), kgo.ConsumeTopics(w.Topic()), kgo.ClientID(id))
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() {

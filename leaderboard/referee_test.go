@@ -33,14 +33,14 @@ type bench struct {
 
 func newBench(t *testing.T, url string) *bench {
 	t.Helper()
-	s, err := store.New(store.Config{URL: url, Lesson: workshop.ScaleUp})
+	s, err := store.New(store.Config{URL: url, Room: workshop.Room{Lesson: workshop.ScaleUp}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &parts{store: s}
 	b := &bench{changed: make(chan struct{})}
 	b.Referee = referee.New(referee.Config{
-		Setup: game.Setup{Lesson: workshop.ScaleUp, Teams: 2}, Lead: p.lead, Name: store.Holder(),
+		Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 2}, Lead: p.lead, Name: store.Holder(),
 		Log: slog.New(slog.DiscardHandler), Every: 50 * time.Millisecond,
 		Publish: b.publish,
 		Resume: func(r game.Resume) {

@@ -22,7 +22,7 @@ func TestARosterWithTeamsAboveTheLast(t *testing.T) {
 	}
 	var log bytes.Buffer
 	var f flags
-	f.Brokers, f.Teams, f.lesson, f.Serve.Roster = []string{"127.0.0.1:1"}, 2, workshop.ScaleUp, file
+	f.Brokers, f.Teams, f.Lesson, f.Serve.Roster = []string{"127.0.0.1:1"}, 2, workshop.ScaleUp, file
 	f.Serve.DatabaseURL = "postgres://127.0.0.1/none"
 
 	p, err := connect(f, slog.New(slog.NewTextHandler(&log, nil)))

@@ -30,13 +30,13 @@ func TestAClassOnASecuredCluster(t *testing.T) {
 	const secret = workshop.Secret("a secret of this test alone")
 	c := kafkatest.New(t)
 	cfg := provision.Config{
-		Flags: provision.Flags{Handouts: t.TempDir()}, Kafka: c.Config, Lesson: workshop.ScaleUp, Namespace: c.Namespace, Teams: 2, Secret: secret,
+		Flags: provision.Flags{Handouts: t.TempDir()}, Kafka: c.Config, Room: workshop.Room{Lesson: workshop.ScaleUp, Namespace: c.Namespace, Teams: 2}, Secret: secret,
 	}
 	provisioned(t, cfg)
 	t.Cleanup(func() { cfg.Remove = true; provisioned(t, cfg) })
 	admin := c.Client(t)
 	for range 500 {
-		admin.Produce(t.Context(), &kgo.Record{Topic: c.Namespace.Topic(cfg.Lesson), Value: []byte("{}")}, nil)
+		admin.Produce(t.Context(), &kgo.Record{Topic: c.Topic(), Value: []byte("{}")}, nil)
 	}
 	if err := admin.Flush(t.Context()); err != nil {
 		t.Fatal(err)

@@ -56,7 +56,7 @@ func runServe(ctx context.Context, f flags, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	log.Info("leaderboard listens", "url", "http://"+ln.Addr().String(), "lesson", f.lesson.Name, "teams", f.Teams)
+	log.Info("leaderboard listens", "url", "http://"+ln.Addr().String(), "lesson", f.Lesson.Name, "teams", f.Teams)
 	return p.run(ctx, ln)
 }
 
@@ -64,24 +64,24 @@ func runServe(ctx context.Context, f flags, log *slog.Logger) error {
 func connect(f flags, log *slog.Logger) (*parts, error) {
 	p := &parts{log: log, publicURL: f.Serve.HTTP.PublicURL, metrics: newMetrics()}
 	var err error
-	p.store, err = store.New(store.Config{URL: string(f.Serve.DatabaseURL), Namespace: f.Namespace, Lesson: f.lesson})
+	p.store, err = store.New(store.Config{Room: f.Room, URL: string(f.Serve.DatabaseURL)})
 	if err != nil {
 		return nil, err
 	}
 	p.observer, err = observe.New(observe.Config{
-		Kafka: f.Config, Lesson: f.lesson, Namespace: f.Namespace, Teams: f.Teams, Interval: f.Serve.SweepEvery, Log: log,
+		Kafka: f.Config, Room: f.Room, Interval: f.Serve.SweepEvery, Log: log,
 		Opts: p.metrics.kafkaOpts(),
 	})
 	if err != nil {
 		return nil, err
 	}
 	p.scoring = newScoring(score.Config{
-		Kafka: f.Config, Lesson: f.lesson, Namespace: f.Namespace, Teams: f.Teams, Users: f.Serve.RememberUsers, Log: log,
+		Kafka: f.Config, Room: f.Room, Users: f.Serve.RememberUsers, Log: log,
 		MakeTopics: p.observer.EnsureTopics,
 	})
 	p.referee = referee.New(referee.Config{
-		Setup: game.Setup{Lesson: f.lesson, Namespace: f.Namespace, Teams: f.Teams},
-		Lead:  p.lead, Name: store.Holder(), Log: log, Resume: p.scoring.from,
+		Room: f.Room,
+		Lead: p.lead, Name: store.Holder(), Log: log, Resume: p.scoring.from,
 		Publish: func(v game.View) {
 			p.metrics.see(v)
 			p.names.see(v)
@@ -101,10 +101,10 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 		return nil, err
 	}
 	p.board, err = board.New(board.Config{
-		Lesson: f.lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Log: log,
+		Lesson: f.Lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Log: log,
 		Auth: auth, Admission: p.admissions, Ready: p.referee.Ready,
 		Export: func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
-		Acts:   acts{p.referee, p.observer, func(team int) string { return f.Namespace.Group(f.lesson, team) }},
+		Acts:   acts{p.referee, p.observer, f.Group},
 	})
 	return p, err
 }

@@ -29,10 +29,10 @@ type work struct {
 func newWork(t *testing.T, c *kafkatest.Cluster) *work {
 	t.Helper()
 	w := &work{Cluster: c, run: "a"}
-	c.CreateTopic(t, c.Namespace.Topic(workshop.ScaleUp), workshop.ScaleUp.Partitions, nil)
+	c.CreateTopic(t, c.Topic(), workshop.ScaleUp.Partitions, nil)
 	for team := 1; team <= 2; team++ {
-		c.CreateTopic(t, c.Namespace.Actions(team), 3, nil)
-		c.CreateTopic(t, c.Namespace.Stats(team), 1, nil)
+		c.CreateTopic(t, c.Actions(team), 3, nil)
+		c.CreateTopic(t, c.Stats(team), 1, nil)
 	}
 	w.client = c.Client(t)
 	return w
@@ -46,7 +46,7 @@ func (w *work) produce(ctx context.Context, n int) error {
 		i := len(w.users)
 		u := workshop.User{Email: fmt.Sprintf("%s-%d@%s.com", w.run, i, []string{"hotmail", "example"}[i%2]), CreditCardNumber: []string{"37", "42"}[i/2%2] + "0000"}
 		w.users = append(w.users, u)
-		users = append(users, &kgo.Record{Topic: w.Namespace.Topic(workshop.ScaleUp), Value: encoded(u), Key: []byte(u.Email)})
+		users = append(users, &kgo.Record{Topic: w.Topic(), Value: encoded(u), Key: []byte(u.Email)})
 	}
 	if err := w.client.ProduceSync(ctx, users...).FirstErr(); err != nil {
 		return err
@@ -54,7 +54,7 @@ func (w *work) produce(ctx context.Context, n int) error {
 	for team := 1; team <= 2; team++ {
 		c := workshop.CriterionOf(team)
 		act := func(a workshop.Action) {
-			actions = append(actions, &kgo.Record{Topic: w.Namespace.Actions(team), Key: []byte(a.Customer), Value: encoded(a)})
+			actions = append(actions, &kgo.Record{Topic: w.Actions(team), Key: []byte(a.Customer), Value: encoded(a)})
 		}
 		for range n {
 			a := workshop.Action{Customer: w.users[rand.IntN(len(w.users))].Email, Type: c.Type, Reason: c.Reason, Team: workshop.TeamID(team)}
@@ -112,7 +112,7 @@ func (w *work) keepOn(t *testing.T) (stop func()) {
 func (w *work) counted(t *testing.T) []game.Counts {
 	t.Helper()
 	known := map[string]workshop.User{}
-	for _, r := range w.all(t, w.Namespace.Topic(workshop.ScaleUp)) {
+	for _, r := range w.all(t, w.Topic()) {
 		var u workshop.User
 		if err := json.Unmarshal(r.Value, &u); err != nil {
 			t.Fatal(err)
@@ -122,7 +122,7 @@ func (w *work) counted(t *testing.T) []game.Counts {
 	out := make([]game.Counts, 2)
 	for team := 1; team <= 2; team++ {
 		c, n, judged := workshop.CriterionOf(team), &out[team-1], map[string]bool{}
-		for _, r := range w.all(t, w.Namespace.Actions(team)) {
+		for _, r := range w.all(t, w.Actions(team)) {
 			var a workshop.Action
 			if err := json.Unmarshal(r.Value, &a); err != nil {
 				t.Fatal(err)

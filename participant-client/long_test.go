@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"kafka-workshop/internal/testing/kafkatest"
-	"kafka-workshop/internal/workshop"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -18,7 +17,7 @@ import (
 // A group's name may have as many characters as Kafka takes, from joining to describing.
 func TestTheLongestGroupName(t *testing.T) {
 	c := kafkatest.New(t)
-	topic := c.Namespace.Topic(workshop.ScaleUp)
+	topic := c.Topic()
 	c.CreateTopic(t, topic, 5, nil)
 	producer := c.Client(t)
 	if err := producer.ProduceSync(t.Context(), &kgo.Record{Topic: topic, Value: []byte("{}")}).FirstErr(); err != nil {

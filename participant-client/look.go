@@ -17,11 +17,10 @@ type describeCommand struct {
 
 // Run is called by the command line.
 func (c *describeCommand) Run(env environment) error {
-	lesson, err := env.flags.lesson()
-	if err != nil {
+	if err := env.flags.validate(); err != nil {
 		return err
 	}
-	group := env.flags.group(lesson)
+	group := env.flags.group()
 	if group == "" {
 		return cli.Usagef("which group? Give --team N, or --group NAME")
 	}
@@ -45,11 +44,10 @@ type tailCommand struct {
 
 // Run is called by the command line.
 func (c *tailCommand) Run(env environment) error {
-	lesson, err := env.flags.lesson()
-	if err != nil {
+	if err := env.flags.validate(); err != nil {
 		return err
 	}
-	tail := inspect.Tail{Topic: env.flags.topic(lesson), From: c.From, MaxRecords: c.MaxRecords}
+	tail := inspect.Tail{Topic: env.flags.topic(), From: c.From, MaxRecords: c.MaxRecords}
 	client, err := env.client(tail.Options()...)
 	if err != nil {
 		return err
@@ -63,8 +61,7 @@ type topicCommand struct{}
 
 // Run is called by the command line.
 func (c *topicCommand) Run(env environment) error {
-	lesson, err := env.flags.lesson()
-	if err != nil {
+	if err := env.flags.validate(); err != nil {
 		return err
 	}
 	client, err := env.client()
@@ -72,7 +69,7 @@ func (c *topicCommand) Run(env environment) error {
 		return err
 	}
 	defer client.Close()
-	return inspect.Topic(env.ctx, client, env.flags.topic(lesson), env.stdout)
+	return inspect.Topic(env.ctx, client, env.flags.topic(), env.stdout)
 }
 
 // checkCommand finds what keeps this laptop out.
@@ -82,19 +79,18 @@ type checkCommand struct {
 
 // Run is called by the command line.
 func (c *checkCommand) Run(env environment) error {
-	lesson, err := env.flags.lesson()
-	if err != nil {
+	if err := env.flags.validate(); err != nil {
 		return err
 	}
 	if err := env.flags.Validate(); err != nil {
 		return cli.UsageError{Err: err}
 	}
-	team, names := env.flags.Team, env.flags.Namespace
+	team, names := env.flags.Team, env.flags.Room
 	check := inspect.Check{
-		Kafka: env.flags.Config, Group: env.flags.group(lesson), Topic: env.flags.topic(lesson),
+		Kafka: env.flags.Config, Group: env.flags.group(), Topic: env.flags.topic(),
 		Leaderboard: c.Leaderboard, Log: kafkaLog(env),
 	}
-	if lesson.Actions && team > 0 {
+	if env.flags.Lesson.Actions && team > 0 {
 		check.Writes = []string{names.Actions(team), names.Stats(team)}
 		check.TxnID = names.TransactionalID(team, "1")
 	}

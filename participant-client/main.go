@@ -48,12 +48,11 @@ type commandLine struct {
 
 // room says which lesson and whose group.
 type room struct {
-	Lesson    string             `env:"WORKSHOP_LESSON" default:"scale-up" enum:"scale-up,rebalancing-demo,web-events" help:"The lesson: scale-up, rebalancing-demo or web-events."`
-	Namespace workshop.Namespace `env:"WORKSHOP_NAMESPACE" help:"Goes before every name derived from a team and ends with a dot, as in \"spring.\"."`
-	Teams     int                `env:"WORKSHOP_TEAMS" default:"15" help:"How many teams there are."`
-	Team      int                `env:"WORKSHOP_TEAM" help:"Your team's number: names its group."`
-	Group     string             `env:"WORKSHOP_GROUP" placeholder:"NAME" help:"The group to join, taken as it is, instead of a team's."`
-	Topic     string             `env:"WORKSHOP_TOPIC" placeholder:"NAME" help:"The topic to read, taken as it is, instead of the lesson's."`
+	workshop.Room
+
+	Team  int    `env:"WORKSHOP_TEAM" help:"Your team's number: names its group."`
+	Group string `env:"WORKSHOP_GROUP" placeholder:"NAME" help:"The group to join, taken as it is, instead of a team's."`
+	Topic string `env:"WORKSHOP_TOPIC" placeholder:"NAME" help:"The topic to read, taken as it is, instead of the lesson's."`
 }
 
 // An environment is what every command is given beside its own flags.
@@ -78,36 +77,29 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	return kctx.Run(environment{ctx, &flags, stdout, stderr})
 }
 
-// lesson is the lesson, checked with the rest of the room.
-func (r room) lesson() (workshop.Lesson, error) {
-	if err := r.Namespace.Validate(); err != nil {
-		return workshop.Lesson{}, cli.UsageError{Err: err}
-	}
-	if r.Teams < 1 || r.Teams > workshop.MaxTeams {
-		return workshop.Lesson{}, cli.Usagef("--teams %d: use 1 to %d", r.Teams, workshop.MaxTeams)
+// validate names the flag at fault.
+func (r room) validate() error {
+	if err := r.Validate(); err != nil {
+		return cli.UsageError{Err: err}
 	}
 	if r.Team < 0 || r.Team > r.Teams {
-		return workshop.Lesson{}, cli.Usagef("--team %d: there are teams 1 to %d (--teams)", r.Team, r.Teams)
+		return cli.Usagef("--team %d: there are teams 1 to %d (--teams)", r.Team, r.Teams)
 	}
-	l, err := workshop.LessonNamed(r.Lesson)
-	if err != nil {
-		return workshop.Lesson{}, cli.UsageError{Err: err}
-	}
-	return l, nil
+	return nil
 }
 
 // group is the group that the flags name; empty when they name none.
-func (r room) group(l workshop.Lesson) string {
+func (r room) group() string {
 	if r.Group != "" || r.Team == 0 {
 		return r.Group
 	}
-	return r.Namespace.Group(l, r.Team)
+	return r.Room.Group(r.Team)
 }
 
 // topic is the topic that the flags name.
-func (r room) topic(l workshop.Lesson) string {
+func (r room) topic() string {
 	if r.Topic != "" {
 		return r.Topic
 	}
-	return r.Namespace.Topic(l)
+	return r.Room.Topic()
 }

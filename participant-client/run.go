@@ -44,22 +44,21 @@ type runCommand struct {
 
 // Run is called by the command line.
 func (c *runCommand) Run(env environment) error {
-	lesson, err := env.flags.lesson()
-	if err != nil {
+	if err := env.flags.validate(); err != nil {
 		return err
 	}
-	cfg, err := c.config(env.flags, lesson)
+	cfg, err := c.config(env.flags)
 	if err != nil {
 		return err
 	}
 	if err := cfg.Validate(); err != nil {
 		return cli.UsageError{Err: err}
 	}
-	team, err := c.pipeline(env.flags, lesson, &cfg)
+	team, err := c.pipeline(env.flags, &cfg)
 	if err != nil {
 		return err
 	}
-	show := func() error { return c.lines(env, lesson, cfg) }
+	show := func() error { return c.lines(env, cfg) }
 	if c.format(env.stdout) == "tui" {
 		show = func() error { return c.screen(env, cfg) }
 	}
@@ -73,9 +72,9 @@ func (c *runCommand) Run(env environment) error {
 }
 
 // config turns the flags into what members need.
-func (c *runCommand) config(flags *commandLine, lesson workshop.Lesson) (member.Config, error) {
+func (c *runCommand) config(flags *commandLine) (member.Config, error) {
 	cfg := member.Config{
-		Kafka: flags.Config, Group: flags.group(lesson), Topic: flags.topic(lesson),
+		Kafka: flags.Config, Group: flags.group(), Topic: flags.topic(),
 		Assignor: c.Assignor, From: c.From, SessionTimeout: c.SessionTimeout,
 		Manual: c.Commit == "manual", CommitInterval: c.CommitInterval, Slow: c.Slow, MaxRecords: c.MaxRecords,
 	}
@@ -133,17 +132,17 @@ func hostname() string {
 }
 
 // pipeline is what is done with records; nil when they are only read.
-func (c *runCommand) pipeline(flags *commandLine, lesson workshop.Lesson, cfg *member.Config) (*pipeline.Pipeline, error) {
+func (c *runCommand) pipeline(flags *commandLine, cfg *member.Config) (*pipeline.Pipeline, error) {
 	pc := pipeline.Config{
-		Team: flags.Team, Namespace: flags.Namespace, Filter: c.Filter, Type: c.Type, Reason: c.Reason, Solve: c.Solve,
+		Room: flags.Room, Team: flags.Team, Filter: c.Filter, Type: c.Type, Reason: c.Reason, Solve: c.Solve,
 	}
 	switch {
 	case !pc.On() && c.ExactlyOnce:
 		return nil, cli.Usagef("--exactly-once needs something to publish: give --filter or --solve")
 	case !pc.On():
 		return nil, nil
-	case !lesson.Actions:
-		return nil, cli.Usagef("--filter and --solve belong to the scale-up lesson: %s has no actions", lesson.Name)
+	case !flags.Lesson.Actions:
+		return nil, cli.Usagef("--filter and --solve belong to the scale-up lesson: %s has no actions", flags.Lesson.Name)
 	}
 	p, err := pipeline.New(pc)
 	if err != nil {
@@ -151,7 +150,7 @@ func (c *runCommand) pipeline(flags *commandLine, lesson workshop.Lesson, cfg *m
 	}
 	cfg.Handler = p
 	if c.ExactlyOnce {
-		cfg.TransactionalID = func(number int) string { return flags.Namespace.TransactionalID(flags.Team, instance(number)) }
+		cfg.TransactionalID = func(number int) string { return flags.TransactionalID(flags.Team, instance(number)) }
 	}
 	return p, nil
 }
@@ -161,7 +160,7 @@ func (c *runCommand) crew(ctx context.Context, env environment, cfg member.Confi
 	var stats *pipeline.Stats
 	if cfg.Handler != nil {
 		stats = &pipeline.Stats{
-			Sink: sink, Team: workshop.TeamID(env.flags.Team), Topic: env.flags.Namespace.Stats(env.flags.Team), Instance: instance,
+			Sink: sink, Team: workshop.TeamID(env.flags.Team), Topic: env.flags.Stats(env.flags.Team), Instance: instance,
 		}
 		sink = stats
 	}
@@ -180,17 +179,17 @@ func (c *runCommand) crew(ctx context.Context, env environment, cfg member.Confi
 }
 
 // lines runs with the plain or the JSON output. A stdout that nobody reads any more ends it quietly.
-func (c *runCommand) lines(env environment, lesson workshop.Lesson, cfg member.Config) error {
+func (c *runCommand) lines(env environment, cfg member.Config) error {
 	ctx, cancel := context.WithCancelCause(env.ctx)
 	defer cancel(nil)
 	var crew *member.Crew
 	partitions := func() int { return len(crew.Snapshot().Group.Lanes) }
 	explainer := &story.Explainer{Group: cfg.Group, Partitions: partitions, Timeout: cfg.SessionTimeout}
-	out := report.Plain(lesson, explainer, env.stdout, env.stderr, cancel)
+	out := report.Plain(env.flags.Lesson, explainer, env.stdout, env.stderr, cancel)
 	switch {
 	case c.format(env.stdout) == "json":
 		out = report.JSON(explainer, env.stdout, cancel)
-	case lesson.Name == workshop.RebalancingDemo.Name:
+	case env.flags.Lesson.Name == workshop.RebalancingDemo.Name:
 		out.Starting(cfg.Group)
 	}
 	reader := story.NewReader(c.story(env, cfg), out)

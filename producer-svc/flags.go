@@ -23,29 +23,24 @@ type flags struct {
 	Kafka kafka.Config     `embed:""`
 	HTTP  httpserve.Config `embed:""`
 
-	Listen    string             `env:"PRODUCER_LISTEN" default:"127.0.0.1:8081" help:"Address of the control panel."`
-	Lesson    string             `env:"WORKSHOP_LESSON" default:"scale-up" help:"What is taught: scale-up, rebalancing-demo or web-events."`
-	Namespace workshop.Namespace `env:"WORKSHOP_NAMESPACE" help:"Goes before every topic and group name and ends with a dot, as in \"spring.\"."`
-	Teams     int                `env:"WORKSHOP_TEAMS" default:"15" hidden:"" help:"Shared with the other programs; not used here."`
-	Rate      *float64           `env:"PRODUCER_RATE" help:"Records per second, 0 to 1000000, until the instructor sets another. The lesson's rate by default."`
-	Keys      string             `env:"PRODUCER_KEYS" help:"Keys until the instructor sets others: null, user, fixed or hot. The lesson's by default."`
-	Print     bool               `env:"PRODUCER_PRINT" help:"Print a line per record on standard output."`
-	Version   kong.VersionFlag   `help:"Print the version and end."`
+	workshop.Room
+
+	Listen  string           `env:"PRODUCER_LISTEN" default:"127.0.0.1:8081" help:"Address of the control panel."`
+	Rate    *float64         `env:"PRODUCER_RATE" help:"Records per second, 0 to 1000000, until the instructor sets another. The lesson's rate by default."`
+	Keys    string           `env:"PRODUCER_KEYS" help:"Keys until the instructor sets others: null, user, fixed or hot. The lesson's by default."`
+	Print   bool             `env:"PRODUCER_PRINT" help:"Print a line per record on standard output."`
+	Version kong.VersionFlag `help:"Print the version and end."`
 }
 
 // config validates the flags and returns the configuration of the Controller.
 func (f *flags) config(stderr io.Writer) (control.Config, error) {
-	lesson, err := workshop.LessonNamed(f.Lesson)
-	if err != nil {
-		return control.Config{}, err
-	}
-	for _, check := range []error{f.Namespace.Validate(), f.HTTP.Validate(f.Listen), f.Kafka.Validate()} {
+	for _, check := range []error{f.Validate(), f.HTTP.Validate(f.Listen), f.Kafka.Validate()} {
 		if check != nil {
 			return control.Config{}, check
 		}
 	}
 
-	initial := load.Default(lesson)
+	initial := load.Default(f.Lesson)
 	if f.Rate != nil {
 		initial.Rate = *f.Rate
 	}
@@ -62,7 +57,7 @@ func (f *flags) config(stderr io.Writer) (control.Config, error) {
 	}
 
 	cfg := control.Config{
-		Kafka: f.Kafka, Namespace: f.Namespace, Lesson: lesson, Initial: initial,
+		Room: f.Room, Kafka: f.Kafka, Initial: initial,
 		Holder: fmt.Sprintf("%s pid %d", host, os.Getpid()), Log: f.Logger(stderr),
 	}
 	if f.Print {

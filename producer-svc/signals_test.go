@@ -88,7 +88,7 @@ func TestASleeperDoesNotProduce(t *testing.T) {
 		code, text := second.do("GET", "/readyz", "")
 		return code == 503 && strings.Contains(text, "pid")
 	})
-	topic := c.Namespace.Topic(workshop.ScaleUp)
+	topic := c.Topic()
 	until(t, 20*time.Second, "records", func() bool { return ends(t, c, topic) > 1000 })
 	if err := first.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)

@@ -24,9 +24,6 @@ const (
 	LeaderboardUser = "leaderboard"
 )
 
-// User is the name that a team logs in to the cluster with.
-func (n Namespace) User(team int) string { return n.Name(TeamID(team)) }
-
 // Password of a user, whose name holds the namespace: 32 lower-case letters and digits, 160 bits.
 func (s Secret) Password(user string) Secret {
 	return Secret(strings.ToLower(base32.StdEncoding.EncodeToString(s.derive("password:" + user)[:20])))

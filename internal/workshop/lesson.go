@@ -42,7 +42,7 @@ var (
 // Lessons lists every lesson, the default first.
 func Lessons() []Lesson { return []Lesson{ScaleUp, RebalancingDemo, WebEvents} }
 
-// LessonNamed returns the lesson that --lesson names; the error lists the names there are.
+// LessonNamed returns the lesson of that name; the error lists the names.
 func LessonNamed(name string) (Lesson, error) {
 	var names []string
 	for _, l := range Lessons() {
@@ -51,7 +51,7 @@ func LessonNamed(name string) (Lesson, error) {
 		}
 		names = append(names, l.Name)
 	}
-	return Lesson{}, fmt.Errorf("--lesson %q is not a lesson: use one of %s", name, strings.Join(names, ", "))
+	return Lesson{}, fmt.Errorf("%q is not a lesson: use one of %s", name, strings.Join(names, ", "))
 }
 
 // Group is the name of a team's consumer group, without the namespace. Teams count from 1.
@@ -63,4 +63,15 @@ func (l Lesson) Group(team int) string {
 		return l.group + "-" + strconv.Itoa(team)
 	}
 	return l.group + strconv.Itoa(team)
+}
+
+// UnmarshalText reads a lesson's name, so that a flag can be a Lesson.
+func (l *Lesson) UnmarshalText(name []byte) error {
+	named, err := LessonNamed(string(name))
+	if err != nil {
+		return err
+	}
+
+	*l = named
+	return nil
 }

@@ -10,30 +10,30 @@ type Topic struct {
 
 // LessonTopic is what the producer feeds. A partition holds an hour, and two GiB at most, so that a
 // forgotten high rate does not fill the disk.
-func (n Namespace) LessonTopic(l Lesson) Topic {
-	return Topic{n.Topic(l), l.Partitions, map[string]string{
+func (r Room) LessonTopic() Topic {
+	return Topic{r.Topic(), r.Lesson.Partitions, map[string]string{
 		"retention.ms": "3600000", "retention.bytes": "2147483648", "segment.bytes": "16777216",
 	}}
 }
 
-// Control is the topic that holds the load that was set.
-func (n Namespace) Control() Topic {
-	return Topic{n.Name(ControlTopic), 1, map[string]string{
+// Control is how the control topic is made.
+func (r Room) Control() Topic {
+	return Topic{r.ControlTopic(), 1, map[string]string{
 		"cleanup.policy": "compact", "segment.bytes": "1048576", "segment.ms": "600000",
 	}}
 }
 
 // TeamTopics are what one team writes; none in a lesson without actions. A partition holds an hour,
 // and 128 or 32 MiB at most, whatever the team writes: compaction alone keeps a record of every key.
-func (n Namespace) TeamTopics(l Lesson, team int) []Topic {
-	if !l.Actions {
+func (r Room) TeamTopics(team int) []Topic {
+	if !r.Lesson.Actions {
 		return nil
 	}
 	return []Topic{
-		{n.Actions(team), 3, map[string]string{
+		{r.Actions(team), 3, map[string]string{
 			"cleanup.policy": "delete", "retention.ms": "3600000", "retention.bytes": "134217728", "segment.bytes": "16777216",
 		}},
-		{n.Stats(team), 1, map[string]string{
+		{r.Stats(team), 1, map[string]string{
 			"cleanup.policy": "compact,delete", "retention.ms": "3600000", "retention.bytes": "33554432", "segment.bytes": "8388608",
 		}},
 	}

@@ -23,10 +23,8 @@ import (
 
 // Config is what a Service needs to know.
 type Config struct {
-	Secret    workshop.Secret // codes and passwords derive from it; codes of this run alone when empty
-	Lesson    workshop.Lesson
-	Namespace workshop.Namespace
-	Teams     int
+	workshop.Room
+	Secret    workshop.Secret       // codes and passwords derive from it; codes of this run alone when empty
 	Kafka     kafka.Config          // how this service reaches the cluster: participants do it the same way
 	Brokers   []string              // where participants find the cluster, when it is not Kafka.Brokers
 	PublicURL string                // what participants type; empty takes the host that they asked for
@@ -129,17 +127,16 @@ func (d *Service) Open(c *gin.Context, typed string) (workshop.Joining, error) {
 
 // settings of one team. Passwords are derived, as provision derived them.
 func (d *Service) settings(team int, base string) workshop.Joining {
-	l, ns := d.cfg.Lesson, d.cfg.Namespace
 	j := workshop.Joining{
-		Team: team, Name: d.cfg.Name(team), Lesson: l.Name, Namespace: string(ns), Teams: d.cfg.Teams,
-		Group: ns.Group(l, team), Topics: []string{ns.Topic(l)}, Brokers: d.cfg.Brokers,
+		Team: team, Name: d.cfg.Name(team), Lesson: d.cfg.Lesson.Name, Namespace: string(d.cfg.Namespace), Teams: d.cfg.Teams,
+		Group: d.cfg.Group(team), Topics: []string{d.cfg.Topic()}, Brokers: d.cfg.Brokers,
 		TLS: d.cfg.Kafka.TLS || d.ca != "", CA: d.ca, Leaderboard: base,
 	}
-	for _, t := range ns.TeamTopics(l, team) {
+	for _, t := range d.cfg.TeamTopics(team) {
 		j.Topics = append(j.Topics, t.Name)
 	}
 	if d.cfg.Kafka.Username != "" {
-		j.Username, j.SASL = ns.User(team), "SCRAM-SHA-256"
+		j.Username, j.SASL = d.cfg.User(team), "SCRAM-SHA-256"
 		j.Password = string(d.cfg.Secret.Password(j.Username))
 	}
 	return j

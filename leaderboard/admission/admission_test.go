@@ -30,7 +30,7 @@ const token = "an instructor's token"
 
 func admissions(t *testing.T, change func(*Config)) *Service {
 	t.Helper()
-	cfg := Config{Secret: "a secret of this test alone", Lesson: workshop.ScaleUp, Teams: 15, Auth: httpserve.NewAuth(token)}
+	cfg := Config{Secret: "a secret of this test alone", Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 15}, Auth: httpserve.NewAuth(token)}
 	cfg.Kafka.Brokers = []string{"192.168.1.5:9092"}
 	if change != nil {
 		change(&cfg)

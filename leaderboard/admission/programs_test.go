@@ -77,12 +77,12 @@ func TestProgramsOfOtherLanguagesJoinAndShareTheWork(t *testing.T) {
 	}
 	c := kafkatest.New(t)
 	cfg := provision.Config{
-		Flags: provision.Flags{Handouts: t.TempDir()}, Kafka: c.Config, Lesson: workshop.ScaleUp, Namespace: c.Namespace, Teams: 5,
+		Flags: provision.Flags{Handouts: t.TempDir()}, Kafka: c.Config, Room: workshop.Room{Lesson: workshop.ScaleUp, Namespace: c.Namespace, Teams: 5},
 		Secret: "a secret of this test alone", PublicURL: "http://127.0.0.1:8080",
 	}
 	run(t, cfg)
 	t.Cleanup(func() { cfg.Remove = true; run(t, cfg) })
-	admissions, err := admission.New(admission.Config{Secret: cfg.Secret, Lesson: cfg.Lesson, Namespace: cfg.Namespace, Teams: cfg.Teams, Kafka: c.Config})
+	admissions, err := admission.New(admission.Config{Secret: cfg.Secret, Room: cfg.Room, Kafka: c.Config})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestProgramsOfOtherLanguagesJoinAndShareTheWork(t *testing.T) {
 	fed := make(chan struct{})
 	go func() {
 		defer close(fed)
-		feed(producing, c.Client(t, kgo.ProducerBatchCompression(kgo.NoCompression())), c.Namespace.Topic(cfg.Lesson))
+		feed(producing, c.Client(t, kgo.ProducerBatchCompression(kgo.NoCompression())), c.Topic())
 	}()
 	t.Cleanup(func() { stop(); <-fed })
 	for i, p := range programs() {

@@ -93,7 +93,7 @@ func newRoom(t testing.TB, s *sample) *room {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	auth := httpserve.NewAuth(token)
 	admissions, err := admission.New(admission.Config{
-		Secret: "a secret of this test alone", Lesson: workshop.ScaleUp, Teams: 15, PublicURL: "http://192.168.1.5:8080", Auth: auth,
+		Secret: "a secret of this test alone", Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 15}, PublicURL: "http://192.168.1.5:8080", Auth: auth,
 		Kafka: kafka.Config{Brokers: []string{"192.168.1.5:9092"}, Username: "leaderboard", Password: "its own"},
 	})
 	if err != nil {

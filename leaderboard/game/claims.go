@@ -57,7 +57,7 @@ func (l *look) claims() []claim {
 	if l.Changed && slices.ContainsFunc(l.Members, func(m Seen) bool { return m.OnTopic && m.Missing.IsZero() }) {
 		add(Connected, "", seen)
 	}
-	if !l.room.lesson.Actions && l.committedAboveStart() {
+	if !l.room.setup.Lesson.Actions && l.committedAboveStart() {
 		p := seen
 		p.Committed = l.committed()
 		add(FirstLoad, "", p)

@@ -52,7 +52,7 @@ func TestNothingOfTheScoreIsSeenBehindTheFreeze(t *testing.T) {
 func TestATeamThatIsAddedBehindTheFreezeShowsNoScore(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	s.freeze()
-	room, err := NewRoom(Setup{Lesson: workshop.ScaleUp, Teams: 2}, s.saved, s.now)
+	room, err := NewRoom(workshop.Room{Lesson: workshop.ScaleUp, Teams: 2}, s.saved, s.now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,7 @@ import (
 // A Room is the whole game: all teams' states, the round, and what is known of the topic. It is
 // stepped by facts and asked for Boards; it is not safe for concurrent use and does no I/O.
 type Room struct {
-	lesson  workshop.Lesson
-	space   workshop.Namespace
+	setup   workshop.Room
 	round   Round
 	message string
 	frozen  *Frozen
@@ -36,13 +35,6 @@ type Room struct {
 	asOf   time.Time
 }
 
-// Setup is what a room is made for.
-type Setup struct {
-	Lesson    workshop.Lesson
-	Namespace workshop.Namespace
-	Teams     int
-}
-
 // How many events and rejections are kept at hand.
 const (
 	keptEvents = 200 // of a team
@@ -52,9 +44,9 @@ const (
 
 // NewRoom makes the room that was saved; when nothing was, one in which round 1 is yet to begin. An
 // error tells of teams whose stored state cannot be read: they start with an empty one.
-func NewRoom(setup Setup, saved Saved, now time.Time) (*Room, error) {
+func NewRoom(setup workshop.Room, saved Saved, now time.Time) (*Room, error) {
 	r := &Room{
-		lesson: setup.Lesson, space: setup.Namespace, round: saved.Round, message: saved.Message,
+		setup: setup, round: saved.Round, message: saved.Message,
 		nextID: max(saved.NextID, 1), epoch: uint64(now.UnixMilli()) << 16, scores: saved.Scores,
 		states: make([]json.RawMessage, setup.Teams),
 		asOf:   now,
@@ -169,7 +161,7 @@ func (r *Room) Scores(s Scores) Changes {
 		for _, n := range w.Pauses {
 			r.paused(t, n, &c)
 		}
-		won = append(won, t.claimsByWork(r.lesson)...)
+		won = append(won, t.claimsByWork(r.setup.Lesson)...)
 	}
 	for _, n := range s.Notes {
 		r.add(happened(s.At, 0, Noted{n}), &c)

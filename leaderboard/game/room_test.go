@@ -29,7 +29,7 @@ type stage struct {
 func newStage(t testing.TB, lesson workshop.Lesson, teams int) *stage {
 	t.Helper()
 	s := &stage{t: t, now: t0, id: "aa", end: make([]int64, lesson.Partitions)}
-	room, err := NewRoom(Setup{Lesson: lesson, Teams: teams}, Saved{}, t0)
+	room, err := NewRoom(workshop.Room{Lesson: lesson, Teams: teams}, Saved{}, t0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func (s *stage) store(c Changes) {
 // restart is a new process that goes on from what is stored.
 func (s *stage) restart() {
 	s.t.Helper()
-	room, err := NewRoom(Setup{Lesson: s.room.lesson, Teams: len(s.room.teams)}, s.saved, s.now)
+	room, err := NewRoom(s.room.setup, s.saved, s.now)
 	if err != nil {
 		s.t.Fatal(err)
 	}

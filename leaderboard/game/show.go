@@ -53,12 +53,12 @@ func (r *Room) Boards() (room, real Board) {
 // frame is a board without its teams.
 func (r *Room) frame() Board {
 	b := Board{
-		Round: r.round.Number, Lesson: r.lesson.Name, AsOf: workshop.At(r.asOf), Frozen: r.frozen != nil, Reveal: r.Revealing(), Message: r.message,
-		Topic: r.space.Topic(r.lesson), Partitions: len(r.topic.end), RecordsPerSecond: round1(r.topic.rate()),
-		Load: r.load, Badges: Badges(r.lesson), Evicted: r.scores.Evicted,
+		Round: r.round.Number, Lesson: r.setup.Lesson.Name, AsOf: workshop.At(r.asOf), Frozen: r.frozen != nil, Reveal: r.Revealing(), Message: r.message,
+		Topic: r.setup.Topic(), Partitions: len(r.topic.end), RecordsPerSecond: round1(r.topic.rate()),
+		Load: r.load, Badges: Badges(r.setup.Lesson), Evicted: r.scores.Evicted,
 	}
 	if b.Partitions == 0 {
-		b.Partitions = r.lesson.Partitions
+		b.Partitions = r.setup.Lesson.Partitions
 	}
 	return b
 }
@@ -110,7 +110,7 @@ func (r *Room) Behind() int64 { return r.scores.Behind }
 func (r *Room) row(t *State, s Standing, rank int) Team {
 	w := t.work
 	out := Team{
-		Team: t.team, Name: t.name, Group: r.space.Group(r.lesson, t.team), Rank: rank, Points: s.Points,
+		Team: t.team, Name: t.name, Group: r.setup.Group(t.team), Rank: rank, Points: s.Points,
 		Badges: t.badges(), State: t.Group, Members: []Member{}, MoreMembers: t.more, Committed: t.committedRows(&r.topic),
 		ProcessedPerSecond: round1(t.speed.perSecond()), Actions: w.counts(), Precision: w.precision(), Recall: w.recall(),
 		Events: t.events, Rejected: w.Rejections, Says: Says{w.Processed, w.Flagged}, Moving: t.moving, Notes: t.notes(r.asOf, r.round.Began),

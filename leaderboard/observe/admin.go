@@ -21,7 +21,7 @@ var (
 // SetOffsets puts an empty group's commits on the lesson's topic to "latest" or "earliest". A group
 // with members is refused with ErrGroupBusy: its members would go on where they are.
 func (o *Observer) SetOffsets(ctx context.Context, group, to string) error {
-	topic := o.cfg.Namespace.Topic(o.cfg.Lesson)
+	topic := o.cfg.Topic()
 	adm := kadm.NewClient(o.client)
 	f, err := o.look(ctx, group)
 	if err != nil {

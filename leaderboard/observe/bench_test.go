@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/workshop"
-
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -34,7 +32,7 @@ func BenchmarkSweep(b *testing.B) {
 		b.Fatal(err)
 	}
 	for team := range teams {
-		group := r.Namespace.Group(workshop.ScaleUp, team+1)
+		group := r.Group(team + 1)
 		if _, err := adm.CommitOffsets(b.Context(), group, ends.Offsets()); err != nil {
 			b.Fatal(err)
 		}

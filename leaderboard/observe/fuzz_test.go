@@ -23,7 +23,7 @@ func FuzzMember(f *testing.F) {
 	f.Add("member-1", "laptop", "/127.0.0.1", "range", about.AppendTo(nil), owns.AppendTo(nil), int32(3))
 	f.Add("\u202e\x00~0123456789abcdef", "\xff", "", "\n", []byte{0, 3, 0x7f, 0xff, 0xff, 0xff}, []byte{0, 0, 0xff, 0xff, 0xff, 0xff}, int32(-5))
 
-	s := newSweeper(nil, nil, Config{Lesson: workshop.ScaleUp, Teams: 1})
+	s := newSweeper(nil, nil, Config{Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 1}})
 	s.layout.leaders = make([]int32, 5)
 	f.Fuzz(func(t *testing.T, id, client, host, assignor string, metadata, assignment []byte, partition int32) {
 		var classic, consumer game.GroupFact

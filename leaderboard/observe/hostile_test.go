@@ -36,7 +36,7 @@ func (r *room) crowd(t *testing.T, team, members, size int) {
 func (r *room) heartbeat(t *testing.T, client *kgo.Client, team int, id string) {
 	t.Helper()
 	req := kmsg.NewPtrConsumerGroupHeartbeatRequest()
-	req.Group, req.MemberID, req.RebalanceTimeoutMillis = r.Namespace.Group(workshop.ScaleUp, team), id, 30_000
+	req.Group, req.MemberID, req.RebalanceTimeoutMillis = r.Group(team), id, 30_000
 	req.SubscribedTopicNames, req.Topics = []string{r.topic}, []kmsg.ConsumerGroupHeartbeatRequestTopic{}
 	resp, err := req.RequestWith(t.Context(), client)
 	if err == nil {
@@ -59,7 +59,7 @@ func (r *room) oddMembers(t *testing.T, team, members, size int) {
 		}
 		t.Cleanup(func() { _ = conn.Close() }) // its end is what is wanted
 		req := kmsg.NewPtrJoinGroupRequest()   // version 2 wants no id first
-		req.Version, req.Group, req.ProtocolType = 2, r.Namespace.Group(workshop.ScaleUp, team), "consumer"
+		req.Version, req.Group, req.ProtocolType = 2, r.Group(team), "consumer"
 		req.SessionTimeoutMillis, req.RebalanceTimeoutMillis = 30_000, 30_000
 		protocol := kmsg.NewJoinGroupRequestProtocol()
 		protocol.Name, protocol.Metadata = "range", about.AppendTo(nil)
@@ -156,7 +156,7 @@ func TestTextAndNumberOfMembersAreBounded(t *testing.T) {
 
 func TestOnlyPartitionsThatExistAreOwned(t *testing.T) {
 	r := newRoom(t, 1)
-	m := rawMember{client: r.Client(t), group: r.Namespace.Group(workshop.ScaleUp, 1)}
+	m := rawMember{client: r.Client(t), group: r.Group(1)}
 	joined, err := m.join(t.Context(), r.topic)
 	if err != nil {
 		t.Fatal(err)
@@ -173,7 +173,7 @@ func TestOnlyPartitionsThatExistAreOwned(t *testing.T) {
 // A member of the new protocol chooses its id.
 func TestAMemberOfTheNewProtocolWithAnOddID(t *testing.T) {
 	r := newRoom(t, 1)
-	group := r.Namespace.Group(workshop.ScaleUp, 1)
+	group := r.Group(1)
 	id := "\u202e<b>\x00" + strings.Repeat("y", 20_000)
 	r.heartbeat(t, r.Client(t), 1, id)
 	got := r.until(t, "the member", func(s game.Sweep) bool { return s.Err == "" && len(s.Groups[0].Members) == 1 })

@@ -113,7 +113,7 @@ type keeper struct {
 func newKeeper(t *testing.T, r *room) *keeper {
 	t.Helper()
 	now := time.Now()
-	setup := game.Setup{Lesson: workshop.ScaleUp, Namespace: r.Namespace, Teams: 1}
+	setup := workshop.Room{Lesson: workshop.ScaleUp, Namespace: r.Namespace, Teams: 1}
 	g, err := game.NewRoom(setup, game.Saved{Round: game.Round{Number: 1, Began: now}}, now)
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func (k *keeper) joins(t *testing.T, name, protocol string) (leave func()) {
 		return k.join(t, 1, opts...)
 	}
 	i := slices.IndexFunc(interop.Clients, func(c interop.Client) bool { return c.Name == name && c.Protocol == protocol })
-	return interop.Clients[i].Join(t, k.Config, k.Namespace.Group(workshop.ScaleUp, 1), k.topic)
+	return interop.Clients[i].Join(t, k.Config, k.Group(1), k.topic)
 }
 
 // until sweeps until the group is as wanted, and keeps the score meanwhile.

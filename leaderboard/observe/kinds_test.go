@@ -50,7 +50,7 @@ func TestAnIdleMemberByExpression(t *testing.T) {
 	ids := []string{"AAAAAAAAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBBBBBBBA", "CCCCCCCCCCCCCCCCCCCCCA", "DDDDDDDDDDDDDDDDDDDDDA", "EEEEEEEEEEEEEEEEEEEEEA", "FFFFFFFFFFFFFFFFFFFFFA"}
 	for _, id := range ids {
 		beat := kmsg.NewPtrConsumerGroupHeartbeatRequest()
-		beat.Group, beat.MemberID, beat.RebalanceTimeoutMillis = r.Namespace.Group(workshop.ScaleUp, 1), id, 30_000
+		beat.Group, beat.MemberID, beat.RebalanceTimeoutMillis = r.Group(1), id, 30_000
 		beat.SubscribedTopicRegex, beat.Topics = kmsg.StringPtr(r.topic+".*"), []kmsg.ConsumerGroupHeartbeatRequestTopic{}
 		r.beat(t, client, beat)
 	}
@@ -117,7 +117,7 @@ func TestAStaticMemberComesBack(t *testing.T) {
 			r.until(t, "the first", func(s game.Sweep) bool { return s.Err == "" && split(1)(s.Groups[0]) })
 			leave := r.join(t, 1, instance("two")...)
 			r.until(t, "both", func(s game.Sweep) bool { return s.Err == "" && split(2)(s.Groups[0]) })
-			room, err := game.NewRoom(game.Setup{Lesson: workshop.ScaleUp, Namespace: r.Namespace, Teams: 1}, game.Saved{}, time.Now())
+			room, err := game.NewRoom(workshop.Room{Lesson: workshop.ScaleUp, Namespace: r.Namespace, Teams: 1}, game.Saved{}, time.Now())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -173,7 +173,7 @@ func (r *room) away(t *testing.T, g game.GroupFact, instance string) {
 
 func TestAShareGroupWithATeamsName(t *testing.T) {
 	r := newRoom(t, 2)
-	group := r.Namespace.Group(workshop.ScaleUp, 1)
+	group := r.Group(1)
 	client := r.Client(t, kgo.ShareGroup(group), kgo.ConsumeTopics(r.topic))
 	client.AllowRebalance() // it polls in the background; the group is there once it joined
 	now := time.Now()

@@ -87,6 +87,6 @@ func (o *Observer) followLoad(ctx context.Context) {
 	defer client.Close()
 
 	kafka.Follower{
-		Topic: o.cfg.Namespace.Name(workshop.ControlTopic), Tail: controlTail, Log: o.log, Record: o.load.hear,
+		Topic: o.cfg.ControlTopic(), Tail: controlTail, Log: o.log, Record: o.load.hear,
 	}.Follow(ctx, client)
 }

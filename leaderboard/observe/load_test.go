@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"kafka-workshop/internal/testing/kafkatest"
-	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -14,7 +13,7 @@ import (
 // A batch that cannot be read is passed over; a time from tomorrow is now.
 func TestABadBatchOnWorkshopControlIsPassedOver(t *testing.T) {
 	r := newRoom(t, 1)
-	control := r.Namespace.Name(workshop.ControlTopic)
+	control := r.ControlTopic()
 	r.CreateTopic(t, control, 1, nil)
 	next := watch(t, r.observer)
 	client := r.Client(t)

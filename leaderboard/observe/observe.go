@@ -20,19 +20,17 @@ import (
 
 // Config says what is observed.
 type Config struct {
-	Kafka     kafka.Config
-	Lesson    workshop.Lesson
-	Namespace workshop.Namespace
-	Teams     int
-	Interval  time.Duration // between the beginnings of two sweeps; 0 is 250 ms
-	Log       *slog.Logger  // nil logs nothing
-	Opts      []kgo.Opt     // more options for the client, such as metrics hooks
+	workshop.Room
+	Kafka    kafka.Config
+	Interval time.Duration // between the beginnings of two sweeps; 0 is 250 ms
+	Log      *slog.Logger  // nil logs nothing
+	Opts     []kgo.Opt     // more options for the client, such as metrics hooks
 }
 
 // Validate names the flag at fault.
 func (c Config) Validate() error {
-	if c.Teams < 1 || c.Teams > workshop.MaxTeams {
-		return fmt.Errorf("--teams %d: use 1 to %d", c.Teams, workshop.MaxTeams)
+	if err := c.Room.Validate(); err != nil {
+		return err
 	}
 	if c.Interval < 0 {
 		return fmt.Errorf("--sweep-every %s: use a positive duration", c.Interval)

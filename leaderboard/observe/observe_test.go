@@ -32,10 +32,10 @@ type room struct {
 func newRoom(t testing.TB, teams int, opts ...kgo.Opt) *room {
 	t.Helper()
 	r := &room{Cluster: kafkatest.New(t)}
-	r.topic = r.Namespace.Topic(workshop.ScaleUp)
+	r.topic = r.Topic()
 	r.CreateTopic(t, r.topic, 5, nil)
 	o, err := New(Config{
-		Kafka: r.Config, Lesson: workshop.ScaleUp, Namespace: r.Namespace, Teams: teams,
+		Kafka: r.Config, Room: workshop.Room{Lesson: workshop.ScaleUp, Namespace: r.Namespace, Teams: teams},
 		Interval: 20 * time.Millisecond, Opts: opts,
 	})
 	if err != nil {
@@ -65,7 +65,7 @@ func (r *room) until(t testing.TB, what string, ok func(game.Sweep) bool) game.S
 func (r *room) join(t testing.TB, team int, opts ...kgo.Opt) (leave func()) {
 	t.Helper()
 	base := []kgo.Opt{
-		kgo.ConsumerGroup(r.Namespace.Group(workshop.ScaleUp, team)), kgo.ConsumeTopics(r.topic),
+		kgo.ConsumerGroup(r.Group(team)), kgo.ConsumeTopics(r.topic),
 		kgo.ClientID("member"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 		kgo.Balancers(kgo.RangeBalancer()), kgo.HeartbeatInterval(100 * time.Millisecond),
 	}

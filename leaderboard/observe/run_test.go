@@ -80,7 +80,7 @@ func TestTheLoadIsReadFromTheControlTopic(t *testing.T) {
 	if s := await(t, next, "an answer", func(s game.Sweep) bool { return s.Err == "" }); s.Load != nil {
 		t.Fatalf("load before anybody spoke: %+v", s.Load)
 	}
-	control := r.Namespace.Name(workshop.ControlTopic)
+	control := r.ControlTopic()
 	r.CreateTopic(t, control, 1, nil)
 	p := r.Client(t)
 	say := func(key string, value any) {
@@ -133,7 +133,7 @@ func TestTheInstructorsActs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := newRoom(t, 1)
 			r.produce(t, 50)
-			group := r.Namespace.Group(workshop.ScaleUp, 1)
+			group := r.Group(1)
 			leave := r.join(t, 1, append(opts, kgo.DisableAutoCommit())...)
 			got := r.until(t, "the member", func(s game.Sweep) bool { return s.Err == "" && split(1)(s.Groups[0]) })
 			first := got.Groups[0].Members[0].ID
@@ -167,12 +167,12 @@ func TestTheInstructorsActs(t *testing.T) {
 
 func TestEnsureTopicsMakesWhatIsMissing(t *testing.T) {
 	r := newRoom(t, 2)
-	r.CreateTopic(t, r.Namespace.Actions(2), 1, nil)
+	r.CreateTopic(t, r.Actions(2), 1, nil)
 	made, err := r.observer.EnsureTopics(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{r.Namespace.Actions(1), r.Namespace.Stats(1), r.Namespace.Stats(2)}
+	want := []string{r.Actions(1), r.Stats(1), r.Stats(2)}
 	if !slices.Equal(made, want) {
 		t.Errorf("made %v, want %v", made, want)
 	}
@@ -192,21 +192,21 @@ func TestTopicsOfTeamsAreBounded(t *testing.T) {
 	// given a stats topic as it was made once, and an actions topic for which somebody chose a size
 	r := newRoom(t, 2)
 	compact, chosen := "compact", "50000000"
-	r.CreateTopic(t, r.Namespace.Stats(1), 1, map[string]*string{"cleanup.policy": &compact})
-	r.CreateTopic(t, r.Namespace.Actions(1), 3, map[string]*string{"retention.bytes": &chosen})
+	r.CreateTopic(t, r.Stats(1), 1, map[string]*string{"cleanup.policy": &compact})
+	r.CreateTopic(t, r.Actions(1), 3, map[string]*string{"retention.bytes": &chosen})
 	if _, err := r.observer.EnsureTopics(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 
 	for team := 1; team <= 2; team++ {
-		for _, topic := range r.Namespace.TeamTopics(workshop.ScaleUp, team) {
+		for _, topic := range r.TeamTopics(team) {
 			got, err := r.Admin(t).DescribeTopicConfigs(t.Context(), topic.Name)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, c := range got[0].Configs {
 				want, ours := topic.Configs[c.Key]
-				if c.Key == "retention.bytes" && topic.Name == r.Namespace.Actions(1) {
+				if c.Key == "retention.bytes" && topic.Name == r.Actions(1) {
 					want = chosen
 				}
 				if ours && c.MaybeValue() != want {

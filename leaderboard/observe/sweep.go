@@ -63,11 +63,11 @@ type sweeper struct {
 
 func newSweeper(client, alone *kgo.Client, cfg Config) *sweeper {
 	s := &sweeper{
-		client: client, alone: alone, most: workshop.MaxTeams + mostStrangers, apart: map[string]time.Time{}, topic: cfg.Namespace.Topic(cfg.Lesson), team: map[string]bool{},
+		client: client, alone: alone, most: workshop.MaxTeams + mostStrangers, apart: map[string]time.Time{}, topic: cfg.Topic(), team: map[string]bool{},
 		coordinators: map[string]int32{}, findErr: map[string]error{}, expressions: map[string]*regexp.Regexp{},
 	}
 	for team := 1; team <= cfg.Teams; team++ {
-		name := cfg.Namespace.Group(cfg.Lesson, team)
+		name := cfg.Group(team)
 		s.groups = append(s.groups, name)
 		s.team[name] = true
 	}

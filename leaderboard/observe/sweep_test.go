@@ -60,7 +60,7 @@ func TestSweepSeesBothProtocolsAndTheGroupsThatAreNot(t *testing.T) {
 func TestSweepSeesCommitsAndAnEmptyGroup(t *testing.T) {
 	r := newRoom(t, 1)
 	r.produce(t, 3)
-	group := r.Namespace.Group(workshop.ScaleUp, 1)
+	group := r.Group(1)
 	commit := kadm.Offsets{}
 	commit.AddOffset(r.topic, 1, 1, -1)
 	commit.AddOffset("elsewhere", 0, 9, -1)
@@ -76,7 +76,7 @@ func TestSweepSeesCommitsAndAnEmptyGroup(t *testing.T) {
 func TestSweepInTheMiddleOfARebalance(t *testing.T) {
 	// given a member that owns everything and does not rejoin, and a second one that waits for it
 	r := newRoom(t, 1)
-	group := r.Namespace.Group(workshop.ScaleUp, 1)
+	group := r.Group(1)
 	first := rawMember{client: r.Client(t), group: group}
 	joined, err := first.join(t.Context(), r.topic)
 	if err != nil {
@@ -187,7 +187,7 @@ func TestABrokerWithoutTheNewProtocol(t *testing.T) {
 
 func observer(t testing.TB, cfg kafka.Config, teams int) *Observer {
 	t.Helper()
-	o, err := New(Config{Kafka: cfg, Lesson: workshop.ScaleUp, Teams: teams, Interval: 20 * time.Millisecond})
+	o, err := New(Config{Kafka: cfg, Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: teams}, Interval: 20 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}

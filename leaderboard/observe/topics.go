@@ -23,7 +23,7 @@ func (o *Observer) EnsureTopics(ctx context.Context) (made []string, err error) 
 	var want []workshop.Topic
 	var names []string
 	for team := 1; team <= o.cfg.Teams; team++ {
-		for _, t := range o.cfg.Namespace.TeamTopics(o.cfg.Lesson, team) {
+		for _, t := range o.cfg.TeamTopics(team) {
 			want = append(want, t)
 			names = append(names, t.Name)
 		}

@@ -48,7 +48,7 @@ func room(t *testing.T) Config {
 	t.Helper()
 	admin, ns := secured(t)
 	cfg := Config{
-		Flags: Flags{Handouts: t.TempDir()}, Kafka: admin, Lesson: workshop.ScaleUp, Namespace: ns, Teams: 5, Secret: secret,
+		Flags: Flags{Handouts: t.TempDir()}, Kafka: admin, Room: workshop.Room{Lesson: workshop.ScaleUp, Namespace: ns, Teams: 5}, Secret: secret,
 		PublicURL: "http://192.168.1.5:8080",
 	}
 	t.Cleanup(func() {

@@ -47,11 +47,11 @@ const (
 
 // planFor says what these teams and the two services need in this lesson. READ and WRITE bring
 // DESCRIBE with them; nobody but the producer may make or alter a topic, and nobody may delete one.
-func planFor(ns workshop.Namespace, l workshop.Lesson, teams []int) plan {
-	lesson, control := ns.Topic(l), ns.Name(workshop.ControlTopic)
-	producer, board := ns.Name(workshop.ProducerUser), ns.Name(workshop.LeaderboardUser)
+func planFor(r workshop.Room, teams []int) plan {
+	lesson, control := r.Topic(), r.ControlTopic()
+	producer, board := r.Namespace.Name(workshop.ProducerUser), r.Namespace.Name(workshop.LeaderboardUser)
 	p := plan{
-		topics: []workshop.Topic{ns.LessonTopic(l), ns.Control()},
+		topics: []workshop.Topic{r.LessonTopic(), r.Control()},
 		users:  []string{producer, board},
 		rights: []right{
 			{producer, topic, lesson, literal, create},
@@ -60,7 +60,7 @@ func planFor(ns workshop.Namespace, l workshop.Lesson, teams []int) plan {
 			{producer, topic, control, literal, create},
 			{producer, topic, control, literal, read},
 			{producer, topic, control, literal, write},
-			{producer, group, ns.Name(workshop.ControlGroup), literal, read},
+			{producer, group, r.Namespace.Name(workshop.ControlGroup), literal, read},
 
 			{board, group, "*", literal, describe},
 			{board, topic, lesson, literal, read},
@@ -68,19 +68,19 @@ func planFor(ns workshop.Namespace, l workshop.Lesson, teams []int) plan {
 		},
 	}
 	for _, team := range teams {
-		user, own := ns.User(team), ns.Name(workshop.TeamID(team)+".")
-		p.topics = append(p.topics, ns.TeamTopics(l, team)...)
+		user, own := r.User(team), r.Namespace.Name(workshop.TeamID(team)+".")
+		p.topics = append(p.topics, r.TeamTopics(team)...)
 		p.users = append(p.users, user)
 		p.teams = append(p.teams, user)
 		p.rights = append(p.rights,
 			right{user, topic, lesson, literal, read},
-			right{user, group, ns.Group(l, team), literal, read},
+			right{user, group, r.Group(team), literal, read},
 			right{user, topic, own, prefixed, write},
 			right{user, txnID, own, prefixed, write},
 
 			right{board, topic, own, prefixed, read},
 			// To set a team's offsets and to remove a member, which Kafka counts as reading.
-			right{board, group, ns.Group(l, team), literal, read},
+			right{board, group, r.Group(team), literal, read},
 		)
 	}
 	return p

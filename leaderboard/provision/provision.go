@@ -27,10 +27,8 @@ type Flags struct {
 // Config is all that a run needs to know.
 type Config struct {
 	Flags
+	workshop.Room
 	Kafka     kafka.Config // an administrator's
-	Lesson    workshop.Lesson
-	Namespace workshop.Namespace
-	Teams     int
 	Secret    workshop.Secret
 	Token     workshop.Secret // the instructor's; derived when empty
 	PublicURL string          // of the leaderboard
@@ -41,12 +39,10 @@ func (c Config) Validate() error {
 	switch {
 	case len(c.Secret) < workshop.MinSecret:
 		return fmt.Errorf("WORKSHOP_SECRET has less than %d characters: set one (openssl rand -hex 16 makes one), and keep it: passwords and codes derive from it", workshop.MinSecret)
-	case c.Teams < 1 || c.Teams > workshop.MaxTeams:
-		return fmt.Errorf("--teams %d: use 1 to %d", c.Teams, workshop.MaxTeams)
 	case c.Handouts == "":
 		return fmt.Errorf("--handouts is empty: name a folder")
 	}
-	if err := c.Namespace.Validate(); err != nil {
+	if err := c.Room.Validate(); err != nil {
 		return err
 	}
 	return c.Kafka.Validate()
@@ -76,7 +72,7 @@ func Run(ctx context.Context, cfg Config, stdout io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	w := &work{cluster: cluster{cfg.Kafka, client, kadm.NewClient(client), cfg.Secret}, dry: cfg.DryRun, out: stdout}
-	p := planFor(cfg.Namespace, cfg.Lesson, teams)
+	p := planFor(cfg.Room, teams)
 	if err := client.Ping(ctx); err != nil {
 		return fmt.Errorf("reach the cluster at %v: %w", cfg.Kafka.Brokers, err)
 	}
@@ -240,7 +236,7 @@ func (c Config) admissions(names map[int]string) (*admission.Service, error) {
 		most = max(most, team)
 	}
 	return admission.New(admission.Config{
-		Secret: c.Secret, Lesson: c.Lesson, Namespace: c.Namespace, Teams: most,
+		Secret: c.Secret, Room: workshop.Room{Lesson: c.Lesson, Namespace: c.Namespace, Teams: most},
 		Kafka: c.Kafka, Brokers: c.PublicBrokers, Name: func(team int) string { return names[team] },
 	})
 }

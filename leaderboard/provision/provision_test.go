@@ -66,7 +66,7 @@ func TestWhatIsTooMuchIsTakenAway(t *testing.T) {
 	cfg := room(t)
 	provision(t, cfg)
 	admin := kadm.NewClient(as(t, cfg, cfg.Kafka.Username))
-	extra := kadm.NewACLs().Topics(cfg.Namespace.Topic(cfg.Lesson)).Allow("User:" + cfg.Namespace.User(2)).AllowHosts().Operations(kadm.OpDelete).ResourcePatternType(kadm.ACLPatternLiteral)
+	extra := kadm.NewACLs().Topics(cfg.Topic()).Allow("User:" + cfg.User(2)).AllowHosts().Operations(kadm.OpDelete).ResourcePatternType(kadm.ACLPatternLiteral)
 	if res, err := admin.CreateACLs(t.Context(), extra); err != nil || res[0].Err != nil {
 		t.Fatal(err, res)
 	}
@@ -80,7 +80,7 @@ func TestRemoveUndoesIt(t *testing.T) {
 	provision(t, cfg)
 	gone := cfg
 	gone.Remove, gone.DryRun = true, true
-	if out := provision(t, gone); !strings.Contains(out, "would delete user "+cfg.Namespace.User(1)) || len(topicsOf(t, cfg)) == 0 {
+	if out := provision(t, gone); !strings.Contains(out, "would delete user "+cfg.User(1)) || len(topicsOf(t, cfg)) == 0 {
 		t.Errorf("a dry run printed %s and left %v", out, topicsOf(t, cfg))
 	}
 	gone.DryRun = false
@@ -140,7 +140,7 @@ func TestServicesGetTheirOwnUsers(t *testing.T) {
 }
 
 func TestValidateNamesTheFault(t *testing.T) {
-	good := Config{Flags: Flags{Handouts: "x"}, Teams: 3, Secret: secret, Lesson: workshop.ScaleUp}
+	good := Config{Flags: Flags{Handouts: "x"}, Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 3}, Secret: secret}
 	good.Kafka.Brokers = []string{"127.0.0.1:9092"}
 	for _, c := range []struct {
 		change func(*Config)

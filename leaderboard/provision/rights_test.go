@@ -20,9 +20,9 @@ func withRecords(t *testing.T) Config {
 	cfg := room(t)
 	provision(t, cfg)
 	client := as(t, cfg, cfg.Kafka.Username)
-	topics := []string{cfg.Namespace.Topic(cfg.Lesson), cfg.Namespace.Name(workshop.ControlTopic)}
+	topics := []string{cfg.Topic(), cfg.ControlTopic()}
 	for team := 1; team <= cfg.Teams; team++ {
-		topics = append(topics, cfg.Namespace.Actions(team), cfg.Namespace.Stats(team))
+		topics = append(topics, cfg.Actions(team), cfg.Stats(team))
 	}
 	for _, topic := range topics {
 		for i := range 10 {
@@ -122,7 +122,7 @@ func TestTheProducerMayMakeItsTopics(t *testing.T) {
 	cfg := room(t)
 	provision(t, cfg)
 	adm := kadm.NewClient(as(t, cfg, cfg.Kafka.Username))
-	for _, topic := range []workshop.Topic{cfg.Namespace.LessonTopic(cfg.Lesson), cfg.Namespace.Control()} {
+	for _, topic := range []workshop.Topic{cfg.LessonTopic(), cfg.Control()} {
 		if _, err := adm.DeleteTopic(t.Context(), topic.Name); err != nil {
 			t.Fatal(err)
 		}

@@ -18,7 +18,7 @@ import (
 func TestTopicsOfBeforeAreBroughtUpToDate(t *testing.T) {
 	cfg := room(t)
 	admin := kadm.NewClient(as(t, cfg, cfg.Kafka.Username))
-	stats, lesson := cfg.Namespace.TeamTopics(cfg.Lesson, 3)[1], cfg.Namespace.LessonTopic(cfg.Lesson)
+	stats, lesson := cfg.TeamTopics(3)[1], cfg.LessonTopic()
 	old := map[string]*string{"cleanup.policy": new("delete"), "max.message.bytes": new("2000000")}
 	for name, partitions := range map[string]int32{stats.Name: 1, lesson.Name: 5} {
 		if _, err := admin.CreateTopic(t.Context(), partitions, -1, old, name); err != nil {
@@ -73,7 +73,7 @@ func TestTeamsHaveQuotas(t *testing.T) {
 	cfg := room(t)
 	admin := as(t, cfg, cfg.Kafka.Username)
 	c := &cluster{adm: kadm.NewClient(admin)}
-	teams := planFor(cfg.Namespace, cfg.Lesson, []int{1, 2, 3, 4, 5}).teams
+	teams := planFor(cfg.Room, []int{1, 2, 3, 4, 5}).teams
 	other := cfg.Namespace.Name("somebody-else")
 	set(t, c, other, "producer_byte_rate", 7)
 	t.Cleanup(func() { set(t, c, other, "producer_byte_rate", 0) })
@@ -169,7 +169,7 @@ func TestAClusterWithoutQuotasIsANote(t *testing.T) {
 				c.KeepControl()
 				return refuse(req)
 			})
-			cfg := Config{Flags: Flags{Handouts: t.TempDir()}, Lesson: workshop.ScaleUp, Namespace: "spring.", Teams: 2, Secret: secret}
+			cfg := Config{Flags: Flags{Handouts: t.TempDir()}, Room: workshop.Room{Lesson: workshop.ScaleUp, Namespace: "spring.", Teams: 2}, Secret: secret}
 			cfg.Kafka.Brokers, cfg.Kafka.Username, cfg.Kafka.Password, cfg.Kafka.SASL = c.ListenAddrs(), "admin", "admin-password", "SCRAM-SHA-256"
 
 			out := provision(t, cfg)

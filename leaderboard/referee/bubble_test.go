@@ -146,7 +146,7 @@ func start(t *testing.T, db *database) *running {
 	t.Helper()
 	r := &running{t: t, db: db}
 	r.Referee = New(Config{
-		Setup: game.Setup{Lesson: workshop.ScaleUp, Teams: 2}, Lead: db.lead, Name: "a", Log: slog.New(slog.DiscardHandler),
+		Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 2}, Lead: db.lead, Name: "a", Log: slog.New(slog.DiscardHandler),
 		Publish: func(v game.View) { r.mu.Lock(); defer r.mu.Unlock(); r.view = v },
 		Resume:  func(game.Resume) { r.mu.Lock(); defer r.mu.Unlock(); r.resumes++ },
 	})

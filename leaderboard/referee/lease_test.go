@@ -226,7 +226,7 @@ func TestALeaseThatCannotBeReadIsGivenUp(t *testing.T) {
 		r := start(t, db)
 		r.stop()
 		bad := New(Config{
-			Setup: game.Setup{Lesson: workshop.ScaleUp, Teams: 1}, Log: slog.New(slog.DiscardHandler), Publish: func(game.View) {},
+			Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 1}, Log: slog.New(slog.DiscardHandler), Publish: func(game.View) {},
 			Lead: func(ctx context.Context) (Lease, error) {
 				l, err := db.lead(ctx)
 				if err == nil {

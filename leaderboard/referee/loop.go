@@ -33,7 +33,7 @@ type loop struct {
 
 func newLoop(r *Referee) *loop {
 	now := r.cfg.Now()
-	room, _ := game.NewRoom(r.cfg.Setup, game.Saved{}, now) // nothing stored, nothing wrong with it
+	room, _ := game.NewRoom(r.cfg.Room, game.Saved{}, now) // nothing stored, nothing wrong with it
 	l := &loop{Referee: r, room: room}
 	l.kafka.fail(now, "no answer yet")
 	l.postgres.fail(now, "no answer yet")
@@ -221,7 +221,7 @@ func (l *loop) adopt(got lead) {
 }
 
 func (l *loop) load(saved game.Saved, now time.Time) {
-	room, err := game.NewRoom(l.cfg.Setup, saved, now)
+	room, err := game.NewRoom(l.cfg.Room, saved, now)
 	if err != nil {
 		l.log.Error("some of what is stored cannot be read", "error", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"time"
 
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
 	"golang.org/x/sync/errgroup"
@@ -27,7 +28,7 @@ type Lease interface {
 
 // Config says what the referee works with.
 type Config struct {
-	Setup game.Setup
+	workshop.Room
 	// Lead tries once for the room's lock. An error with a method Holder() string says that
 	// another leaderboard has it.
 	Lead    func(ctx context.Context) (Lease, error)

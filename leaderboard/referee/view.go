@@ -65,7 +65,7 @@ func (l *loop) stale() (words []string, since time.Time) {
 	default:
 		add(&l.postgres, "Postgres does not answer: new badges wait")
 	}
-	if l.cfg.Setup.Lesson.Actions {
+	if l.cfg.Lesson.Actions {
 		add(&l.scoring, "actions are not being read")
 	}
 	return words, since

@@ -59,8 +59,8 @@ func TestABatchThatCannotBeReadConcernsItsTeamAlone(t *testing.T) {
 	// when team 2 writes what nobody can read, to both of its topics
 	bad := r.bad()
 	for _, b := range bad {
-		r.sendRaw(r.Namespace.Actions(2), b)
-		r.sendRaw(r.Namespace.Stats(2), b)
+		r.sendRaw(r.Actions(2), b)
+		r.sendRaw(r.Stats(2), b)
 	}
 	r.work(rnd, 30)
 
@@ -75,7 +75,7 @@ func TestABatchThatCannotBeReadConcernsItsTeamAlone(t *testing.T) {
 	if n := rejectedFor(stored, 1, "cannot be read"); n != 0 {
 		t.Errorf("team 1 has %d rejections for batches of team 2", n)
 	}
-	if !slices.ContainsFunc(s.notes, func(n string) bool { return strings.Contains(n, r.Namespace.Actions(2)) }) {
+	if !slices.ContainsFunc(s.notes, func(n string) bool { return strings.Contains(n, r.Actions(2)) }) {
 		t.Errorf("notes: %q", s.notes)
 	}
 
@@ -93,7 +93,7 @@ func TestABadBatchOnNewUsersIsPassedOver(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(23, 24))
 	r.work(rnd, 30)
 	for _, b := range r.bad() {
-		r.sendRaw(r.Namespace.Topic(workshop.ScaleUp), b)
+		r.sendRaw(r.Topic(), b)
 	}
 	r.work(rnd, 30)
 	s := r.run(game.Resume{Round: game.Round{Number: 1}})
@@ -150,8 +150,8 @@ func TestMemoryStaysBoundedWhateverTeamsWrite(t *testing.T) {
 	batches := floods(t)
 	for team := 2; team <= r.teams; team++ {
 		for _, b := range batches {
-			r.sendRaw(r.Namespace.Actions(team), b)
-			r.sendRaw(r.Namespace.Stats(team), b)
+			r.sendRaw(r.Actions(team), b)
+			r.sendRaw(r.Stats(team), b)
 		}
 	}
 	debug.FreeOSMemory()
@@ -186,18 +186,18 @@ func TestADeletedTopicIsMadeAgain(t *testing.T) {
 	r.work(rnd, 30)
 	cfg := r.config(game.Resume{Round: game.Round{Number: 1}})
 	cfg.MakeTopics = func(context.Context) ([]string, error) {
-		r.CreateTopic(t, r.Namespace.Actions(2), 3, nil)
-		return []string{r.Namespace.Actions(2)}, nil
+		r.CreateTopic(t, r.Actions(2), 3, nil)
+		return []string{r.Actions(2)}, nil
 	}
 	s := r.runWith(cfg)
 	s.until("the first work", r.all)
 
-	if _, err := r.Admin(t).DeleteTopics(t.Context(), r.Namespace.Actions(2)); err != nil {
+	if _, err := r.Admin(t).DeleteTopics(t.Context(), r.Actions(2)); err != nil {
 		t.Fatal(err)
 	}
 	noted := func(what string) func(game.Scores) bool {
 		return func(game.Scores) bool {
-			return slices.ContainsFunc(s.notes, func(n string) bool { return strings.Contains(n, what) && strings.Contains(n, r.Namespace.Actions(2)) })
+			return slices.ContainsFunc(s.notes, func(n string) bool { return strings.Contains(n, what) && strings.Contains(n, r.Actions(2)) })
 		}
 	}
 	s.until("that it is gone", noted("deleted"))
@@ -221,9 +221,9 @@ func TestARecordsTimeIsBounded(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		one(r.Namespace.Actions(1), value)
-		one(r.Namespace.Actions(1), []byte("{}"))
-		one(r.Namespace.Stats(1), stats)
+		one(r.Actions(1), value)
+		one(r.Actions(1), []byte("{}"))
+		one(r.Stats(1), stats)
 	}
 	r.records = append(r.records, made{team: 1, action: deed(1, u.Email), at: epoch})
 	r.send(made{team: 1, action: deed(1, u.Email), at: epoch})

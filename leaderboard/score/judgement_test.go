@@ -72,7 +72,7 @@ func TestATopicIsPlaced(t *testing.T) {
 		"its beginning went":      {source{kind: actionsTopic, id: "a", next: 1, upto: 1}, "a", 4, 9, 4, 1},
 		"lost all that was there": {source{kind: actionsTopic, id: "a", next: 5, upto: 5}, "a", 0, 0, 0, 0},
 	} {
-		s, err := New(Config{Lesson: workshop.ScaleUp, Teams: 1, Kafka: kafka.Config{Brokers: []string{"127.0.0.1:1"}}})
+		s, err := New(Config{Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 1}, Kafka: kafka.Config{Brokers: []string{"127.0.0.1:1"}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +87,7 @@ func TestATopicIsPlaced(t *testing.T) {
 
 // While old actions are read again, what is stored stays at what was counted.
 func TestStoredOffsetsDoNotFallBack(t *testing.T) {
-	s, err := New(Config{Lesson: workshop.ScaleUp, Teams: 1, Kafka: kafka.Config{Brokers: []string{"127.0.0.1:1"}}})
+	s, err := New(Config{Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 1}, Kafka: kafka.Config{Brokers: []string{"127.0.0.1:1"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestStoredOffsetsDoNotFallBack(t *testing.T) {
 // Until all that was counted before has been read again, new actions wait, and no counts are handed on: recall would
 // fall to nothing for a moment.
 func TestNothingNewIsCountedBeforeTheOldIsReadAgain(t *testing.T) {
-	s, err := New(Config{Lesson: workshop.ScaleUp, Teams: 1, Kafka: kafka.Config{Brokers: []string{"127.0.0.1:1"}}})
+	s, err := New(Config{Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 1}, Kafka: kafka.Config{Brokers: []string{"127.0.0.1:1"}}})
 	if err != nil {
 		t.Fatal(err)
 	}

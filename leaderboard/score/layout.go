@@ -56,10 +56,10 @@ type found struct {
 
 // topics are all names that are read, and what each is.
 func (s *Scorer) topics() map[string]source {
-	out := map[string]source{s.cfg.Namespace.Topic(s.cfg.Lesson): {kind: usersTopic}}
+	out := map[string]source{s.cfg.Topic(): {kind: usersTopic}}
 	for team := 1; team <= s.cfg.Teams; team++ {
-		out[s.cfg.Namespace.Actions(team)] = source{kind: actionsTopic, team: team}
-		out[s.cfg.Namespace.Stats(team)] = source{kind: statsTopic, team: team}
+		out[s.cfg.Actions(team)] = source{kind: actionsTopic, team: team}
+		out[s.cfg.Stats(team)] = source{kind: statsTopic, team: team}
 	}
 	return out
 }
@@ -151,7 +151,7 @@ func (s *Scorer) arrange(ctx context.Context, client *kgo.Client) (map[string]fo
 	if err != nil {
 		return nil, err
 	}
-	lesson := s.cfg.Namespace.Topic(s.cfg.Lesson)
+	lesson := s.cfg.Topic()
 	if err := topics[lesson].err; err != nil {
 		return nil, fmt.Errorf("topic %s: %w", lesson, err)
 	}

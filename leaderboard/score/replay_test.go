@@ -17,7 +17,7 @@ func TestANewActionWaitsForThoseThatAreReadAgain(t *testing.T) {
 	to := r.Client(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	act := func(partition int32, u workshop.User) {
 		m := made{team: 1, action: deed(1, u.Email), at: epoch}
-		rec := &kgo.Record{Topic: r.Namespace.Actions(1), Partition: partition, Value: encode(m.action), Timestamp: m.at}
+		rec := &kgo.Record{Topic: r.Actions(1), Partition: partition, Value: encode(m.action), Timestamp: m.at}
 		if err := to.ProduceSync(t.Context(), rec).FirstErr(); err != nil {
 			t.Fatal(err)
 		}

@@ -32,11 +32,11 @@ type room struct {
 func newRoom(t testing.TB, teams int) *room {
 	t.Helper()
 	r := &room{Cluster: kafkatest.New(t), t: t, teams: teams, batch: batch}
-	r.CreateTopic(t, r.Namespace.Topic(workshop.ScaleUp), 5, nil)
+	r.CreateTopic(t, r.Topic(), 5, nil)
 	compact := "compact"
 	for team := 1; team <= teams; team++ {
-		r.CreateTopic(t, r.Namespace.Actions(team), 3, nil)
-		r.CreateTopic(t, r.Namespace.Stats(team), 1, map[string]*string{"cleanup.policy": &compact})
+		r.CreateTopic(t, r.Actions(team), 3, nil)
+		r.CreateTopic(t, r.Stats(team), 1, map[string]*string{"cleanup.policy": &compact})
 	}
 	r.connect()
 	return r
@@ -53,9 +53,9 @@ func (r *room) send(records ...made) {
 	r.t.Helper()
 	var out []*kgo.Record
 	for _, m := range records {
-		rec := &kgo.Record{Topic: r.Namespace.Topic(workshop.ScaleUp), Value: encode(m.user), Timestamp: m.at}
+		rec := &kgo.Record{Topic: r.Topic(), Value: encode(m.user), Timestamp: m.at}
 		if m.team > 0 {
-			rec.Topic, rec.Value = r.Namespace.Actions(m.team), encode(m.action)
+			rec.Topic, rec.Value = r.Actions(m.team), encode(m.action)
 		}
 		out = append(out, rec)
 	}
@@ -96,7 +96,7 @@ func (r *room) work(rnd *rand.Rand, n int) {
 
 func (r *room) config(resume game.Resume) Config {
 	return Config{
-		Kafka: r.Config, Lesson: workshop.ScaleUp, Namespace: r.Namespace, Teams: r.teams, Users: 100_000,
+		Kafka: r.Config, Room: workshop.Room{Lesson: workshop.ScaleUp, Namespace: r.Namespace, Teams: r.teams}, Users: 100_000,
 		Every: 5 * time.Millisecond, Resume: resume,
 	}
 }

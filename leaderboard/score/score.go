@@ -22,15 +22,13 @@ import (
 
 // Config says what is scored.
 type Config struct {
-	Kafka     kafka.Config
-	Lesson    workshop.Lesson
-	Namespace workshop.Namespace
-	Teams     int
-	Users     int           // that are remembered at most; 0 is 2 million, about 60 MB
-	Every     time.Duration // between two Scores at least; 0 is 250 ms
-	Resume    game.Resume   // the round that is played and what is stored of it
-	Log       *slog.Logger  // nil logs nothing
-	Opts      []kgo.Opt     // more options for the client, such as metrics hooks
+	workshop.Room
+	Kafka  kafka.Config
+	Users  int           // that are remembered at most; 0 is 2 million, about 60 MB
+	Every  time.Duration // between two Scores at least; 0 is 250 ms
+	Resume game.Resume   // the round that is played and what is stored of it
+	Log    *slog.Logger  // nil logs nothing
+	Opts   []kgo.Opt     // more options for the client, such as metrics hooks
 	// MakeTopics makes the teams' topics that are missing, and returns which; nil makes none.
 	MakeTopics func(context.Context) ([]string, error)
 }
@@ -42,8 +40,8 @@ const (
 
 // Validate names the flag at fault.
 func (c Config) Validate() error {
-	if c.Teams < 1 || c.Teams > workshop.MaxTeams {
-		return fmt.Errorf("--teams %d: use 1 to %d", c.Teams, workshop.MaxTeams)
+	if err := c.Room.Validate(); err != nil {
+		return err
 	}
 	if c.Users < 0 {
 		return fmt.Errorf("--remember-users %d: use a positive number", c.Users)

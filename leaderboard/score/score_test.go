@@ -65,7 +65,7 @@ func TestARoundBeginsCleanAndGoesOnAfterAKill(t *testing.T) {
 	s := r.run(game.Resume{Round: game.Round{Number: 1}})
 	r.work(rnd, 100)
 	s.until("round 1", r.all)
-	users, err := r.Admin(t).ListEndOffsets(t.Context(), r.Namespace.Topic(workshop.ScaleUp))
+	users, err := r.Admin(t).ListEndOffsets(t.Context(), r.Topic())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,10 +96,10 @@ func TestATopicMadeAnewCountsFromItsStart(t *testing.T) {
 	s := r.run(game.Resume{Round: game.Round{Number: 1}})
 	r.work(rnd, 50)
 	before := s.until("the first work", r.all)
-	if _, err := r.Admin(t).DeleteTopics(t.Context(), r.Namespace.Actions(1)); err != nil {
+	if _, err := r.Admin(t).DeleteTopics(t.Context(), r.Actions(1)); err != nil {
 		t.Fatal(err)
 	}
-	r.CreateTopic(t, r.Namespace.Actions(1), 3, nil)
+	r.CreateTopic(t, r.Actions(1), 3, nil)
 	r.connect()
 	u := person(1_000_000, true, false)
 	r.send(made{user: u, at: epoch}, made{team: 1, action: deed(1, u.Email), at: epoch})
@@ -118,11 +118,11 @@ func TestNewUsersMadeAnew(t *testing.T) {
 	s := r.run(game.Resume{Round: game.Round{Number: 1}})
 	r.work(rnd, 50)
 	s.until("the first work", r.all)
-	if _, err := r.Admin(t).DeleteTopics(t.Context(), r.Namespace.Topic(workshop.ScaleUp)); err != nil {
+	if _, err := r.Admin(t).DeleteTopics(t.Context(), r.Topic()); err != nil {
 		t.Fatal(err)
 	}
 	s.until("the error", func(s game.Scores) bool { return s.Err != "" })
-	r.CreateTopic(t, r.Namespace.Topic(workshop.ScaleUp), 6, nil)
+	r.CreateTopic(t, r.Topic(), 6, nil)
 	r.connect()
 	r.work(rnd, 50)
 	r.check(s.until("the new work", r.all))
@@ -138,7 +138,7 @@ func TestAnOffsetPastTheEndCountsNothingTwice(t *testing.T) {
 	s.stop()
 	stored.Offsets = slices.Clone(stored.Offsets)
 	for i := range stored.Offsets {
-		if stored.Offsets[i].Topic == r.Namespace.Actions(1) {
+		if stored.Offsets[i].Topic == r.Actions(1) {
 			stored.Offsets[i].Next += 1000
 		}
 	}
@@ -156,7 +156,7 @@ func TestATopicThatComesLater(t *testing.T) {
 	r.teams = 2
 	s := r.run(game.Resume{Round: game.Round{Number: 1}})
 	s.until("scores", func(s game.Scores) bool { return s.Err == "" && len(s.Teams) == 2 })
-	r.CreateTopic(t, r.Namespace.Actions(2), 3, nil)
+	r.CreateTopic(t, r.Actions(2), 3, nil)
 	r.work(rand.New(rand.NewPCG(13, 14)), 30)
 	r.check(s.until("both teams' work", r.all))
 }
@@ -164,7 +164,7 @@ func TestATopicThatComesLater(t *testing.T) {
 func TestTransactionsCountOnceTheyCommit(t *testing.T) {
 	r := newRoom(t, 1)
 	s := r.run(game.Resume{Round: game.Round{Number: 1}})
-	client := r.Client(t, kgo.TransactionalID(r.Namespace.TransactionalID(1, "1")), kgo.DefaultProduceTopic(r.Namespace.Actions(1)))
+	client := r.Client(t, kgo.TransactionalID(r.TransactionalID(1, "1")), kgo.DefaultProduceTopic(r.Actions(1)))
 	act := func(commit bool, n int) {
 		t.Helper()
 		u := person(n, true, false)
@@ -237,7 +237,7 @@ func readWithoutRights(t *testing.T, more ...kfake.ACL) {
 	}
 	t.Cleanup(c.Close)
 	login := kafka.Config{Brokers: c.ListenAddrs(), SASL: "SCRAM-SHA-256", Username: "admin", Password: "admin"}
-	r := &room{Cluster: &kafkatest.Cluster{Config: login}, t: t, teams: 2, batch: batch}
+	r := &room{Cluster: &kafkatest.Cluster{Room: workshop.Room{Lesson: workshop.ScaleUp}, Config: login}, t: t, teams: 2, batch: batch}
 	r.connect()
 	u := person(1, true, false)
 	r.send(made{user: u, at: epoch}, made{team: 1, action: deed(1, u.Email), at: epoch})

@@ -21,7 +21,7 @@ func TestNoPartOfAWrongAddressIsTold(t *testing.T) {
 	}
 	for _, address := range leaks.Addresses(u.Host, "127.0.0.1:1") {
 		said := ""
-		s, err := New(Config{URL: address, Lesson: workshop.ScaleUp})
+		s, err := New(Config{URL: address, Room: workshop.Room{Lesson: workshop.ScaleUp}})
 		if err == nil {
 			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 			_, err = s.Lead(ctx)

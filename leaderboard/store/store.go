@@ -30,9 +30,8 @@ const (
 
 // Config says which room of which database.
 type Config struct {
-	URL       string
-	Namespace workshop.Namespace
-	Lesson    workshop.Lesson
+	workshop.Room
+	URL string
 }
 
 // A Store opens sessions with the database. It is not safe for concurrent use.

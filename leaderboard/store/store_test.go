@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 
 func newStore(t *testing.T, url string, ns workshop.Namespace) *Store {
 	t.Helper()
-	s, err := New(Config{URL: url, Namespace: ns, Lesson: workshop.ScaleUp})
+	s, err := New(Config{URL: url, Room: workshop.Room{Namespace: ns, Lesson: workshop.ScaleUp}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +236,7 @@ func TestAHolderWhoseSessionIsEndedCannotWrite(t *testing.T) {
 
 func TestAWrongAddressIsOneLineWithoutThePassword(t *testing.T) {
 	for _, url := range []string{"postgres://u:geheim@host:port/db", "mysql://u:geheim@h/db", "postgres://u:geheim@h/db?sslmode=maybe", "geheim"} {
-		_, err := New(Config{URL: url, Lesson: workshop.ScaleUp})
+		_, err := New(Config{URL: url, Room: workshop.Room{Lesson: workshop.ScaleUp}})
 		if err == nil || !strings.Contains(err.Error(), "--database-url") || strings.Contains(err.Error(), "geheim") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", url, err)
 		}

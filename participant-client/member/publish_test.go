@@ -90,7 +90,7 @@ func publisher(t *testing.T, exactlyOnce bool) (c *kafkatest.Cluster, cfg Config
 	p = publishing{good: c.Namespace.Name("good"), late: c.Namespace.Name("late")}
 	cfg.Handler = p
 	if exactlyOnce {
-		cfg.TransactionalID = func(instance int) string { return c.Namespace.TransactionalID(1, fmt.Sprint(instance)) }
+		cfg.TransactionalID = func(instance int) string { return c.TransactionalID(1, fmt.Sprint(instance)) }
 	}
 	c.CreateTopic(t, cfg.Topic, 1, nil)
 	c.CreateTopic(t, p.good, 1, nil)
@@ -177,7 +177,7 @@ func cutShort(t *testing.T, left int64, exactlyOnce bool) (r *running, committed
 	cfg := config(c)
 	cfg.MaxRecords = 7
 	if exactlyOnce {
-		cfg.TransactionalID = func(instance int) string { return c.Namespace.TransactionalID(1, fmt.Sprint(instance)) }
+		cfg.TransactionalID = func(instance int) string { return c.TransactionalID(1, fmt.Sprint(instance)) }
 	}
 	c.CreateTopic(t, cfg.Topic, 2, nil)
 	known, once := make(chan struct{}), sync.Once{}

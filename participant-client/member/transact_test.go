@@ -14,7 +14,7 @@ import (
 func TestExactlyOnceWithEmptyPartitions(t *testing.T) {
 	c := kafkatest.New(t)
 	cfg := config(c)
-	cfg.TransactionalID = func(instance int) string { return c.Namespace.TransactionalID(1, fmt.Sprint(instance)) }
+	cfg.TransactionalID = func(instance int) string { return c.TransactionalID(1, fmt.Sprint(instance)) }
 	c.CreateTopic(t, cfg.Topic, 5, nil)
 	produce(t, c, cfg.Topic, 1, func(int) string { return "alone" })
 	r := start(t, cfg, 1)
@@ -30,7 +30,7 @@ func TestExactlyOnceWithEmptyPartitions(t *testing.T) {
 func TestRewindWithExactlyOnce(t *testing.T) {
 	c := kafkatest.New(t)
 	cfg := config(c)
-	cfg.TransactionalID = func(instance int) string { return c.Namespace.TransactionalID(1, fmt.Sprint(instance)) }
+	cfg.TransactionalID = func(instance int) string { return c.TransactionalID(1, fmt.Sprint(instance)) }
 	c.CreateTopic(t, cfg.Topic, 2, nil)
 	produce(t, c, cfg.Topic, 40, func(i int) string { return fmt.Sprint(i) })
 	r, adm := start(t, cfg, 1), c.Admin(t)

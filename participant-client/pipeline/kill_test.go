@@ -38,7 +38,7 @@ func newKilling(t *testing.T, exactlyOnce bool) *killing {
 	t.Helper()
 	c := kafkatest.New(t)
 	k := &killing{t: t, cluster: c, done: make(chan error, 1)}
-	p, err := New(Config{Team: 1, Namespace: c.Namespace, Solve: true})
+	p, err := New(Config{Team: 1, Room: workshop.Room{Namespace: c.Namespace}, Solve: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,10 +47,10 @@ func newKilling(t *testing.T, exactlyOnce bool) *killing {
 		Assignor: member.Range, From: "earliest", SessionTimeout: 6 * time.Second, CommitInterval: 150 * time.Millisecond, Handler: p,
 	}
 	if exactlyOnce {
-		k.cfg.TransactionalID = func(instance int) string { return c.Namespace.TransactionalID(1, fmt.Sprint(instance)) }
+		k.cfg.TransactionalID = func(instance int) string { return c.TransactionalID(1, fmt.Sprint(instance)) }
 	}
 	c.CreateTopic(t, k.cfg.Topic, 5, nil)
-	c.CreateTopic(t, c.Namespace.Actions(1), 3, nil)
+	c.CreateTopic(t, c.Actions(1), 3, nil)
 	if k.crew, err = member.New(k.cfg, k, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func (k *killing) kill(rnd *rand.Rand) bool {
 // actions counts how often each customer is in the team's actions, as a reader of this isolation sees it.
 func (k *killing) actions(level kgo.IsolationLevel) map[string]int {
 	k.t.Helper()
-	cl := k.cluster.Client(k.t, kgo.ConsumeTopics(k.cluster.Namespace.Actions(1)), kgo.FetchIsolationLevel(level),
+	cl := k.cluster.Client(k.t, kgo.ConsumeTopics(k.cluster.Actions(1)), kgo.FetchIsolationLevel(level),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()), kgo.KeepControlRecords())
 	ends := k.ends(kadm.NewClient(cl))
 	out := map[string]int{}
@@ -155,7 +155,7 @@ func (k *killing) actions(level kgo.IsolationLevel) map[string]int {
 // all that comes after it from readers of committed records, until its timeout.
 func (k *killing) ends(adm *kadm.Client) kadm.ListedOffsets {
 	k.t.Helper()
-	topic := k.cluster.Namespace.Actions(1)
+	topic := k.cluster.Actions(1)
 	ctx, cancel := context.WithTimeout(k.t.Context(), 60*time.Second)
 	defer cancel()
 	for {

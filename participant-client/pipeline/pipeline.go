@@ -15,12 +15,12 @@ import (
 
 // Config says which users the team looks for and what it does about them.
 type Config struct {
-	Team      int
-	Namespace workshop.Namespace
-	Filter    string // in the expression language, over the user's JSON fields
-	Type      string
-	Reason    string
-	Solve     bool // the team's own row of the table, instead of the three above
+	workshop.Room
+	Team   int
+	Filter string // in the expression language, over the user's JSON fields
+	Type   string
+	Reason string
+	Solve  bool // the team's own row of the table, instead of the three above
 }
 
 // On reports whether there is anything to do with a record.
@@ -41,7 +41,7 @@ func New(c Config) (*Pipeline, error) {
 	if c.Team < 1 {
 		return nil, errors.New("--filter and --solve need --team: actions belong to a team")
 	}
-	p := &Pipeline{team: workshop.TeamID(c.Team), topic: c.Namespace.Actions(c.Team), kind: c.Type, reason: c.Reason}
+	p := &Pipeline{team: workshop.TeamID(c.Team), topic: c.Actions(c.Team), kind: c.Type, reason: c.Reason}
 	if c.Solve {
 		if c.Filter != "" || c.Type != "" || c.Reason != "" {
 			return nil, errors.New("--solve brings its own filter, type and reason: leave --filter, --type and --reason out")

@@ -87,7 +87,7 @@ func TestFiltersOfAllRowsAgreeWithTheRows(t *testing.T) {
 }
 
 func TestActions(t *testing.T) {
-	p, err := New(Config{Team: 7, Namespace: "spring.", Solve: true})
+	p, err := New(Config{Team: 7, Room: workshop.Room{Namespace: "spring."}, Solve: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func TestNothingIsMadeOfWhatWasNotWritten(t *testing.T) {
 			k.cfg.Group += "-closed"
 
 			sink := closedSink{read: make(chan struct{}, 1)}
-			stats := &Stats{Sink: sink, Team: "team-1", Topic: k.cluster.Namespace.Stats(1), Instance: instanceName}
+			stats := &Stats{Sink: sink, Team: "team-1", Topic: k.cluster.Stats(1), Instance: instanceName}
 			k.cluster.CreateTopic(t, stats.Topic, 1, nil)
 			crew, err := member.New(k.cfg, stats, nil)
 			if err != nil {

@@ -90,7 +90,7 @@ func BenchmarkPacing(b *testing.B) {
 func pace(b *testing.B, target float64) {
 	c := kafkatest.New(b)
 	broker := "LogAppendTime"
-	topic := c.Namespace.Topic(workshop.ScaleUp)
+	topic := c.Topic()
 	c.CreateTopic(b, topic, 5, map[string]*string{"message.timestamp.type": &broker})
 	d, stop := start(b, c, workshop.ScaleUp, "bench")
 	holds(b, d)
@@ -187,7 +187,7 @@ func theirRate(b *testing.B, jars string) float64 {
 	c := kafkatest.New(b)
 	topic := c.Namespace.Name("theirs")
 	settings := map[string]*string{}
-	for name, value := range c.Namespace.LessonTopic(workshop.ScaleUp).Configs {
+	for name, value := range c.LessonTopic().Configs {
 		settings[name] = &value
 	}
 	c.CreateTopic(b, topic, 5, settings)

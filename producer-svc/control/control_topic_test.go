@@ -16,7 +16,7 @@ import (
 // Who takes over waits until workshop.control has been read to its end: what was read before may be an older load.
 func TestTheKeptLoadIsReadToItsEnd(t *testing.T) {
 	c := kafkatest.New(t)
-	topic := c.Namespace.Name(workshop.ControlTopic)
+	topic := c.ControlTopic()
 	c.CreateTopic(t, topic, 1, nil)
 	rec := controlRecord(topic, workshop.ScaleUp.Name, workshop.ControlKeyLoad, workshop.Load{Rate: 77, Keys: "null", FixedKeys: 4, HotShare: 0.5})
 	if err := c.Client(t).ProduceSync(t.Context(), rec).FirstErr(); err != nil {

@@ -18,13 +18,12 @@ import (
 
 // Config configures a Controller.
 type Config struct {
-	Kafka     kafka.Config
-	Namespace workshop.Namespace
-	Lesson    workshop.Lesson
-	Initial   workshop.Load // applies until the instructor sets another
-	Holder    string        // this instance's name: host and pid
-	Lines     *load.Lines   // nil prints no lines
-	Log       *slog.Logger
+	workshop.Room
+	Kafka   kafka.Config
+	Initial workshop.Load // applies until the instructor sets another
+	Holder  string        // this instance's name: host and pid
+	Lines   *load.Lines   // nil prints no lines
+	Log     *slog.Logger
 }
 
 // A Controller changes, runs, reports and stores the load. It produces while this instance holds the
@@ -73,7 +72,7 @@ func New(cfg Config) (*Controller, error) {
 
 	c := &Controller{
 		cfg:          cfg,
-		topic:        cfg.Namespace.Topic(cfg.Lesson),
+		topic:        cfg.Topic(),
 		dial:         load.NewDial(cfg.Initial),
 		meter:        &load.Meter{},
 		contact:      newContact(time.Now()),
@@ -85,7 +84,7 @@ func New(cfg Config) (*Controller, error) {
 		return nil, err
 	}
 
-	control := cfg.Namespace.Name(workshop.ControlTopic)
+	control := cfg.ControlTopic()
 	if c.reader, err = newReader(opts, control, cfg.Lesson.Name, cfg.Log); err != nil {
 		return nil, fmt.Errorf("create client to read %s: %w", control, err)
 	}
@@ -180,7 +179,7 @@ func (c *Controller) ensureControlTopic(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 
-	_, created, err := ensureTopic(ctx, c.reader.client, c.cfg.Namespace.Control())
+	_, created, err := ensureTopic(ctx, c.reader.client, c.cfg.Control())
 	if created {
 		c.cfg.Log.Info("created topic", "topic", c.reader.topic)
 	}
@@ -213,7 +212,7 @@ func (c *Controller) takeOver(ctx context.Context) error {
 		return err
 	}
 
-	partitions, created, err := ensureTopic(ctx, c.reader.client, c.cfg.Namespace.LessonTopic(c.cfg.Lesson))
+	partitions, created, err := ensureTopic(ctx, c.reader.client, c.cfg.LessonTopic())
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func until(t testing.TB, within time.Duration, what string, ok func() bool) {
 // start runs a Controller until the test's end or until stop is called.
 func start(t testing.TB, c *kafkatest.Cluster, lesson workshop.Lesson, holder string) (d *Controller, stop func()) {
 	t.Helper()
-	return run(t, Config{Kafka: c.Config, Namespace: c.Namespace, Lesson: lesson, Initial: load.Default(lesson), Holder: holder})
+	return run(t, Config{Kafka: c.Config, Room: workshop.Room{Namespace: c.Namespace, Lesson: lesson}, Initial: load.Default(lesson), Holder: holder})
 }
 
 func run(t testing.TB, cfg Config) (d *Controller, stop func()) {
@@ -191,7 +191,7 @@ func TestPartitionsAreAdded(t *testing.T) {
 
 func TestATopicWithOtherPartitionsIsUsedAsItIs(t *testing.T) {
 	c := kafkatest.New(t)
-	c.CreateTopic(t, c.Namespace.Topic(workshop.RebalancingDemo), 3, nil)
+	c.CreateTopic(t, c.Namespace.Name(workshop.RebalancingDemo.Topic), 3, nil)
 	d, _ := start(t, c, workshop.RebalancingDemo, "one")
 	holds(t, d)
 	v := d.View(time.Now())
@@ -244,7 +244,7 @@ func TestFresh(t *testing.T) {
 }
 
 func TestBadInitialLoad(t *testing.T) {
-	_, err := New(Config{Lesson: workshop.ScaleUp, Initial: workshop.Load{Rate: -1}})
+	_, err := New(Config{Room: workshop.Room{Lesson: workshop.ScaleUp}, Initial: workshop.Load{Rate: -1}})
 	var fault load.FieldError
 	if !errors.As(err, &fault) || fault.Field != "rate" {
 		t.Error(err)

@@ -72,7 +72,7 @@ func TestABrokerThatIsAwayAndBack(t *testing.T) {
 // A batch that cannot be read, the last of workshop.control, keeps nobody from taking over.
 func TestABadBatchOnWorkshopControl(t *testing.T) {
 	c := kafkatest.New(t)
-	topic := c.Namespace.Control()
+	topic := c.Control()
 	configs := map[string]*string{}
 	for name, value := range topic.Configs {
 		configs[name] = &value

@@ -17,7 +17,7 @@ func TestNothingIsDroppedAtTheFirstStart(t *testing.T) {
 			c := kafkatest.New(t)
 			initial := load.Default(workshop.ScaleUp)
 			initial.Rate = rate
-			d, _ := run(t, Config{Kafka: c.Config, Namespace: c.Namespace, Lesson: workshop.ScaleUp, Initial: initial, Holder: "one"})
+			d, _ := run(t, Config{Kafka: c.Config, Room: workshop.Room{Namespace: c.Namespace, Lesson: workshop.ScaleUp}, Initial: initial, Holder: "one"})
 			until(t, 30*time.Second, "two seconds of records", func() bool { return d.View(time.Now()).Produced >= int64(2*rate) })
 			if v := d.View(time.Now()); v.Dropped != 0 || v.Errors != 0 {
 				t.Errorf("%d dropped, %d errors: %s", v.Dropped, v.Errors, v.Error)

@@ -87,7 +87,7 @@ func TestWhatIsOnItsWayAtTheStopArrives(t *testing.T) {
 	}
 	t.Cleanup(cluster.Close)
 	cfg := Config{
-		Kafka: kafka.Config{Brokers: cluster.ListenAddrs()}, Lesson: workshop.ScaleUp, Initial: load.Default(workshop.ScaleUp), Holder: "one",
+		Kafka: kafka.Config{Brokers: cluster.ListenAddrs()}, Room: workshop.Room{Lesson: workshop.ScaleUp}, Initial: load.Default(workshop.ScaleUp), Holder: "one",
 		Log: slog.New(slog.DiscardHandler),
 	}
 	d, err := New(cfg)

@@ -37,7 +37,7 @@ func open(t testing.TB) *room {
 	t.Helper()
 	c := kafkatest.New(t)
 	log := slog.New(slog.DiscardHandler)
-	controller, err := control.New(control.Config{Kafka: c.Config, Namespace: c.Namespace, Lesson: workshop.ScaleUp,
+	controller, err := control.New(control.Config{Kafka: c.Config, Room: workshop.Room{Namespace: c.Namespace, Lesson: workshop.ScaleUp},
 		Initial: load.Default(workshop.ScaleUp), Holder: "tests", Log: log})
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,7 @@ func (s *stack) banner() {
   Kafka                     %s
 %s%s
 Ctrl+C stops everything. The next start goes on where this one ends; --fresh starts empty.
-`, what, s.lesson().Name, s.flags.Namespace+s.lesson().Topic, s.flags.Teams, s.boardURL(), s.flags.Panel, s.token,
+`, what, s.flags.Lesson.Name, s.flags.Topic(), s.flags.Teams, s.boardURL(), s.flags.Panel, s.token,
 		s.brokers, s.tokenLine(), s.joining())
 }
 
@@ -51,7 +51,7 @@ func (s *stack) boardURL() string {
 func (s *stack) joining() string {
 	client := quoted(s.data.program("participant-client"))
 	if s.secured() {
-		code := workshop.ReadableCode(workshop.Secret(s.secret).Codes(workshop.Namespace(s.flags.Namespace), 1)[0])
+		code := workshop.ReadableCode(workshop.Secret(s.secret).Codes(s.flags.Namespace, 1)[0])
 		return fmt.Sprintf(`  Handouts, to print        %s
   Clients to hand out       %s
 
@@ -71,11 +71,11 @@ func (s *stack) joinFlags() string {
 	if s.brokers != "127.0.0.1:9092" {
 		out += " --brokers " + s.brokers
 	}
-	if s.flags.Lesson != "scale-up" {
-		out += " --lesson " + s.flags.Lesson
+	if s.flags.Lesson != workshop.ScaleUp {
+		out += " --lesson " + s.flags.Lesson.Name
 	}
 	if s.flags.Namespace != "" {
-		out += " --namespace " + s.flags.Namespace
+		out += " --namespace " + string(s.flags.Namespace)
 	}
 	return out + " --leaderboard " + s.boardURL()
 }

@@ -17,17 +17,11 @@ func (f *flags) validate() error {
 	if err := f.validateClass(); err != nil {
 		return err
 	}
-	if f.Teams < 1 || f.Teams > workshop.MaxTeams {
-		return fmt.Errorf("--teams %d: use 1 to %d", f.Teams, workshop.MaxTeams)
+	if err := f.Validate(); err != nil {
+		return err
 	}
 	if f.Rate != nil && (*f.Rate < 0 || *f.Rate > 1e6) {
 		return fmt.Errorf("--rate %v: use 0 to 1000000 records per second", *f.Rate)
-	}
-	if _, err := workshop.LessonNamed(f.Lesson); err != nil {
-		return err
-	}
-	if err := workshop.Namespace(f.Namespace).Validate(); err != nil {
-		return err
 	}
 	if f.InstructorToken != "" && len(f.InstructorToken) < workshop.MinToken {
 		return fmt.Errorf("--instructor-token is shorter than %d characters: choose a longer one", workshop.MinToken)

@@ -19,6 +19,7 @@ func main() { os.Exit(cli.Main("local", run)) }
 // flags are the command line.
 type flags struct {
 	cli.Env
+	workshop.Room
 	Kafka           string          `default:"127.0.0.1:9092" help:"Where the embedded broker listens; loopback only."`
 	Cluster         cluster         `embed:""`
 	DatabaseURL     workshop.Secret `name:"database-url" env:"DATABASE_URL" help:"Use this Postgres instead of one of our own."`
@@ -32,11 +33,8 @@ type flags struct {
 	ShowToken       bool            `help:"Print the instructor's token too. Not while the terminal is on the projector."`
 	Fresh           bool            `help:"Start empty: topics, groups, badges and all."`
 	Demo            bool            `help:"Scripted teams join, scale, crash and score, so that the board lives."`
-	Teams           int             `env:"WORKSHOP_TEAMS" default:"15" help:"How many teams there are, 1 to 1000."`
 	Roster          string          `env:"WORKSHOP_ROSTER" placeholder:"FILE" help:"CSV of number,name: the teams' names; on a cluster with logins, the teams instead of 1 to --teams."`
 	Rate            *float64        `help:"Records per second at the start; by default the lesson's."`
-	Lesson          string          `env:"WORKSHOP_LESSON" default:"scale-up" help:"scale-up, rebalancing-demo or web-events."`
-	Namespace       string          `env:"WORKSHOP_NAMESPACE" help:"Goes before every topic and group name and ends with a dot, as in \"spring.\"."`
 	InstructorToken workshop.Secret `env:"INSTRUCTOR_TOKEN" help:"What the instructor logs in with; made and kept when not given."`
 	Secret          workshop.Secret `env:"WORKSHOP_SECRET" help:"What passwords and join codes derive from; made and kept when not given."`
 	LogLevel        string          `env:"LOG_LEVEL" enum:"debug,info,warn,error" default:"warn" help:"The least level of the services' log lines that are shown."`

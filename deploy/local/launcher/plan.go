@@ -67,7 +67,7 @@ func load(set ...any) func(context.Context, *stack) error {
 			body[set[i].(string)] = set[i+1]
 		}
 		if body["keys"] == "" {
-			body["keys"] = s.lesson().Keys
+			body["keys"] = s.flags.Lesson.Keys
 		}
 		return s.request(ctx, http.MethodPut, s.flags.Panel+"/api/load", body, nil)
 	}
@@ -101,7 +101,7 @@ func tail(ctx context.Context, s *stack) error {
 func secured(_ context.Context, s *stack) bool { return s.secured() }
 
 func addPartition(ctx context.Context, s *stack) error {
-	return s.request(ctx, http.MethodPost, s.flags.Panel+"/api/partitions", map[string]any{"count": s.lesson().Partitions + 1}, nil)
+	return s.request(ctx, http.MethodPost, s.flags.Panel+"/api/partitions", map[string]any{"count": s.flags.Lesson.Partitions + 1}, nil)
 }
 
 // partitionAdded reports that this was done before, for partitions stay.
@@ -110,5 +110,5 @@ func partitionAdded(ctx context.Context, s *stack) bool {
 		Partitions int `json:"partitions"`
 	}
 	err := s.request(ctx, http.MethodGet, s.flags.Board+"/api/board", nil, &board)
-	return err != nil || board.Partitions != s.lesson().Partitions
+	return err != nil || board.Partitions != s.flags.Lesson.Partitions
 }

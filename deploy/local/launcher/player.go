@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"kafka-workshop/internal/process"
-	"kafka-workshop/internal/workshop"
 )
 
 // Teams do not act at the same moment in any class: so long after the first comes the last.
@@ -59,7 +58,7 @@ func (p *player) step(ctx context.Context, words []string) bool {
 			p.launch(p.stack.client(p.team, p.run(nil)...))
 		}
 	case "elsewhere":
-		p.launch(p.stack.client(p.team, p.run([]string{"--topic", p.stack.flags.Namespace + workshop.ControlTopic})...))
+		p.launch(p.stack.client(p.team, p.run([]string{"--topic", p.stack.flags.ControlTopic()})...))
 	case "leave":
 		if m := p.oldest(); m != nil {
 			m.leave()
@@ -82,7 +81,7 @@ func (p *player) step(ctx context.Context, words []string) bool {
 
 // run is the client's command line for a member; what belongs to actions goes only where there are any.
 func (p *player) run(flags []string) []string {
-	if !p.stack.lesson().Actions {
+	if !p.stack.flags.Lesson.Actions {
 		flags = slices.DeleteFunc(slices.Clone(flags), func(w string) bool { return w == "--solve" || w == "--exactly-once" })
 	}
 	return append([]string{"run", "--format", "plain"}, flags...)

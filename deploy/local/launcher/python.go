@@ -51,15 +51,15 @@ func (p *player) pythonMember() *exec.Cmd {
 // pythonProgram writes the program with the team's settings in it.
 func (p *player) pythonProgram() (string, error) {
 	s := p.stack
-	ns, cluster := workshop.Namespace(s.flags.Namespace), s.flags.Cluster
-	settings := workshop.Joining{Team: p.team, Lesson: s.flags.Lesson, Namespace: s.flags.Namespace, Group: ns.Group(s.lesson(), p.team),
+	cluster := s.flags.Cluster
+	settings := workshop.Joining{Team: p.team, Lesson: s.flags.Lesson.Name, Namespace: string(s.flags.Namespace), Group: s.flags.Group(p.team),
 		Brokers: strings.Split(s.brokers, ","), TLS: s.secured() && (cluster.TLS || cluster.CA != "")}
 	dir := s.data.Path("python")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
 	if s.secured() {
-		settings.Username, settings.SASL = ns.User(p.team), "SCRAM-SHA-256"
+		settings.Username, settings.SASL = s.flags.User(p.team), "SCRAM-SHA-256"
 		ca, err := os.ReadFile(cluster.CA)
 		if err == nil {
 			settings.CA = string(ca)
@@ -69,7 +69,7 @@ func (p *player) pythonProgram() (string, error) {
 			return "", err
 		}
 	}
-	found := guidesPython.FindStringSubmatch(docs.Fill(docs.Participant, s.lesson(), settings))
+	found := guidesPython.FindStringSubmatch(docs.Fill(docs.Participant, s.flags.Lesson, settings))
 	if found == nil {
 		return "", fmt.Errorf("the guide shows no program in Python")
 	}

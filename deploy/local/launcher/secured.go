@@ -53,8 +53,8 @@ func (s *stack) settings(service string) string { return filepath.Join(s.handout
 
 // roomEnv is what every part has to know of the room. The secret goes to those alone that derive from it.
 func (s *stack) roomEnv() []string {
-	return []string{"INSTRUCTOR_TOKEN=" + s.token, "WORKSHOP_SECRET=", "WORKSHOP_LESSON=" + s.flags.Lesson,
-		"WORKSHOP_TEAMS=" + strconv.Itoa(s.flags.Teams), "WORKSHOP_NAMESPACE=" + s.flags.Namespace}
+	return []string{"INSTRUCTOR_TOKEN=" + s.token, "WORKSHOP_SECRET=", "WORKSHOP_LESSON=" + s.flags.Lesson.Name,
+		"WORKSHOP_TEAMS=" + strconv.Itoa(s.flags.Teams), "WORKSHOP_NAMESPACE=" + string(s.flags.Namespace)}
 }
 
 // ownEnv is our environment without what names a cluster, a login or a room: it would win over the file
@@ -68,10 +68,10 @@ func ownEnv() []string {
 
 // memberEnv is what a member of a team starts with: its own user where there are logins.
 func (s *stack) memberEnv(team int) []string {
-	env := slices.Concat(ownEnv(), s.clusterEnv(), []string{"WORKSHOP_LESSON=" + s.flags.Lesson,
-		"WORKSHOP_TEAMS=" + strconv.Itoa(s.flags.Teams), "WORKSHOP_NAMESPACE=" + s.flags.Namespace})
+	env := slices.Concat(ownEnv(), s.clusterEnv(), []string{"WORKSHOP_LESSON=" + s.flags.Lesson.Name,
+		"WORKSHOP_TEAMS=" + strconv.Itoa(s.flags.Teams), "WORKSHOP_NAMESPACE=" + string(s.flags.Namespace)})
 	if s.secured() {
-		user := workshop.Namespace(s.flags.Namespace).User(team)
+		user := s.flags.User(team)
 		env = append(env, "KAFKA_USERNAME="+user, "KAFKA_PASSWORD="+string(workshop.Secret(s.secret).Password(user)), "KAFKA_SASL=SCRAM-SHA-256")
 	}
 	return env

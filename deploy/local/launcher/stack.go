@@ -16,7 +16,6 @@ import (
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/embedded"
 	"kafka-workshop/internal/process"
-	"kafka-workshop/internal/workshop"
 )
 
 // A stack is everything that runs. The fields are in the order of starting.
@@ -250,10 +249,4 @@ func ready(ctx context.Context, addr string) bool {
 	}
 	_ = resp.Body.Close()
 	return resp.StatusCode == http.StatusOK
-}
-
-// lesson returns the lesson of the flag, which validate has checked.
-func (s *stack) lesson() workshop.Lesson {
-	l, _ := workshop.LessonNamed(s.flags.Lesson)
-	return l
 }

@@ -21,10 +21,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A Cluster is what a test runs against.
+// A Cluster is what a test runs against. Its room teaches scale-up, in a namespace of its own.
 type Cluster struct {
-	Config    kafka.Config
-	Namespace workshop.Namespace
+	workshop.Room
+	Config kafka.Config
 	// Real is false for the embedded broker.
 	Real bool
 
@@ -35,7 +35,9 @@ type Cluster struct {
 // New gives the test a cluster and cleans up behind it.
 func New(t testing.TB) *Cluster {
 	t.Helper()
-	c := &Cluster{Namespace: workshop.Namespace("t" + strings.ToLower(rand.Text()[:10]) + ".")}
+	c := &Cluster{Room: workshop.Room{
+		Lesson: workshop.ScaleUp, Namespace: workshop.Namespace("t" + strings.ToLower(rand.Text()[:10]) + "."), Teams: 15,
+	}}
 	if brokers := os.Getenv("TEST_KAFKA_BROKERS"); brokers != "" {
 		c.Real = true
 		c.Config = kafka.Config{
