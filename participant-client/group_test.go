@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/testing/interop"
 	"kafka-workshop/internal/testing/kafkatest"
-	"kafka-workshop/participant-client/group"
 	"kafka-workshop/participant-client/member"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -146,13 +146,13 @@ func launch(t *testing.T, c *kafkatest.Cluster, name, topic, assignor string) *p
 func owns(t *testing.T, admin *kgo.Client, name, what string, want ...int) {
 	t.Helper()
 	within(t, what, func() bool {
-		g, err := group.Read(t.Context(), admin, name)
+		g, err := group.Find(t.Context(), admin, name)
 		if err != nil {
 			return false
 		}
 		var have []int
 		for _, m := range g.Members {
-			have = append(have, len(m.Partitions))
+			have = append(have, len(m.Assigned.All()))
 		}
 		slices.Sort(have)
 		return slices.Equal(have, want)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 )
@@ -119,7 +120,7 @@ type mark struct {
 }
 
 func (s *shown) row(b game.Board, t game.Team) row {
-	r := row{Team: t, Size: size(len(b.Teams)), Moving: moving(t.State), Curves: len(b.Teams) <= 30, Cells: cells(t, b.Partitions), Marks: marks(b.Badges, t)}
+	r := row{Team: t, Size: size(len(b.Teams)), Moving: group.Rebalancing(t.State), Curves: len(b.Teams) <= 30, Cells: cells(t, b.Partitions), Marks: marks(b.Badges, t)}
 	for _, m := range t.Members {
 		if len(m.Partitions) == 0 {
 			r.Idle = append(r.Idle, m)
@@ -134,15 +135,6 @@ func (s *shown) row(b game.Board, t game.Team) row {
 		r.Aged = t.StaleSince
 	}
 	return r
-}
-
-// moving reports whether the group is in the middle of a rebalance.
-func moving(state string) bool {
-	switch state {
-	case "PreparingRebalance", "CompletingRebalance", "Assigning", "Reconciling":
-		return true
-	}
-	return false
 }
 
 func cells(t game.Team, partitions int) []cell {
@@ -220,7 +212,7 @@ func shape(b game.Board) string {
 // waiting reports that nobody has come yet, in this round: the board then shows how to join.
 func waiting(b game.Board) bool {
 	for _, t := range b.Teams {
-		if len(t.Members) > 0 || t.Points > 0 || (t.State != "NotJoined" && t.State != "") {
+		if len(t.Members) > 0 || t.Points > 0 || (t.State != group.NotJoined && t.State != "") {
 			return false
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
@@ -23,22 +24,21 @@ func FuzzMember(f *testing.F) {
 	f.Add("member-1", "laptop", "/127.0.0.1", "range", about.AppendTo(nil), owns.AppendTo(nil), int32(3))
 	f.Add("\u202e\x00~0123456789abcdef", "\xff", "", "\n", []byte{0, 3, 0x7f, 0xff, 0xff, 0xff}, []byte{0, 0, 0xff, 0xff, 0xff, 0xff}, int32(-5))
 
-	s := newSweeper(nil, nil, Config{Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 1}})
-	s.layout.leaders = make([]int32, 5)
+	s := newSweeper(&Observer{cfg: Config{Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 1}}})
+	s.metadata.Leaders = make([]int32, 5)
 	f.Fuzz(func(t *testing.T, id, client, host, assignor string, metadata, assignment []byte, partition int32) {
-		var classic, consumer game.GroupFact
-		s.classicFact(&classic, &kmsg.DescribeGroupsResponseGroup{
+		classic := s.groupFact(1, "team-1", &answer{Answers: group.Answers{Classic: &kmsg.DescribeGroupsResponseGroup{
 			State: "Stable", Protocol: assignor, Members: []kmsg.DescribeGroupsResponseGroupMember{
 				{MemberID: id, ClientID: client, ClientHost: host, ProtocolMetadata: metadata, MemberAssignment: assignment},
 				{MemberID: id + "x", ClientID: client, ClientHost: host, ProtocolMetadata: assignment, MemberAssignment: metadata},
 			},
-		})
+		}}})
 		assigned := kmsg.Assignment{TopicPartitions: []kmsg.AssignmentTopicPartition{{Topic: s.topic, Partitions: []int32{partition, 3, partition}}}}
-		s.consumerFact(&consumer, &kmsg.ConsumerGroupDescribeResponseGroup{
+		consumer := s.groupFact(1, "team-1", &answer{Answers: group.Answers{Consumer: &kmsg.ConsumerGroupDescribeResponseGroup{
 			State: assignor, AssignorName: assignor, Members: []kmsg.ConsumerGroupDescribeResponseGroupMember{
 				{MemberID: id, ClientID: client, ClientHost: host, SubscribedTopics: []string{client, host}, Assignment: assigned, TargetAssignment: assigned},
 			},
-		})
+		}}})
 
 		for _, g := range []game.GroupFact{classic, consumer} {
 			for _, m := range g.Members {

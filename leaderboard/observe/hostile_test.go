@@ -128,7 +128,7 @@ func TestTextAndNumberOfMembersAreBounded(t *testing.T) {
 	})
 
 	g := got.Groups[1]
-	if len(g.Members) != mostMembers {
+	if len(g.Members) != maxMembers {
 		t.Errorf("%d members are kept", len(g.Members))
 	}
 	seen := map[string]bool{}

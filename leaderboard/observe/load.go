@@ -13,17 +13,17 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Records of workshop.control that are read back at a start: the holder says its status once a
-// second, so the last of them hold the newest.
+// controlTail is how many records of workshop.control are read at a start. The producer writes its status once a second,
+// so the newest is among them.
 const controlTail = 100
 
-// A load is what was last said on workshop.control.
+// A load is the latest from workshop.control.
 type load struct {
-	mu   sync.Mutex
+	mu   sync.Mutex // guards what follows
 	fact *game.LoadFact
 }
 
-// last is nil when nothing was ever said.
+// last is nil if there was no record yet.
 func (l *load) last() *game.LoadFact {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -34,11 +34,12 @@ func (l *load) last() *game.LoadFact {
 	return &fact
 }
 
-// hear takes in a record. What the instructor set counts at once; the holder's status follows
-// within a second. A record that does not parse says nothing.
-func (l *load) hear(r kafka.Record) {
+// update reads a record. What the instructor sets counts at once; the producer's status follows within a second. A record
+// that does not parse is skipped.
+func (l *load) update(r kafka.Record) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+
 	switch string(r.Key) {
 	case workshop.ControlKeyStatus:
 		var s workshop.LoadStatus
@@ -49,13 +50,14 @@ func (l *load) hear(r kafka.Record) {
 		if err != nil {
 			at = r.Timestamp
 		}
-		l.fact = &game.LoadFact{Rate: s.Rate, Achieved: s.Achieved, Paused: s.Paused, At: notAfter(at, time.Now())}
+		l.fact = &game.LoadFact{Rate: s.Rate, Achieved: s.Achieved, Paused: s.Paused, At: clampFuture(at, time.Now())}
+
 	case workshop.ControlKeyLoad:
 		var set workshop.Load
 		if json.Unmarshal(r.Value, &set) != nil {
 			return
 		}
-		next := game.LoadFact{Rate: set.Rate, Paused: set.Paused, At: notAfter(r.Timestamp, time.Now())}
+		next := game.LoadFact{Rate: set.Rate, Paused: set.Paused, At: clampFuture(r.Timestamp, time.Now())}
 		if l.fact != nil {
 			next.Achieved = l.fact.Achieved
 		}
@@ -63,30 +65,34 @@ func (l *load) hear(r kafka.Record) {
 	}
 }
 
-// notAfter bounds a time that its writer chose.
-func notAfter(at, now time.Time) time.Time {
+// clampFuture moves a time that its writer chose back to now.
+func clampFuture(at, now time.Time) time.Time {
 	if at.After(now) {
 		return now.UTC()
 	}
 	return at.UTC()
 }
 
-// followLoad reads workshop.control until the context ends. A client of its own keeps the fetches out
-// of the sweep's connection.
+// followLoad reads workshop.control until the context ends. Its fetches have a client of their own: a sweep's requests
+// would wait behind them on one connection.
 func (o *Observer) followLoad(ctx context.Context) {
 	opts, err := o.cfg.Kafka.Opts("leaderboard-load", o.cfg.Log)
 	if err != nil {
-		o.log.Warn("the load on workshop.control is not read", "error", err)
+		o.log.Warn("cannot read the load from workshop.control", "error", err)
 		return
 	}
 	client, err := kgo.NewClient(opts...)
 	if err != nil {
-		o.log.Warn("the load on workshop.control is not read", "error", err)
+		o.log.Warn("cannot read the load from workshop.control", "error", err)
 		return
 	}
 	defer client.Close()
 
-	kafka.Follower{
-		Topic: o.cfg.ControlTopic(), Tail: controlTail, Log: o.log, Record: o.load.hear,
-	}.Follow(ctx, client)
+	follower := kafka.Follower{
+		Topic:  o.cfg.ControlTopic(),
+		Tail:   controlTail,
+		Log:    o.log,
+		Record: o.load.update,
+	}
+	follower.Follow(ctx, client)
 }

@@ -1,7 +1,7 @@
-// Package observe looks at Kafka for the leaderboard: a sweep of the admin API a few times a second tells
-// who is in each team's group, what each member owns, what is committed and where the topic ends.
-// It knows Kafka and none of the rules: what a sweep means is left to game and the referee. It also
-// does to a group what the instructor asks for, and makes the teams' topics where they are missing.
+// Package observe watches the teams' consumer groups for the leaderboard: a few times a second, a sweep of Kafka's admin
+// API finds out who is in each group, what each member owns, what is committed and where the topic ends. It knows Kafka
+// and none of the rules: what a sweep means is up to game and the referee. It also carries out what the instructor does
+// to a group, and creates the teams' topics where they are missing.
 package observe
 
 import (
@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"kafka-workshop/internal/kafka"
@@ -22,9 +23,9 @@ import (
 type Config struct {
 	workshop.Room
 	Kafka    kafka.Config
-	Interval time.Duration // between the beginnings of two sweeps; 0 is 250 ms
+	Interval time.Duration // from the start of a sweep to that of the next; 250 ms if 0
 	Log      *slog.Logger  // nil logs nothing
-	Opts     []kgo.Opt     // more options for the client, such as metrics hooks
+	Opts     []kgo.Opt     // further options for the client, such as hooks for metrics
 }
 
 // Validate names the flag at fault.
@@ -38,16 +39,16 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// An Observer has its clients for its whole life. Close it.
+// An Observer keeps its clients until it is closed.
 type Observer struct {
-	cfg    Config
-	log    *slog.Logger
-	client *kgo.Client
-	alone  *kgo.Client // for what may break its connection
-	load   load
+	cfg      Config
+	log      *slog.Logger
+	client   *kgo.Client
+	isolated *kgo.Client // for requests whose response may break the connection
+	load     load
 }
 
-// New connects to nothing yet: a cluster that is away is found out, and waited for, by Run.
+// New does not connect yet: Run finds out whether the cluster is away, and waits for it.
 func New(cfg Config) (*Observer, error) {
 	if cfg.Interval == 0 {
 		cfg.Interval = 250 * time.Millisecond
@@ -58,41 +59,39 @@ func New(cfg Config) (*Observer, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
+
 	opts, err := cfg.Kafka.Opts("leaderboard-observe", cfg.Log)
 	if err != nil {
 		return nil, err
 	}
-	opts = append(opts, kgo.FetchMaxBytes(maxAnswer), kgo.BrokerMaxReadBytes(maxAnswer))
+	opts = append(opts, kgo.FetchMaxBytes(maxResponse), kgo.BrokerMaxReadBytes(maxResponse))
 	client, err := kgo.NewClient(append(slices.Clone(opts), cfg.Opts...)...)
 	if err != nil {
 		return nil, fmt.Errorf("observe: %w", err)
 	}
-	alone, err := kgo.NewClient(opts...) // without hooks, which belong to one client
+	isolated, err := kgo.NewClient(opts...) // without hooks, which belong to one client
 	if err != nil {
 		client.Close()
 		return nil, fmt.Errorf("observe: %w", err)
 	}
-	return &Observer{cfg: cfg, log: cfg.Log, client: client, alone: alone}, nil
+	return &Observer{cfg: cfg, log: cfg.Log, client: client, isolated: isolated}, nil
 }
 
-// Close ends the clients, once Run has returned.
+// Close ends the clients. It must not be called before Run has returned.
 func (o *Observer) Close() {
 	o.client.Close()
-	o.alone.Close()
+	o.isolated.Close()
 }
 
-// Run sweeps until the context ends and hands every sweep to emit, one after the other. A sweep
-// that failed whole is handed on with Err, and the next one waits a little longer, up to 2 s.
+// Run sweeps until the context ends and passes every sweep to emit, one after the other. After a sweep that failed as a
+// whole, which has its Err set, the next one waits longer, up to 2 s.
 func (o *Observer) Run(ctx context.Context, emit func(game.Sweep)) error {
 	ctx, cancel := context.WithCancel(ctx)
-	loads := make(chan struct{})
-	go func() {
-		defer close(loads)
-		o.followLoad(ctx)
-	}()
-	defer func() { cancel(); <-loads }()
+	var following sync.WaitGroup
+	following.Go(func() { o.followLoad(ctx) })
+	defer func() { cancel(); following.Wait() }()
 
-	s := newSweeper(o.client, o.alone, o.cfg)
+	s := newSweeper(o)
 	backoff := kafka.Backoff(o.cfg.Interval, max(o.cfg.Interval, 2*time.Second))
 	for failed := 0; ; {
 		began := time.Now()
@@ -100,23 +99,34 @@ func (o *Observer) Run(ctx context.Context, emit func(game.Sweep)) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		sweep.Load, sweep.Took = o.load.last(), time.Since(began)
+
+		sweep.Load = o.load.last()
+		sweep.Took = time.Since(began)
+		failed = o.countFailed(failed, sweep.Err)
 		wait := o.cfg.Interval
-		if sweep.Err != "" {
-			failed++
+		if failed > 0 {
 			wait = backoff(failed)
-			if failed == 1 {
-				o.log.Warn("Kafka does not answer the sweep; trying again", "error", sweep.Err)
-			}
-		} else if failed > 0 {
-			o.log.Info("Kafka answers the sweep again", "failed_sweeps", failed)
-			failed = 0
 		}
 		emit(sweep)
+
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(max(wait-time.Since(began), 0)):
 		}
 	}
+}
+
+// countFailed returns how many sweeps in a row have failed. It logs the first of them, and their end.
+func (o *Observer) countFailed(failed int, err string) int {
+	switch {
+	case err == "" && failed > 0:
+		o.log.Info("Kafka answers sweeps again", "failed_sweeps", failed)
+	case err != "" && failed == 0:
+		o.log.Warn("Kafka does not answer sweeps; retrying", "error", err)
+	}
+	if err == "" {
+		return 0
+	}
+	return failed + 1
 }

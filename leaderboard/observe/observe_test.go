@@ -42,7 +42,7 @@ func newRoom(t testing.TB, teams int, opts ...kgo.Opt) *room {
 		t.Fatal(err)
 	}
 	t.Cleanup(o.Close)
-	r.observer, r.sweeper = o, newSweeper(o.client, o.alone, o.cfg)
+	r.observer, r.sweeper = o, newSweeper(o)
 	return r
 }
 

@@ -43,7 +43,7 @@ func TestAGroupWithoutRightsIsMarkedAlone(t *testing.T) {
 
 	login.Username, login.Password = "board", "secret"
 	o := observer(t, login, 3)
-	s := newSweeper(o.client, o.alone, o.cfg)
+	s := newSweeper(o)
 	deadline := time.Now().Add(patience)
 	got := s.sweep(t.Context(), time.Now())
 	for ; time.Now().Before(deadline) && (got.Err != "" || got.Groups[0].State != "Stable"); got = s.sweep(t.Context(), time.Now()) {
@@ -74,7 +74,7 @@ func TestATopicThatMayNotBeSeenIsAnErrorOfTheTopic(t *testing.T) {
 	}
 	t.Cleanup(c.Close)
 	o := observer(t, kafka.Config{Brokers: c.ListenAddrs(), SASL: "SCRAM-SHA-256", Username: "board", Password: "secret"}, 1)
-	got := newSweeper(o.client, o.alone, o.cfg).sweep(t.Context(), time.Now())
+	got := newSweeper(o).sweep(t.Context(), time.Now())
 	if got.Err != "" || !strings.Contains(got.Topic.Err, "AUTHORIZATION") || got.Groups[0].Err != "" || got.Groups[0].CommitErr == "" {
 		t.Errorf("sweep: %+v", got)
 	}

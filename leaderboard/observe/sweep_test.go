@@ -179,7 +179,7 @@ func TestABrokerWithoutTheNewProtocol(t *testing.T) {
 	}
 	t.Cleanup(c.Close)
 	o := observer(t, kafka.Config{Brokers: c.ListenAddrs(), SASL: "SCRAM-SHA-256"}, 1)
-	got := newSweeper(o.client, o.alone, o.cfg).sweep(t.Context(), time.Now())
+	got := newSweeper(o).sweep(t.Context(), time.Now())
 	if g := got.Groups; got.Err != "" || g[0].Err != "" || g[0].State != "NotJoined" {
 		t.Errorf("sweep: %+v", got)
 	}

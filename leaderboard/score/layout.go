@@ -2,7 +2,6 @@ package score
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"kafka-workshop/internal/kafka"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -46,14 +46,6 @@ type source struct {
 	began int64 // users below it are from before the round
 }
 
-// A found topic is what metadata said of it.
-type found struct {
-	id      string
-	rawID   [16]byte
-	leaders []int32 // by partition; -1 for none
-	err     error
-}
-
 // topics are all names that are read, and what each is.
 func (s *Scorer) topics() map[string]source {
 	out := map[string]source{s.cfg.Topic(): {kind: usersTopic}}
@@ -65,42 +57,11 @@ func (s *Scorer) topics() map[string]source {
 }
 
 // look asks for the metadata of every topic.
-func (s *Scorer) look(ctx context.Context, client *kgo.Client) (map[string]found, error) {
-	req := kmsg.NewPtrMetadataRequest()
-	for name := range s.topics() {
-		t := kmsg.NewMetadataRequestTopic()
-		t.Topic = kmsg.StringPtr(name)
-		req.Topics = append(req.Topics, t)
-	}
+func (s *Scorer) look(ctx context.Context, client *kgo.Client) (map[string]kafka.TopicMetadata, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	resp, err := req.RequestWith(ctx, client)
-	if err != nil {
-		return nil, fmt.Errorf("read the topics' metadata: %w", err)
-	}
-	out := map[string]found{}
-	for _, t := range resp.Topics {
-		if t.Topic == nil {
-			continue
-		}
-		out[*t.Topic] = found{
-			id: hex.EncodeToString(t.TopicID[:]), rawID: t.TopicID, leaders: leaders(t.Partitions), err: kerr.ErrorForCode(t.ErrorCode),
-		}
-	}
-	return out, nil
-}
-
-func leaders(partitions []kmsg.MetadataResponseTopicPartition) []int32 {
-	out := make([]int32, len(partitions))
-	for i := range out {
-		out[i] = -1
-	}
-	for _, p := range partitions {
-		if p.Partition >= 0 && int(p.Partition) < len(out) {
-			out[p.Partition] = p.Leader
-		}
-	}
-	return out
+	topics, _, err := kafka.Metadata(ctx, client, slices.Sorted(maps.Keys(s.topics()))...)
+	return topics, err
 }
 
 // ends lists one end of every partition: timestamp -1 the log's end, -2 its start. With committed,
@@ -146,23 +107,23 @@ func ends(ctx context.Context, client *kgo.Client, spots []spot, timestamp int64
 
 // arrange brings the sources in line with the topics that there are, and says where to read on. One
 // team's topic that cannot be read leaves the others alone; new_users everybody needs.
-func (s *Scorer) arrange(ctx context.Context, client *kgo.Client) (map[string]found, error) {
+func (s *Scorer) arrange(ctx context.Context, client *kgo.Client) (map[string]kafka.TopicMetadata, error) {
 	topics, err := s.look(ctx, client)
 	if err != nil {
 		return nil, err
 	}
 	lesson := s.cfg.Topic()
-	if err := topics[lesson].err; err != nil {
+	if err := topics[lesson].Err; err != nil {
 		return nil, fmt.Errorf("topic %s: %w", lesson, err)
 	}
 	s.refuse(topics)
 	s.makeAgain(ctx, topics)
 	var spots []spot
 	for name, f := range topics {
-		if f.err != nil {
+		if f.Err != nil {
 			continue
 		}
-		for p := range f.leaders {
+		for p := range f.Leaders {
 			spots = append(spots, spot{name, int32(p)})
 		}
 	}
@@ -172,14 +133,14 @@ func (s *Scorer) arrange(ctx context.Context, client *kgo.Client) (map[string]fo
 		src.away = true
 	}
 	s.partial = false
-	s.partitions = len(topics[lesson].leaders)
+	s.partitions = len(topics[lesson].Leaders)
 	roles := s.topics()
 	for _, at := range spots {
 		start, ok1 := starts[at]
 		stop, ok2 := stops[at]
 		switch {
 		case ok1 && ok2:
-			s.sources[at] = s.place(at, roles[at.topic], topics[at.topic].id, start, stop)
+			s.sources[at] = s.place(at, roles[at.topic], topics[at.topic].HexID(), start, stop)
 			delete(s.saved, at)
 		case roles[at.topic].kind == usersTopic:
 			return nil, errors.Join(err1, err2)

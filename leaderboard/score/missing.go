@@ -8,11 +8,13 @@ import (
 	"slices"
 	"strings"
 
+	"kafka-workshop/internal/kafka"
+
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
 // makeAgain says once that topics of teams are gone that were there before, and makes them again.
-func (s *Scorer) makeAgain(ctx context.Context, topics map[string]found) {
+func (s *Scorer) makeAgain(ctx context.Context, topics map[string]kafka.TopicMetadata) {
 	var gone []string
 	for at := range s.sources {
 		gone = append(gone, at.topic)
@@ -22,8 +24,8 @@ func (s *Scorer) makeAgain(ctx context.Context, topics map[string]found) {
 	}
 	slices.Sort(gone)
 	gone = slices.DeleteFunc(slices.Compact(gone), func(name string) bool {
-		there := !errors.Is(topics[name].err, kerr.UnknownTopicOrPartition)
-		if there && topics[name].err == nil {
+		there := !errors.Is(topics[name].Err, kerr.UnknownTopicOrPartition)
+		if there && topics[name].Err == nil {
 			delete(s.refused, name) // it may go again
 		}
 		return there || s.refused[name]
@@ -57,10 +59,10 @@ func few(names []string) string {
 }
 
 // refuse notes once which topics may not be read. One that is not there yet is no news.
-func (s *Scorer) refuse(topics map[string]found) {
+func (s *Scorer) refuse(topics map[string]kafka.TopicMetadata) {
 	byWhy := map[string][]string{}
 	for _, name := range slices.Sorted(maps.Keys(topics)) {
-		if err := topics[name].err; err != nil && !errors.Is(err, kerr.UnknownTopicOrPartition) && !s.refused[name] {
+		if err := topics[name].Err; err != nil && !errors.Is(err, kerr.UnknownTopicOrPartition) && !s.refused[name] {
 			s.refused[name] = true
 			byWhy[err.Error()] = append(byWhy[err.Error()], name)
 		}

@@ -32,7 +32,7 @@ type session struct {
 	*Scorer
 	client    *kgo.Client
 	fetcher   *kafka.Fetcher
-	topics    map[string]found
+	topics    map[string]kafka.TopicMetadata
 	retryAt   time.Time // when to ask again for partitions that are away; zero for none
 	lookedAt  time.Time
 	emittedAt time.Time
@@ -112,7 +112,7 @@ func (n *session) fetch(ctx context.Context, wait time.Duration, which func(*sou
 		if which(src) {
 			topic := n.topics[at.topic]
 			from = append(from, kafka.Partition{
-				Topic: at.topic, ID: topic.rawID, Number: at.partition, Leader: topic.leaders[at.partition], Next: src.next,
+				Topic: at.topic, ID: topic.ID, Number: at.partition, Leader: topic.Leaders[at.partition], Next: src.next,
 			})
 		}
 	}
@@ -135,7 +135,7 @@ func (n *session) putAway(work []kafka.Fetched) {
 			continue
 		}
 		if errors.Is(err, kerr.TopicAuthorizationFailed) {
-			n.refuse(map[string]found{work[i].Topic: {err: err}})
+			n.refuse(map[string]kafka.TopicMetadata{work[i].Topic: {Err: err}})
 		}
 		n.log.Debug("a partition is not read for a while", "topic", work[i].Topic, "partition", work[i].Number, "error", err)
 		n.away(n.sources[spot{work[i].Topic, work[i].Number}], moved(err))
@@ -255,8 +255,8 @@ func (n *session) look(ctx context.Context) error {
 		return err
 	}
 	n.lookedAt = time.Now()
-	same := func(a, b found) bool {
-		return a.id == b.id && slices.Equal(a.leaders, b.leaders) && errors.Is(a.err, b.err)
+	same := func(a, b kafka.TopicMetadata) bool {
+		return a.ID == b.ID && slices.Equal(a.Leaders, b.Leaders) && errors.Is(a.Err, b.Err)
 	}
 	if !maps.EqualFunc(topics, n.topics, same) {
 		return errLayout

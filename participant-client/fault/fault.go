@@ -1,8 +1,9 @@
-// Package fault names what is wrong between this laptop and Kafka, in one line that says what to do
-// about it. Finding it out, waiting, and giving up are left to who met it.
+// Package fault explains what is wrong between this laptop and Kafka, in one line that says what to do about it. The
+// caller decides whether to wait or to give up.
 package fault
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"net"
 	"strings"
 	"syscall"
+	"time"
 
 	"kafka-workshop/internal/kafka"
 
@@ -17,37 +19,38 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A Fault is one line. A fatal one does not heal by waiting.
+// A Fault is one line of text.
 type Fault struct {
 	Text  string
-	Fatal bool
+	Fatal bool // waiting does not help
 }
 
-// A Place is where a fault was met, as far as that is known.
+// A Place is where an error happened, as far as that is known.
 type Place struct {
-	Addr  string       // host:port that was spoken to; empty takes it from the error
-	Kafka kafka.Config // the login and TLS that were used
+	Addr  string       // host:port of the peer; if empty, it is taken from the error
+	Kafka kafka.Config // the login and TLS settings in use
 	Group string
 	Doing string // as in: read new_users
 }
 
-// Of names the fault behind an error of a connection, a login or a request.
+// Of explains an error of a connection, a login or a request.
 func Of(err error, at Place) Fault {
-	for _, name := range []func(error, Place) Fault{Login, refused, network} {
-		if f := name(err, at); f.Text != "" {
+	for _, explain := range []func(error, Place) Fault{Login, refused, network} {
+		if f := explain(err, at); f.Text != "" {
 			return f
 		}
 	}
+
 	if at.Doing != "" {
 		return Fault{Text: fmt.Sprintf("Cannot %s: %s.", at.Doing, Short(err))}
 	}
 	return Fault{Text: strings.Join(strings.Fields(err.Error()), " ")}
 }
 
-// Explain is the text of Of where no more than an address is known.
+// Explain is the text of Of if only the address is known.
 func Explain(err error, addr string) string { return Of(err, Place{Addr: addr}).Text }
 
-// addr is the address in words.
+// addr is the peer, to begin a sentence with.
 func (at Place) addr(err error) string {
 	var op *net.OpError
 	switch {
@@ -62,7 +65,7 @@ func (at Place) addr(err error) string {
 // UsesTLS reports whether the settings turn TLS on.
 func (at Place) UsesTLS() bool { return at.Kafka.TLS || at.Kafka.CA != "" }
 
-// who is the user in words.
+// who is the user, to begin a sentence with.
 func (at Place) who() string {
 	if at.Kafka.Username != "" {
 		return "The user " + at.Kafka.Username
@@ -70,97 +73,84 @@ func (at Place) who() string {
 	return "You"
 }
 
-// refused names why the cluster says no to a request.
+// refused explains why the cluster refuses a request.
 func refused(err error, at Place) Fault {
-	doing, group := at.Doing, at.Group
-	if doing == "" {
-		doing = "use the topic"
+	doing := cmp.Or(at.Doing, "use the topic")
+	group := cmp.Or(at.Group, "of that name")
+	denied := func(format string, args ...any) Fault {
+		return Fault{at.who() + " may not " + fmt.Sprintf(format, args...), true}
 	}
-	if group == "" {
-		group = "of that name"
-	}
+
 	switch {
 	case errors.Is(err, kerr.TopicAuthorizationFailed):
-		return Fault{fmt.Sprintf("%s may not %s (TOPIC_AUTHORIZATION_FAILED): check the team's number and login, or ask the instructor.", at.who(), doing), true}
+		return denied("%s (TOPIC_AUTHORIZATION_FAILED): check the team's number and login, or ask the instructor.", doing)
 	case errors.Is(err, kerr.GroupAuthorizationFailed):
-		return Fault{fmt.Sprintf("%s may not use the group %s (GROUP_AUTHORIZATION_FAILED): check the team's number and login, or ask the instructor.", at.who(), group), true}
+		return denied("use the group %s (GROUP_AUTHORIZATION_FAILED): check the team's number and login, or ask the instructor.", group)
 	case errors.Is(err, kerr.TransactionalIDAuthorizationFailed):
-		return Fault{fmt.Sprintf("%s may not use transactions as this team (TRANSACTIONAL_ID_AUTHORIZATION_FAILED): leave --exactly-once out, or ask the instructor.", at.who()), true}
+		return denied("use transactions as this team (TRANSACTIONAL_ID_AUTHORIZATION_FAILED): remove --exactly-once, or ask the instructor.")
 	case errors.Is(err, kerr.ClusterAuthorizationFailed):
-		return Fault{fmt.Sprintf("%s may not do that on the cluster (CLUSTER_AUTHORIZATION_FAILED): ask the instructor.", at.who()), true}
+		return denied("do that on the cluster (CLUSTER_AUTHORIZATION_FAILED): ask the instructor.")
 	case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
-		text := "the topic is not there yet: is the producer running, and are --lesson and --namespace right?"
+		text := "the topic does not exist yet: is the producer running, and are --lesson and --namespace right?"
 		if at.Doing != "" {
 			return Fault{Text: fmt.Sprintf("Cannot %s: %s", at.Doing, text)}
 		}
 		return Fault{Text: "T" + text[1:]}
 	case errors.Is(err, kerr.GroupMaxSizeReached):
-		return Fault{fmt.Sprintf("The group %s is full: the broker takes no more members in it.", group), true}
+		return Fault{fmt.Sprintf("The group %s is full: the broker accepts no more members.", group), true}
 	case errors.Is(err, kerr.InconsistentGroupProtocol):
-		return Fault{"The group runs another assignor (INCONSISTENT_GROUP_PROTOCOL): start with the one that its members use, see --assignor.", true}
+		return Fault{"The group uses another assignor (INCONSISTENT_GROUP_PROTOCOL): start with the one that its members use, see --assignor.", true}
 	}
 	return Fault{}
 }
 
-// network names why an address cannot be spoken to.
+// network explains why a peer cannot be reached.
 func network(err error, at Place) Fault {
-	var (
-		dns   *net.DNSError
-		first *kgo.ErrFirstReadEOF
-	)
 	addr := at.addr(err)
+	var (
+		dns       *net.DNSError
+		firstRead *kgo.ErrFirstReadEOF
+	)
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return Fault{fmt.Sprintf("Nobody knows the host %s: check it for a typing error, and that you are on the room's network.", dns.Name), true}
+		return Fault{fmt.Sprintf("No such host: %s. Check the spelling, and that you are on the room's network.", dns.Name), true}
 	case errors.As(err, &dns):
-		return Fault{Text: fmt.Sprintf("The name %s cannot be looked up: is the network there?", dns.Name)}
+		return Fault{Text: fmt.Sprintf("Cannot look up %s: is this laptop online?", dns.Name)}
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return Fault{Text: nobody(addr)}
+		return Fault{Text: nothingListens(addr)}
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
-		return Fault{Text: noWay(addr)}
+		return Fault{Text: noRoute(addr)}
 	case TimedOut(err):
-		return Fault{Text: silent(addr, at)}
+		return Fault{Text: noAnswer(addr, at)}
 	case strings.Contains(err.Error(), "HTTP"):
-		return Fault{Text: fmt.Sprintf("%s answers as a web page would, not as Kafka: is the port right (Kafka's is usually 9092), and are you logged in to the wifi?", addr)}
-	case errors.As(err, &first):
+		return Fault{Text: fmt.Sprintf("%s answers like a web server, not like Kafka: is the port right (Kafka's is usually 9092), and are you logged in to the wifi?", addr)}
+	case errors.As(err, &firstRead):
 		return Fault{Text: fmt.Sprintf("%s hangs up at once: %s.", addr, Wants(at))}
 	case HungUp(err):
-		return Fault{Text: fmt.Sprintf("The connection to %s broke: it may have stopped, or %s.", addr, Wants(at))}
+		return Fault{Text: fmt.Sprintf("The connection to %s broke: the broker may have stopped, or %s.", addr, Wants(at))}
 	}
 	return Fault{}
 }
 
-// silent says why an address may answer nothing.
-func silent(addr string, at Place) string {
-	_, port, err := net.SplitHostPort(addr)
-	switch {
-	case err != nil:
-		return addr + " does not answer: is the network there?"
-	case at.UsesTLS():
-		return fmt.Sprintf("No answer from %s: is it the port for TLS, and the right address? Your network may also block port %s (leave the VPN or use another network).", addr, port)
-	}
-	return fmt.Sprintf("No answer from %s: your network may block port %s (leave the VPN or use another network), or this wifi separates laptops.", addr, port)
-}
-
-// Wants is what a broker that hangs up may be missing.
+// Wants is what a broker that closes the connection may require.
 func Wants(at Place) string {
 	switch {
 	case at.Kafka.Username != "" && at.UsesTLS():
-		return "check the login (--username, KAFKA_PASSWORD, --sasl), and whether it takes logins and TLS at all"
+		return "check the login (--username, KAFKA_PASSWORD, --sasl), and whether it uses logins and TLS at all"
 	case at.Kafka.Username != "":
-		return "check the login (--username, KAFKA_PASSWORD, --sasl), and whether it wants TLS (--tls, or --ca FILE)"
+		return "check the login (--username, KAFKA_PASSWORD, --sasl), and whether it requires TLS (--tls, or --ca FILE)"
 	case at.UsesTLS():
-		return "it may want a login (--username, KAFKA_PASSWORD), or speak no TLS"
+		return "it may require a login (--username, KAFKA_PASSWORD), or not use TLS"
 	}
-	return "it may want TLS (--tls, or --ca FILE) or a login (--username, KAFKA_PASSWORD)"
+	return "it may require TLS (--tls, or --ca FILE) or a login (--username, KAFKA_PASSWORD)"
 }
 
-// HungUp reports a connection that the other side closed.
+// HungUp reports a connection that the peer closed.
 func HungUp(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// TimedOut reports an answer that did not come in time.
+// TimedOut reports an answer that did not arrive in time.
 func TimedOut(err error) bool {
 	var timeout interface{ Timeout() bool }
 	return errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &timeout) && timeout.Timeout())
@@ -176,4 +166,17 @@ func Short(err error) string {
 		err = next
 	}
 	return strings.TrimRight(strings.Join(strings.Fields(err.Error()), " "), ".")
+}
+
+// Clock says that this laptop's clock is wrong, if it is ahead of the right one by too much, or behind.
+func Clock(ahead time.Duration) string {
+	const tolerated = 10 * time.Second
+	side := "ahead"
+	if ahead < 0 {
+		side = "behind"
+	}
+	if ahead.Abs() <= tolerated {
+		return ""
+	}
+	return fmt.Sprintf("Your clock is %s %s: set it (TLS and records' times depend on it).", ahead.Abs(), side)
 }

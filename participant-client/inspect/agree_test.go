@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/testing/interop"
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
-	"kafka-workshop/participant-client/group"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"

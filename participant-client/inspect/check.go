@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,22 +19,22 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// A Check looks for what keeps a laptop out of the lesson, step by step, one line each.
+// A Check finds out what keeps a laptop from taking part, step by step.
 type Check struct {
 	Kafka       kafka.Config
 	Group       string
 	Topic       string
 	Writes      []string // topics that the lesson writes to
-	TxnID       string   // a transactional id of the team, if the lesson has any
-	Leaderboard string   // URL, if known: the clock is compared with it
+	TxnID       string   // a transactional ID of the team, if the lesson has any
+	Leaderboard string   // its URL, if known, for the clock to be compared with
 	Log         *slog.Logger
 
 	// Now is the laptop's clock; nil is time.Now.
 	Now func() time.Time
 }
 
-// Patience is how long one step of a check may take.
-const Patience = 4 * time.Second
+// stepTimeout is for one step of a check.
+const stepTimeout = 4 * time.Second
 
 // run is a check under way.
 type run struct {
@@ -45,8 +46,8 @@ type run struct {
 	writeErr error
 }
 
-// Run prints a line per step. It goes on after a step that failed as far as that makes sense, and
-// its error then says how many did.
+// Run prints a line per step. It continues after a failed step as far as that makes sense, and its error is then the
+// number of failed steps.
 func (c Check) Run(ctx context.Context, stdout io.Writer) error {
 	if err := c.Kafka.Validate(); err != nil {
 		return err
@@ -54,11 +55,13 @@ func (c Check) Run(ctx context.Context, stdout io.Writer) error {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+
 	r := &run{Check: c, out: stdout}
 	r.board(ctx)
 	if seed := r.seeds(ctx); seed != "" {
 		r.cluster(ctx, seed)
 	}
+
 	switch {
 	case r.writeErr != nil:
 		return r.writeErr
@@ -84,55 +87,54 @@ func (r *run) line(verdict, step, text string) {
 	}
 }
 
-// seeds looks up and connects to the addresses of --brokers; the first that answers is the way in.
+// seeds looks up and connects to the addresses of --brokers. It returns the first that answers.
 func (r *run) seeds(ctx context.Context) string {
-	way := ""
+	first := ""
 	for _, addr := range r.Kafka.Brokers {
 		addr = strings.TrimSpace(addr)
 		ips, ok := r.lookup(ctx, "name", addr)
 		if !ok {
 			continue
 		}
+
 		took, err := r.reach(ctx, addr, ips)
 		if err != nil {
 			r.fail("connect", "%s  %s", addr, r.cause(err, addr))
 			continue
 		}
 		r.ok("connect", "%s in %s", addr, round(took))
-		if way == "" {
-			way = addr
-		}
+		first = cmp.Or(first, addr)
 	}
-	return way
+	return first
 }
 
-// cause is the likely one. What the board's answer tells of the network is taken into account.
+// cause explains an error, with regard to whether the board could be reached.
 func (r *run) cause(err error, addr string) string {
 	_, port, _ := net.SplitHostPort(addr)
-	if fault.TimedOut(err) && r.Leaderboard != "" {
-		if r.boardUp {
-			return fmt.Sprintf("Your network blocks port %s: leave the VPN or use another network.", port)
-		}
-		return "Neither the broker nor the leaderboard answers. This wifi separates laptops: use another."
+	switch timedOut := fault.TimedOut(err) && r.Leaderboard != ""; {
+	case timedOut && r.boardUp:
+		return fmt.Sprintf("Your network blocks port %s: leave the VPN or use another network.", port)
+	case timedOut:
+		return "Neither the broker nor the leaderboard answers. This wifi isolates laptops from each other: use another network."
 	}
 	return fault.Explain(err, addr)
 }
 
-// loginCause is the likely one of a login that failed at an address that does answer.
+// loginCause explains the error of a login at an address that does accept connections.
 func (r *run) loginCause(err error, addr string) string {
-	var first *kgo.ErrFirstReadEOF
+	var firstRead *kgo.ErrFirstReadEOF
 	switch {
 	case fault.TimedOut(err) && (r.Kafka.TLS || r.Kafka.CA != ""):
-		return "It answers nothing to TLS: leave --tls and --ca away, or ask for the port that speaks it."
+		return "No answer to TLS: remove --tls and --ca, or ask for the port that uses TLS."
 	case fault.TimedOut(err):
-		return "The connection stands, but no byte comes back: a VPN or proxy may be in the way. Leave it or use another network."
-	case errors.Is(err, io.EOF) && !errors.As(err, &first) && r.Kafka.Username != "":
-		return "The broker broke the login off: check --username and KAFKA_PASSWORD."
+		return "Connected, but no answer arrives: a VPN or proxy may be in between. Leave it or use another network."
+	case errors.Is(err, io.EOF) && !errors.As(err, &firstRead) && r.Kafka.Username != "":
+		return "The broker closed the connection during the login: check --username and KAFKA_PASSWORD."
 	}
 	return fault.Explain(err, addr)
 }
 
-// client is one that knows addr alone; the end of the check closes it.
+// client returns one that knows only one address. The caller closes it.
 func (r *run) client(addr string) (*kgo.Client, error) {
 	config := r.Kafka
 	config.Brokers = []string{addr}
@@ -140,11 +142,10 @@ func (r *run) client(addr string) (*kgo.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return kgo.NewClient(append(opts, kgo.RequestRetries(0), kgo.DialTimeout(Patience))...)
+	return kgo.NewClient(append(opts, kgo.RequestRetries(0), kgo.DialTimeout(stepTimeout))...)
 }
 
-// cluster logs in where the way in is, then reaches every broker where the cluster says that it is,
-// then asks for the rights.
+// cluster logs in to the seed, then to every broker at its advertised address, and then checks the user's rights.
 func (r *run) cluster(ctx context.Context, seed string) {
 	client, err := r.client(seed)
 	if err != nil {
@@ -152,16 +153,18 @@ func (r *run) cluster(ctx context.Context, seed string) {
 		return
 	}
 	defer client.Close()
+
 	meta, err := r.metadata(ctx, client)
 	if err != nil {
 		r.fail("login", "%s  %s", seed, r.loginCause(err, seed))
 		return
 	}
-	who := "nobody: the cluster asks for no login"
+	as := "without a user: the cluster requires no login"
 	if r.Kafka.Username != "" {
-		who = r.Kafka.Username + " by " + r.Kafka.SASL
+		as = "as " + r.Kafka.Username + " with " + r.Kafka.SASL
 	}
-	r.ok("login", "at %s as %s", seed, who)
+	r.ok("login", "at %s %s", seed, as)
+
 	reached := false
 	for _, b := range meta.Brokers {
 		if r.broker(ctx, seed, b.NodeID, net.JoinHostPort(b.Host, strconv.Itoa(int(b.Port)))) {
@@ -177,10 +180,10 @@ func (r *run) cluster(ctx context.Context, seed string) {
 }
 
 func (r *run) metadata(ctx context.Context, client *kgo.Client) (*kmsg.MetadataResponse, error) {
-	ctx, cancel := context.WithTimeout(ctx, Patience)
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	req := kmsg.NewPtrMetadataRequest()
-	req.Topics = []kmsg.MetadataRequestTopic{} // none: the brokers are all that is wanted
+	req.Topics = []kmsg.MetadataRequestTopic{} // none: only the brokers are of interest
 	resp, err := client.SeedBrokers()[0].Request(ctx, req)
 	if err != nil {
 		return nil, err
@@ -188,7 +191,7 @@ func (r *run) metadata(ctx context.Context, client *kgo.Client) (*kmsg.MetadataR
 	return resp.(*kmsg.MetadataResponse), nil
 }
 
-// broker reaches and logs in to one broker at its advertised address.
+// broker connects and logs in to one broker at its advertised address.
 func (r *run) broker(ctx context.Context, seed string, id int32, addr string) bool {
 	step := fmt.Sprintf("broker %d", id)
 	ips, ok := r.lookup(ctx, step, addr)
@@ -204,6 +207,7 @@ func (r *run) broker(ctx context.Context, seed string, id int32, addr string) bo
 		}
 		return false
 	}
+
 	client, err := r.client(addr)
 	if err == nil {
 		defer client.Close()

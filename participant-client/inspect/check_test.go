@@ -119,7 +119,7 @@ func TestCheckNamesTheLikelyCause(t *testing.T) {
 		{"topic missing", func(t *testing.T) kafka.Config {
 			_, addr := cluster(t)
 			return kafka.Config{Brokers: []string{addr}}
-		}, "read", "not there yet"},
+		}, "read", "does not exist yet"},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {

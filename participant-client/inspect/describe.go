@@ -1,8 +1,7 @@
-// Package inspect looks at topics and groups without joining any: the describe, tail, topic and check
-// commands. Consuming as a member is left to package member.
 package inspect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,9 +13,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/participant-client/fault"
-	"kafka-workshop/participant-client/group"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -24,66 +23,61 @@ import (
 // A Describe prints a group as kafka-consumer-groups --describe does.
 type Describe struct {
 	Group string
-	Watch time.Duration // look again this often; 0 looks once
-	Clear bool          // stdout is a terminal: paint over the last look
+	Watch time.Duration // describe it again this often; 0 describes it once
+	Clear bool          // stdout is a terminal: each table replaces the last
 }
 
-// Run prints to stdout what Kafka's tool prints there, and to stderr what it says beside it. With
-// Watch it goes on until ctx ends, over a broker that is away too.
+// Run prints to stdout what Kafka's tool prints there, and to stderr what it says beside it. With Watch it continues until
+// ctx ends, and retries while Kafka does not answer.
 func (d Describe) Run(ctx context.Context, client *kgo.Client, stdout, stderr io.Writer) error {
 	if d.Watch < 0 {
-		return fmt.Errorf("--watch %s: give a time of 0 or more", d.Watch)
+		return fmt.Errorf("--watch %s: use a duration of 0 or more", d.Watch)
 	}
-	if d.Watch == 0 {
-		g, err := group.Read(ctx, client, d.Group)
-		if errors.Is(err, group.ErrNoGroup) {
-			return err
-		}
-		if err != nil {
-			return fmt.Errorf("describe group %s: %s", d.Group, fault.Explain(err, ""))
-		}
-		if note := Note(g); note != "" {
-			fmt.Fprintf(stderr, "\n%s\n", note)
-		}
-		_, err = io.WriteString(stdout, Table(Rows(g), nil))
+	if d.Watch > 0 {
+		return d.watch(ctx, client, stdout)
+	}
+
+	g, err := group.Find(ctx, client, d.Group)
+	if errors.Is(err, group.ErrNotFound) {
 		return err
 	}
-	return d.watch(ctx, client, stdout)
+	if err != nil {
+		return fmt.Errorf("describe group %s: %s", d.Group, fault.Explain(err, ""))
+	}
+	if note := Note(g); note != "" {
+		fmt.Fprintf(stderr, "\n%s\n", note)
+	}
+	_, err = io.WriteString(stdout, Table(Rows(g), nil))
+	return err
 }
 
 func (d Describe) watch(ctx context.Context, client *kgo.Client, stdout io.Writer) error {
-	var last []Row
 	tick := time.NewTicker(max(d.Watch, 100*time.Millisecond))
 	defer tick.Stop()
+	var last []Row
 	for {
-		g, err := group.Read(ctx, client, d.Group)
+		g, err := group.Find(ctx, client, d.Group)
 		if ctx.Err() != nil {
 			return nil
 		}
+
 		var rows []Row
 		var note string
 		switch {
 		case err == nil:
-			rows, note = Rows(g), Note(g)
-		case errors.Is(err, group.ErrNoGroup):
+			rows = Rows(g)
+			note = Note(g)
+		case errors.Is(err, group.ErrNotFound):
 			note = err.Error() + " (yet)"
 		default:
-			note = "cannot look now: " + fault.Explain(err, "") + "; what stands here is old"
 			rows = last
+			note = "cannot describe the group now: " + fault.Explain(err, "") + "; the table below is old"
 		}
-		var b strings.Builder
-		if d.Clear {
-			b.WriteString("\x1b[H\x1b[2J")
-		}
-		fmt.Fprintf(&b, "%s  every %s  * new owner  + offsets moved\n", time.Now().Format(time.TimeOnly), d.Watch)
-		if note != "" {
-			fmt.Fprintln(&b, note)
-		}
-		b.WriteString(Table(rows, marks(last, rows)))
-		if _, err := io.WriteString(stdout, b.String()); err != nil {
+		if err := d.print(stdout, note, rows, last); err != nil {
 			return err
 		}
 		last = rows
+
 		select {
 		case <-ctx.Done():
 			return nil
@@ -92,82 +86,110 @@ func (d Describe) watch(ctx context.Context, client *kgo.Client, stdout io.Write
 	}
 }
 
-// A Row is one line of the table; a column that has no value is "-".
+// print writes one table of a watch, in one piece.
+func (d Describe) print(stdout io.Writer, note string, rows, last []Row) error {
+	var b strings.Builder
+	if d.Clear {
+		b.WriteString("\x1b[H\x1b[2J")
+	}
+	fmt.Fprintf(&b, "%s  every %s  * new owner  + offsets moved\n", time.Now().Format(time.TimeOnly), d.Watch)
+	if note != "" {
+		fmt.Fprintln(&b, note)
+	}
+	b.WriteString(Table(rows, marks(last, rows)))
+	_, err := io.WriteString(stdout, b.String())
+	return err
+}
+
+// A Row is one line of the table; a column without a value is "-".
 type Row struct {
 	Group, Topic, Partition, Current, End, Lag, Consumer, Host, ClientID string
 }
 
-// Rows are the table's lines in the order of Kafka's tool: by member, the one with the most
-// partitions first, then the partitions that are committed and nobody's. A member that owns none,
-// which newer versions of the tool leave out, has a line of its own.
+// Rows are the table's lines in the order of Kafka's tool: by member, the one with the most partitions first, then the
+// partitions that are committed and have no owner. A member that owns none, which newer versions of the tool leave out,
+// has a line of its own. The lag counts records that exist, which Kafka's tool does not know: it counts deleted ones too.
 func Rows(g *group.Group) []Row {
 	var rows []Row
-	owned := map[group.Partition]bool{}
-	for _, m := range g.Members {
-		for _, p := range m.Partitions {
-			owned[p] = true
+	free := maps.Clone(g.Offsets)
+	for _, m := range slices.SortedFunc(slices.Values(g.Members), byPartitions) {
+		owned := m.Assigned.All()
+		for _, p := range owned {
 			rows = append(rows, row(g, p, m))
+			delete(free, p)
 		}
-		if len(m.Partitions) == 0 {
+		if len(owned) == 0 {
 			rows = append(rows, Row{column(g.Name), "-", "-", "-", "-", "-", column(m.ID), column(m.Host), column(m.ClientID)})
 		}
 	}
-	for _, p := range slices.SortedFunc(maps.Keys(g.Commits), group.ByTopic) {
-		if !owned[p] {
+
+	for _, p := range slices.SortedFunc(maps.Keys(free), group.Partition.Compare) {
+		if free[p].Committed >= 0 {
 			rows = append(rows, row(g, p, group.Member{}))
 		}
 	}
 	return rows
 }
 
-func row(g *group.Group, p group.Partition, m group.Member) Row {
-	r := Row{column(g.Name), column(p.Topic), strconv.Itoa(int(p.ID)), "-", "-", "-", column(m.ID), column(m.Host), column(m.ClientID)}
-	if commit, ok := g.Commits[p]; ok {
-		r.Current = strconv.FormatInt(commit, 10)
+// byPartitions orders members as Kafka's tool does: the most partitions first, then the first partition.
+func byPartitions(a, b group.Member) int {
+	first, second := a.Assigned.All(), b.Assigned.All()
+	if len(first) != len(second) || len(first) == 0 {
+		return cmp.Or(cmp.Compare(len(second), len(first)), cmp.Compare(a.ID, b.ID))
 	}
-	if end, ok := g.Ends[p]; ok {
-		r.End = strconv.FormatInt(end, 10)
-	}
-	if lag, ok := g.Lag(p); ok {
-		r.Lag = strconv.FormatInt(lag, 10)
-	}
-	return r
+	return cmp.Or(first[0].Compare(second[0]), cmp.Compare(a.ID, b.ID))
 }
 
-// longestID is the most of an id that is shown: Kafka adds 37 characters to a client id of up to 249.
-const longestID = 300
+func row(g *group.Group, p group.Partition, m group.Member) Row {
+	number := func(n int64) string {
+		if n < 0 {
+			return "-"
+		}
+		return strconv.FormatInt(n, 10)
+	}
+	o := g.OffsetsOf(p)
+	return Row{
+		Group: column(g.Name), Topic: column(p.Topic), Partition: number(int64(p.ID)),
+		Current: number(o.Committed), End: number(o.End), Lag: number(o.Lag()),
+		Consumer: column(m.ID), Host: column(m.Host), ClientID: column(m.ClientID),
+	}
+}
 
-// column is a text as a column of a table shows it: what its owner wrote stays in its place.
+// maxColumn is how many characters a column shows. A member's ID is a client ID of up to 249 and 37 that Kafka adds.
+const maxColumn = 300
+
+// column makes a text that anybody may have written safe to show in a table.
 func column(text string) string {
 	if !workshop.HasVisible(text) {
 		return "-"
 	}
-	return workshop.CleanText(text, longestID)
+	return workshop.CleanText(text, maxColumn)
 }
 
-// Note is what Kafka's tool says beside the table about a group that is not Stable.
+// Note is what Kafka's tool says beside the table about a group that is empty or rebalancing.
 func Note(g *group.Group) string {
 	switch {
 	case len(g.Members) == 0:
 		return fmt.Sprintf("Consumer group '%s' has no active members.", g.Name)
-	case g.Rebalancing():
+	case group.Rebalancing(g.State):
 		return fmt.Sprintf("Warning: Consumer group '%s' is rebalancing.", g.Name)
 	}
 	return ""
 }
 
-// Table writes rows with the widths of Kafka's tool, an empty line before them. With marks, each
-// line begins with its row's.
+// Table formats rows with the widths of Kafka's tool, after an empty line. With marks, each line begins with its row's.
 func Table(rows []Row, marks []string) string {
 	if len(rows) == 0 {
 		return ""
 	}
-	width := [4]int{15, 15, 15, 15} // group, topic, consumer, host: at least 15, as there
+
+	width := [4]int{15, 15, 15, 15} // group, topic, consumer, host: at least 15, as in Kafka's tool
 	for _, r := range rows {
 		for i, s := range []string{r.Group, r.Topic, r.Consumer, r.Host} {
 			width[i] = max(width[i], utf8.RuneCountInString(s)) // as Fprintf counts
 		}
 	}
+
 	var b strings.Builder
 	line := func(mark string, r Row) {
 		fmt.Fprintf(&b, "\n%s%-*s %-*s %-10s %-15s %-15s %-15s %-*s %-*s %s", mark,
@@ -189,8 +211,8 @@ func Table(rows []Row, marks []string) string {
 	return b.String() + "\n"
 }
 
-// marks says of each row what changed since the last look: "* " a new owner, "+ " other columns.
-// The first look has nothing to compare with.
+// marks are what changed in each row since the last table: "* " the owner, "+ " another column. The first table has
+// nothing to compare with.
 func marks(last, rows []Row) []string {
 	out := make([]string, len(rows))
 	for i, r := range rows {
@@ -198,6 +220,7 @@ func marks(last, rows []Row) []string {
 		if last == nil {
 			continue
 		}
+
 		at := slices.IndexFunc(last, func(l Row) bool {
 			return l.Topic == r.Topic && l.Partition == r.Partition && (r.Topic != "-" || l.Consumer == r.Consumer)
 		})

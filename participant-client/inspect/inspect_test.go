@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/testing/kafkatest"
-	"kafka-workshop/participant-client/group"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"go.uber.org/goleak"
@@ -29,7 +30,7 @@ func await(t *testing.T, client *kgo.Client, name string, ready func(*group.Grou
 	ctx := soon(t)
 	var last *group.Group
 	for {
-		g, err := group.Read(ctx, client, name)
+		g, err := group.Find(ctx, client, name)
 		if err == nil {
 			if last = g; ready(g) {
 				return g
@@ -85,7 +86,7 @@ var kinds = []struct {
 func threeShareTwo(g *group.Group) bool {
 	owners := 0
 	for _, m := range g.Members {
-		owners += min(len(m.Partitions), 1)
+		owners += min(len(m.Assigned), 1)
 	}
 	return g.State == "Stable" && len(g.Members) == 3 && owners == 2
 }
@@ -108,17 +109,18 @@ func TestGroupOfBothKinds(t *testing.T) {
 			member(t, c, "three", name, topic, k.opts...)
 
 			g := await(t, admin, name, threeShareTwo)
-			if g.Kind != k.kind {
-				t.Errorf("kind %s, want %s", g.Kind, k.kind)
+			if g.Protocol != k.kind {
+				t.Errorf("kind %s, want %s", g.Protocol, k.kind)
 			}
 			rows := Rows(g)
 			if len(rows) != 3 {
 				t.Fatalf("rows %+v, want two partitions and the idle member", rows)
 			}
+			zero, one, idle := owner(g, 0), owner(g, 1), owner(g, -1)
 			want := []Row{
-				{name, topic, "0", "2", "3", "1", g.Members[0].ID, g.Members[0].Host, g.Members[0].ClientID},
-				{name, topic, "1", "-", "2", "-", g.Members[1].ID, g.Members[1].Host, g.Members[1].ClientID},
-				{name, "-", "-", "-", "-", "-", g.Members[2].ID, g.Members[2].Host, g.Members[2].ClientID},
+				{name, topic, "0", "2", "3", "1", zero.ID, zero.Host, zero.ClientID},
+				{name, topic, "1", "-", "2", "-", one.ID, one.Host, one.ClientID},
+				{name, "-", "-", "-", "-", "-", idle.ID, idle.Host, idle.ClientID},
 			}
 			for i := range want {
 				if rows[i] != want[i] {
@@ -132,6 +134,17 @@ func TestGroupOfBothKinds(t *testing.T) {
 	}
 }
 
+// owner is the member that owns a partition, or none at all for -1.
+func owner(g *group.Group, partition int32) group.Member {
+	for _, m := range g.Members {
+		owned := m.Assigned.All()
+		if partition < 0 && len(owned) == 0 || slices.ContainsFunc(owned, func(p group.Partition) bool { return p.ID == partition }) {
+			return m
+		}
+	}
+	return group.Member{}
+}
+
 func commit(ctx context.Context, client *kgo.Client, topic string, partition int32, at int64) error {
 	var failed error
 	client.CommitOffsetsSync(ctx, map[string]map[int32]kgo.EpochOffset{topic: {partition: {Epoch: -1, Offset: at}}},
@@ -141,9 +154,9 @@ func commit(ctx context.Context, client *kgo.Client, topic string, partition int
 
 func TestNoGroup(t *testing.T) {
 	c := kafkatest.New(t)
-	_, err := group.Read(soon(t), c.Client(t), c.Namespace.Name("nobody"))
-	if !errors.Is(err, group.ErrNoGroup) {
-		t.Fatalf("got %v, want group.ErrNoGroup", err)
+	_, err := group.Find(soon(t), c.Client(t), c.Namespace.Name("nobody"))
+	if !errors.Is(err, group.ErrNotFound) {
+		t.Fatalf("got %v, want group.ErrNotFound", err)
 	}
 	if want := "consumer group '" + c.Namespace.Name("nobody") + "' does not exist"; err.Error() != want {
 		t.Errorf("says %q, want %q", err, want)

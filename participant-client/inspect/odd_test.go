@@ -6,8 +6,8 @@ import (
 	"testing"
 	"unicode"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/testing/kafkatest"
-	"kafka-workshop/participant-client/group"
 )
 
 // oddIDs are client ids that act on a terminal, or on the text beside them, where nothing stops them.

@@ -18,14 +18,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A Tail prints every record of a topic, in no group: all partitions, nothing committed.
+// A Tail prints every record of a topic. It is in no group and commits nothing.
 type Tail struct {
 	Topic      string
 	From       string // earliest or latest
-	MaxRecords int64  // stop after so many; 0 goes on until ctx ends
+	MaxRecords int64  // stop after this many; 0 continues until ctx ends
 }
 
-// Options are what the client that Run is given must have been made with.
+// Options are those that Run's client needs.
 func (t Tail) Options() []kgo.Opt {
 	from := kgo.NewOffset().AtEnd()
 	if t.From == "earliest" {
@@ -34,8 +34,8 @@ func (t Tail) Options() []kgo.Opt {
 	return []kgo.Opt{kgo.ConsumeTopics(t.Topic), kgo.ConsumeResetOffset(from), kgo.UnknownTopicRetries(-1)}
 }
 
-// Run prints a record a line until ctx ends. A topic that does not exist yet is waited for, and one that is deleted and
-// made anew is read from its start; a topic that may not be read is an error.
+// Run prints a line per record until ctx ends. It waits for a topic that does not exist yet, and reads one that is deleted
+// and created again from its start. A topic that the user may not read is an error.
 func (t Tail) Run(ctx context.Context, client *kgo.Client, stdout, stderr io.Writer) error {
 	r := &tailing{Tail: t, client: client, out: bufio.NewWriterSize(stdout, 64<<10), stderr: stderr, next: map[int32]int64{}}
 	for {
@@ -43,19 +43,22 @@ func (t Tail) Run(ctx context.Context, client *kgo.Client, stdout, stderr io.Wri
 		if ctx.Err() != nil {
 			return r.out.Flush()
 		}
-		if err := r.faults(ctx, fetches); err != nil {
+		if err := r.reportErrors(ctx, fetches); err != nil {
 			return err
 		}
-		enough, err := r.print(fetches)
-		if err := errors.Join(err, r.out.Flush()); err != nil || enough {
+
+		done, err := r.print(fetches)
+		if err := errors.Join(err, r.out.Flush()); err != nil || done {
 			return err
 		}
-		r.look(ctx)
+		r.checkTopic(ctx)
 	}
 }
 
-// lookEvery is how soon a topic that was made anew is noticed.
-const lookEvery = time.Second
+const (
+	checkTopicEvery  = time.Second     // for a topic that was created again
+	checkTopicWithin = 2 * time.Second // so that a broker that is away does not hold up records that were read
+)
 
 // A tailing is one run of a Tail.
 type tailing struct {
@@ -65,26 +68,26 @@ type tailing struct {
 	stderr io.Writer
 
 	printed  int64
-	reported string          // the fault that was reported last
-	next     map[int32]int64 // by partition, once a record of it was printed
+	reported string          // the error that was reported last
+	next     map[int32]int64 // the next offset, of partitions of which a record was printed
 
-	looked time.Time
-	id     kadm.TopicID // of the topic; zero until it was seen
-	pinned []int32      // partitions that are read by number, after the topic was made anew
+	checkedAt time.Time
+	topicID   kadm.TopicID // zero until the topic was seen
+	assigned  []int32      // partitions that are assigned by number, after the topic was created again
 }
 
-// poll waits for records, and not longer than until the next look.
+// poll waits for records, but no longer than until the topic is to be checked.
 func (r *tailing) poll(ctx context.Context) kgo.Fetches {
-	ctx, cancel := context.WithTimeout(ctx, lookEvery)
+	ctx, cancel := context.WithTimeout(ctx, checkTopicEvery)
 	defer cancel()
 	return r.client.PollFetches(ctx)
 }
 
-// faults reports what went wrong; an error is one that waiting does not heal.
-func (r *tailing) faults(ctx context.Context, fetches kgo.Fetches) error {
+// reportErrors writes errors of fetches to stderr. It returns one for which waiting does not help.
+func (r *tailing) reportErrors(ctx context.Context, fetches kgo.Fetches) error {
 	for _, e := range fetches.Errors() {
 		if errors.Is(e.Err, context.DeadlineExceeded) && e.Topic == "" {
-			continue // no record came
+			continue // no record arrived
 		}
 		if errors.Is(e.Err, kerr.TopicAuthorizationFailed) {
 			return fmt.Errorf("read topic %s: %s", r.Topic, fault.Explain(e.Err, ""))
@@ -95,20 +98,20 @@ func (r *tailing) faults(ctx context.Context, fetches kgo.Fetches) error {
 			at = -1
 		}
 		if bad := kafka.PassOver(ctx, r.client, e.Topic, e.Partition, at, e.Err); bad != nil {
-			fmt.Fprintf(r.stderr, "%s, partition %d: %v; it is passed over\n", r.Topic, e.Partition, bad)
+			fmt.Fprintf(r.stderr, "%s, partition %d: %v; skipped\n", r.Topic, e.Partition, bad)
 			r.next[e.Partition] = bad.Last + 1
 			continue
 		}
 		if text := fault.Explain(e.Err, ""); text != r.reported {
-			fmt.Fprintf(r.stderr, "%s: %s; trying again\n", r.Topic, text)
+			fmt.Fprintf(r.stderr, "%s: %s; retrying\n", r.Topic, text)
 			r.reported = text
 		}
 	}
 	return nil
 }
 
-// print writes a line a record, and reports whether MaxRecords are written.
-func (r *tailing) print(fetches kgo.Fetches) (enough bool, err error) {
+// print writes a line per record, and is done once MaxRecords are written.
+func (r *tailing) print(fetches kgo.Fetches) (done bool, err error) {
 	var line []byte
 	for records := fetches.RecordIter(); !records.Done(); {
 		rec := records.Next()
@@ -117,53 +120,53 @@ func (r *tailing) print(fetches kgo.Fetches) (enough bool, err error) {
 		if _, err := r.out.Write(line); err != nil {
 			return false, err
 		}
-		if r.printed++; r.printed == r.MaxRecords {
+		r.printed++
+		if r.printed == r.MaxRecords {
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
-// look goes over to a topic that was deleted and made anew. The library stays with the id that it saw first, in silence,
-// and begins a topic that is added again where its options say, which for latest is too late: so the partitions are read
-// by number from then on, and those that come later are added here.
-func (r *tailing) look(ctx context.Context) {
-	if time.Since(r.looked) < lookEvery {
+// checkTopic moves on to a topic that was deleted and created again. The library silently stays with the ID that it saw
+// first, and reads a topic that is added again from where its options say, which for latest is too late. So partitions are
+// assigned by number from then on, and those that are added to the topic later are assigned here.
+func (r *tailing) checkTopic(ctx context.Context) {
+	if time.Since(r.checkedAt) < checkTopicEvery {
 		return
 	}
-	r.looked = time.Now()
 
-	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+	r.checkedAt = time.Now()
+	ctx, cancel := context.WithTimeout(ctx, checkTopicWithin)
 	defer cancel()
 	topics, err := kadm.NewClient(r.client).ListTopics(ctx, r.Topic)
 	t := topics[r.Topic]
 	if err != nil || t.Err != nil || t.ID == (kadm.TopicID{}) {
-		return // gone or out of reach: what was known stays
+		return // deleted, or Kafka does not answer: nothing changes
 	}
-	was := r.id
-	r.id = t.ID
+
+	before := r.topicID
+	r.topicID = t.ID
 	switch {
-	case was == kadm.TopicID{}:
-	case was != t.ID:
-		fmt.Fprintf(r.stderr, "%s was deleted and made anew: it is read from its start\n", r.Topic)
+	case before == kadm.TopicID{}:
+	case before != t.ID:
+		fmt.Fprintf(r.stderr, "%s was deleted and created again: reading it from its start\n", r.Topic)
 		r.client.PurgeTopicsFromClient(r.Topic)
-		r.next, r.pinned = map[int32]int64{}, nil
-		r.pin(t.Partitions.Numbers())
-	case r.pinned != nil:
-		r.pin(t.Partitions.Numbers())
+		r.next = map[int32]int64{}
+		r.assigned = nil
+		r.assign(t.Partitions.Numbers())
+	case r.assigned != nil:
+		r.assign(t.Partitions.Numbers())
 	}
 }
 
-// lookWithin bounds a look, so that a broker that is away does not hold up what was read.
-const lookWithin = 2 * time.Second
-
-// pin begins to read partitions from their start.
-func (r *tailing) pin(partitions []int32) {
+// assign starts to read partitions that are new from their start.
+func (r *tailing) assign(partitions []int32) {
 	offsets := map[int32]kgo.Offset{}
 	for _, p := range partitions {
-		if !slices.Contains(r.pinned, p) {
+		if !slices.Contains(r.assigned, p) {
 			offsets[p] = kgo.NewOffset().AtStart()
-			r.pinned = append(r.pinned, p)
+			r.assigned = append(r.assigned, p)
 		}
 	}
 	if len(offsets) > 0 {

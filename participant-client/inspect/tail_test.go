@@ -47,7 +47,7 @@ func TestTailFollowsATopicMadeAnew(t *testing.T) {
 				for p := range partitions {
 					out.await(t, fmt.Sprintf("%s:%d:0 key=- new", topic, p))
 				}
-				notes.await(t, topic+" was deleted and made anew: it is read from its start")
+				notes.await(t, topic+" was deleted and created again: reading it from its start")
 
 				if _, err := adm.UpdatePartitions(ctx, partitions+1, topic); err != nil {
 					t.Fatal(err)

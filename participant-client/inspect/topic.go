@@ -24,11 +24,12 @@ func Topic(ctx context.Context, client *kgo.Client, name string, stdout io.Write
 	}
 	t, ok := topics[name]
 	if !ok || errors.Is(t.Err, kerr.UnknownTopicOrPartition) {
-		return fmt.Errorf("topic %s does not exist: check --topic, --lesson and --namespace, or ask the instructor to make it", name)
+		return fmt.Errorf("topic %s does not exist: check --topic, --lesson and --namespace, or ask the instructor to create it", name)
 	}
 	if t.Err != nil {
 		return fmt.Errorf("describe topic %s: %s", name, fault.Explain(t.Err, ""))
 	}
+
 	var b strings.Builder
 	fmt.Fprintf(&b, "Topic: %s\tTopicId: %s\tPartitionCount: %d\tReplicationFactor: %d\n",
 		name, base64.RawURLEncoding.EncodeToString(t.ID[:]), len(t.Partitions), t.Partitions.NumReplicas())

@@ -1,6 +1,10 @@
 package member
 
-import "time"
+import (
+	"time"
+
+	"kafka-workshop/internal/group"
+)
 
 // A Kind says what happened. Its text is the event's name in the JSON output.
 type Kind string
@@ -68,8 +72,8 @@ type Event struct {
 	Resumed bool
 	From    string
 
-	Member GroupMember // for Joined
-	Gone   bool        // for Joined: it left, or was thrown out
+	Member group.Member // for Joined
+	Gone   bool         // for Joined: it left, or was thrown out
 
 	Commit string  // for Revoked, and for Closed with Left
 	Last   *Status // for Closed: how the member stood

@@ -45,7 +45,7 @@ func TestFatalFaults(t *testing.T) {
 		{"no login given", kafka.Config{Brokers: login.ListenAddrs()}, "--username"},
 		{"TLS expected", kafka.Config{Brokers: secure.ListenAddrs()}, "--tls"},
 		{"unknown authority", kafka.Config{Brokers: secure.ListenAddrs(), TLS: true}, "--ca"},
-		{"unknown host", kafka.Config{Brokers: []string{"no-such-host.invalid:9092"}}, "Nobody knows the host no-such-host.invalid"},
+		{"unknown host", kafka.Config{Brokers: []string{"no-such-host.invalid:9092"}}, "No such host: no-such-host.invalid"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cfg := config(&kafkatest.Cluster{Config: test.cfg})
@@ -200,7 +200,7 @@ func TestTopicMissingAtFirst(t *testing.T) {
 	cfg := config(c)
 	r := start(t, cfg, 1)
 	r.heard.until(t, "that the topic is missing", func(events []Event, _ map[string]int) bool {
-		return slices.ContainsFunc(events, func(e Event) bool { return e.Kind == Fault && strings.Contains(e.Text, "not there yet") })
+		return slices.ContainsFunc(events, func(e Event) bool { return e.Kind == Fault && strings.Contains(e.Text, "does not exist yet") })
 	})
 	c.CreateTopic(t, cfg.Topic, 2, nil)
 	produce(t, c, cfg.Topic, 10, func(int) string { return "a" })

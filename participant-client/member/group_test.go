@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/testing/kafkatest"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -266,7 +267,7 @@ func TestLeavesAmidARebalance(t *testing.T) {
 	}
 	r.heard.until(t, "the group without it", func([]Event, map[string]int) bool {
 		g := r.Snapshot().Group
-		return len(g.Members) > 0 && !slices.ContainsFunc(g.Members, func(m GroupMember) bool { return m.Instance == 1 })
+		return len(g.Members) > 0 && !slices.ContainsFunc(g.Members, func(m group.Member) bool { return g.Instances[m.ID] == 1 })
 	})
 }
 

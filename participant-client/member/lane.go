@@ -3,6 +3,8 @@ package member
 import (
 	"slices"
 	"time"
+
+	"kafka-workshop/internal/group"
 )
 
 // A Lane is one partition of the topic as the group sees it.
@@ -35,10 +37,7 @@ const (
 
 // Lag is how many records that exist are not committed; -1 when that is unknown.
 func (l Lane) Lag() int64 {
-	if l.Committed < 0 || l.End < 0 {
-		return -1
-	}
-	return max(l.End-max(l.Committed, l.Start), 0)
+	return group.Offsets{Committed: l.Committed, Start: l.Start, End: l.End}.Lag()
 }
 
 // interval is the longest time between two of the last commits.

@@ -102,7 +102,7 @@ func publisher(t *testing.T, exactlyOnce bool) (c *kafkatest.Cluster, cfg Config
 func (r *running) failed(t *testing.T) {
 	t.Helper()
 	r.heard.until(t, "that the topic is missing", func(events []Event, _ map[string]int) bool {
-		return slices.ContainsFunc(events, func(e Event) bool { return e.Kind == Fault && strings.Contains(e.Text, "not there yet") })
+		return slices.ContainsFunc(events, func(e Event) bool { return e.Kind == Fault && strings.Contains(e.Text, "does not exist yet") })
 	})
 }
 

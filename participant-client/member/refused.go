@@ -7,8 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"kafka-workshop/internal/group"
+	"kafka-workshop/internal/kafka"
 	"kafka-workshop/participant-client/fault"
-	"kafka-workshop/participant-client/group"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 )
@@ -30,7 +31,7 @@ func (m *member) refused(err error) fault.Fault {
 	switch {
 	case errors.Is(err, kerr.InconsistentGroupProtocol), errors.Is(err, kerr.GroupIDNotFound): // brokers differ in which
 		return m.otherKind(m.described())
-	case m.cfg.Assignor == Server && !isKafka(err) && isTooOld(err), m.cfg.Assignor == Server && errors.Is(err, kerr.UnsupportedVersion):
+	case m.cfg.Assignor == Server && kafka.Unsupported(err):
 		return fatal("This broker has no KIP-848 groups, so --assignor server can't be had: start with --assignor range.")
 	case errors.Is(err, kerr.UnsupportedAssignor):
 		return fatal("This broker does not offer the range assignor for KIP-848 groups: start with --assignor range.")
@@ -46,11 +47,11 @@ func (m *member) refused(err error) fault.Fault {
 func (m *member) otherKind(g *group.Group) fault.Fault {
 	name := m.cfg.Group
 	switch {
-	case g.Kind == group.Share:
+	case g.Protocol == group.Share:
 		return fatal("%s is a share group, whose members share the records of each partition: this client joins consumer groups, so give another --group.", name)
-	case g.Kind == group.Consumer && m.cfg.Assignor != Server:
+	case g.Protocol == group.Consumer && m.cfg.Assignor != Server:
 		return fatal("%s is a KIP-848 group, where the broker assigns: start yours with --assignor %s.", name, Server)
-	case g.Assignor == m.cfg.Assignor, g.Assignor == "", g.Kind == group.Consumer:
+	case g.Assignor == m.cfg.Assignor, g.Assignor == "", g.Protocol == group.Consumer:
 		return fatal("%s runs another assignor than %s: ask your colleagues which, and start yours with the same --assignor.", name, m.cfg.Assignor)
 	case !slices.Contains(classicAssignors, g.Assignor):
 		return fatal("%s uses %s, which this client does not have: all its members need one of %s.", name, g.Assignor, strings.Join(classicAssignors, ", "))
@@ -64,9 +65,9 @@ func (m *member) otherKind(g *group.Group) fault.Fault {
 func (m *member) described() *group.Group {
 	for range 10 {
 		ctx, cancel := context.WithTimeout(m.run, sweepWithin)
-		g, err := group.Look(ctx, m.crew.Client(), m.cfg.Group)
+		g, err := group.Describe(ctx, m.crew.Client(), m.cfg.Group)
 		cancel()
-		if err == nil && (g.Kind == group.Share || g.Assignor != "") {
+		if err == nil && (g.Protocol == group.Share || g.Assignor != "") {
 			return g
 		}
 		if !wait(m.run, 200*time.Millisecond) {
@@ -74,10 +75,4 @@ func (m *member) described() *group.Group {
 		}
 	}
 	return &group.Group{}
-}
-
-// isTooOld recognises the library's words for a request that the broker, or this client, does not have.
-func isTooOld(err error) bool {
-	text := err.Error()
-	return strings.Contains(text, "broker is too old") || strings.Contains(text, "request key is unknown")
 }

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/testing/kafkatest"
-	"kafka-workshop/participant-client/group"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -24,7 +24,7 @@ func TestAnAssignorOfAnotherMake(t *testing.T) {
 	c.CreateTopic(t, cfg.Topic, 5, nil)
 	foreign := c.Client(t, kgo.ConsumerGroup(cfg.Group), kgo.ConsumeTopics(cfg.Topic), kgo.Balancers(foreignBalancer{kgo.RoundRobinBalancer()}))
 	pollUntil(t, foreign, func() bool {
-		g, err := group.Look(t.Context(), foreign, cfg.Group)
+		g, err := group.Describe(t.Context(), foreign, cfg.Group)
 		return err == nil && g.Assignor == "RoundRobinAssigner"
 	})
 	want := cfg.Group + " uses RoundRobinAssigner, which this client does not have: all its members need one of range, roundrobin, cooperative-sticky."
@@ -40,8 +40,8 @@ func TestAShareGroupOfTheName(t *testing.T) {
 	c.CreateTopic(t, cfg.Topic, 5, nil)
 	sharer := c.Client(t, kgo.ShareGroup(cfg.Group), kgo.ConsumeTopics(cfg.Topic))
 	pollUntil(t, sharer, func() bool {
-		g, err := group.Look(t.Context(), sharer, cfg.Group)
-		return err == nil && g.Kind == group.Share
+		g, err := group.Describe(t.Context(), sharer, cfg.Group)
+		return err == nil && g.Protocol == group.Share
 	})
 	for _, assignor := range []string{Range, CooperativeSticky, Server} {
 		cfg.Assignor = assignor

@@ -1,6 +1,11 @@
 package member
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"kafka-workshop/internal/group"
+)
 
 // A State is what a member of this process is doing.
 type State string
@@ -53,26 +58,24 @@ type Record struct {
 
 // A Group is the whole group as an admin client saw it last, colleagues' members included.
 type Group struct {
-	At       time.Time // of the last good look; zero before the first
-	Began    time.Time // when that look began: what happened before shows in it
-	Name     string
-	State    string // as Kafka names it; NotJoined when nobody is in it
-	Protocol string // classic, consumer (KIP-848) or empty
-	Assignor string
-	TopicID  [16]byte      // of the topic: another one means that it was deleted and made anew
-	Members  []GroupMember // by id
-	Lanes    []Lane        // one a partition, ascending
+	group.Group           // its members, partitions and offsets of Topic alone; shared with other snapshots
+	At          time.Time // of the last good look; zero before the first
+	Began       time.Time // when that look began: what happened before shows in it
+	Topic       string
+	TopicID     [16]byte       // another one means that the topic was deleted and made anew
+	Lanes       []Lane         // one a partition, ascending
+	Instances   map[string]int // the numbers of those of this process by member ID, perhaps of some who are gone
 }
 
-// A GroupMember is one member of the group, of this process or a colleague's.
-type GroupMember struct {
-	ID         string
-	ClientID   string
-	Host       string
-	Static     string // group.instance.id of a static member: another member with it is the same one, come back
-	Partitions []int32
-	Elsewhere  []string // the topics that it subscribes to, when ours is not among them
-	Instance   int      // its number when it is a member of this process, else 0
+// Owned is what a member owns of the topic.
+func (g Group) Owned(m group.Member) []int32 { return m.Assigned[g.Topic] }
+
+// Elsewhere are the topics that a member subscribes to, if Topic is not among them.
+func (g Group) Elsewhere(m group.Member) []string {
+	if slices.Contains(m.Topics, g.Topic) {
+		return nil
+	}
+	return m.Topics
 }
 
 // A Snapshot is everything that a screen draws. It is a copy: taking one ten times a second is cheap.

@@ -1,9 +1,11 @@
 package member
 
 import (
+	"maps"
 	"slices"
 	"time"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/workshop"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -22,9 +24,7 @@ func (w *watch) take(g Group) {
 			w.own[workshop.ShownID(s.MemberID)] = s.Instance
 		}
 	}
-	for i := range g.Members {
-		g.Members[i].Instance = w.own[g.Members[i].ID]
-	}
+	g.Instances = maps.Clone(w.own)
 	for i, l := range g.Lanes {
 		last := Lane{Owner: l.Owner, Committed: l.Committed, OwnedSince: g.At}
 		j := slices.IndexFunc(before.Lanes, func(o Lane) bool { return o.Partition == l.Partition })
@@ -55,15 +55,16 @@ func (w *watch) take(g Group) {
 func (w *watch) tell(before, now Group) {
 	for _, m := range now.Members {
 		if !has(before.Members, m.ID) && !back(before.Members, m) {
-			w.crew.emit(Event{Kind: Joined, At: now.At, Instance: m.Instance, Member: m, Partitions: m.Partitions})
+			w.crew.emit(Event{Kind: Joined, At: now.At, Instance: now.Instances[m.ID], Member: m, Partitions: now.Owned(m)})
 		}
 	}
 	for _, m := range before.Members {
 		if !has(now.Members, m.ID) && !back(now.Members, m) {
-			if len(m.Partitions) == 0 {
-				m.Partitions = w.owned[m.ID]
+			owned := before.Owned(m)
+			if len(owned) == 0 {
+				owned = w.owned[m.ID]
 			}
-			w.crew.emit(Event{Kind: Joined, At: now.At, Gone: true, Instance: m.Instance, Member: m, Partitions: m.Partitions})
+			w.crew.emit(Event{Kind: Joined, At: now.At, Gone: true, Instance: now.Instances[m.ID], Member: m, Partitions: owned})
 		}
 	}
 	lag := Event{Kind: Lag, At: now.At, Offsets: map[int32]int64{}}
@@ -81,12 +82,12 @@ func (w *watch) tell(before, now Group) {
 // remember keeps what members own for when they are gone: some brokers show no assignment while a classic group
 // rebalances.
 func (w *watch) remember(g Group) {
-	if g.State == "PreparingRebalance" || g.State == "CompletingRebalance" {
+	if g.State == group.PreparingRebalance || g.State == group.CompletingRebalance {
 		return
 	}
 	w.owned = map[string][]int32{}
 	for _, m := range g.Members {
-		w.owned[m.ID] = m.Partitions
+		w.owned[m.ID] = g.Owned(m)
 	}
 }
 
@@ -94,8 +95,8 @@ func (w *watch) remember(g Group) {
 // members into a KIP-848 group in silence.
 func (w *watch) mind(g Group) {
 	asked := w.crew.cfg.Assignor
-	in := slices.ContainsFunc(g.Members, func(m GroupMember) bool { return m.Instance > 0 })
-	if w.minded || !in || asked == Server || g.Protocol != "consumer" {
+	in := slices.ContainsFunc(g.Members, func(m group.Member) bool { return g.Instances[m.ID] > 0 })
+	if w.minded || !in || asked == Server || g.Protocol != group.Consumer {
 		return
 	}
 	w.minded = true
@@ -121,14 +122,10 @@ func (w *watch) view(own []Status) (Group, string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	g := w.group
-	g.Members = slices.Clone(g.Members)
 	g.Lanes = slices.Clone(g.Lanes)
-	for i, m := range g.Members {
-		for _, s := range own {
-			if s.MemberID == m.ID {
-				g.Members[i].Instance = s.Instance
-			}
-		}
+	g.Instances = maps.Clone(w.own)
+	for _, s := range own {
+		g.Instances[workshop.ShownID(s.MemberID)] = s.Instance
 	}
 	return g, w.fault
 }
@@ -143,10 +140,10 @@ func (c *Crew) isIdle(memberID string, since time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	g := &w.group
-	if g.State != "Stable" || !g.Began.After(since) || slices.ContainsFunc(g.Lanes, func(l Lane) bool { return l.Owner == "" }) {
+	if g.State != group.Stable || !g.Began.After(since) || slices.ContainsFunc(g.Lanes, func(l Lane) bool { return l.Owner == "" }) {
 		return false
 	}
-	return slices.ContainsFunc(g.Members, func(m GroupMember) bool { return m.ID == workshop.ShownID(memberID) && len(m.Partitions) == 0 })
+	return slices.ContainsFunc(g.Members, func(m group.Member) bool { return m.ID == workshop.ShownID(memberID) && len(g.Owned(m)) == 0 })
 }
 
 func ids(lanes []Lane) []int32 {
@@ -157,8 +154,8 @@ func ids(lanes []Lane) []int32 {
 	return out
 }
 
-func has(members []GroupMember, id string) bool {
-	return slices.ContainsFunc(members, func(m GroupMember) bool { return m.ID == id })
+func has(members []group.Member, id string) bool {
+	return slices.ContainsFunc(members, func(m group.Member) bool { return m.ID == id })
 }
 
 // Client is the crew's own connection, outside the group, for what is published beside the records.
@@ -173,6 +170,6 @@ func (c *Crew) Client() *kgo.Client {
 }
 
 // back reports the same static member under another id: it came back to its place.
-func back(members []GroupMember, of GroupMember) bool {
-	return of.Static != "" && slices.ContainsFunc(members, func(m GroupMember) bool { return m.Static == of.Static })
+func back(members []group.Member, of group.Member) bool {
+	return of.Instance != "" && slices.ContainsFunc(members, func(m group.Member) bool { return m.Instance == of.Instance })
 }

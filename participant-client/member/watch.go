@@ -6,13 +6,12 @@ import (
 	"net"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/participant-client/fault"
-	"kafka-workshop/participant-client/group"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -55,7 +54,7 @@ type dialFault struct {
 
 // newWatch makes a watch whose connection ends with ctx.
 func newWatch(ctx context.Context, c *Crew) (*watch, error) {
-	w := &watch{crew: c, own: map[string]int{}, group: Group{Name: c.cfg.Group}}
+	w := &watch{crew: c, own: map[string]int{}, group: Group{Group: group.Group{Name: c.cfg.Group}, Topic: c.cfg.Topic}}
 	opts, err := c.cfg.Kafka.Opts(c.cfg.ClientID+"-watch", c.log)
 	if err != nil {
 		return nil, err
@@ -230,55 +229,33 @@ func (w *watch) sweep(ctx context.Context) error {
 	w.mu.Lock()
 	w.dial.met = true
 	w.mu.Unlock()
-	g, err := group.Look(ctx, w.cl, cfg.Group, cfg.Topic)
+	g, err := group.DescribeWithOffsets(ctx, w.cl, cfg.Group, cfg.Topic)
 	if errors.Is(err, kerr.TopicAuthorizationFailed) { // ours was just listed
 		return errors.New("a member of " + cfg.Group + " reads a topic that you may not look at")
 	}
 	if err != nil {
 		return err
 	}
-	starts, err := w.adm.ListStartOffsets(ctx, cfg.Topic)
-	if err != nil && len(starts) == 0 {
-		return err
-	}
-	seen := pictured(g, t, starts)
+	seen := groupOn(t, g)
 	seen.Began = began
 	w.take(seen)
 	w.say(Fault, "")
 	return nil
 }
 
-// pictured is a look at a group as far as it is about one topic.
-func pictured(g *group.Group, t kadm.TopicDetail, starts kadm.ListedOffsets) Group {
-	topic := t.Topic
-	out := Group{Name: g.Name, At: time.Now(), State: g.State, Protocol: g.Kind, Assignor: g.Assignor, TopicID: t.ID}
+// groupOn is a look at a group as far as it is about one topic.
+func groupOn(topic kadm.TopicDetail, g *group.Group) Group {
+	out := Group{Group: g.On(topic.Topic), At: time.Now(), Topic: topic.Topic, TopicID: topic.ID}
 	owners := map[int32]string{}
-	for _, m := range g.Members {
-		gm := GroupMember{ID: m.ID, ClientID: m.ClientID, Host: group.Address(m.Host), Static: m.Static}
-		for _, p := range m.Partitions {
-			if p.Topic == topic {
-				gm.Partitions = append(gm.Partitions, p.ID)
-				owners[p.ID] = m.ID
-			}
+	for _, m := range out.Members {
+		for _, p := range out.Owned(m) {
+			owners[p] = m.ID
 		}
-		if !slices.Contains(m.Topics, topic) {
-			gm.Elsewhere = m.Topics
-		}
-		out.Members = append(out.Members, gm)
 	}
-	slices.SortFunc(out.Members, func(a, b GroupMember) int { return strings.Compare(a.ID, b.ID) })
-	for _, id := range slices.Sorted(slices.Values(t.Partitions.Numbers())) {
-		l := Lane{Partition: id, Owner: owners[id], Committed: -1, Start: -1, End: -1}
-		if at, ok := g.Commits[group.Partition{Topic: topic, ID: id}]; ok {
-			l.Committed = at
-		}
-		if end, ok := g.Ends[group.Partition{Topic: topic, ID: id}]; ok {
-			l.End = end
-		}
-		if start, ok := starts.Lookup(topic, id); ok && start.Err == nil {
-			l.Start = start.Offset
-		}
-		out.Lanes = append(out.Lanes, l)
+
+	for _, id := range slices.Sorted(slices.Values(topic.Partitions.Numbers())) {
+		o := g.OffsetsOf(group.Partition{Topic: topic.Topic, ID: id})
+		out.Lanes = append(out.Lanes, Lane{Partition: id, Owner: owners[id], Committed: o.Committed, Start: o.Start, End: o.End})
 	}
 	return out
 }

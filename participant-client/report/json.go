@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/participant-client/member"
 	"kafka-workshop/participant-client/story"
@@ -79,7 +80,7 @@ func eventOf(e member.Event) event {
 	out := event{
 		Event: e.Kind, At: workshop.At(e.At), Instance: e.Instance, Topic: e.Topic, Partitions: e.Partitions, Owned: e.Owned,
 		First: e.First, Resumed: e.Resumed, Count: e.Count, Reason: e.Reason, Text: e.Text, Fatal: e.Fatal, Healed: e.Healed,
-		MemberID: e.Member.ID, ClientID: e.Member.ClientID, Host: e.Member.Host,
+		MemberID: e.Member.ID, ClientID: e.Member.ClientID, Host: group.Address(e.Member.Host),
 	}
 	if out.Partitions == nil {
 		out.Partitions = []int32{}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/participant-client/member"
 	"kafka-workshop/participant-client/story"
 )
@@ -30,7 +31,7 @@ func TestEventsInJSON(t *testing.T) {
 			`{"event":"committed","at":"2026-01-02T03:04:05.006Z","instance":1,"topic":"t","partitions":[3,4],"offsets":{"3":9,"4":null},"resumed":true}`},
 		{member.Event{Kind: member.Lag, At: at, Topic: "t", Partitions: []int32{0, 1}, Offsets: map[int32]int64{0: 2, 1: 3}},
 			`{"event":"lag","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"t","partitions":[0,1],"offsets":{"0":2,"1":3},"lag":5}`},
-		{member.Event{Kind: member.Joined, At: at, Topic: "t", Gone: true, Member: member.GroupMember{ID: "m", ClientID: "c", Host: "h"}},
+		{member.Event{Kind: member.Joined, At: at, Topic: "t", Gone: true, Member: group.Member{ID: "m", ClientID: "c", Host: "h"}},
 			`{"event":"member","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"t","partitions":[],"change":"left","member_id":"m","client_id":"c","host":"h"}`},
 		{member.Event{Kind: member.Duplicate, At: at, Instance: 1, Topic: "t", Count: 27, After: member.Crashed},
 			`{"event":"duplicate","at":"2026-01-02T03:04:05.006Z","instance":1,"topic":"t","partitions":[],"count":27,"reason":"crashed"}`},

@@ -15,6 +15,7 @@ import (
 
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/workshop"
+	"kafka-workshop/participant-client/fault"
 
 	"go.uber.org/goleak"
 )
@@ -206,10 +207,10 @@ func TestClock(t *testing.T) {
 		answering(joining())(w, r)
 	})
 	_, skew, err := Fetch(t.Context(), base, right)
-	if err != nil || !strings.Contains(ClockSays(skew), "behind") {
-		t.Errorf("%v %q %v", skew, ClockSays(skew), err)
+	if err != nil || !strings.Contains(fault.Clock(skew), "behind") {
+		t.Errorf("%v %q %v", skew, fault.Clock(skew), err)
 	}
-	if says := ClockSays(3 * time.Second); says != "" {
+	if says := fault.Clock(3 * time.Second); says != "" {
 		t.Error(says)
 	}
 }
@@ -274,7 +275,7 @@ func TestALaterStartAsksForWhatHasChanged(t *testing.T) {
 
 	answer = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }
 	said.Reset()
-	if args, err := Args(t.Context(), nil, &said); err != nil || len(args) != 2 || !strings.Contains(said.String(), "going on with the settings from before") {
+	if args, err := Args(t.Context(), nil, &said); err != nil || len(args) != 2 || !strings.Contains(said.String(), "using the saved settings") {
 		t.Errorf("without the leaderboard: %v, %v; said %s", args, err, said.String())
 	}
 
@@ -291,7 +292,7 @@ func TestSettingsCannotSmuggleLines(t *testing.T) {
 	folder := home(t)
 	j := joining()
 	j.Username = "x\nKAFKA_CA=/etc/passwd"
-	if err := Keep(folder, j, right); err == nil {
+	if err := Save(folder, j, right); err == nil {
 		t.Error("kept a name with a line in it")
 	}
 }

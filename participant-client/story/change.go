@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/participant-client/member"
 )
 
@@ -77,13 +78,13 @@ func (c *change) settled(s *Scene, owned map[int][]int32) bool {
 	if len(s.Group.Members) == 0 {
 		return true
 	}
-	if s.Group.State != "Stable" || slices.ContainsFunc(s.Group.Lanes, func(l member.Lane) bool { return l.Owner == "" }) {
+	if s.Group.State != group.Stable || slices.ContainsFunc(s.Group.Lanes, func(l member.Lane) bool { return l.Owner == "" }) {
 		return false
 	}
 
 	for _, a := range s.Own() {
-		i := slices.IndexFunc(s.Group.Members, func(m member.GroupMember) bool { return m.ID == a.ID })
-		if !a.Dead() && (i < 0 || !slices.Equal(s.Group.Members[i].Partitions, owned[a.Instance])) {
+		i := slices.IndexFunc(s.Group.Members, func(m group.Member) bool { return m.ID == a.ID })
+		if !a.Dead() && (i < 0 || !slices.Equal(s.Group.Owned(s.Group.Members[i]), owned[a.Instance])) {
 			return false
 		}
 	}
@@ -93,7 +94,7 @@ func (c *change) settled(s *Scene, owned map[int][]int32) bool {
 // departed tells how a colleague went. From outside nobody can tell whether it said goodbye, timed out, was too slow for a
 // rebalance or was thrown out; but for how long it had committed nothing, while records waited, is a fact.
 func departed(e member.Event, who string, before *Scene, timeout time.Duration) departure {
-	d := departure{who: who, owned: e.Member.Partitions, how: Gone}
+	d := departure{who: who, owned: e.Partitions, how: Gone}
 	for _, l := range before.Lanes {
 		if l.Owner >= 0 && before.Members[l.Owner].ID == e.Member.ID {
 			d.silent = max(d.silent, l.Silent)

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/participant-client/member"
 )
 
@@ -13,10 +14,10 @@ func TestRebalances(t *testing.T) {
 		return member.Event{Kind: member.Assigned, Instance: 1, Before: before, Owned: owned, Partitions: owned, Pause: pause}
 	}
 	of := func(ps ...int32) []int32 { return ps }
-	gone := func(who member.GroupMember) member.Event {
-		return member.Event{Kind: member.Joined, Gone: true, Member: who, Partitions: who.Partitions}
+	gone := func(who group.Member) member.Event {
+		return member.Event{Kind: member.Joined, Gone: true, Member: who, Partitions: who.Assigned["t"]}
 	}
-	idle := member.GroupMember{ID: "m8", ClientID: "team-7-eve-1", Host: "h"}
+	idle := group.Member{ID: "m8", ClientID: "team-7-eve-1", Host: "h"}
 	for _, test := range []struct {
 		name     string
 		assignor string
@@ -110,7 +111,7 @@ func TestTakeoverByAColleague(t *testing.T) {
 	for i := range r.now.Group.Lanes {
 		r.now.Group.Lanes[i].Owner = "m9"
 	}
-	got := lessons(r.at(9800*time.Millisecond, member.Event{Kind: member.Joined, Gone: true, Instance: 1, Member: member.GroupMember{ID: "m1"}}))
+	got := lessons(r.at(9800*time.Millisecond, member.Event{Kind: member.Joined, Gone: true, Instance: 1, Member: group.Member{ID: "m1"}}))
 	want := "P0 P1 P2 came back 9.8 s after member 1 crashed, when its session timeout was over: bob-1 goes on at the last commit. A goodbye takes a second."
 	if len(got) != 1 || got[0] != want {
 		t.Errorf("got  %q\nwant %q", got, want)

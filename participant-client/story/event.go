@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/participant-client/member"
 )
@@ -31,7 +32,7 @@ func (x *Explainer) sentence(e member.Event) (Sentence, bool) {
 		return s, e.Resumed
 	case member.Joined:
 		s.Kind, s.Who = Arrived, x.name(e.Member)
-		s.Host = workshop.CleanText(e.Member.Host, workshop.MaxText)
+		s.Host = group.Address(e.Member.Host)
 		if e.Gone {
 			s.Kind, s.How = Departed, Gone
 		}
@@ -72,7 +73,7 @@ func (x *Explainer) assigned(s *Sentence, e member.Event) {
 	}
 }
 
-func (x *Explainer) name(m member.GroupMember) string {
+func (x *Explainer) name(m group.Member) string {
 	if x.Name != nil {
 		return x.Name(m)
 	}

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/workshop"
-	"kafka-workshop/participant-client/group"
 	"kafka-workshop/participant-client/member"
 )
 
@@ -94,10 +94,7 @@ func (m *memory) see(s member.Snapshot, board map[string]int) Scene {
 		out.Stale = age
 	}
 	out.Members = m.actors(s, board)
-	switch s.Group.State {
-	case "PreparingRebalance", "CompletingRebalance", "Assigning", "Reconciling":
-		out.Moving = true
-	}
+	out.Moving = group.Rebalancing(s.Group.State)
 	for _, st := range s.Members {
 		out.Moving = out.Moving || st.State == member.Rebalancing
 		out.Records = append(out.Records, st.Last...)
@@ -146,14 +143,14 @@ func (m *memory) actors(s member.Snapshot, board map[string]int) []Actor {
 		if i := slices.IndexFunc(out, func(a Actor) bool { return a.ID == g.ID }); i >= 0 {
 			out[i].Host = Clean(group.Address(g.Host))
 			if out[i].Dead() {
-				out[i].Partitions = g.Partitions
+				out[i].Partitions = s.Group.Owned(g)
 			}
 			continue
 		}
-		if g.Instance > 0 {
+		if s.Group.Instances[g.ID] > 0 {
 			continue // ours, and on its way out
 		}
-		out = append(out, m.colleague(g))
+		out = append(out, m.colleague(s.Group, g))
 	}
 	slices.SortStableFunc(out, func(a, b Actor) int {
 		if (a.Instance > 0) != (b.Instance > 0) {
@@ -166,16 +163,16 @@ func (m *memory) actors(s member.Snapshot, board map[string]int) []Actor {
 }
 
 // colleague is a member of another process.
-func (m *memory) colleague(g member.GroupMember) Actor {
-	a := Actor{ID: g.ID, Name: m.nameOf(g), Host: Clean(group.Address(g.Host)), Partitions: g.Partitions, State: member.Reading}
-	for _, topic := range g.Elsewhere {
+func (m *memory) colleague(in member.Group, g group.Member) Actor {
+	a := Actor{ID: g.ID, Name: m.nameOf(g), Host: Clean(group.Address(g.Host)), Partitions: in.Owned(g), State: member.Reading}
+	for _, topic := range in.Elsewhere(g) {
 		a.Elsewhere = append(a.Elsewhere, Clean(topic))
 	}
 	return a
 }
 
 // nameOf is how a colleague's member is called on the screen. What it calls itself is anybody's text.
-func (m *memory) nameOf(g member.GroupMember) string {
+func (m *memory) nameOf(g group.Member) string {
 	name := Clean(strings.TrimPrefix(g.ClientID, m.prefix))
 	if !workshop.HasVisible(name) {
 		return "no name"

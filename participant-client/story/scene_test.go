@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/participant-client/member"
 )
 
@@ -25,12 +26,12 @@ func TestTotalsSurviveMembersThatComeAndGo(t *testing.T) {
 func TestColoursStayWithTheirMembers(t *testing.T) {
 	m := newMemory("team-7")
 	colours := func(board map[string]int, ids ...string) []int {
-		group := member.Group{}
+		seen := member.Group{}
 		for _, id := range ids {
-			group.Members = append(group.Members, member.GroupMember{ID: id, ClientID: id, Host: "h"})
+			seen.Members = append(seen.Members, group.Member{ID: id, ClientID: id, Host: "h"})
 		}
 		var out []int
-		for _, a := range m.see(member.Snapshot{At: nine, Group: group}, board).Members {
+		for _, a := range m.see(member.Snapshot{At: nine, Group: seen}, board).Members {
 			out = append(out, a.Colour)
 		}
 		return out

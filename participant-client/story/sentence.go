@@ -5,6 +5,7 @@ package story
 import (
 	"time"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/participant-client/member"
 )
 
@@ -107,7 +108,7 @@ type Explainer struct {
 	Group      string
 	Partitions func() int    // of the topic, 0 when unknown
 	Timeout    time.Duration // of sessions; 0 when the broker's setting rules
-	Name       func(member.GroupMember) string
+	Name       func(group.Member) string
 
 	explained map[string]bool
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/participant-client/member"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -41,8 +42,11 @@ func newRoom(cfg Config) *room {
 		At:      nine,
 		Members: []member.Status{{Instance: 1, ClientID: "team-7-anna-1", MemberID: "m1", State: member.Reading}},
 		Group: member.Group{
-			At: nine, Name: "team-7", State: "Stable", Protocol: "classic", Assignor: "range", Lanes: lanes,
-			Members: []member.GroupMember{{ID: "m1", ClientID: "team-7-anna-1", Partitions: []int32{0, 1, 2}}, bob},
+			Group: group.Group{
+				Name: "team-7", State: group.Stable, Protocol: group.Classic, Assignor: "range",
+				Members: []group.Member{{ID: "m1", ClientID: "team-7-anna-1", Topics: []string{"t"}, Assigned: group.Assignment{"t": {0, 1, 2}}}, bob},
+			},
+			At: nine, Topic: "t", Lanes: lanes,
 		},
 	}
 	for p := range int32(3) {
@@ -51,7 +55,7 @@ func newRoom(cfg Config) *room {
 	return r
 }
 
-var bob = member.GroupMember{ID: "m9", ClientID: "team-7-bob-1", Host: "h", Partitions: []int32{3, 4}}
+var bob = group.Member{ID: "m9", ClientID: "team-7-bob-1", Host: "h", Topics: []string{"t"}, Assigned: group.Assignment{"t": {3, 4}}}
 
 // at goes on to so long after nine, and returns what is new.
 func (r *room) at(after time.Duration, events ...member.Event) []Sentence {
@@ -73,10 +77,10 @@ func (r *room) regroup(e member.Event) {
 	members := slices.Clone(r.now.Group.Members)
 	switch {
 	case e.Kind == member.Assigned && e.Instance == 1:
-		i := slices.IndexFunc(members, func(m member.GroupMember) bool { return m.ID == "m1" })
-		members[i].Partitions = e.Owned
+		i := slices.IndexFunc(members, func(m group.Member) bool { return m.ID == "m1" })
+		members[i].Assigned = group.Assignment{r.now.Group.Topic: e.Owned}
 	case e.Kind == member.Joined && e.Gone:
-		members = slices.DeleteFunc(members, func(m member.GroupMember) bool { return m.ID == e.Member.ID })
+		members = slices.DeleteFunc(members, func(m group.Member) bool { return m.ID == e.Member.ID })
 	}
 	r.now.Group.Members = members
 }
@@ -154,7 +158,7 @@ func TestMembersShareTheRecords(t *testing.T) {
 
 func TestAMemberOfAnotherTopic(t *testing.T) {
 	r := newRoom(config())
-	eve := member.GroupMember{ID: "m8", ClientID: "team-7-eve-1", Host: "h", Elsewhere: []string{"orders"}}
+	eve := group.Member{ID: "m8", ClientID: "team-7-eve-1", Host: "h", Topics: []string{"orders"}}
 	r.now.Group.Members = append(r.now.Group.Members, eve)
 	got := append(lessons(r.at(0)), lessons(r.at(time.Second))...)
 	if len(got) != 1 || !strings.HasPrefix(got[0], "eve-1 is in the group, but reads orders") {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"kafka-workshop/participant-client/group"
+	"kafka-workshop/internal/group"
 	"kafka-workshop/participant-client/inspect"
 	"kafka-workshop/participant-client/story"
 
@@ -109,23 +109,6 @@ func (m *model) drawRecords(width, height int) []string {
 func (m *model) drawTable(height, width int) []string {
 	t := &m.theme
 	g := &m.story.Scene.Group
-	look := group.Group{Name: g.Name, Kind: g.Protocol, State: g.State, Commits: map[group.Partition]int64{}, Ends: map[group.Partition]int64{}}
-	for _, gm := range g.Members {
-		im := group.Member{ID: gm.ID, ClientID: gm.ClientID, Host: gm.Host}
-		for _, p := range gm.Partitions {
-			im.Partitions = append(im.Partitions, group.Partition{Topic: m.cfg.Topic, ID: p})
-		}
-		look.Members = append(look.Members, im)
-	}
-	for _, l := range g.Lanes {
-		p := group.Partition{Topic: m.cfg.Topic, ID: l.Partition}
-		if l.Committed >= 0 {
-			look.Commits[p] = l.Committed
-		}
-		if l.End >= 0 {
-			look.Ends[p] = l.End
-		}
-	}
 	lines := []string{m.rule("DESCRIBE  kafka-consumer-groups --describe --group "+story.Clean(g.Name), width)}
 	format, client := " %-9s %14s %14s %9s  %s %s %s", 22
 	if width < 100 {
@@ -133,7 +116,7 @@ func (m *model) drawTable(height, width int) []string {
 	}
 	head := fmt.Sprintf(format, "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG", pad("CLIENT-ID", client), pad("HOST", 16), "CONSUMER-ID")
 	lines = append(lines, t.faint.Render(head))
-	rows := inspect.Rows(&look)
+	rows := inspect.Rows(&g.Group)
 	for i, r := range rows {
 		if len(lines) == height-1 && len(rows)-i > 1 {
 			return append(lines, t.soft.Render(fmt.Sprintf(" and %d more", len(rows)-i)))

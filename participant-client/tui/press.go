@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"kafka-workshop/participant-client/group"
+	"kafka-workshop/internal/group"
 	"kafka-workshop/participant-client/story"
 
 	"charm.land/bubbles/v2/key"

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/participant-client/member"
 	"kafka-workshop/participant-client/story"
 
@@ -72,12 +73,25 @@ func ours(instance int, state member.State, committed, next int64, partitions ..
 	return s
 }
 
-func inGroup(id, client, host string, partitions ...int32) member.GroupMember {
-	return member.GroupMember{ID: id, ClientID: client, Host: host, Partitions: partitions}
+func inGroup(id, client, host string, partitions ...int32) group.Member {
+	return group.Member{ID: id, ClientID: client, Host: host, Topics: []string{"new_users"}, Assigned: group.Assignment{"new_users": partitions}}
 }
 
-func stable(members []member.GroupMember, lanes []member.Lane) member.Group {
-	return member.Group{At: nine, Began: nine, Name: "team-7", State: "Stable", Protocol: "classic", Assignor: "range", Members: members, Lanes: lanes}
+func inState(state string, members []group.Member, lanes []member.Lane) member.Group {
+	out := member.Group{
+		Group: group.Group{Name: "team-7", State: state, Members: members, Offsets: map[group.Partition]group.Offsets{}},
+		At:    nine, Began: nine, Topic: "new_users", Lanes: lanes,
+	}
+	for _, l := range lanes {
+		out.Offsets[group.Partition{Topic: "new_users", ID: l.Partition}] = group.Offsets{Committed: l.Committed, Start: l.Start, End: l.End}
+	}
+	return out
+}
+
+func stable(members []group.Member, lanes []member.Lane) member.Group {
+	out := inState(group.Stable, members, lanes)
+	out.Protocol, out.Assignor = group.Classic, "range"
+	return out
 }
 
 // screens are the states that a golden is kept of.
@@ -87,32 +101,33 @@ func screens() map[string]func(m *model, s *stage) {
 	return map[string]func(*model, *stage){
 		"looking": func(*model, *stage) {},
 		"nobody": func(_ *model, s *stage) {
-			s.Group = member.Group{At: nine, Name: "team-7", State: "NotJoined", Lanes: lanes(-9, 150, "", "", "", "", "")}
-			for i := range s.Group.Lanes {
-				s.Group.Lanes[i].Committed = -1
+			free := lanes(-9, 150, "", "", "", "", "")
+			for i := range free {
+				free[i].Committed = -1
 			}
+			s.Group = inState(group.NotJoined, nil, free)
 		},
 		"alone": func(_ *model, s *stage) {
-			s.Group = stable([]member.GroupMember{inGroup("m1", "team-7-anna-1", "/192.168.1.5", 0, 1, 2, 3, 4)}, lanes(142, 150, "m1", "m1", "m1", "m1", "m1"))
+			s.Group = stable([]group.Member{inGroup("m1", "team-7-anna-1", "/192.168.1.5", 0, 1, 2, 3, 4)}, lanes(142, 150, "m1", "m1", "m1", "m1", "m1"))
 			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 1, 2, 3, 4)}
 		},
 		"two": func(_ *model, s *stage) {
-			s.Group = stable([]member.GroupMember{me, bob}, lanes(142, 150, "m1", "m1", "m1", "m9", "m9"))
+			s.Group = stable([]group.Member{me, bob}, lanes(142, 150, "m1", "m1", "m1", "m9", "m9"))
 			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 1, 2)}
 		},
 		"rebalancing": func(_ *model, s *stage) {
-			s.Group = stable([]member.GroupMember{inGroup("m1", "team-7-anna-1", ""), inGroup("m9", "team-7-bob-1", "")}, lanes(142, 150, "", "", "", "", ""))
-			s.Group.State = "PreparingRebalance"
+			s.Group = stable([]group.Member{inGroup("m1", "team-7-anna-1", ""), inGroup("m9", "team-7-bob-1", "")}, lanes(142, 150, "", "", "", "", ""))
+			s.Group.State = group.PreparingRebalance
 			s.Members = []member.Status{ours(1, member.Rebalancing, 142, 147)}
 		},
 		"crashed": func(_ *model, s *stage) {
 			dead := ours(2, member.Dead, 142, 147)
 			dead.CrashedAt = nine.Add(-3200 * time.Millisecond)
-			s.Group = stable([]member.GroupMember{me, inGroup("m2", "team-7-anna-2", "/192.168.1.5", 3, 4)}, lanes(142, 150, "m1", "m1", "m1", "m2", "m2"))
+			s.Group = stable([]group.Member{me, inGroup("m2", "team-7-anna-2", "/192.168.1.5", 3, 4)}, lanes(142, 150, "m1", "m1", "m1", "m2", "m2"))
 			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 1, 2), dead}
 		},
 		"silent": func(_ *model, s *stage) {
-			s.Group = stable([]member.GroupMember{me, bob}, lanes(142, 150, "m1", "m1", "m1", "m9", "m9"))
+			s.Group = stable([]group.Member{me, bob}, lanes(142, 150, "m1", "m1", "m1", "m9", "m9"))
 			for i := range s.Group.Lanes {
 				s.Group.Lanes[i].Waiting = nine.Add(-8 * time.Second)
 			}
@@ -123,7 +138,7 @@ func screens() map[string]func(m *model, s *stage) {
 				gm := inGroup(fmt.Sprintf("m%d", i+1), fmt.Sprintf("team-7-anna-%d", i+1), "/192.168.1.5")
 				st := ours(i+1, member.Reading, 142, 147)
 				if i < 5 {
-					gm.Partitions = []int32{int32(i)}
+					gm.Assigned = group.Assignment{"new_users": {int32(i)}}
 					st = ours(i+1, member.Reading, 142, 147, int32(i))
 				}
 				s.Group.Members, s.Members = append(s.Group.Members, gm), append(s.Members, st)
@@ -133,18 +148,18 @@ func screens() map[string]func(m *model, s *stage) {
 			m.story.Event(member.Event{Kind: member.Assigned, Instance: 6, First: true, At: nine})
 		},
 		"behind": func(_ *model, s *stage) {
-			s.Group = stable([]member.GroupMember{me, bob}, lanes(14200, 1234567, "m1", "m1", "m1", "m9", "m9"))
+			s.Group = stable([]group.Member{me, bob}, lanes(14200, 1234567, "m1", "m1", "m1", "m9", "m9"))
 			s.Members = []member.Status{ours(1, member.Reading, 14200, 15000, 0, 1, 2)}
 			s.Members[0].Paused = true
 		},
 		"fault": func(_ *model, s *stage) {
-			s.Group = stable([]member.GroupMember{me}, lanes(142, 150, "m1", "m1", "m1", "", ""))
+			s.Group = stable([]group.Member{me}, lanes(142, 150, "m1", "m1", "m1", "", ""))
 			s.Group.At = nine.Add(-12 * time.Second)
 			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 1, 2)}
 			s.Fault = "Nothing listens at 192.168.1.5:9092: is the broker up? Trying again."
 		},
 		"twice": func(m *model, s *stage) {
-			s.Group = stable([]member.GroupMember{me, bob}, lanes(142, 150, "m1", "m1", "m1", "m9", "m9"))
+			s.Group = stable([]group.Member{me, bob}, lanes(142, 150, "m1", "m1", "m1", "m9", "m9"))
 			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 1, 2)}
 			s.Members[0].Duplicates = 27
 			m.story.Event(member.Event{Kind: member.Joined, Member: bob, At: nine.Add(-3 * time.Second)})
@@ -153,7 +168,7 @@ func screens() map[string]func(m *model, s *stage) {
 			m.story.Event(member.Event{Kind: member.Duplicate, Instance: 1, Count: 27, After: member.Crashed, At: nine})
 		},
 		"badges": func(m *model, s *stage) {
-			s.Group = stable([]member.GroupMember{me, bob}, lanes(142, 150, "m1", "m1", "m1", "m9", "m9"))
+			s.Group = stable([]group.Member{me, bob}, lanes(142, 150, "m1", "m1", "m1", "m9", "m9"))
 			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 1, 2)}
 			m.story.Team = story.Team{Points: 310, Rank: 2, Badges: []story.Badge{{ID: "connected", Icon: "🔌"}, {ID: "first_load", Icon: "📤"}, {ID: "full_house", Icon: "🏁", First: true}}}
 			m.story.TeamAt = nine
@@ -164,7 +179,7 @@ func screens() map[string]func(m *model, s *stage) {
 			for i := range owners {
 				owners[i] = []string{"m1", "m9"}[i%2]
 			}
-			s.Group = stable([]member.GroupMember{me, bob}, lanes(142, 250, owners...))
+			s.Group = stable([]group.Member{me, bob}, lanes(142, 250, owners...))
 			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 2, 4)}
 		},
 		"rewind":  func(m *model, s *stage) { screens()["two"](m, s); m.asking = true },

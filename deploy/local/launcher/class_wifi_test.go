@@ -26,7 +26,7 @@ func (c *class) checkLinkDown(t *testing.T) {
 
 	down := time.Now()
 	laptop.LinkDown(t)
-	m.says(t, `No way to 192.168.50.1:9092 from this network: are you in the room's wifi`)
+	m.says(t, `No route to 192.168.50.1:9092 from this network: are you on the room's wifi`)
 	see(t, tab, `document.getElementById("lost").textContent.startsWith("Connection lost.")`)
 	c.until(t, 2, "the member's end", func(b boardTeam) bool { return len(b.Members) == 0 })
 

@@ -15,11 +15,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// EnsureTopics makes the topics that teams write to, for teams 1 to --teams, where they are missing
-// and the lesson has actions, and bounds those that were made without bounds. It returns the names
-// that it made. Topics that it may not make, or may not see, are an error that names them:
-// `leaderboard provision` makes them then.
-func (o *Observer) EnsureTopics(ctx context.Context) (made []string, err error) {
+// EnsureTopics creates the topics that the teams write to, if the lesson has actions, and bounds the size of those that
+// were created without bounds. It returns the names of the topics that it created. The error names topics that it may
+// not create or see: `leaderboard provision` creates those.
+func (o *Observer) EnsureTopics(ctx context.Context) (created []string, err error) {
 	var want []workshop.Topic
 	var names []string
 	for team := 1; team <= o.cfg.Teams; team++ {
@@ -35,34 +34,34 @@ func (o *Observer) EnsureTopics(ctx context.Context) (made []string, err error) 
 	adm := kadm.NewClient(o.client)
 	known, err := adm.ListTopics(ctx, names...)
 	if err != nil {
-		return nil, fmt.Errorf("look for the teams' topics: %w", err)
+		return nil, fmt.Errorf("list the teams' topics: %w", err)
 	}
-	var missing, there []workshop.Topic
+	var missing, existing []workshop.Topic
 	for _, t := range want {
 		switch err := known[t.Name].Err; {
 		case errors.Is(err, kerr.UnknownTopicOrPartition):
 			missing = append(missing, t)
 		case err == nil:
-			there = append(there, t)
+			existing = append(existing, t)
 		}
 	}
 
-	switch err := o.boundTopics(ctx, adm, there); {
+	switch err := o.boundTopics(ctx, adm, existing); {
 	case errors.Is(err, kerr.TopicAuthorizationFailed), errors.Is(err, kerr.ClusterAuthorizationFailed):
-		o.log.Debug("may not look at topics' settings: provision, which gave the rights, has set them") // as on every cluster with rights
+		o.log.Debug("not authorized to describe the settings of topics, which leaderboard provision has set") // as on every cluster with ACLs
 	case err != nil:
-		o.log.Warn("topics of teams keep the settings that they have: leaderboard provision changes them", "error", err)
+		o.log.Warn("cannot bound the teams' topics; leaderboard provision can", "error", err)
 	}
 	return kafka.CreateTopics(ctx, o.client, missing...)
 }
 
-// boundTopics gives topics the settings that nobody gave them. A value that somebody chose stays, but
-// for the policy of compaction alone, under which a topic grows with every new key.
+// boundTopics sets what nobody has set. A value that somebody chose stays, except for the cleanup policy of compaction
+// alone, under which a topic grows with every new key.
 func (o *Observer) boundTopics(ctx context.Context, adm *kadm.Client, topics []workshop.Topic) error {
 	var failed error
-	for some := range slices.Chunk(topics, 100) {
-		names := make([]string, len(some))
-		for i, t := range some {
+	for batch := range slices.Chunk(topics, 100) {
+		names := make([]string, len(batch))
+		for i, t := range batch {
 			names[i] = t.Name
 		}
 		have, err := adm.DescribeTopicConfigs(ctx, names...)
@@ -70,13 +69,13 @@ func (o *Observer) boundTopics(ctx context.Context, adm *kadm.Client, topics []w
 			return err
 		}
 
-		for _, t := range some {
+		for _, t := range batch {
 			found, err := have.On(t.Name, nil)
 			if err == nil {
 				err = found.Err
 			}
 			if err == nil {
-				err = o.bound(ctx, adm, t, found.Configs)
+				err = o.boundTopic(ctx, adm, t, found.Configs)
 			}
 			if err != nil {
 				failed = fmt.Errorf("topic %s: %w", t.Name, err)
@@ -86,13 +85,14 @@ func (o *Observer) boundTopics(ctx context.Context, adm *kadm.Client, topics []w
 	return failed
 }
 
-func (o *Observer) bound(ctx context.Context, adm *kadm.Client, t workshop.Topic, have []kadm.Config) error {
+func (o *Observer) boundTopic(ctx context.Context, adm *kadm.Client, t workshop.Topic, have []kadm.Config) error {
 	chosen := map[string]string{}
 	for _, c := range have {
 		if c.Source == kmsg.ConfigSourceDynamicTopicConfig {
 			chosen[c.Key] = c.MaybeValue()
 		}
 	}
+
 	var alter []kadm.AlterConfig
 	for name, value := range t.Configs {
 		was, set := chosen[name]

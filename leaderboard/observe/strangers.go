@@ -1,0 +1,85 @@
+package observe
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"kafka-workshop/internal/group"
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/game"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// Strangers are groups on the lesson's topic that are no team's, such as tema-7.
+const (
+	listEvery     = 10 * time.Second // how often groups are listed
+	maxStrangers  = 500              // how many groups of no team are described
+	maxStrangeLen = 1024             // bytes of a stranger's name; those with longer names are left out
+)
+
+// listGroups looks for groups of no team, which the next sweep describes beside the teams', and for share groups. A
+// broker that refuses or does not answer is skipped: the next list is soon.
+func (s *sweeper) listGroups(ctx context.Context, now time.Time) {
+	s.listedAt = now
+	var mu sync.Mutex // guards strange and shared
+	var wg sync.WaitGroup
+	strange := []string{}
+	shared := map[string]bool{}
+	for _, node := range s.metadata.brokers {
+		wg.Go(func() {
+			resp, err := request(ctx, s.isolated, node, kmsg.NewPtrListGroupsRequest())
+			if err != nil {
+				return
+			}
+
+			mu.Lock()
+			defer mu.Unlock()
+			for _, g := range resp.(*kmsg.ListGroupsResponse).Groups {
+				switch share := g.GroupType == group.Share; {
+				case s.ofTeam[g.Group] && share:
+					shared[g.Group] = true
+				case !s.ofTeam[g.Group] && !share && mayConsume(g):
+					strange = append(strange, g.Group)
+				}
+			}
+		})
+	}
+	wg.Wait()
+
+	slices.Sort(strange)
+	strange = slices.Compact(strange)
+	s.listed = strange[:min(len(strange), maxStrangers)]
+	s.shareGroups = shared
+}
+
+// mayConsume leaves out groups of other kinds, such as those of Kafka Connect.
+func mayConsume(g kmsg.ListGroupsResponseGroup) bool {
+	return (g.ProtocolType == "consumer" || g.ProtocolType == "") && len(g.Group) <= maxStrangeLen
+}
+
+// updateStrangers keeps those of the described groups of no team that are on the topic.
+func (s *sweeper) updateStrangers(a *answers) {
+	if s.others == nil {
+		return
+	}
+
+	found := []game.Stranger{}
+	for _, name := range s.others {
+		f := s.groupFact(0, name, a.of(name))
+		onTopic := len(f.Committed) > 0 || slices.ContainsFunc(f.Members, func(m game.MemberFact) bool { return m.OnTopic })
+		if f.Err == "" && onTopic {
+			found = append(found, game.Stranger{Group: clean(name), State: f.State, Members: len(f.Members) + f.More})
+		}
+		delete(s.coordinators, name)
+	}
+	slices.SortFunc(found, func(a, b game.Stranger) int { return cmp.Compare(a.Group, b.Group) })
+	s.strangers = found
+	s.others = nil
+}
+
+// clean makes a text that others wrote safe to show.
+func clean(text string) string { return workshop.CleanText(text, workshop.MaxText) }
