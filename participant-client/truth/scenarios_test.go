@@ -214,6 +214,7 @@ func cutOff(r *run) {
 
 // brokerAway: nobody reaches the brokers, for a moment, and then for longer than a session.
 func brokerAway(r *run) {
+	r.hidden = true // when both join again
 	ann := r.join("ann", 1)
 	bob := r.join("bob", 1)
 	r.settled(2)
