@@ -156,7 +156,7 @@ func (c *runCommand) pipeline(flags *commandLine, cfg *member.Config) (*pipeline
 }
 
 // crew runs the members, with stats when there is a pipeline, until the run is over.
-func (c *runCommand) crew(ctx context.Context, env environment, cfg member.Config, sink member.Sink, use func(*member.Crew)) error {
+func (c *runCommand) crew(ctx context.Context, env environment, cfg member.Config, sink member.Sink, use func(*member.Group)) error {
 	var stats *pipeline.Stats
 	if cfg.Handler != nil {
 		stats = &pipeline.Stats{
@@ -182,7 +182,7 @@ func (c *runCommand) crew(ctx context.Context, env environment, cfg member.Confi
 func (c *runCommand) lines(env environment, cfg member.Config) error {
 	ctx, cancel := context.WithCancelCause(env.ctx)
 	defer cancel(nil)
-	var crew *member.Crew
+	var crew *member.Group
 	partitions := func() int { return len(crew.Snapshot().Group.Lanes) }
 	explainer := &story.Explainer{Group: cfg.Group, Partitions: partitions, Timeout: cfg.SessionTimeout}
 	out := report.Plain(env.flags.Lesson, explainer, env.stdout, env.stderr, cancel)
@@ -200,7 +200,7 @@ func (c *runCommand) lines(env environment, cfg member.Config) error {
 		writers.Go(func() { c.tellVitals(writing, env.stderr) })
 	}
 	defer func() { stop(); writers.Wait(); _ = out.Flush() }()
-	if err := c.crew(ctx, env, cfg, reader, func(made *member.Crew) {
+	if err := c.crew(ctx, env, cfg, reader, func(made *member.Group) {
 		crew = made
 		writers.Go(func() { reader.Run(writing, made, out.Note) })
 	}); err != nil {

@@ -17,13 +17,13 @@ func (c *runCommand) screen(env environment, cfg member.Config) error {
 	screen := tui.New(tui.Config{Config: c.story(env, cfg), Slow: cfg.Slow, Flags: cfg.Handler != nil, Output: env.stdout})
 	ctx, leave := context.WithCancel(env.ctx)
 	defer leave()
-	made, ended := make(chan *member.Crew, 1), make(chan error, 1)
+	made, ended := make(chan *member.Group, 1), make(chan error, 1)
 	gone := make(chan struct{})
 	go func() {
 		defer close(gone)
-		ended <- c.crew(ctx, quiet, cfg, screen, func(crew *member.Crew) { made <- crew })
+		ended <- c.crew(ctx, quiet, cfg, screen, func(crew *member.Group) { made <- crew })
 	}()
-	var crew *member.Crew
+	var crew *member.Group
 	select {
 	case crew = <-made:
 	case err := <-ended:

@@ -11,9 +11,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// assigned is called when an assignment is in: with everything for groups that stop while they
+// onAssigned is called when an assignment is in: with everything for groups that stop while they
 // rebalance, with what is new for cooperative ones.
-func (m *member) assigned(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
+func (m *member) onAssigned(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
 	now := time.Now()
 	m.mu.Lock()
 	if m.state == Dead {
@@ -24,99 +24,100 @@ func (m *member) assigned(_ context.Context, _ *kgo.Client, topics map[string][]
 	for _, p := range added {
 		m.owned[p] = &lane{read: -1, processed: -1, committed: -1}
 	}
+
 	e := Event{
-		Kind: Assigned, At: now, Instance: m.instance, Partitions: added, Owned: sorted(m.owned), Before: m.before, First: !m.joined,
+		Kind: Assigned, At: now, Instance: m.instance, Partitions: added, Owned: sorted(m.owned), Before: m.ownedBefore, First: !m.joined,
 	}
 	switch {
 	case !m.joined:
 		e.Pause = now.Sub(m.started)
-	case !m.halted.IsZero():
-		e.Pause = now.Sub(m.halted)
-		m.lastStop = e.Pause
+	case !m.stoppedAt.IsZero():
+		e.Pause = now.Sub(m.stoppedAt)
+		m.lastPause = e.Pause
 	}
+
 	news := !m.joined || m.changed || len(added) > 0
 	if news && len(m.owned) == 0 && (m.cfg.Assignor == CooperativeSticky || m.cfg.Assignor == Server) {
-		news = false // what it gets comes in a second step, when the others have given it; flush tells if none does
-		if m.empty.IsZero() {
-			m.empty = now
+		news = false // what it gets comes in a second step, when the others have given it; flushIdle reports if none does
+		if m.emptySince.IsZero() {
+			m.emptySince = now
 		}
 	} else {
-		m.joined, m.empty = true, time.Time{}
-		m.changed, m.halted, m.before = false, time.Time{}, nil
+		m.settle()
 	}
 	if m.state != Leaving {
 		m.state = Reading
 	}
 	m.mu.Unlock()
 	if news {
-		m.crew.emit(e)
+		m.group.emit(e)
 	}
 }
 
-// revoked is called when partitions go, while there is still time to commit.
-func (m *member) revoked(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
+// onRevoked is called when partitions go, while there is still time to commit.
+func (m *member) onRevoked(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
 	gone := topics[m.cfg.Topic]
-	if m.life.Err() != nil || len(gone) == 0 {
+	if m.ctx.Err() != nil || len(gone) == 0 {
 		return // a crash says nothing and commits nothing
 	}
 	if m.isLeaving() {
-		m.drop(Revoked, gone, CommitNone) // it has made its last commit
+		m.giveUp(Revoked, gone, CommitNone) // it has made its last commit
 		return
 	}
 
-	ctx, cancel := context.WithTimeout(m.life, revokeWithin)
+	ctx, cancel := context.WithTimeout(m.ctx, revokeWithin)
 	result, err := m.commitLast(ctx, gone)
 	cancel()
 
 	if errors.Is(err, kerr.UnknownMemberID) || errors.Is(err, kerr.IllegalGeneration) || errors.Is(err, kerr.FencedMemberEpoch) {
-		m.drop(Lost, m.ownedNow(), CommitFailed) // the group has given this member up, and the library has not noticed yet
+		m.giveUp(Lost, m.ownedNow(), CommitFailed) // the group has given this member up, and the library has not noticed yet
 		return
 	}
-	m.drop(Revoked, gone, result)
+	m.giveUp(Revoked, gone, result)
 }
 
 // revokeWithin bounds the last commit of a rebalance, which waits for it.
 const revokeWithin = 5 * time.Second
 
-// lost is called when partitions are gone already. In a KIP-848 group the broker has said so. In a classic one it may also be
+// onLost is called when partitions are gone already. In a KIP-848 group the broker has said so. In a classic one it may also be
 // that it has not answered for too long: OnGroupManageError, which the library calls next, knows which.
-func (m *member) lost(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
+func (m *member) onLost(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
 	gone := topics[m.cfg.Topic]
-	if m.life.Err() != nil || len(gone) == 0 {
+	if m.ctx.Err() != nil || len(gone) == 0 {
 		return
 	}
 
-	e, ok := m.give(Lost, gone, CommitFailed)
+	e, ok := m.removeLanes(Lost, gone, CommitFailed)
 	switch {
 	case !ok:
 	case m.cfg.Assignor == Server:
-		m.crew.emit(e)
+		m.group.emit(e)
 	default:
-		m.loss = &e // callbacks come one at a time
+		m.pendingLoss = &e // callbacks come one at a time
 	}
 }
 
-// tellLoss reports what lost has held back.
-func (m *member) tellLoss(err error) {
-	if m.loss == nil {
+// reportLoss reports what lost has held back.
+func (m *member) reportLoss(err error) {
+	if m.pendingLoss == nil {
 		return
 	}
 	if !isKafka(err) {
-		m.loss.Reason = OutOfTouch
+		m.pendingLoss.Reason = OutOfTouch
 	}
-	m.crew.emit(*m.loss)
-	m.loss = nil
+	m.group.emit(*m.pendingLoss)
+	m.pendingLoss = nil
 }
 
-// drop gives partitions up and reports it.
-func (m *member) drop(kind Kind, gone []int32, commit string) {
-	if e, ok := m.give(kind, gone, commit); ok {
-		m.crew.emit(e)
+// giveUp gives partitions up and reports it.
+func (m *member) giveUp(kind Kind, gone []int32, commit string) {
+	if e, ok := m.removeLanes(kind, gone, commit); ok {
+		m.group.emit(e)
 	}
 }
 
-// give gives partitions up that a rebalance takes. It reports false when they are given up already.
-func (m *member) give(kind Kind, gone []int32, commit string) (Event, bool) {
+// removeLanes gives partitions up that a rebalance takes. It reports false when they are given up already.
+func (m *member) removeLanes(kind Kind, gone []int32, commit string) (Event, bool) {
 	m.flush()
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -125,45 +126,45 @@ func (m *member) give(kind Kind, gone []int32, commit string) (Event, bool) {
 		return Event{}, false
 	}
 
-	if m.before == nil {
-		m.before = sorted(m.owned)
+	if m.ownedBefore == nil {
+		m.ownedBefore = sorted(m.owned)
 	}
-	m.abandon(gone, "")
+	m.explainUncommitted(gone, "")
 	for _, p := range gone {
 		delete(m.owned, p)
 	}
 	m.changed = true
 	e := Event{
-		Kind: kind, At: time.Now(), Instance: m.instance, Partitions: gone, Owned: sorted(m.owned), Before: m.before, Commit: commit,
+		Kind: kind, At: time.Now(), Instance: m.instance, Partitions: gone, Owned: sorted(m.owned), Before: m.ownedBefore, Commit: commit,
 	}
 	if kind == Lost {
-		m.before = nil // what comes next is of another membership: none of it is kept
+		m.ownedBefore = nil // what comes next is of another membership: none of it is kept
 	}
 	if m.state == Leaving {
 		e.Reason = Left
 	} else if len(m.owned) == 0 {
 		m.state = Rebalancing
-		if m.halted.IsZero() {
-			m.halted = time.Now()
+		if m.stoppedAt.IsZero() {
+			m.stoppedAt = time.Now()
 		}
 	}
 	return e, true
 }
 
-// abandon records why what was read of partitions and not committed will be read again; the caller holds the lock.
-func (m *member) abandon(partitions []int32, why string) {
+// explainUncommitted records why what was read of partitions and not committed will be read again; the caller holds the lock.
+func (m *member) explainUncommitted(partitions []int32, why string) {
 	for _, p := range partitions {
 		if l := m.owned[p]; l != nil && l.read > l.committed {
-			m.crew.seen.because(why, p, l.read)
+			m.group.seen.addCause(why, p, l.read)
 		}
 	}
 }
 
-// fetched is called when the committed offsets of new partitions are in: where they go on.
-func (m *member) fetched(_ context.Context, _ *kgo.Client, resp *kmsg.OffsetFetchResponse) error {
+// onOffsetsFetched is called when the committed offsets of new partitions are in: where they go on.
+func (m *member) onOffsetsFetched(_ context.Context, _ *kgo.Client, resp *kmsg.OffsetFetchResponse) error {
 	offsets := map[int32]int64{}
 	note := func(partition int32, offset int64, code int16) {
-		if code == 0 && m.crew.isSpent(m.era, partition, offset) {
+		if code == 0 && m.group.isFromOldTopic(m.incarnation, partition, offset) {
 			offset = -1
 		}
 		if code == 0 {
@@ -186,7 +187,7 @@ func (m *member) fetched(_ context.Context, _ *kgo.Client, resp *kmsg.OffsetFetc
 	for p, o := range offsets {
 		if l := m.owned[p]; l != nil && o >= 0 {
 			l.committed, l.processed, l.read = o, o, o
-			m.crew.seen.resume(p, o)
+			m.group.seen.resume(p, o)
 		} else if l == nil {
 			delete(offsets, p)
 		}
@@ -194,7 +195,7 @@ func (m *member) fetched(_ context.Context, _ *kgo.Client, resp *kmsg.OffsetFetc
 	m.mu.Unlock()
 
 	if len(offsets) > 0 {
-		m.crew.emit(Event{
+		m.group.emit(Event{
 			Kind: Committed, Resumed: true, Instance: m.instance, Partitions: sorted(offsets), Offsets: offsets, From: m.cfg.From,
 		})
 	}

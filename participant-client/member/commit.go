@@ -16,16 +16,16 @@ import (
 // commitTold is how often at most the sink hears of a member's commits.
 const commitTold = 100 * time.Millisecond
 
-// commitEvery commits each CommitInterval until the member is to leave.
-func (m *member) commitEvery() {
+// commitPeriodically commits each CommitInterval until the member is to leave.
+func (m *member) commitPeriodically() {
 	tick := time.NewTicker(m.cfg.CommitInterval)
 	defer tick.Stop()
 	for {
 		select {
-		case <-m.run.Done():
+		case <-m.active.Done():
 			return
 		case <-tick.C:
-			_ = m.commit(m.life, nil) // reported by commit itself
+			_ = m.commit(m.ctx, nil) // reported by commit itself
 		}
 	}
 }
@@ -36,10 +36,10 @@ func (m *member) commit(ctx context.Context, only []int32) error {
 	if m.session != nil {
 		return nil
 	}
-	return m.push(ctx, only)
+	return m.commitProcessed(ctx, only)
 }
 
-func (m *member) push(ctx context.Context, only []int32) error {
+func (m *member) commitProcessed(ctx context.Context, only []int32) error {
 	m.committing.Lock()
 	defer m.committing.Unlock()
 	return m.send(ctx, m.uncommitted(only))
@@ -51,7 +51,7 @@ func (m *member) commitLast(ctx context.Context, partitions []int32) (result str
 	if m.session != nil || len(partitions) == 0 {
 		return CommitNone, nil
 	}
-	if m.isOutdated() {
+	if m.isRetired() {
 		return CommitFailed, nil
 	}
 
@@ -72,7 +72,7 @@ func (m *member) send(ctx context.Context, offsets map[int32]kgo.EpochOffset) er
 	if len(offsets) == 0 {
 		return nil
 	}
-	if err := m.crew.sink.Flush(); err != nil {
+	if err := m.group.sink.Flush(); err != nil {
 		return fmt.Errorf("not committed: %w", err)
 	}
 
@@ -82,7 +82,7 @@ func (m *member) send(ctx context.Context, offsets map[int32]kgo.EpochOffset) er
 	case err == nil, rebalances(err):
 		return err
 	case isKafka(err): // else there was no answer, and the watch says why
-		m.crew.report(m.instance, faultOf(err, "commit", m.cfg))
+		m.group.reportFault(m.instance, faultOf(err, "commit", m.cfg))
 	}
 	return fmt.Errorf("commit: %w", err)
 }
@@ -127,7 +127,7 @@ func (m *member) uncommitted(only []int32) map[int32]kgo.EpochOffset {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	out := map[int32]kgo.EpochOffset{}
-	if m.outdated {
+	if m.retired {
 		return out // the topic of now never had these offsets
 	}
 	for p, l := range m.owned {
@@ -141,17 +141,17 @@ func (m *member) uncommitted(only []int32) map[int32]kgo.EpochOffset {
 // committed notes commits that the broker took.
 func (m *member) committed(offsets map[int32]kgo.EpochOffset) {
 	for p, o := range offsets {
-		m.crew.spend(m.era, p, o.Offset)
+		m.group.recordCommit(m.incarnation, p, o.Offset)
 	}
 	m.mu.Lock()
 	for p, o := range offsets {
 		if l := m.owned[p]; l != nil {
 			l.committed = o.Offset
 		}
-		m.untold[p] = o.Offset
-		m.crew.seen.commit(p, o.Offset)
+		m.unreportedCommits[p] = o.Offset
+		m.group.seen.commit(p, o.Offset)
 	}
-	tell := time.Since(m.told) >= commitTold
+	tell := time.Since(m.reportedAt) >= commitTold
 	m.mu.Unlock()
 	if tell {
 		m.flush()
@@ -170,11 +170,11 @@ func (m *member) rewind(ctx context.Context, to string) error {
 		return fmt.Errorf("rewind to %s: %w", to, err)
 	}
 	done := make(chan error, 1)
-	m.between(func() { done <- m.seek(ctx, listed) })
+	m.runBetweenBatches(func() { done <- m.seek(ctx, listed) })
 	select {
 	case err := <-done:
 		return err
-	case <-m.run.Done():
+	case <-m.active.Done():
 		return errors.New("the member left before it could rewind")
 	}
 }
@@ -189,7 +189,7 @@ func (m *member) seek(ctx context.Context, to kadm.ListedOffsets) error {
 	for p, l := range m.owned {
 		if o, ok := to.Lookup(m.cfg.Topic, p); ok && o.Err == nil {
 			if o.Offset < l.read {
-				m.crew.seen.rewound(p)
+				m.group.seen.addRewind(p)
 			}
 			l.read, l.processed, l.epoch = o.Offset, o.Offset, -1
 			offsets[p] = kgo.EpochOffset{Epoch: -1, Offset: o.Offset}
@@ -200,20 +200,20 @@ func (m *member) seek(ctx context.Context, to kadm.ListedOffsets) error {
 	}
 	m.mu.Unlock()
 	m.cl.SetOffsets(map[string]map[int32]kgo.EpochOffset{m.cfg.Topic: offsets})
-	err := m.push(ctx, nil)
+	err := m.commitProcessed(ctx, nil)
 	if unread {
 		m.cl.ForceRebalance() // the library moves only partitions that it has read or fetched a commit of
 	}
 	return err
 }
 
-// between runs do before the next batch is polled, soon also when no record comes.
-func (m *member) between(do func()) {
+// runBetweenBatches runs do before the next batch is polled, soon also when no record comes.
+func (m *member) runBetweenBatches(do func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.orders = append(m.orders, do)
-	if m.wake != nil {
-		m.wake()
+	m.betweenBatches = append(m.betweenBatches, do)
+	if m.wakePoll != nil {
+		m.wakePoll()
 	}
 }
 

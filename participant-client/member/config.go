@@ -73,7 +73,7 @@ func (c Config) Validate() error {
 	known := append(slices.Clone(classicAssignors), Server)
 	switch {
 	case c.Group == "":
-		return fmt.Errorf("--group is empty: give --team N or --group NAME")
+		return fmt.Errorf("--group is emptySince: give --team N or --group NAME")
 	case c.Topic == "":
 		return fmt.Errorf("--topic is empty")
 	case !slices.Contains(known, c.Assignor):

@@ -12,8 +12,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// place is where a member meets a fault.
-func (c Config) place(addr, doing string) fault.Place {
+// faultPlace is where a member meets a fault.
+func (c Config) faultPlace(addr, doing string) fault.Place {
 	return fault.Place{Addr: addr, Kafka: c.Kafka, Group: c.Group, Doing: doing}
 }
 
@@ -32,7 +32,7 @@ func waiting(f fault.Fault) fault.Fault {
 
 // connectFault names why an address could not be connected to.
 func connectFault(d dialFault, cfg Config) fault.Fault {
-	at := cfg.place(d.addr, "connect to "+d.addr)
+	at := cfg.faultPlace(d.addr, "connect to "+d.addr)
 	if login := fault.Login(d.err, at); login.Text != "" {
 		return login
 	}
@@ -71,5 +71,5 @@ func faultOf(err error, doing string, cfg Config) fault.Fault {
 	case errors.Is(err, context.DeadlineExceeded), fault.HungUp(err), fault.TimedOut(err):
 		return waiting(fault.Fault{Text: "Kafka does not answer: is the network there?"})
 	}
-	return waiting(fault.Of(err, cfg.place(strings.Join(cfg.Kafka.Brokers, ","), doing)))
+	return waiting(fault.Of(err, cfg.faultPlace(strings.Join(cfg.Kafka.Brokers, ","), doing)))
 }

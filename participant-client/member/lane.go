@@ -93,8 +93,8 @@ func (l Lane) Speed(now time.Time) float64 {
 	return float64(last.Offset-first.Offset) / last.At.Sub(first.At).Seconds()
 }
 
-// followed adds to a look at a lane what the looks before it have shown.
-func (l Lane) followed(before Lane, at time.Time) Lane {
+// continuing adds to a look at a lane what the looks before it have shown.
+func (l Lane) continuing(before Lane, at time.Time) Lane {
 	l.OwnedSince, l.Commits = before.OwnedSince, before.Commits
 	if l.Owner != before.Owner {
 		l.OwnedSince, l.Commits = at, nil

@@ -118,7 +118,7 @@ func config(c *kafkatest.Cluster) Config {
 
 // running is a crew that runs for the test.
 type running struct {
-	*Crew
+	*Group
 	heard *heard
 	stop  context.CancelFunc
 	err   chan error
@@ -132,7 +132,7 @@ func start(t *testing.T, cfg Config, instances int) *running {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &running{Crew: crew, heard: h, stop: cancel, err: make(chan error, 1)}
+	r := &running{Group: crew, heard: h, stop: cancel, err: make(chan error, 1)}
 	go func() { r.err <- crew.Run(ctx, instances) }()
 	t.Cleanup(func() {
 		cancel()

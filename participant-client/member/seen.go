@@ -97,15 +97,15 @@ func (s *seen) endCauses(partition int32, next int64) {
 	}
 }
 
-// because records why what was read before an offset may be read again.
-func (s *seen) because(why string, partition int32, before int64) {
+// addCause records why what was read before an offset may be read again.
+func (s *seen) addCause(why string, partition int32, before int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.causes[partition] = append(s.causes[partition], cause{why, before})
 }
 
-// rewound is because for all that was read of a partition.
-func (s *seen) rewound(partition int32) {
+// addRewind is because for all that was read of a partition.
+func (s *seen) addRewind(partition int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if spans := s.ranges[partition]; len(spans) > 0 {
@@ -131,7 +131,7 @@ func (s *seen) resume(partition int32, offset int64) {
 	s.mu.Unlock()
 
 	if ours && offset < last {
-		s.rewound(partition)
+		s.addRewind(partition)
 	}
 }
 

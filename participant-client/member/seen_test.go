@@ -52,21 +52,21 @@ func TestEachDuplicateHasItsOwnCause(t *testing.T) {
 	}
 
 	read(0, 100)
-	s.because(Crashed, 0, 100)
+	s.addCause(Crashed, 0, 100)
 	check("after the crash", read(80, 120), map[string]int64{Crashed: 20})
 	check("later, with nothing known", read(110, 120), map[string]int64{"": 10})
 
-	s.because(Crashed, 0, 120)
+	s.addCause(Crashed, 0, 120)
 	s.resume(0, 120)
 	check("a crash after which nothing came again", read(100, 120), map[string]int64{"": 20})
 
-	s.rewound(0)
+	s.addRewind(0)
 	check("the beginning of a rewind", read(0, 30), map[string]int64{Rewound: 30})
-	s.because("", 0, 30)
+	s.addCause("", 0, 30)
 	check("lost on the way", read(20, 60), map[string]int64{"": 10, Rewound: 30})
 	check("the rest of the rewind", read(60, 130), map[string]int64{Rewound: 60})
 
-	s.because(Crashed, 1, 50)
+	s.addCause(Crashed, 1, 50)
 	check("a crash of another partition", read(0, 50), map[string]int64{"": 50})
 
 	s.commit(0, 130)

@@ -9,36 +9,36 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// transact is consume with exactly once: what a batch gives and the offsets that it came from are
+// consumeInTransactions is consume with exactly once: what a batch gives and the offsets that it came from are
 // committed in one transaction, or not at all.
-func (m *member) transact() {
-	for m.run.Err() == nil {
+func (m *member) consumeInTransactions() {
+	for m.active.Err() == nil {
 		fetches := m.poll()
 		m.report(fetches)
 		if fetches.NumRecords() == 0 {
 			continue
 		}
-		enough, err := m.batch(fetches)
+		enough, err := m.processTransaction(fetches)
 		if errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID) {
-			m.crew.await(m.era)
-			m.outdate() // another member waits for the topic that is made anew
+			m.group.expectRecreation(m.incarnation)
+			m.retire() // another member waits for the topic that is made anew
 			return
 		}
-		if err != nil && m.life.Err() == nil {
+		if err != nil && m.ctx.Err() == nil {
 			f := faultOf(err, "commit a transaction", m.cfg)
 			f.Fatal = true // the library cannot go on with this transactional id
-			m.crew.report(m.instance, f)
+			m.group.reportFault(m.instance, f)
 			return
 		}
 		if enough {
-			m.crew.finish(errEnough)
+			m.group.end(errEnough)
 			return
 		}
 	}
 }
 
-// batch is one transaction. An abort because of a rebalance is no error: the records come again.
-func (m *member) batch(fetches kgo.Fetches) (enough bool, err error) {
+// processTransaction is one transaction. An abort because of a rebalance is no error: the records come again.
+func (m *member) processTransaction(fetches kgo.Fetches) (enough bool, err error) {
 	if err := m.session.Begin(); err != nil {
 		return false, err
 	}
@@ -48,15 +48,15 @@ func (m *member) batch(fetches kgo.Fetches) (enough bool, err error) {
 		if len(p.Records) == 0 { // polls give these too
 			return
 		}
-		granted, last := m.crew.budget.take(len(p.Records))
+		granted, last := m.group.budget.take(len(p.Records))
 		enough = enough || last
-		if granted == 0 || !m.dawdle(granted) {
+		if granted == 0 || !m.waitSlow(granted) {
 			complete = false
 			return
 		}
 		complete = complete && granted == len(p.Records)
-		for _, r := range m.show(p.Records[:granted]) {
-			m.session.Produce(m.life, r, func(_ *kgo.Record, err error) {
+		for _, r := range m.deliver(p.Records[:granted]) {
+			m.session.Produce(m.ctx, r, func(_ *kgo.Record, err error) {
 				if err != nil && !errors.Is(err, context.Canceled) {
 					failed = err // promises are called one at a time, and End waits for them
 				}
@@ -64,42 +64,42 @@ func (m *member) batch(fetches kgo.Fetches) (enough bool, err error) {
 		}
 		m.done(p.Records[granted-1])
 	})
-	if err := m.cl.Flush(m.life); err != nil {
+	if err := m.cl.Flush(m.ctx); err != nil {
 		return false, err
 	}
-	complete = complete && !m.isOutdated() && m.crew.sink.Flush() == nil
+	complete = complete && !m.isRetired() && m.group.sink.Flush() == nil
 
 	// The library commits whole batches: one cut short by --max-records or a goodbye is not committed.
-	committed, err := m.session.End(m.life, kgo.TransactionEndTry(complete && failed == nil))
+	committed, err := m.session.End(m.ctx, kgo.TransactionEndTry(complete && failed == nil))
 	if committed {
 		m.committed(m.uncommitted(nil))
 	} else {
-		m.undo()
+		m.resetToCommitted()
 	}
-	if failed != nil && m.life.Err() == nil {
-		m.crew.report(m.instance, faultOf(failed, "publish", m.cfg))
-		wait(m.run, time.Second)
+	if failed != nil && m.ctx.Err() == nil {
+		m.group.reportFault(m.instance, faultOf(failed, "publish", m.cfg))
+		wait(m.active, time.Second)
 	}
 	return enough, err
 }
 
-// dawdle waits for each of n records when the member is slow; false means that it is to leave.
-func (m *member) dawdle(n int) bool {
+// waitSlow waits for each of n records when the member is slow; false means that it is to leave.
+func (m *member) waitSlow(n int) bool {
 	for range n {
-		if slow := m.slowness(); slow > 0 && !wait(m.run, slow) {
+		if slow := m.slowness(); slow > 0 && !wait(m.active, slow) {
 			return false
 		}
 	}
-	return m.life.Err() == nil
+	return m.ctx.Err() == nil
 }
 
-// undo forgets what an aborted transaction had processed.
-func (m *member) undo() {
+// resetToCommitted forgets what an aborted transaction had processed.
+func (m *member) resetToCommitted() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for p, l := range m.owned {
 		if l.read > l.committed {
-			m.crew.seen.because(Aborted, p, l.read)
+			m.group.seen.addCause(Aborted, p, l.read)
 		}
 		l.processed, l.read = l.committed, l.committed
 	}

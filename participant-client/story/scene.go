@@ -15,7 +15,7 @@ import (
 // A Scene is what the screen shows at one moment, worked out of a snapshot and of what went before.
 type Scene struct {
 	Now     time.Time
-	Group   member.Group
+	Group   member.GroupView
 	Fault   string
 	Lanes   []Lane
 	Members []Actor // of this process first, by number, then colleagues
@@ -163,7 +163,7 @@ func (m *memory) actors(s member.Snapshot, board map[string]int) []Actor {
 }
 
 // colleague is a member of another process.
-func (m *memory) colleague(in member.Group, g group.Member) Actor {
+func (m *memory) colleague(in member.GroupView, g group.Member) Actor {
 	a := Actor{ID: g.ID, Name: m.nameOf(g), Host: Clean(group.Address(g.Host)), Partitions: in.Owned(g), State: member.Reading}
 	for _, topic := range in.Elsewhere(g) {
 		a.Elsewhere = append(a.Elsewhere, Clean(topic))

@@ -26,7 +26,7 @@ func TestTotalsSurviveMembersThatComeAndGo(t *testing.T) {
 func TestColoursStayWithTheirMembers(t *testing.T) {
 	m := newMemory("team-7")
 	colours := func(board map[string]int, ids ...string) []int {
-		seen := member.Group{}
+		seen := member.GroupView{}
 		for _, id := range ids {
 			seen.Members = append(seen.Members, group.Member{ID: id, ClientID: id, Host: "h"})
 		}

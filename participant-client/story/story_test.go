@@ -41,7 +41,7 @@ func newRoom(cfg Config) *room {
 	r.now = member.Snapshot{
 		At:      nine,
 		Members: []member.Status{{Instance: 1, ClientID: "team-7-anna-1", MemberID: "m1", State: member.Reading}},
-		Group: member.Group{
+		Group: member.GroupView{
 			Group: group.Group{
 				Name: "team-7", State: group.Stable, Protocol: group.Classic, Assignor: "range",
 				Members: []group.Member{{ID: "m1", ClientID: "team-7-anna-1", Topics: []string{"t"}, Assigned: group.Assignment{"t": {0, 1, 2}}}, bob},

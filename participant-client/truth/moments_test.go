@@ -90,7 +90,11 @@ func (m *moment) others() {
 
 	got := func(from seat) bool {
 		return slices.ContainsFunc(from.owned, func(p int32) bool {
-			return m.w.ours(m.after.owner(p)) && m.before.has(m.after.owner(p)) && m.alive(m.after.owner(p))
+			stranger := func(l look) bool {
+				return l.owner(p) != "" && l.owner(p) != from.client && !m.w.ours(l.owner(p)) // who had it in between
+			}
+			return m.w.ours(m.after.owner(p)) && m.before.has(m.after.owner(p)) && m.alive(m.after.owner(p)) &&
+				!m.ever(m.before.from, m.after.to, stranger)
 		})
 	}
 	for _, s := range m.before.seats {

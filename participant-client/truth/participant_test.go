@@ -19,7 +19,7 @@ import (
 type participant struct {
 	name    string
 	cfg     member.Config
-	crew    *member.Crew // nil for a child
+	crew    *member.Group // nil for a child
 	process *os.Process  // nil for one inside the test's process
 	link    *link        // nil for a child
 	stop    func()

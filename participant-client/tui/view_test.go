@@ -77,8 +77,8 @@ func inGroup(id, client, host string, partitions ...int32) group.Member {
 	return group.Member{ID: id, ClientID: client, Host: host, Topics: []string{"new_users"}, Assigned: group.Assignment{"new_users": partitions}}
 }
 
-func inState(state string, members []group.Member, lanes []member.Lane) member.Group {
-	out := member.Group{
+func inState(state string, members []group.Member, lanes []member.Lane) member.GroupView {
+	out := member.GroupView{
 		Group: group.Group{Name: "team-7", State: state, Members: members, Offsets: map[group.Partition]group.Offsets{}},
 		At:    nine, Began: nine, Topic: "new_users", Lanes: lanes,
 	}
@@ -88,7 +88,7 @@ func inState(state string, members []group.Member, lanes []member.Lane) member.G
 	return out
 }
 
-func stable(members []group.Member, lanes []member.Lane) member.Group {
+func stable(members []group.Member, lanes []member.Lane) member.GroupView {
 	out := inState(group.Stable, members, lanes)
 	out.Protocol, out.Assignor = group.Classic, "range"
 	return out

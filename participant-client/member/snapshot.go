@@ -56,8 +56,8 @@ type Record struct {
 	At        time.Time
 }
 
-// A Group is the whole group as an admin client saw it last, colleagues' members included.
-type Group struct {
+// A GroupView is the whole group as an admin client saw it last, colleagues' members included.
+type GroupView struct {
 	group.Group           // its members, partitions and offsets of Topic alone; shared with other snapshots
 	At          time.Time // of the last good look; zero before the first
 	Began       time.Time // when that look began: what happened before shows in it
@@ -68,10 +68,10 @@ type Group struct {
 }
 
 // Owned is what a member owns of the topic.
-func (g Group) Owned(m group.Member) []int32 { return m.Assigned[g.Topic] }
+func (g GroupView) Owned(m group.Member) []int32 { return m.Assigned[g.Topic] }
 
 // Elsewhere are the topics that a member subscribes to, if Topic is not among them.
-func (g Group) Elsewhere(m group.Member) []string {
+func (g GroupView) Elsewhere(m group.Member) []string {
 	if slices.Contains(m.Topics, g.Topic) {
 		return nil
 	}
@@ -82,6 +82,6 @@ func (g Group) Elsewhere(m group.Member) []string {
 type Snapshot struct {
 	At      time.Time
 	Members []Status // by instance
-	Group   Group
+	Group   GroupView
 	Fault   string // what is wrong now, empty when nothing is
 }
