@@ -11,8 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// onAssigned is called when an assignment is in: with everything for groups that stop while they
-// rebalance, with what is new for cooperative ones.
+// onAssigned is called with a new assignment: with all partitions in eager groups, with the added ones in cooperative groups.
 func (m *member) onAssigned(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
 	now := time.Now()
 	m.mu.Lock()
@@ -36,32 +35,33 @@ func (m *member) onAssigned(_ context.Context, _ *kgo.Client, topics map[string]
 		m.lastPause = e.Pause
 	}
 
-	news := !m.joined || m.changed || len(added) > 0
-	if news && len(m.owned) == 0 && (m.cfg.Assignor == CooperativeSticky || m.cfg.Assignor == Server) {
-		news = false // what it gets comes in a second step, when the others have given it; flushIdle reports if none does
-		if m.emptySince.IsZero() {
-			m.emptySince = now
-		}
-	} else {
+	changed := !m.joined || m.changed || len(added) > 0
+	cooperative := m.cfg.Assignor == CooperativeSticky || m.cfg.Assignor == Server
+	waits := changed && len(m.owned) == 0 && cooperative // partitions may follow once others have given them up: see flushIdle
+	switch {
+	case !waits:
 		m.settle()
+	case m.emptySince.IsZero():
+		m.emptySince = now
 	}
 	if m.state != Leaving {
 		m.state = Reading
 	}
 	m.mu.Unlock()
-	if news {
+
+	if changed && !waits {
 		m.group.emit(e)
 	}
 }
 
-// onRevoked is called when partitions go, while there is still time to commit.
+// onRevoked is called when a rebalance takes partitions, while there is still time to commit.
 func (m *member) onRevoked(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
 	gone := topics[m.cfg.Topic]
 	if m.ctx.Err() != nil || len(gone) == 0 {
-		return // a crash says nothing and commits nothing
+		return // a crash commits nothing and reports nothing
 	}
 	if m.isLeaving() {
-		m.giveUp(Revoked, gone, CommitNone) // it has made its last commit
+		m.giveUp(Revoked, gone, CommitNone) // the last commit is made
 		return
 	}
 
@@ -70,17 +70,17 @@ func (m *member) onRevoked(_ context.Context, _ *kgo.Client, topics map[string][
 	cancel()
 
 	if errors.Is(err, kerr.UnknownMemberID) || errors.Is(err, kerr.IllegalGeneration) || errors.Is(err, kerr.FencedMemberEpoch) {
-		m.giveUp(Lost, m.ownedNow(), CommitFailed) // the group has given this member up, and the library has not noticed yet
+		m.giveUp(Lost, m.ownedNow(), CommitFailed) // the group has expelled this member, and the library does not know yet
 		return
 	}
 	m.giveUp(Revoked, gone, result)
 }
 
-// revokeWithin bounds the last commit of a rebalance, which waits for it.
+// revokeWithin bounds the last commit before a rebalance goes on.
 const revokeWithin = 5 * time.Second
 
-// onLost is called when partitions are gone already. In a KIP-848 group the broker has said so. In a classic one it may also be
-// that it has not answered for too long: OnGroupManageError, which the library calls next, knows which.
+// onLost is called when partitions are gone already. In a KIP-848 group the broker has said so. In a classic group the broker
+// may just not have answered for too long: OnGroupManageError, which the library calls next, knows which.
 func (m *member) onLost(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
 	gone := topics[m.cfg.Topic]
 	if m.ctx.Err() != nil || len(gone) == 0 {
@@ -93,11 +93,11 @@ func (m *member) onLost(_ context.Context, _ *kgo.Client, topics map[string][]in
 	case m.cfg.Assignor == Server:
 		m.group.emit(e)
 	default:
-		m.pendingLoss = &e // callbacks come one at a time
+		m.pendingLoss = &e
 	}
 }
 
-// reportLoss reports what lost has held back.
+// reportLoss reports the event that onLost has held back.
 func (m *member) reportLoss(err error) {
 	if m.pendingLoss == nil {
 		return
@@ -109,14 +109,14 @@ func (m *member) reportLoss(err error) {
 	m.pendingLoss = nil
 }
 
-// giveUp gives partitions up and reports it.
+// giveUp removes partitions and reports it.
 func (m *member) giveUp(kind Kind, gone []int32, commit string) {
 	if e, ok := m.removeLanes(kind, gone, commit); ok {
 		m.group.emit(e)
 	}
 }
 
-// removeLanes gives partitions up that a rebalance takes. It reports false when they are given up already.
+// removeLanes removes partitions that a rebalance takes, and returns the event. It returns false if none was owned.
 func (m *member) removeLanes(kind Kind, gone []int32, commit string) (Event, bool) {
 	m.flush()
 	m.mu.Lock()
@@ -138,8 +138,9 @@ func (m *member) removeLanes(kind Kind, gone []int32, commit string) (Event, boo
 		Kind: kind, At: time.Now(), Instance: m.instance, Partitions: gone, Owned: sorted(m.owned), Before: m.ownedBefore, Commit: commit,
 	}
 	if kind == Lost {
-		m.ownedBefore = nil // what comes next is of another membership: none of it is kept
+		m.ownedBefore = nil // what comes next belongs to another membership: nothing is kept
 	}
+
 	if m.state == Leaving {
 		e.Reason = Left
 	} else if len(m.owned) == 0 {
@@ -151,7 +152,7 @@ func (m *member) removeLanes(kind Kind, gone []int32, commit string) (Event, boo
 	return e, true
 }
 
-// explainUncommitted records why what was read of partitions and not committed will be read again; the caller holds the lock.
+// explainUncommitted records why records that were read but not committed will be read again; the caller holds the lock.
 func (m *member) explainUncommitted(partitions []int32, why string) {
 	for _, p := range partitions {
 		if l := m.owned[p]; l != nil && l.read > l.committed {
@@ -160,10 +161,10 @@ func (m *member) explainUncommitted(partitions []int32, why string) {
 	}
 }
 
-// onOffsetsFetched is called when the committed offsets of new partitions are in: where they go on.
+// onOffsetsFetched is called with the committed offsets of new partitions, where reading resumes.
 func (m *member) onOffsetsFetched(_ context.Context, _ *kgo.Client, resp *kmsg.OffsetFetchResponse) error {
 	offsets := map[int32]int64{}
-	note := func(partition int32, offset int64, code int16) {
+	add := func(partition int32, offset int64, code int16) {
 		if code == 0 && m.group.isFromOldTopic(m.incarnation, partition, offset) {
 			offset = -1
 		}
@@ -173,16 +174,17 @@ func (m *member) onOffsetsFetched(_ context.Context, _ *kgo.Client, resp *kmsg.O
 	}
 	for _, t := range resp.Topics {
 		for _, p := range t.Partitions {
-			note(p.Partition, p.Offset, p.ErrorCode)
+			add(p.Partition, p.Offset, p.ErrorCode)
 		}
 	}
 	for _, g := range resp.Groups {
 		for _, t := range g.Topics {
 			for _, p := range t.Partitions {
-				note(p.Partition, p.Offset, p.ErrorCode)
+				add(p.Partition, p.Offset, p.ErrorCode)
 			}
 		}
 	}
+
 	m.mu.Lock()
 	for p, o := range offsets {
 		if l := m.owned[p]; l != nil && o >= 0 {

@@ -13,8 +13,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// commitTold is how often at most the sink hears of a member's commits.
-const commitTold = 100 * time.Millisecond
+// commitReportInterval is the shortest time between two reports of a member's commits.
+const commitReportInterval = 100 * time.Millisecond
 
 // commitPeriodically commits each CommitInterval until the member is to leave.
 func (m *member) commitPeriodically() {
@@ -30,8 +30,8 @@ func (m *member) commitPeriodically() {
 	}
 }
 
-// commit commits what is processed and written, of these partitions or of all, and waits for the answer. With
-// exactly once each transaction has committed it.
+// commit commits what is processed, of these partitions or of all, and waits for the answer. With exactly once it does nothing:
+// transactions commit.
 func (m *member) commit(ctx context.Context, only []int32) error {
 	if m.session != nil {
 		return nil
@@ -45,8 +45,8 @@ func (m *member) commitProcessed(ctx context.Context, only []int32) error {
 	return m.send(ctx, m.uncommitted(only))
 }
 
-// commitLast commits partitions that the member gives up, and returns the Event's Commit. Offsets that are committed
-// already are sent again: only an answer of now proves that the topic still exists and that the group still has this member.
+// commitLast commits partitions that the member gives up, and returns the Event's Commit. It sends offsets that are committed
+// already as well: only an answer of now proves that the topic still exists and that the group still has this member.
 func (m *member) commitLast(ctx context.Context, partitions []int32) (result string, err error) {
 	if m.session != nil || len(partitions) == 0 {
 		return CommitNone, nil
@@ -138,7 +138,7 @@ func (m *member) uncommitted(only []int32) map[int32]kgo.EpochOffset {
 	return out
 }
 
-// committed notes commits that the broker took.
+// committed records commits that the broker took.
 func (m *member) committed(offsets map[int32]kgo.EpochOffset) {
 	for p, o := range offsets {
 		m.group.recordCommit(m.incarnation, p, o.Offset)
@@ -151,14 +151,15 @@ func (m *member) committed(offsets map[int32]kgo.EpochOffset) {
 		m.unreportedCommits[p] = o.Offset
 		m.group.seen.commit(p, o.Offset)
 	}
-	tell := time.Since(m.reportedAt) >= commitTold
+	due := time.Since(m.reportedAt) >= commitReportInterval
 	m.mu.Unlock()
-	if tell {
+
+	if due {
 		m.flush()
 	}
 }
 
-// rewind sends all partitions of the member to their earliest or latest offset and commits that.
+// rewind sets all partitions of the member to their earliest or latest offset and commits that.
 func (m *member) rewind(ctx context.Context, to string) error {
 	adm := kadm.NewClient(m.cl)
 	list := adm.ListEndOffsets
@@ -169,6 +170,7 @@ func (m *member) rewind(ctx context.Context, to string) error {
 	if err != nil {
 		return fmt.Errorf("rewind to %s: %w", to, err)
 	}
+
 	done := make(chan error, 1)
 	m.runBetweenBatches(func() { done <- m.seek(ctx, listed) })
 	select {
@@ -179,19 +181,21 @@ func (m *member) rewind(ctx context.Context, to string) error {
 	}
 }
 
-// seek sets the offsets to read next and commits them. It runs between two batches, so outside of
-// their transactions.
+// seek sets the offsets to read next and commits them. It runs between two batches, so outside of any transaction.
 func (m *member) seek(ctx context.Context, to kadm.ListedOffsets) error {
 	offsets := map[int32]kgo.EpochOffset{}
 	known := m.cl.CommittedOffsets()[m.cfg.Topic]
 	unread := false
+
 	m.mu.Lock()
 	for p, l := range m.owned {
 		if o, ok := to.Lookup(m.cfg.Topic, p); ok && o.Err == nil {
 			if o.Offset < l.read {
 				m.group.seen.addRewind(p)
 			}
-			l.read, l.processed, l.epoch = o.Offset, o.Offset, -1
+			l.read = o.Offset
+			l.processed = o.Offset
+			l.epoch = -1
 			offsets[p] = kgo.EpochOffset{Epoch: -1, Offset: o.Offset}
 			if _, ok := known[p]; !ok {
 				unread = true
@@ -207,7 +211,7 @@ func (m *member) seek(ctx context.Context, to kadm.ListedOffsets) error {
 	return err
 }
 
-// runBetweenBatches runs do before the next batch is polled, soon also when no record comes.
+// runBetweenBatches runs a function before the next poll, and wakes a poll that waits.
 func (m *member) runBetweenBatches(do func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -222,8 +226,7 @@ func isKafka(err error) bool {
 	return errors.As(err, &kafka)
 }
 
-// rebalances reports errors that only say that the group goes on without this commit; Lost or
-// Revoked tell the rest.
+// rebalances reports errors of a commit that mean no more than that the group has moved on; Lost or Revoked events follow.
 func rebalances(err error) bool {
 	return errors.Is(err, kerr.RebalanceInProgress) || errors.Is(err, kerr.IllegalGeneration) ||
 		errors.Is(err, kerr.UnknownMemberID) || errors.Is(err, kerr.StaleMemberEpoch)

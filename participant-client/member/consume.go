@@ -14,18 +14,18 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// maxPollRecords bounds a batch; a slow member takes so few that a rebalance never waits long for it.
-const pollMost = 10_000
+const maxBatch = 10_000
 
+// maxPollRecords bounds the next batch. A slow member takes so few records that a rebalance never waits long for it.
 func (m *member) maxPollRecords() int {
-	most := min(pollMost, max(m.group.budget.left.Load(), 1))
+	most := min(maxBatch, max(m.group.budget.left.Load(), 1))
 	if slow := m.slowness(); slow > 0 {
 		most = min(most, max(int64(500*time.Millisecond/slow), 1))
 	}
 	return int(most)
 }
 
-// poll carries out what was ordered between two batches and polls the next one.
+// poll runs what waits for the time between two batches, and polls the next one.
 func (m *member) poll() kgo.Fetches {
 	ctx, wake := context.WithCancel(m.active)
 	defer wake()
@@ -66,8 +66,8 @@ func (m *member) consumeAndCommit() {
 	}
 }
 
-// process has a polled batch processed, partition by partition, and notes what may be committed. It
-// reports whether MaxRecords is reached.
+// process processes a polled batch, partition by partition, and marks what may be committed. It reports whether MaxRecords is
+// reached.
 func (m *member) process(fetches kgo.Fetches) (enough bool) {
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
 		for rest := p.Records; len(rest) > 0 && !enough && m.active.Err() == nil; {
@@ -77,12 +77,14 @@ func (m *member) process(fetches kgo.Fetches) (enough bool) {
 					return
 				}
 			}
+
 			granted, last := m.group.budget.take(len(chunk))
 			chunk, enough = chunk[:granted], last
 			rest = rest[len(chunk):]
 			if len(chunk) == 0 {
 				return
 			}
+
 			actions := m.deliver(chunk)
 			if len(actions) > 0 && m.group.sink.Flush() != nil {
 				return // the sink ends the run
@@ -95,12 +97,12 @@ func (m *member) process(fetches kgo.Fetches) (enough bool) {
 	return enough
 }
 
-// deliver passes a batch of one partition to the sink, counts it, and returns what the team's program makes of it.
+// deliver passes a batch of one partition to the sink, counts it, and returns what the handler makes of it.
 func (m *member) deliver(chunk []*kgo.Record) []*kgo.Record {
 	first, last := chunk[0], chunk[len(chunk)-1]
 	m.group.sink.Records(m.instance, chunk)
 
-	// Counted after the sink has them, so that who reads a count and then flushes knows that so many are written.
+	// Counted after the sink has them: whoever reads a count and then flushes knows that so many are written.
 	again := m.group.seen.add(first.Partition, first.Offset, last.Offset+1)
 	bytes := 0
 	for _, r := range chunk {
@@ -125,8 +127,8 @@ func (m *member) deliver(chunk []*kgo.Record) []*kgo.Record {
 	return out
 }
 
-// countRepeated adds duplicates to those that the sink has not heard of; the caller holds the lock. With exactly once a
-// record that was read and not committed is one of an aborted transaction, whatever aborted it.
+// countRepeated adds duplicates to those that are not reported yet; the caller holds the lock. With exactly once, a record that
+// was read and not committed belongs to an aborted transaction, whatever aborted it.
 func (m *member) countRepeated(again map[string]int64) {
 	for why, n := range again {
 		if m.session != nil && why != Rewound {
@@ -140,8 +142,8 @@ func (m *member) countRepeated(again map[string]int64) {
 	}
 }
 
-// publish returns true once all records are acknowledged. It tries on through faults that may heal;
-// false means that the member ends first.
+// publish returns true once all records are acknowledged. It retries through faults that may heal, and returns false if the
+// member ends first.
 func (m *member) publish(records []*kgo.Record) bool {
 	for try := 1; len(records) > 0; try++ {
 		failed, err := m.produce(records)
@@ -151,8 +153,8 @@ func (m *member) publish(records []*kgo.Record) bool {
 		if m.ctx.Err() != nil {
 			return false
 		}
-		topic := failed[0].Topic
-		f := faultOf(err, "publish to "+topic, m.cfg)
+
+		f := faultOf(err, "publish to "+failed[0].Topic, m.cfg)
 		m.group.reportFault(m.instance, f)
 		if f.Fatal || !wait(m.active, min(time.Duration(try)*200*time.Millisecond, 2*time.Second)) {
 			return false
@@ -162,9 +164,8 @@ func (m *member) publish(records []*kgo.Record) bool {
 	return true
 }
 
-// produce waits for the broker's answers, and returns the records that it did not take. When the
-// member ends it waits no longer: the library keeps records that may be on their way until the client
-// is closed, which comes next.
+// produce waits for the broker's answers, and returns the records that it did not take. It stops waiting when the member ends:
+// the library keeps records that may be under way until the client is closed, which comes next.
 func (m *member) produce(records []*kgo.Record) ([]*kgo.Record, error) {
 	var (
 		mu       sync.Mutex // guards what follows until answered
@@ -193,7 +194,7 @@ func (m *member) produce(records []*kgo.Record) ([]*kgo.Record, error) {
 	}
 }
 
-// done notes that all up to and with this record may be committed.
+// done marks that all up to and with this record may be committed.
 func (m *member) done(r *kgo.Record) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -202,7 +203,7 @@ func (m *member) done(r *kgo.Record) {
 	}
 }
 
-// report says what a poll found wrong. What the watch says better itself is left to it.
+// report reports the errors of a poll, except for those that the watch explains better.
 func (m *member) report(fetches kgo.Fetches) {
 	fetches.EachError(func(topic string, partition int32, err error) {
 		var session *kgo.ErrGroupSession
@@ -213,7 +214,7 @@ func (m *member) report(fetches kgo.Fetches) {
 			return
 		}
 		if bad := kafka.PassOver(m.active, m.cl, topic, partition, m.next(partition), err); bad != nil {
-			text := fmt.Sprintf("%s, partition %d: %v. It is passed over.", topic, partition, bad)
+			text := fmt.Sprintf("%s, partition %d: %v. Skipping it.", topic, partition, bad)
 			m.group.reportFault(m.instance, fault.Fault{Text: text}, partition)
 			return
 		}
@@ -221,7 +222,7 @@ func (m *member) report(fetches kgo.Fetches) {
 	})
 }
 
-// next is the offset that a partition is read at; -1 before the first record.
+// next is the offset to read next in a partition; -1 before the first record.
 func (m *member) next(partition int32) int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -249,7 +250,7 @@ const (
 	valueKept = 256
 )
 
-// appendLast appends the end of a batch to the last records, copied and cut: a screen wants a few.
+// appendLast appends the end of a batch to the last records, copied and cut: a screen shows a few.
 func appendLast(last []Record, chunk []*kgo.Record) []Record {
 	if len(chunk) > lastKept {
 		chunk = chunk[len(chunk)-lastKept:]

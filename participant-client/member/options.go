@@ -9,19 +9,19 @@ import (
 	"github.com/twmb/franz-go/pkg/kversion"
 )
 
-// RebalanceTimeout is how long the group waits for a member that is stuck in a batch before it goes
-// on without it.
+// RebalanceTimeout is how long a rebalance waits for a member that is busy with a batch.
 const RebalanceTimeout = 15 * time.Second
 
-// transactionTimeout is how long a crash can block readers of committed records.
+// transactionTimeout is how long a transaction that a crash left open can block readers of committed records.
 const transactionTimeout = 10 * time.Second
 
-// options are those of a member's client.
+// options are the options of a member's client.
 func (m *member) options(log *slog.Logger) ([]kgo.Opt, error) {
 	opts, err := m.cfg.Kafka.Opts(m.clientID, log)
 	if err != nil {
 		return nil, err
 	}
+
 	start := kgo.NewOffset().AtStart()
 	if m.cfg.From == "latest" {
 		start = kgo.NewOffset().AtEnd()
@@ -41,7 +41,7 @@ func (m *member) options(log *slog.Logger) ([]kgo.Opt, error) {
 		kgo.OnOffsetsFetched(m.onOffsetsFetched),
 		kgo.AdjustFetchOffsetsFn(m.adjustOffsets),
 		kgo.FetchMaxWait(500*time.Millisecond),
-		kgo.MetadataMaxAge(5*time.Second), // more partitions are noticed while the room watches
+		kgo.MetadataMaxAge(5*time.Second), // so that added partitions are noticed while the room watches
 		kgo.ProducerLinger(0),
 		kgo.ProducerBatchCompression(kgo.NoCompression()),
 	)

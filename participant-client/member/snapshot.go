@@ -13,15 +13,14 @@ type State string
 // States of a member.
 const (
 	Joining     State = "joining"
-	Reading     State = "reading"     // in the group; Partitions may be empty, then it is idle
-	Rebalancing State = "rebalancing" // partitions were taken and the new ones have not come yet
+	Reading     State = "reading"     // in the group; idle if Partitions is empty
+	Rebalancing State = "rebalancing" // between two assignments
 	Leaving     State = "leaving"
-	Dead        State = "crashed" // crashed here: the group does not know until the session timeout
+	Dead        State = "crashed" // the group does not know until the session timeout
 	Gone        State = "left"
 )
 
-// A Status is one member of this process at one moment. Members that crashed stay listed until the
-// group has thrown them out; those that left do not.
+// A Status is one member of this process at one moment. Members that crashed stay listed until the group has expelled them.
 type Status struct {
 	Instance   int
 	ClientID   string
@@ -39,7 +38,7 @@ type Status struct {
 	Pause      time.Duration // of the last rebalance
 }
 
-// A Position is where a member stands in a partition that it owns.
+// A Position is how far a member is in a partition that it owns.
 type Position struct {
 	Partition int32
 	Next      int64 // next offset to read; -1 before the first record
@@ -56,10 +55,10 @@ type Record struct {
 	At        time.Time
 }
 
-// A GroupView is the whole group as an admin client saw it last, colleagues' members included.
+// A GroupView is the whole group, colleagues' members included, as the admin API described it last.
 type GroupView struct {
 	group.Group           // its members, partitions and offsets of Topic alone; shared with other snapshots
-	At          time.Time // of the last good look; zero before the first
+	At          time.Time // when the last good look ended; zero before the first
 	Began       time.Time // when that look began: what happened before shows in it
 	Topic       string
 	TopicID     [16]byte       // another one means that the topic was deleted and made anew

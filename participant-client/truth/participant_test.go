@@ -20,8 +20,8 @@ type participant struct {
 	name    string
 	cfg     member.Config
 	crew    *member.Group // nil for a child
-	process *os.Process  // nil for one inside the test's process
-	link    *link        // nil for a child
+	process *os.Process   // nil for one inside the test's process
+	link    *link         // nil for a child
 	stop    func()
 	done    chan struct{} // closed when its members and its story are over
 

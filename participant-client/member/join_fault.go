@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// OnGroupManageError is told by the library why a member fell out of its group.
+// OnGroupManageError is called by the library with the reason why a member fell out of its group.
 func (m *member) OnGroupManageError(err error) {
 	m.reportLoss(err)
 	if m.active.Err() != nil || rebalances(err) || errors.Is(err, context.Canceled) {

@@ -9,8 +9,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// consumeInTransactions is consume with exactly once: what a batch gives and the offsets that it came from are
-// committed in one transaction, or not at all.
+// consumeInTransactions reads with exactly once, until the member is to leave: the records published for a batch and its
+// offsets are committed in one transaction, or not at all.
 func (m *member) consumeInTransactions() {
 	for m.active.Err() == nil {
 		fetches := m.poll()
@@ -18,10 +18,11 @@ func (m *member) consumeInTransactions() {
 		if fetches.NumRecords() == 0 {
 			continue
 		}
+
 		enough, err := m.processTransaction(fetches)
 		if errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID) {
 			m.group.expectRecreation(m.incarnation)
-			m.retire() // another member waits for the topic that is made anew
+			m.retire() // another member waits for the new topic
 			return
 		}
 		if err != nil && m.ctx.Err() == nil {
@@ -37,23 +38,26 @@ func (m *member) consumeInTransactions() {
 	}
 }
 
-// processTransaction is one transaction. An abort because of a rebalance is no error: the records come again.
+// processTransaction processes a batch in one transaction. An abort because of a rebalance is no error: the records come again.
 func (m *member) processTransaction(fetches kgo.Fetches) (enough bool, err error) {
 	if err := m.session.Begin(); err != nil {
 		return false, err
 	}
+
 	var failed error
 	complete := true
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-		if len(p.Records) == 0 { // polls give these too
+		if len(p.Records) == 0 { // polls return these, too
 			return
 		}
+
 		granted, last := m.group.budget.take(len(p.Records))
 		enough = enough || last
 		if granted == 0 || !m.waitSlow(granted) {
 			complete = false
 			return
 		}
+
 		complete = complete && granted == len(p.Records)
 		for _, r := range m.deliver(p.Records[:granted]) {
 			m.session.Produce(m.ctx, r, func(_ *kgo.Record, err error) {
@@ -67,6 +71,7 @@ func (m *member) processTransaction(fetches kgo.Fetches) (enough bool, err error
 	if err := m.cl.Flush(m.ctx); err != nil {
 		return false, err
 	}
+
 	complete = complete && !m.isRetired() && m.group.sink.Flush() == nil
 
 	// The library commits whole batches: one cut short by --max-records or a goodbye is not committed.
