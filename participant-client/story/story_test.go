@@ -103,10 +103,10 @@ func TestOldOffsetsAreNotShown(t *testing.T) {
 		return member.Event{Kind: member.Committed, Instance: 1, Partitions: []int32{0}, Offsets: map[int32]int64{0: at}}
 	}
 	r.at(0, member.Event{Kind: member.Duplicate, Instance: 1, Count: 3}, committed(142))
-	if got := r.Lessons.Current(nine.Add(least + time.Second)); strings.Contains(got, "142") {
+	if got := r.Lessons.Current(nine.Add(minShown + time.Second)); strings.Contains(got, "142") {
 		t.Errorf("five seconds later it says %q", got)
 	}
-	r.at(least+2*time.Second, committed(190))
+	r.at(minShown+2*time.Second, committed(190))
 	if got := r.Lessons.Current(r.now.At); !strings.Contains(got, "P0 committed at 190") {
 		t.Errorf("at the next commit it says %q", got)
 	}
@@ -175,9 +175,9 @@ func TestTheSawToothNeedsAnInterval(t *testing.T) {
 			Now: nine, Members: []Actor{{Instance: 1}, {Instance: 2}},
 			Lanes: []Lane{{Partition: 0, Owner: 0}, {Partition: 1, Owner: 1}},
 		}
-		l.watch(s)
+		l.update(s)
 		s.Now, s.Lanes[0].PerSecond, s.Lanes[1].PerSecond = nine.Add(25*time.Second), 1, 1
-		l.watch(s)
+		l.update(s)
 		if got := l.Current(s.Now); (want == "" && got != "") || !strings.Contains(got, want) {
 			t.Errorf("interval %v: says %q, want %q", interval, got, want)
 		}
@@ -209,7 +209,7 @@ func TestBadgesComeFromTheLeaderboard(t *testing.T) {
 
 	var got []Sentence
 	for i := range 2 {
-		team, err := p.ask(context.Background())
+		team, err := p.fetchTeam(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -222,7 +222,7 @@ func TestBadgesComeFromTheLeaderboard(t *testing.T) {
 	if r.Scene.Members[0].Colour != 4 {
 		t.Errorf("colour %d, want the leaderboard's", r.Scene.Members[0].Colour)
 	}
-	if frozen, err := p.askFrozen(context.Background()); err != nil || !frozen {
+	if frozen, err := p.fetchFrozen(context.Background()); err != nil || !frozen {
 		t.Errorf("frozen %v, %v", frozen, err)
 	}
 }

@@ -82,7 +82,7 @@ func (f *facts) why(w *witness, a again, how string) error {
 	looks := f.between(since, a.at)
 	for i, l := range looks {
 		back = back || i > 0 && l.commit(a.partition) < looks[i-1].commit(a.partition)
-		over = over || l.commit(a.partition) > a.offset // it was committed once
+		over = over || l.commit(a.partition) > a.offset && !l.ended.After(a.at) // it had been committed
 	}
 
 	switch how {

@@ -84,7 +84,7 @@ func (s *Screen) Run(ctx context.Context, crew Crew, leave func(), ended <-chan 
 	p := tea.NewProgram(m, options...)
 	running, stop := context.WithCancel(context.Background())
 	var helpers sync.WaitGroup
-	helpers.Go(func() { s.story.AskBoard(running) })
+	helpers.Go(func() { s.story.PollLeaderboard(running) })
 	helpers.Go(func() {
 		over := ctx.Done()
 		for {
