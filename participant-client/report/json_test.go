@@ -57,7 +57,7 @@ func TestSentencesInJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"event":"closed","at":"2026-01-02T03:04:05.006Z","instance":1,"topic":"t","partitions":[0],"reason":"left","text":"member 1 left: P0 is committed and free for the others at once"}
-{"event":"lesson","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"","partitions":[],"text":"Records of two lanes come in any order: a topic has none, a partition has. A key puts one user's records in one lane.","kind":"unordered"}
+{"event":"lesson","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"","partitions":[],"text":"Records of two lanes come in any order: Kafka keeps the order within a partition, not across a topic. A key puts one user's records in one lane.","kind":"unordered"}
 {"event":"badge","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"","partitions":[],"first":true,"text":"badge earned: 🏁 Full House, before every other team","badge":"full_house","icon":"🏁"}
 `
 	if out.String() != want {

@@ -18,7 +18,7 @@ const (
 func (s Sentence) meaning() string {
 	switch s.Kind {
 	case Idle:
-		return "The spare one waits for somebody to go."
+		return "It takes over when another member goes."
 	case Lost:
 		return "Its new owners go on at the last commit."
 	case Resumed:
@@ -45,7 +45,7 @@ func (s Sentence) meaning() string {
 			return fmt.Sprintf("Lanes that stayed stopped too: that is %s. Try --assignor cooperative-sticky.", s.Assignor)
 		}
 	case Takeover:
-		return "A goodbye takes a second."
+		return "After a clean leave that takes a second."
 	case Silent:
 		return "Its owner may be slow, stuck or gone: then the group waits for its session timeout."
 	case SawTooth:
@@ -64,7 +64,7 @@ func (s Sentence) meaning() string {
 
 // slowed is what the group does about a slow member.
 func (s Sentence) slowed() string {
-	text := "It stays in the group, for its heartbeats go on."
+	text := "It stays in the group, because its heartbeats go on."
 	if s.Every > member.RebalanceTimeout {
 		text = fmt.Sprintf("Its heartbeats go on, but a rebalance waits only %s for it, and then the group goes on without it.", member.RebalanceTimeout)
 	}

@@ -112,7 +112,7 @@ func TestTakeoverByAColleague(t *testing.T) {
 		r.now.Group.Lanes[i].Owner = "m9"
 	}
 	got := lessons(r.at(9800*time.Millisecond, member.Event{Kind: member.Joined, Gone: true, Instance: 1, Member: group.Member{ID: "m1"}}))
-	want := "P0 P1 P2 came back 9.8 s after member 1 crashed, when its session timeout was over: bob-1 goes on at the last commit. A goodbye takes a second."
+	want := "P0 P1 P2 came back 9.8 s after member 1 crashed, when its session timeout had passed: bob-1 goes on at the last commit. After a clean leave that takes a second."
 	if len(got) != 1 || got[0] != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
@@ -120,7 +120,7 @@ func TestTakeoverByAColleague(t *testing.T) {
 	// The next crash is not explained again, and it is said who goes on.
 	r.Lessons.crash = &crash{at: r.now.At, who: "member 2", owned: []int32{3}, out: true}
 	said := r.at(20 * time.Second)
-	if want := "P3 came back 10.2 s after member 2 crashed, when its session timeout was over: bob-1 goes on at the last commit"; len(said) != 1 || said[0].String() != want {
+	if want := "P3 came back 10.2 s after member 2 crashed, when its session timeout had passed: bob-1 goes on at the last commit"; len(said) != 1 || said[0].String() != want {
 		t.Errorf("got  %v\nwant %q", said, want)
 	}
 }

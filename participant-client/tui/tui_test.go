@@ -103,7 +103,7 @@ func TestNoColour(t *testing.T) {
 // A classic group takes nobody in before the session of a member that crashed is over: + says so.
 func TestAJoinDuringACrashSaysWhatItWaitsFor(t *testing.T) {
 	for protocol, want := range map[string]string{
-		"classic":  "member 2 joins when the group has given up member 2, whose session timeout is over in 7 s",
+		"classic":  "member 2 joins when the group has removed member 2, whose session timeout ends in 7 s",
 		"consumer": "member 2 joins",
 	} {
 		m, s := staged(screens()["crashed"], 120, 40)
