@@ -215,7 +215,7 @@ func (s Sentence) handover() string {
 	case member.Left:
 		return fmt.Sprintf("%s left: %s, at once", s.Who, got)
 	case LongSilence:
-		return fmt.Sprintf("%s is gone, after %s without a commit (your session timeout is %s): %s", s.Who, Pause(s.Took), s.Timeout, got)
+		return fmt.Sprintf("%s is gone, after at least %s without a commit (your session timeout is %s): %s", s.Who, Pause(s.Took), s.Timeout, got)
 	}
 	return fmt.Sprintf("%s is gone: %s", s.Who, got)
 }

@@ -72,7 +72,7 @@ func handover(f *facts, w *witness, s story.Sentence) error {
 	return errors.Join(wrong...)
 }
 
-// silence judges for how long somebody committed nothing before it was out.
+// silence judges for how long, at least, somebody committed nothing before it was out.
 func (f *facts) silence(client string, s story.Sentence) error {
 	longest := time.Duration(0)
 	for i := 1; i < len(f.looks); i++ {
@@ -89,7 +89,7 @@ func (f *facts) silence(client string, s story.Sentence) error {
 	if s.Timeout != f.claimed || s.Took < s.Timeout-slack {
 		return fmt.Errorf("the session timeout is %v", f.claimed)
 	}
-	return f.silent(s.Took, longest, s.At)
+	return atMost("the silence", s.Took, longest+f.late(s.At.Add(-longest), s.At))
 }
 
 func takeover(f *facts, w *witness, s story.Sentence) error {
