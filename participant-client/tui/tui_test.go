@@ -108,10 +108,10 @@ func TestAJoinDuringACrashSaysWhatItWaitsFor(t *testing.T) {
 	} {
 		m, s := staged(screens()["crashed"], 120, 40)
 		s.Group.Protocol = protocol
-		m.look()
+		m.advance()
 		press(m, "+")
-		if m.note != want {
-			t.Errorf("%s: says %q, want %q", protocol, m.note, want)
+		if m.message != want {
+			t.Errorf("%s: says %q, want %q", protocol, m.message, want)
 		}
 	}
 }
@@ -127,7 +127,7 @@ func TestOldPointsAreMarked(t *testing.T) {
 		t.Errorf("no mark of a frozen board:\n%s", m.draw())
 	}
 	s.At = nine.Add(15 * time.Second)
-	m.look()
+	m.advance()
 	if !strings.Contains(m.draw(), "POINTS 15 s ago") {
 		t.Errorf("no mark of an old answer:\n%s", m.draw())
 	}

@@ -144,7 +144,7 @@ func screens() map[string]func(m *model, s *stage) {
 				s.Group.Members, s.Members = append(s.Group.Members, gm), append(s.Members, st)
 			}
 			s.Group = stable(s.Group.Members, lanes(142, 150, "m1", "m2", "m3", "m4", "m5"))
-			m.look() // the group is known when the event comes
+			m.advance() // the group is known when the event comes
 			m.story.Event(member.Event{Kind: member.Assigned, Instance: 6, First: true, At: nine})
 		},
 		"behind": func(_ *model, s *stage) {
@@ -199,7 +199,7 @@ func staged(set func(*model, *stage), width, height int) (*model, *stage) {
 	m := newModel(cfg, crewOf{s}, story.New(cfg.Config), func() { s.asked = append(s.asked, "leave") })
 	m.Update(tea.WindowSizeMsg{Width: width, Height: height})
 	set(m, s)
-	m.look()
+	m.advance()
 	return m, s
 }
 
@@ -269,8 +269,8 @@ func TestLayout(t *testing.T) {
 		{width: 80, height: 24, lanes: 40},
 	}
 	for _, c := range cases {
-		l := arrange(c.width, c.height, onBoard, c.lanes)
-		if l.small != c.small || l.bigFigures != c.big || l.side != (c.side || c.width >= roomy) {
+		l := newLayout(c.width, c.height, onBoard, c.lanes)
+		if l.small != c.small || l.bigFigures != c.big || l.side != (c.side || c.width >= wide) {
 			t.Errorf("%dx%d with %d lanes: %+v", c.width, c.height, c.lanes, l)
 		}
 		if (l.records.lines > 1) != c.records || (l.timeline.lines > 1) != c.timeline || (l.figures.lines > 0) != c.figures {
@@ -281,9 +281,9 @@ func TestLayout(t *testing.T) {
 
 func TestLayoutKeepsTheLanesAndOverlapsNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		width, height := rapid.IntRange(leastWidth, 250).Draw(t, "width"), rapid.IntRange(5, 100).Draw(t, "height")
+		width, height := rapid.IntRange(minWidth, 250).Draw(t, "width"), rapid.IntRange(5, 100).Draw(t, "height")
 		lanes, f := rapid.IntRange(0, 60).Draw(t, "lanes"), focus(rapid.IntRange(0, 2).Draw(t, "focus"))
-		l := arrange(width, height, f, lanes)
+		l := newLayout(width, height, f, lanes)
 		if l.small {
 			return
 		}
@@ -291,7 +291,7 @@ func TestLayoutKeepsTheLanesAndOverlapsNothing(t *testing.T) {
 			t.Fatalf("%d lines for %d lanes: %+v", l.lanes.lines, lanes, l)
 		}
 		at := 0
-		for _, b := range []band{l.title, l.figures, l.lanes, l.members, l.words, l.lower, l.help} {
+		for _, b := range []band{l.title, l.figures, l.lanes, l.members, l.message, l.lower, l.help} {
 			if b.lines < 0 || (b.lines > 0 && b.top < at) || b.top+b.lines > height {
 				t.Fatalf("band %+v out of place in %+v", b, l)
 			}
@@ -306,7 +306,7 @@ func BenchmarkFrame(b *testing.B) {
 	m, _ := staged(screens()["twice"], 120, 40)
 	b.ReportAllocs()
 	for b.Loop() {
-		m.look()
+		m.advance()
 		m.draw()
 	}
 }
