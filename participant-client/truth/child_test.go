@@ -127,7 +127,7 @@ func (r *run) joinChild(name string) *participant {
 		}
 	})
 	r.participants = append(r.participants, p)
-	r.in(p.client(1))
+	r.waitIn(p.client(1))
 	return p
 }
 

@@ -118,7 +118,7 @@ func (f *facts) timedOut(client string, at time.Time) error {
 }
 
 // went says what speaks against somebody having been in the group and being out of it now. Members of a topic that was
-// made anew are replaced by others with the same client ids.
+// created again are replaced by others with the same client ids.
 func (f *facts) went(client string, at time.Time) error {
 	late := f.late(at.Add(-lately), at)
 	if !f.ever(at.Add(-3*sweep-late), at, func(l look) bool { return l.has(client) }) {
@@ -182,7 +182,7 @@ func (f *facts) shown(from, to time.Time, fits func(look) bool) bool {
 	return f.ever(from, to, fits) || f.hidden && (f.ever(from, to, look.blank) || f.anew(from, to))
 }
 
-// anew reports that the topic was made anew in that time.
+// anew reports that the topic was created again in that time.
 func (f *facts) anew(from, to time.Time) bool {
 	looks := f.between(from, to)
 	return slices.ContainsFunc(looks, func(l look) bool { return l.topicID != looks[0].topicID })

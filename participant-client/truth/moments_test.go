@@ -148,7 +148,7 @@ func (m *moment) alive(client string) bool {
 func (m *moment) own() {
 	anew := m.before.topicID != m.after.topicID
 	if anew && m.w.began.Before(m.before.to) {
-		m.need("the topic was made anew", func(s story.Sentence) bool { return s.Kind == story.Recreated })
+		m.need("the topic was created again", func(s story.Sentence) bool { return s.Kind == story.Recreated })
 	}
 	for _, s := range m.after.seats {
 		var instance int

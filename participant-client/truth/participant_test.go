@@ -19,7 +19,7 @@ import (
 type participant struct {
 	name    string
 	cfg     member.Config
-	crew    *member.Group // nil for a child
+	members *member.Group // nil for a child
 	process *os.Process   // nil for one inside the test's process
 	link    *link         // nil for a child
 	stop    func()
@@ -72,8 +72,8 @@ func newParticipant(name string, cfg member.Config) (*participant, error) {
 		Group: cfg.Group, Topic: cfg.Topic, Assignor: cfg.Assignor, CommitInterval: cfg.CommitInterval, SessionTimeout: cfg.SessionTimeout,
 	}
 	p := &participant{name: name, cfg: cfg, story: story.New(told), done: make(chan struct{}), began: time.Now()}
-	crew, err := member.New(cfg, p, nil)
-	p.crew = crew
+	members, err := member.New(cfg, p, nil)
+	p.members = members
 	return p, err
 }
 
@@ -82,8 +82,8 @@ func (p *participant) run(ctx context.Context) error {
 	defer close(p.done)
 	over := make(chan struct{})
 	var telling sync.WaitGroup
-	telling.Go(func() { p.tell(over) })
-	err := p.crew.Run(ctx, 1)
+	telling.Go(func() { p.advance(over) })
+	err := p.members.Run(ctx, 1)
 	close(over)
 	telling.Wait()
 	return err
@@ -114,7 +114,7 @@ func (r *run) join(name string, instances int) *participant {
 		<-p.done
 	})
 	r.participants = append(r.participants, p)
-	r.in(p.client(1))
+	r.waitIn(p.client(1))
 	for i := 1; i < instances; i++ {
 		r.start(p, i+1)
 	}
@@ -124,14 +124,14 @@ func (r *run) join(name string, instances int) *participant {
 // start runs one more member of a process, which gets the lowest free number.
 func (r *run) start(p *participant, instance int) {
 	r.t.Helper()
-	if _, err := p.crew.Start(); err != nil {
+	if _, err := p.members.Start(); err != nil {
 		r.t.Fatal(err)
 	}
-	r.in(p.client(instance))
+	r.waitIn(p.client(instance))
 }
 
-// tell advances the story as a screen does, until the members are over.
-func (p *participant) tell(over <-chan struct{}) {
+// advance advances the story as a screen does, until the members are over.
+func (p *participant) advance(over <-chan struct{}) {
 	tick := time.NewTicker(frame)
 	defer tick.Stop()
 	for more := true; more; {
@@ -144,7 +144,7 @@ func (p *participant) tell(over <-chan struct{}) {
 		case <-tick.C:
 		}
 
-		fresh := p.story.Advance(p.crew.Snapshot())
+		fresh := p.story.Advance(p.members.Snapshot())
 		p.mu.Lock()
 		p.said = append(p.said, fresh...)
 		p.looked = p.story.Scene.Group.Began
@@ -186,10 +186,10 @@ func (p *participant) lastLook() (time.Time, bool) {
 
 // knows reports that the members of a process have what the observer sees them own.
 func (p *participant) knows(now look) bool {
-	if p.crew == nil {
+	if p.members == nil {
 		return true // it can't be asked
 	}
-	for _, m := range p.crew.Snapshot().Members {
+	for _, m := range p.members.Snapshot().Members {
 		var owned []int32
 		for _, position := range m.Partitions {
 			owned = append(owned, position.Partition)
@@ -210,7 +210,7 @@ func (p *participant) client(instance int) string {
 func (r *run) crash(p *participant, instance int) {
 	r.t.Helper()
 	r.crashes = append(r.crashes, mark{time.Now(), p.client(instance)})
-	if err := p.crew.Crash(instance); err != nil {
+	if err := p.members.Crash(instance); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -219,7 +219,7 @@ func (r *run) crash(p *participant, instance int) {
 func (r *run) leave(p *participant, instance int) {
 	r.t.Helper()
 	r.leaves = append(r.leaves, mark{time.Now(), p.client(instance)})
-	if err := p.crew.Stop(instance); err != nil {
+	if err := p.members.Stop(instance); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -227,7 +227,7 @@ func (r *run) leave(p *participant, instance int) {
 // quit makes all of a process's members say goodbye, and waits until they have.
 func (r *run) quit(p *participant) {
 	r.t.Helper()
-	for _, m := range p.crew.Snapshot().Members {
+	for _, m := range p.members.Snapshot().Members {
 		if m.State != member.Dead {
 			r.leaves = append(r.leaves, mark{time.Now(), p.client(m.Instance)})
 		}
@@ -240,9 +240,9 @@ func (r *run) quit(p *participant) {
 	}
 }
 
-// another is a member of another make: a plain consumer of the library with its default commits. A static one keeps its
+// joinOther starts a member of another make: a plain consumer of the library with its default commits. A static one keeps its
 // seat when it goes.
-func (r *run) another(t testing.TB, client, static string, topics ...string) *kgo.Client {
+func (r *run) joinOther(t testing.TB, client, static string, topics ...string) *kgo.Client {
 	t.Helper()
 	if len(topics) == 0 {
 		topics = []string{r.topic}

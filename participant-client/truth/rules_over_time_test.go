@@ -58,7 +58,7 @@ func eager(assignor string) bool { return assignor == member.Range || assignor =
 func handover(f *facts, w *witness, s story.Sentence) error {
 	client := f.clientOf(w, s.Who)
 	from := s.At.Add(-lately - f.session)
-	wrong := []error{f.how(w, s)}
+	wrong := []error{f.checkDeparture(w, s)}
 	owned := func(l look) bool { return covers(l.owned(client), s.Partitions) && covers(s.Partitions, s.Got) }
 	if !f.ever(from, s.At, owned) {
 		wrong = append(wrong, fmt.Errorf("%s did not own %v, of which %v came", client, s.Partitions, s.Got))

@@ -157,7 +157,7 @@ func resumed(f *facts, w *witness, s story.Sentence) error {
 }
 
 // readNext is the first offset of a partition that a member read after it was said where it goes on, and before that was
-// said again or the topic was made anew.
+// said again or the topic was created again.
 func (f *facts) readNext(w *witness, s story.Sentence, p int32) (int64, bool) {
 	until := f.last().ended
 	for i, l := range f.looks {
@@ -188,11 +188,11 @@ func arrived(f *facts, w *witness, s story.Sentence) error {
 }
 
 func departed(f *facts, w *witness, s story.Sentence) error {
-	return errors.Join(f.went(f.clientOf(w, s.Who), s.At), f.how(w, s))
+	return errors.Join(f.went(f.clientOf(w, s.Who), s.At), f.checkDeparture(w, s))
 }
 
-// how judges the word for the way that somebody went.
-func (f *facts) how(w *witness, s story.Sentence) error {
+// checkDeparture judges the word for the way that somebody went.
+func (f *facts) checkDeparture(w *witness, s story.Sentence) error {
 	switch s.How {
 	case story.Gone: // says no more than is known
 		return nil

@@ -18,7 +18,7 @@ func stopped(r *run) {
 
 	began := time.Now()
 	r.signal(ann, syscall.SIGSTOP)
-	r.out(ann.client(1))
+	r.waitOut(ann.client(1))
 	r.settled(1, ann)
 	r.gaps = append(r.gaps, gap{ann.cfg.ClientID, began, time.Now()})
 	r.signal(ann, syscall.SIGCONT)

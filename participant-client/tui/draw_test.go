@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "write the golden screens anew")
 // nine is the time on every golden screen.
 var nine = time.Date(2026, 3, 2, 9, 0, 0, 0, time.Local)
 
-// A stage is a crew that shows one snapshot and notes what the keys ask for.
+// A stage is Members that show one snapshot and record what keys ask for.
 type stage struct {
 	member.Snapshot
 	asked []string
@@ -49,10 +49,10 @@ func (s *stage) Rewind(_ context.Context, i int, to string) error {
 	return s.note("rewind %d %s", i, to)
 }
 
-// crewOf adapts a stage: its embedded snapshot has the method's name.
-type crewOf struct{ *stage }
+// membersOf adapts a stage: its embedded snapshot has the method's name.
+type membersOf struct{ *stage }
 
-func (c crewOf) Snapshot() member.Snapshot { return c.stage.Snapshot }
+func (c membersOf) Snapshot() member.Snapshot { return c.stage.Snapshot }
 
 // lanes makes a group's lanes: owner ids by partition, all at the same offsets.
 func lanes(committed, end int64, owners ...string) []member.Lane {
@@ -196,7 +196,7 @@ func staged(set func(*model, *stage), width, height int) (*model, *stage) {
 	cfg := Config{Config: story.Config{
 		Group: "team-7", Topic: "new_users", Team: 7, Assignor: member.Range, CommitInterval: 5 * time.Second, SessionTimeout: 10 * time.Second,
 	}}
-	m := newModel(cfg, crewOf{s}, story.New(cfg.Config), func() { s.asked = append(s.asked, "leave") })
+	m := newModel(cfg, membersOf{s}, story.New(cfg.Config), func() { s.asked = append(s.asked, "leave") })
 	m.Update(tea.WindowSizeMsg{Width: width, Height: height})
 	set(m, s)
 	m.advance()
