@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"kafka-workshop/participant-client/fault"
-
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -47,9 +45,6 @@ var errEnough = errors.New("read as many records as asked for")
 // closeWithin is how soon after a run the watch's connection is closed: by then members have left the group, and what is
 // published beside them is out.
 const closeWithin = leaveWithin + time.Second
-
-// repeatAfter is how long the same fault is not reported again.
-const repeatAfter = 10 * time.Second
 
 // ErrNotConnected is returned by Start before the cluster and the topic are found.
 var ErrNotConnected = errors.New("not connected to Kafka yet")
@@ -245,41 +240,6 @@ func (g *Group) removeMember(m *member) {
 	defer g.mu.Unlock()
 	if g.members[m.instance] == m {
 		delete(g.members, m.instance)
-	}
-}
-
-// emit passes an event to the sink, one at a time.
-func (g *Group) emit(e Event) {
-	if e.At.IsZero() {
-		e.At = time.Now()
-	}
-	if e.Topic == "" {
-		e.Topic = g.cfg.Topic
-	}
-	g.events.Lock()
-	defer g.events.Unlock()
-	g.sink.Event(e)
-}
-
-// ReportFault reports a fault that something beside the members met.
-func (g *Group) ReportFault(text string) { g.reportFault(0, fault.Fault{Text: text}) }
-
-// reportFault reports a fault, the same one only after a while, and ends the run if waiting does not help.
-func (g *Group) reportFault(instance int, f fault.Fault, partitions ...int32) {
-	g.mu.Lock()
-	now := time.Now()
-	repeated := now.Sub(g.reported[f.Text]) < repeatAfter
-	if !repeated {
-		g.reported[f.Text] = now
-	}
-	g.mu.Unlock()
-	if repeated && !f.Fatal {
-		return
-	}
-
-	g.emit(Event{Kind: Fault, Instance: instance, Partitions: partitions, Text: f.Text, Fatal: f.Fatal})
-	if f.Fatal {
-		g.end(errors.New(f.Text))
 	}
 }
 

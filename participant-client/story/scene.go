@@ -36,14 +36,14 @@ type Lane struct {
 	Owner     int // index into members, -1 without one
 	Moving    bool
 	Committed int64 // next to read after a restart; -1 for no commit yet
-	Next      int64 // next to read, -1 when it is not ours to know
+	Next      int64 // next to read; -1 if unknown
 	End       int64
 	Lag       int64         // -1 when unknown
 	PerSecond float64       // -1 when unknown
 	Silent    time.Duration // how long its owner has committed nothing, when that is longer than usual
 }
 
-// An Actor is a member of the group, ours or a colleague's.
+// An Actor is a member of the group, of this process or a colleague's.
 type Actor struct {
 	ID         string
 	Instance   int // 0 for a colleague's
@@ -71,7 +71,7 @@ type memory struct {
 }
 
 type laneMemory struct {
-	owner string // key of the member of ours that the rate is of
+	owner string // key of the member of this process that the rate is of
 	next  int64
 	rate  meter
 }
@@ -148,7 +148,7 @@ func (m *memory) actors(s member.Snapshot, board map[string]int) []Actor {
 			continue
 		}
 		if s.Group.Instances[g.ID] > 0 {
-			continue // ours, and on its way out
+			continue // of this process, and leaving
 		}
 		out = append(out, m.colleague(s.Group, g))
 	}
