@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
 )
 
@@ -84,7 +85,7 @@ func startServices(t *testing.T) services {
 	s := services{board: "http://" + board, panel: "http://" + panel, token: "a token of this test alone", kafka: addr(), client: filepath.Join(data, "bin", "participant-client")}
 
 	launch(t, bin, "--data", data, "--kafka", s.kafka, "--board", board, "--panel", panel, "--teams", "2", "--instructor-token", s.token)
-	until(t, "the board", func() bool {
+	wait.Until(t, "the board", func() bool {
 		resp, err := http.Get(s.board + "/readyz")
 		if err != nil {
 			return false
@@ -100,7 +101,7 @@ func startServices(t *testing.T) services {
 	s.code = workshop.Secret(strings.TrimSpace(string(secret))).Codes("", 2)[0]
 
 	launch(t, s.client, "run", "--team", "1", "--brokers", s.kafka, "--format", "plain", "--solve", "--commit-interval", "200ms")
-	until(t, "a team with a member, a commit, a badge and an action", func() bool {
+	wait.Until(t, "a team with a member, a commit, a badge and an action", func() bool {
 		status, answer := s.get(t, s.board+"/api/board")
 		return status == http.StatusOK && bytes.Contains(answer, []byte(`"badge":"first_load"`)) && regexp.MustCompile(`"committed":\d`).Match(answer) &&
 			regexp.MustCompile(`"precision":[\d.]`).Match(answer)
@@ -125,20 +126,6 @@ func launch(t *testing.T, name string, args ...string) {
 			t.Logf("%s: %v: %s", filepath.Base(name), err, said.String())
 		}
 	})
-}
-
-func until(t *testing.T, what string, there func() bool) {
-	t.Helper()
-	deadline := time.After(2 * time.Minute)
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	for !there() {
-		select {
-		case <-deadline:
-			t.Fatalf("waited in vain for %s", what)
-		case <-tick.C:
-		}
-	}
 }
 
 func (s services) get(t *testing.T, url string) (int, []byte) {

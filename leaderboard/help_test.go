@@ -74,9 +74,9 @@ func TestTheInstructorIsToldWhoNeedsHelp(t *testing.T) {
 	eventually(t, "all that the instructor is to know", func() bool {
 		help, strangers := p.instructor(t)
 		a, b, c := help["assignors"], help["topic"], help["rejected"]
-		return a.Team == 1 && a.Tell == "All members of a group need the same assignor: start yours with --assignor roundrobin." &&
+		return a.Team == 1 && a.Advice == "All members of a group need the same assignor: start yours with --assignor roundrobin." &&
 			b.Team == 2 && b.Text == "A is not subscribed to the lesson's topic" &&
-			c.Team == 2 && c.Tell != "" && len(strangers) == 2 &&
+			c.Team == 2 && c.Advice != "" && len(strangers) == 2 &&
 			strangers[0].Group == group(42) && strangers[1].Group == w.Namespace.Name("tema-1") && strangers[1].Members == 1
 	})
 }

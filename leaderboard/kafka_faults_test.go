@@ -108,7 +108,7 @@ func TestTopicsAndGroupsChangeUnderTheBoard(t *testing.T) {
 	})
 	eventually(t, "the word that the topic was made anew", func() bool {
 		_, text := p.authorised(t, "/api/instructor/board")
-		return strings.Contains(text, topic+" was made anew: offsets count from 0")
+		return strings.Contains(text, topic+" was deleted and created again: offsets start at 0")
 	})
 	p.until(t, "counts that went on", func(b game.Board) bool {
 		return total(b.Teams[0].Actions) == total(had[0])+51 && b.Teams[0].Actions.Accepted > had[0].Accepted

@@ -14,27 +14,26 @@ import (
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/board"
 	"kafka-workshop/leaderboard/game"
+	"kafka-workshop/leaderboard/refereetest"
 )
 
 // revealRoom is a referee over a real Postgres with the pages in front of it.
 type revealRoom struct {
-	*bench
+	*refereetest.Bench
 	url string
 }
 
 func newRevealRoom(t *testing.T, database string) *revealRoom {
 	t.Helper()
-	b := newBench(t, database)
+	b := refereetest.New(t, database)
 	pages, err := board.New(board.Config{
 		Lesson: workshop.ScaleUp, Auth: httpserve.NewAuth("0123456789abcdef"), Log: slog.New(slog.DiscardHandler),
-		Acts: acts{Referee: b.Referee},
+		Commands: commands{Referee: b.Referee},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.mu.Lock()
-	b.also = pages.Publish
-	b.mu.Unlock()
+	b.Forward(pages.Publish)
 	engine := httpserve.Engine(slog.New(slog.DiscardHandler), "")
 	pages.Register(engine)
 	srv := httptest.NewServer(engine)
@@ -89,35 +88,35 @@ func (r *revealRoom) hides(t *testing.T, secrets ...string) {
 func TestARevealTellsNoMoreThanItsSteps(t *testing.T) {
 	database := postgrestest.URL(t)
 	r := newRevealRoom(t, database)
-	r.until(t, "the lock", leading)
-	r.Swept(sweepOf("a"))
-	r.until(t, "a badge", points(110))
+	r.Until(t, "the lock", refereetest.Leading)
+	r.HandleSweep(refereetest.Sweep("a"))
+	r.Until(t, "a badge", refereetest.Points(110))
 	r.ask(t, http.MethodPost, "/api/instructor/freeze", "", "0123456789abcdef")
-	two := sweepOf("a", "b")
+	two := refereetest.Sweep("a", "b")
 	two.Groups = append(two.Groups, game.GroupFact{Team: 2, State: "Stable", Protocol: "classic", Members: []game.MemberFact{
 		{ID: "c", OnTopic: true, Partitions: []int32{0, 1, 2, 3, 4}}}})
 	two.Strangers = []game.Stranger{{Group: "tema-7"}}
-	r.Swept(two)
-	r.until(t, "the truth behind the freeze", func(v game.View) bool { return v.Truth.Teams[0].Points == 220 && v.Truth.Teams[1].Points == 100 })
+	r.HandleSweep(two)
+	r.Until(t, "the truth behind the freeze", func(v game.View) bool { return v.Truth.Teams[0].Points == 220 && v.Truth.Teams[1].Points == 100 })
 	scaled := `"points":220|data-points="220"|team-1 is the first to scale|"badge":"scaled"|data-badge="scaled" data-got="1"|tema-7`
 	connected := `"points":100|data-points="100"|team-2 connects`
 	r.hides(t, scaled, connected)
 	r.reveal(t, game.RevealNext)
 	r.hides(t, scaled, connected)
 	r.reveal(t, game.RevealNext)
-	r.until(t, "the first step", func(v game.View) bool { return v.Public.Teams[1].Points == 100 })
+	r.Until(t, "the first step", func(v game.View) bool { return v.Public.Teams[1].Points == 100 })
 	r.hides(t, scaled)
-	r.stop()
+	r.Stop()
 
 	r = newRevealRoom(t, database)
-	r.until(t, "the first step again", func(v game.View) bool { return leading(v) && v.Public.Teams[1].Points == 100 })
+	r.Until(t, "the first step again", func(v game.View) bool { return refereetest.Leading(v) && v.Public.Teams[1].Points == 100 })
 	r.hides(t, scaled)
 	r.reveal(t, game.RevealBack)
-	r.until(t, "no step", func(v game.View) bool { return v.Public.Teams[1].Points == 0 })
+	r.Until(t, "no step", func(v game.View) bool { return v.Public.Teams[1].Points == 0 })
 	r.hides(t, scaled, connected)
 	r.reveal(t, game.RevealPlay)
-	r.until(t, "the last step", func(v game.View) bool { return v.Public.Frozen && v.Public.Teams[0].Points == 220 })
-	v := r.until(t, "the live board", func(v game.View) bool { return !v.Public.Frozen })
+	r.Until(t, "the last step", func(v game.View) bool { return v.Public.Frozen && v.Public.Teams[0].Points == 220 })
+	v := r.Until(t, "the live board", func(v game.View) bool { return !v.Public.Frozen })
 	if v.Public.Teams[0].Points != 220 || v.Public.Teams[1].Points != 100 {
 		t.Errorf("revealed: %+v", v.Public.Teams)
 	}

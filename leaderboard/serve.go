@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"time"
 
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/httpserve"
 	"kafka-workshop/internal/kafka"
+	"kafka-workshop/internal/sheet"
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/admission"
 	"kafka-workshop/leaderboard/board"
 	"kafka-workshop/leaderboard/game"
@@ -79,9 +80,14 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 		Kafka: f.Config, Room: f.Room, Users: f.Serve.RememberUsers, Log: log,
 		MakeTopics: p.observer.EnsureTopics,
 	})
+	steps, err := sheet.For(f.Serve.Sheet, f.Room)
+	if err != nil {
+		return nil, err
+	}
 	p.referee = referee.New(referee.Config{
-		Room: f.Room,
-		Lead: p.lead, Name: store.Holder(), Log: log, Resume: p.scoring.from,
+		Sheet:   steps,
+		Room:    f.Room,
+		Acquire: p.lead, Name: store.Holder(), Log: log, Resume: p.scoring.from,
 		Publish: func(v game.View) {
 			p.metrics.see(v)
 			p.names.see(v)
@@ -103,8 +109,8 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 	p.board, err = board.New(board.Config{
 		Lesson: f.Lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Log: log,
 		Auth: auth, Admission: p.admissions, Ready: p.referee.Ready,
-		Export: func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
-		Acts:   acts{p.referee, p.observer, f.Group},
+		Export:   func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
+		Commands: commands{p.referee, p.observer, f.Group, steps},
 	})
 	return p, err
 }
@@ -133,8 +139,8 @@ func (p *parts) run(ctx context.Context, ln net.Listener) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return httpserve.Serve(ctx, ln, engine, p.log) })
 	group.Go(func() error { return part(ctx, "referee", p.referee.Run(ctx)) })
-	group.Go(func() error { return part(ctx, "observe", p.observer.Run(ctx, p.referee.Swept)) })
-	group.Go(func() error { return part(ctx, "score", p.scoring.run(ctx, p.referee.Scored)) })
+	group.Go(func() error { return part(ctx, "observe", p.observer.Run(ctx, p.referee.HandleSweep)) })
+	group.Go(func() error { return part(ctx, "score", p.scoring.run(ctx, p.referee.HandleScores)) })
 	group.Go(func() error { p.ensureTopics(ctx); return nil })
 	group.Go(func() error { p.nameTeams(ctx, p.roster); return nil })
 	err := group.Wait()
@@ -174,35 +180,59 @@ func (p *parts) ensureTopics(ctx context.Context) {
 	}
 }
 
-// acts is what the instructor can do: to the game, and to a group in Kafka.
-type acts struct {
+// commands are what the instructor can do: to the game, and to a group in Kafka.
+type commands struct {
 	*referee.Referee
 	observer *observe.Observer
 	group    func(team int) string
+	sheet    workshop.Sheet
 }
 
-// SetOffsets puts an empty group's commits to the topic's latest or earliest offsets.
-func (a acts) SetOffsets(ctx context.Context, team int, to string) error {
-	if err := a.observer.SetOffsets(ctx, a.group(team), to); err != nil {
-		return spoken(err)
+// GoToStep begins a step, and then asks the producer for the step's load: a class goes on without one.
+func (c commands) GoToStep(ctx context.Context, number int) error {
+	if err := c.Referee.GoToStep(ctx, number); err != nil {
+		return err
 	}
-	return a.Note(ctx, team, "the group's offsets are set to "+to)
+
+	step := c.sheet.Steps[number-1]
+	wanted := step.Wanted(number)
+	if wanted.Empty() {
+		return nil
+	}
+	if err := c.SetLoad(ctx, wanted); err != nil {
+		return fmt.Errorf("step %d, %s, has begun, but %w", number, step.Title, err)
+	}
+	return nil
 }
 
-// RemoveMember puts a member out of its group.
-func (a acts) RemoveMember(ctx context.Context, team int, member string) error {
-	if err := a.observer.RemoveMember(ctx, a.group(team), member); err != nil {
-		return spoken(err)
+// SetLoad asks the producer for another load.
+func (c commands) SetLoad(ctx context.Context, w workshop.Wanted) error {
+	if err := c.observer.SetLoad(ctx, w); err != nil {
+		return fmt.Errorf("%w: %w", game.ErrLoadNotSet, err)
 	}
-	return a.Note(ctx, team, "member "+member+" is put out of the group")
+	return nil
 }
 
-func spoken(err error) error {
-	switch {
-	case errors.Is(err, observe.ErrGroupBusy):
-		return httpserve.Status(http.StatusConflict, "%v", err)
-	case errors.Is(err, observe.ErrUnknownMember):
-		return httpserve.Status(http.StatusNotFound, "%v", err)
+// SetOffsets sets an empty group's committed offsets to the topic's latest or earliest offsets.
+func (c commands) SetOffsets(ctx context.Context, team int, to string) error {
+	if err := c.observer.SetOffsets(ctx, c.group(team), to); err != nil {
+		return kafkaError(err)
 	}
-	return httpserve.Status(http.StatusBadGateway, "Kafka did not do it: %v", err)
+	return c.Note(ctx, team, "the group's offsets are set to "+to)
+}
+
+// RemoveMember removes a member from its group.
+func (c commands) RemoveMember(ctx context.Context, team int, member string) error {
+	if err := c.observer.RemoveMember(ctx, c.group(team), member); err != nil {
+		return kafkaError(err)
+	}
+	return c.Note(ctx, team, "member "+member+" is removed from the group")
+}
+
+// kafkaError marks an error that is not the instructor's to mend.
+func kafkaError(err error) error {
+	if errors.Is(err, game.ErrGroupBusy) || errors.Is(err, game.ErrNoMember) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", game.ErrKafka, err)
 }

@@ -1,5 +1,5 @@
-// Command participant-client is what a team runs: members of its consumer group that show what Kafka
-// does to them, and tools that look without joining.
+// Command participant-client is what a team runs: members of its consumer group that show what Kafka does to them, and
+// tools that inspect groups and topics without joining.
 package main
 
 import (
@@ -23,11 +23,11 @@ const (
 )
 
 func main() {
-	signal.Ignore(syscall.SIGPIPE) // a closed stdout is an error of a write, so that members still leave their group
+	signal.Ignore(syscall.SIGPIPE) // so that a closed stdout is a write error, and members still leave their group
 	os.Exit(cli.Main(program, run))
 }
 
-// A commandLine is every flag of every command; those of the cluster and the lesson are shared.
+// A commandLine holds the flags of all commands. Those of the cluster and the room are shared by all of them.
 type commandLine struct {
 	cli.Env
 	cli.Log
@@ -36,17 +36,17 @@ type commandLine struct {
 	room
 
 	Version kong.VersionFlag `help:"Print the version."`
-	Run     runCommand       `cmd:"" default:"withargs" help:"Join the group and read (what happens without a command)."`
+	Run     runCommand       `cmd:"" default:"withargs" help:"Join the group and read; the default command."`
 
-	Join joinCommand `cmd:"" help:"Fetch your team's settings from the board with its code, keep them, and start."`
+	Join joinCommand `cmd:"" help:"Fetch your team's settings from the board with its code, save them, and start."`
 
 	Describe  describeCommand `cmd:"" help:"Print the group as kafka-consumer-groups --describe does."`
 	Tail      tailCommand     `cmd:"" help:"Print key, partition, offset and value of every record, in no group."`
 	ShowTopic topicCommand    `cmd:"" name:"topic" help:"Print the topic's partitions: leader, replicas, ISR."`
-	Check     checkCommand    `cmd:"" help:"Find what keeps this laptop out, address by address."`
+	Check     checkCommand    `cmd:"" help:"Find out what keeps this laptop from taking part, address by address."`
 }
 
-// room says which lesson and whose group.
+// room says which lesson, group and topic are meant.
 type room struct {
 	workshop.Room
 
@@ -55,7 +55,7 @@ type room struct {
 	Topic string `env:"WORKSHOP_TOPIC" placeholder:"NAME" help:"The topic to read, taken as it is, instead of the lesson's."`
 }
 
-// An environment is what every command is given beside its own flags.
+// An environment is what every command gets beside its own flags.
 type environment struct {
 	ctx            context.Context
 	flags          *commandLine
@@ -67,12 +67,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+
 	var flags commandLine
 	kctx, err := cli.Parse(program, description, &flags, args, stdout, stderr)
 	if err != nil || kctx == nil {
 		return err
 	}
-	ctx, cancel := flags.Parent.Context(ctx) //nolint:staticcheck // Context alone would not say whose
+
+	ctx, cancel := flags.Parent.Context(ctx) //nolint:staticcheck // flags.Context would not say whose
 	defer cancel()
 	return kctx.Run(environment{ctx, &flags, stdout, stderr})
 }
@@ -88,7 +90,7 @@ func (r room) validate() error {
 	return nil
 }
 
-// group is the group that the flags name; empty when they name none.
+// group is the group that the flags name, empty if they name none.
 func (r room) group() string {
 	if r.Group != "" || r.Team == 0 {
 		return r.Group

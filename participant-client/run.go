@@ -38,8 +38,8 @@ type runCommand struct {
 	Solve          bool          `env:"WORKSHOP_SOLVE" help:"Use the team's own row of the table as filter, type and reason."`
 	ExactlyOnce    bool          `env:"WORKSHOP_EXACTLY_ONCE" help:"Publish actions and commit offsets in one transaction, so that nothing counts twice."`
 	Leaderboard    string        `env:"WORKSHOP_LEADERBOARD" placeholder:"URL" help:"The board's address: shows your badges in the terminal."`
-	Vitals         time.Duration `hidden:"" help:"Tell on stderr each so often how many goroutines there are: for a soak."`
-	MaxRecords     int64         `env:"WORKSHOP_MAX_RECORDS" default:"0" help:"Leave after this many records; 0 goes on."`
+	Vitals         time.Duration `hidden:"" help:"Print to stderr this often how many goroutines there are: for a soak."`
+	MaxRecords     int64         `env:"WORKSHOP_MAX_RECORDS" default:"0" help:"Leave after this many records; 0 for no limit."`
 }
 
 // Run is called by the command line.
@@ -54,37 +54,39 @@ func (c *runCommand) Run(env environment) error {
 	if err := cfg.Validate(); err != nil {
 		return cli.UsageError{Err: err}
 	}
-	team, err := c.pipeline(env.flags, &cfg)
+	filter, err := c.pipeline(env.flags, &cfg)
 	if err != nil {
 		return err
 	}
-	show := func() error { return c.lines(env, cfg) }
+
+	run := c.lines
 	if c.format(env.stdout) == "tui" {
-		show = func() error { return c.screen(env, cfg) }
+		run = c.screen
 	}
-	if err := show(); err != nil {
+	if err := run(env, cfg); err != nil {
 		return err
 	}
-	if team != nil && team.Unreadable() > 0 {
-		fmt.Fprintf(env.stderr, "%d records held no user and were passed over\n", team.Unreadable())
+	if filter != nil && filter.Unreadable() > 0 {
+		fmt.Fprintf(env.stderr, "skipped %d records that hold no user\n", filter.Unreadable())
 	}
 	return nil
 }
 
-// config turns the flags into what members need.
+// config makes the members' configuration of the flags.
 func (c *runCommand) config(flags *commandLine) (member.Config, error) {
 	cfg := member.Config{
 		Kafka: flags.Config, Group: flags.group(), Topic: flags.topic(),
 		Assignor: c.Assignor, From: c.From, SessionTimeout: c.SessionTimeout,
 		Manual: c.Commit == "manual", CommitInterval: c.CommitInterval, Slow: c.Slow, MaxRecords: c.MaxRecords,
 	}
+
 	switch {
 	case cfg.Group == "":
-		return cfg, cli.Usagef("whose group? Give --team N, or --group NAME")
+		return cfg, cli.Usagef("no group: use --team N or --group NAME")
 	case c.Instances < 0 || c.Instances > 100:
 		return cfg, cli.Usagef("--instances %d: use 0 to 100", c.Instances)
 	case c.Assignor == member.Server && c.SessionTimeout != 0:
-		return cfg, cli.Usagef("--session-timeout has no effect with --assignor server, where the broker's setting rules: leave it out")
+		return cfg, cli.Usagef("--session-timeout has no effect with --assignor server, where the broker sets it: remove it")
 	case c.Assignor != member.Server && c.SessionTimeout == 0:
 		cfg.SessionTimeout = 10 * time.Second
 	}
@@ -92,11 +94,11 @@ func (c *runCommand) config(flags *commandLine) (member.Config, error) {
 	return cfg, nil
 }
 
-// longestPart bounds each of the two parts of a client id, in bytes: the library takes 256 for all of it,
-// and a group's name may have 255.
-const longestPart = 100
+// maxClientIDPart is for each of the two parts of a client ID, in bytes: the library takes 256 for the whole, and a
+// group's name may have 255.
+const maxClientIDPart = 100
 
-// clientID is how the members show on the board: team-7-laptop.
+// clientID is how the board shows the members, as in team-7-laptop.
 func clientID(team int, group string) string {
 	who := group
 	if team > 0 {
@@ -105,19 +107,20 @@ func clientID(team int, group string) string {
 	return shorten(who) + "-" + hostname()
 }
 
-// shorten cuts a part of a client id between two characters.
+// shorten cuts a part of a client ID between two characters.
 func shorten(text string) string {
-	if len(text) <= longestPart {
+	if len(text) <= maxClientIDPart {
 		return text
 	}
-	end := longestPart
+
+	end := maxClientIDPart
 	for end > 0 && !utf8.RuneStart(text[end]) {
 		end--
 	}
 	return text[:end]
 }
 
-// instance names one member of this process so that no other in the team has its name.
+// instance is the name of a member of this process, unique in the team.
 func instance(number int) string {
 	return fmt.Sprintf("%s-%d-%d", hostname(), os.Getpid(), number)
 }
@@ -131,19 +134,20 @@ func hostname() string {
 	return shorten(host)
 }
 
-// pipeline is what is done with records; nil when they are only read.
+// pipeline sets what members do with records. It is nil if they only read them.
 func (c *runCommand) pipeline(flags *commandLine, cfg *member.Config) (*pipeline.Pipeline, error) {
 	pc := pipeline.Config{
 		Room: flags.Room, Team: flags.Team, Filter: c.Filter, Type: c.Type, Reason: c.Reason, Solve: c.Solve,
 	}
 	switch {
 	case !pc.On() && c.ExactlyOnce:
-		return nil, cli.Usagef("--exactly-once needs something to publish: give --filter or --solve")
+		return nil, cli.Usagef("--exactly-once needs actions to publish: use --filter or --solve")
 	case !pc.On():
 		return nil, nil
 	case !flags.Lesson.Actions:
 		return nil, cli.Usagef("--filter and --solve belong to the scale-up lesson: %s has no actions", flags.Lesson.Name)
 	}
+
 	p, err := pipeline.New(pc)
 	if err != nil {
 		return nil, cli.UsageError{Err: err}
@@ -155,35 +159,40 @@ func (c *runCommand) pipeline(flags *commandLine, cfg *member.Config) (*pipeline
 	return p, nil
 }
 
-// crew runs the members, with stats when there is a pipeline, until the run is over.
-func (c *runCommand) crew(ctx context.Context, env environment, cfg member.Config, sink member.Sink, use func(*member.Group)) error {
+// runMembers runs the members until all have ended, and publishes stats if there is a pipeline. It passes them to use first.
+func (c *runCommand) runMembers(ctx context.Context, env environment, cfg member.Config, sink member.Sink, use func(*member.Group)) error {
 	var stats *pipeline.Stats
 	if cfg.Handler != nil {
 		stats = &pipeline.Stats{
-			Sink: sink, Team: workshop.TeamID(env.flags.Team), Topic: env.flags.Stats(env.flags.Team), Instance: instance,
+			Sink:     sink,
+			Team:     workshop.TeamID(env.flags.Team),
+			Topic:    env.flags.Stats(env.flags.Team),
+			Instance: instance,
 		}
 		sink = stats
 	}
-	crew, err := member.New(cfg, sink, kafkaLog(env))
+	members, err := member.New(cfg, sink, kafkaLog(env))
 	if err != nil {
 		return cli.UsageError{Err: err}
 	}
-	use(crew)
-	var beside sync.WaitGroup
-	besides, stop := context.WithCancel(context.Background())
+	use(members)
+
 	if stats != nil {
-		beside.Go(func() { stats.Run(besides, crew) })
+		var publishing sync.WaitGroup
+		statsCtx, stop := context.WithCancel(context.Background())
+		publishing.Go(func() { stats.Run(statsCtx, members) })
+		defer func() { stop(); publishing.Wait() }()
 	}
-	defer func() { stop(); beside.Wait() }()
-	return crew.Run(ctx, c.Instances)
+	return members.Run(ctx, c.Instances)
 }
 
-// lines runs with the plain or the JSON output. A stdout that nobody reads any more ends it quietly.
+// lines runs with plain or JSON output. It ends without an error when stdout is closed.
 func (c *runCommand) lines(env environment, cfg member.Config) error {
 	ctx, cancel := context.WithCancelCause(env.ctx)
 	defer cancel(nil)
-	var crew *member.Group
-	partitions := func() int { return len(crew.Snapshot().Group.Lanes) }
+
+	var members *member.Group
+	partitions := func() int { return len(members.Snapshot().Group.Lanes) }
 	explainer := &story.Explainer{Group: cfg.Group, Partitions: partitions, Timeout: cfg.SessionTimeout}
 	out := report.Plain(env.flags.Lesson, explainer, env.stdout, env.stderr, cancel)
 	switch {
@@ -192,28 +201,31 @@ func (c *runCommand) lines(env environment, cfg member.Config) error {
 	case env.flags.Lesson.Name == workshop.RebalancingDemo.Name:
 		out.Starting(cfg.Group)
 	}
+
 	reader := story.NewReader(c.story(env, cfg), out)
 	var writers sync.WaitGroup
 	writing, stop := context.WithCancel(context.Background())
 	writers.Go(func() { out.Run(writing) })
 	if c.Vitals > 0 {
-		writers.Go(func() { c.tellVitals(writing, env.stderr) })
+		writers.Go(func() { c.printVitals(writing, env.stderr) })
 	}
 	defer func() { stop(); writers.Wait(); _ = out.Flush() }()
-	if err := c.crew(ctx, env, cfg, reader, func(made *member.Group) {
-		crew = made
-		writers.Go(func() { reader.Run(writing, made, out.Note) })
-	}); err != nil {
+
+	err := c.runMembers(ctx, env, cfg, reader, func(started *member.Group) {
+		members = started
+		writers.Go(func() { reader.Run(writing, started, out.Note) })
+	})
+	if err != nil {
 		return err
 	}
-	if why := context.Cause(ctx); env.ctx.Err() == nil && why != nil && !closedPipe(why) {
-		return fmt.Errorf("write the output: %w", why)
+	if cause := context.Cause(ctx); env.ctx.Err() == nil && cause != nil && !closedPipe(cause) {
+		return fmt.Errorf("write the output: %w", cause)
 	}
 	return nil
 }
 
-// tellVitals goes on until ctx ends.
-func (c *runCommand) tellVitals(ctx context.Context, stderr io.Writer) {
+// printVitals prints how many goroutines there are, until ctx ends.
+func (c *runCommand) printVitals(ctx context.Context, stderr io.Writer) {
 	tick := time.NewTicker(c.Vitals)
 	defer tick.Stop()
 	for {
@@ -226,7 +238,7 @@ func (c *runCommand) tellVitals(ctx context.Context, stderr io.Writer) {
 	}
 }
 
-// closedPipe reports that whoever read the output has gone, which is no fault.
+// closedPipe reports that the reader of the output has gone, which is no error.
 func closedPipe(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) || strings.Contains(err.Error(), "pipe is being closed")
 }
@@ -241,8 +253,7 @@ func (c *runCommand) format(stdout io.Writer) string {
 	return "plain"
 }
 
-// kafkaLog is the library's log, which only --log-level debug shows: the client says what is wrong in
-// its own words.
+// kafkaLog is the log of the Kafka library, which only --log-level debug shows: the client explains errors itself.
 func kafkaLog(env environment) *slog.Logger {
 	if env.flags.LogLevel != "debug" {
 		return nil

@@ -9,35 +9,38 @@ import (
 	"kafka-workshop/participant-client/tui"
 )
 
-// screen runs with the full-screen view. When it is quit a second time, the members are not waited for.
+// screen runs with the terminal screen. If the user quits a second time, it does not wait for the members.
 func (c *runCommand) screen(env environment, cfg member.Config) error {
 	flags := *env.flags
 	flags.LogLevel = "info" // the library's log would be painted over
 	quiet := environment{ctx: env.ctx, flags: &flags, stdout: env.stdout, stderr: env.stderr}
+
 	screen := tui.New(tui.Config{Config: c.story(env, cfg), Slow: cfg.Slow, Flags: cfg.Handler != nil, Output: env.stdout})
 	ctx, leave := context.WithCancel(env.ctx)
 	defer leave()
-	made, ended := make(chan *member.Group, 1), make(chan error, 1)
-	gone := make(chan struct{})
+	started := make(chan *member.Group, 1)
+	result := make(chan error, 1)
+	ended := make(chan struct{})
 	go func() {
-		defer close(gone)
-		ended <- c.crew(ctx, quiet, cfg, screen, func(crew *member.Group) { made <- crew })
+		defer close(ended)
+		result <- c.runMembers(ctx, quiet, cfg, screen, func(members *member.Group) { started <- members })
 	}()
-	var crew *member.Group
+
+	var members *member.Group
 	select {
-	case crew = <-made:
-	case err := <-ended:
+	case members = <-started:
+	case err := <-result:
 		return err
 	}
-	shown := screen.Run(env.ctx, crew, leave, gone)
-	if errors.Is(shown, tui.ErrHurried) {
-		return shown
+	err := screen.Run(env.ctx, members, leave, ended)
+	if errors.Is(err, tui.ErrHurried) {
+		return err
 	}
 	leave()
-	return errors.Join(shown, <-ended)
+	return errors.Join(err, <-result)
 }
 
-// story is what sentences need to know beside what the members report.
+// story is the configuration of the sentences that explain events.
 func (c *runCommand) story(env environment, cfg member.Config) story.Config {
 	interval := cfg.CommitInterval
 	if cfg.Manual || cfg.TransactionalID != nil {

@@ -40,14 +40,14 @@ func (f *flags) config(stderr io.Writer) (control.Config, error) {
 		}
 	}
 
-	initial := load.Default(f.Lesson)
+	initial := f.Lesson.DefaultLoad()
 	if f.Rate != nil {
 		initial.Rate = *f.Rate
 	}
 	if f.Keys != "" {
 		initial.Keys = f.Keys
 	}
-	if err := load.Check(initial); err != nil {
+	if err := initial.Validate(); err != nil {
 		return control.Config{}, fmt.Errorf("--%w", err)
 	}
 

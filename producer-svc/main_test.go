@@ -14,6 +14,7 @@ import (
 
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/wait"
 )
 
 const token = "a-token-of-the-tests"
@@ -74,7 +75,7 @@ func launch(t *testing.T, c *kafkatest.Cluster, args ...string) *child {
 	}
 	go func() { p.waited <- p.Wait() }()
 	t.Cleanup(func() { _ = p.Process.Kill() })
-	until(t, 20*time.Second, "serving", func() bool { return p.addr() != "" })
+	wait.Until(t, "serving", func() bool { return p.addr() != "" })
 	return p
 }
 
@@ -94,21 +95,6 @@ func (p *child) do(method, path, body string) (int, string) {
 }
 
 func (p *child) ready() bool { code, _ := p.do("GET", "/readyz", ""); return code == http.StatusOK }
-
-func until(t *testing.T, within time.Duration, what string, ok func() bool) {
-	t.Helper()
-	end := time.NewTimer(within)
-	defer end.Stop()
-	poll := time.NewTicker(30 * time.Millisecond)
-	defer poll.Stop()
-	for !ok() {
-		select {
-		case <-end.C:
-			t.Fatalf("not within %v: %s", within, what)
-		case <-poll.C:
-		}
-	}
-}
 
 func TestWrongCommandLines(t *testing.T) {
 	t.Setenv("INSTRUCTOR_TOKEN", "")
@@ -147,7 +133,7 @@ func TestAPortThatIsTaken(t *testing.T) {
 func TestTheDemoPrintsItsLines(t *testing.T) {
 	c := kafkatest.New(t)
 	p := launch(t, c, "--lesson", "rebalancing-demo", "--print", "--rate", "50")
-	until(t, 30*time.Second, "ten lines", func() bool { return strings.Count(p.printed(), "\n") >= 10 })
+	wait.Until(t, "ten lines", func() bool { return strings.Count(p.printed(), "\n") >= 10 })
 	for i, line := range strings.Split(p.printed(), "\n")[:10] {
 		var key string
 		if rest, ok := strings.CutPrefix(line, "Produced: Message-"+string(rune('0'+i))+" (key="); ok {

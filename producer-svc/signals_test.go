@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -55,12 +56,12 @@ func ends(t *testing.T, c *kafkatest.Cluster, topic string) (sum int64) {
 func TestAnotherTakesOverAfterAKill(t *testing.T) {
 	c := kafkatest.New(t)
 	first := launch(t, c)
-	until(t, 20*time.Second, "the first holds the load", first.ready)
+	wait.Until(t, "the first holds the load", first.ready)
 	if code, text := first.do("PUT", "/api/load", `{"rate":123}`); code != 200 {
 		t.Fatal(code, text)
 	}
 	second := launch(t, c)
-	until(t, 20*time.Second, "the second stands by for the first", func() bool {
+	wait.Until(t, "the second stands by for the first", func() bool {
 		code, text := second.do("GET", "/readyz", "")
 		return code == 503 && strings.Contains(text, "pid")
 	})
@@ -68,7 +69,7 @@ func TestAnotherTakesOverAfterAKill(t *testing.T) {
 		t.Errorf("a standby is turned: %d %s", code, text)
 	}
 	_ = first.Process.Kill()
-	until(t, 10*time.Second, "the second takes over", second.ready)
+	wait.Until(t, "the second takes over", second.ready)
 	if _, text := second.do("GET", "/api/load", ""); !strings.Contains(text, `"rate":123,`) {
 		t.Errorf("it took over %s", text)
 	}
@@ -79,27 +80,27 @@ func TestAnotherTakesOverAfterAKill(t *testing.T) {
 func TestASleeperDoesNotProduce(t *testing.T) {
 	c := kafkatest.New(t)
 	first := launch(t, c)
-	until(t, 20*time.Second, "the first holds the load", first.ready)
+	wait.Until(t, "the first holds the load", first.ready)
 	if code, text := first.do("PUT", "/api/load", `{"rate":2000}`); code != 200 {
 		t.Fatal(code, text)
 	}
 	second := launch(t, c)
-	until(t, 20*time.Second, "the second stands by", func() bool {
+	wait.Until(t, "the second stands by", func() bool {
 		code, text := second.do("GET", "/readyz", "")
 		return code == 503 && strings.Contains(text, "pid")
 	})
 	topic := c.Topic()
-	until(t, 20*time.Second, "records", func() bool { return ends(t, c, topic) > 1000 })
+	wait.Until(t, "records", func() bool { return ends(t, c, topic) > 1000 })
 	if err := first.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	until(t, 12*time.Second, "the second takes over", second.ready)
+	wait.Until(t, "the second takes over", second.ready)
 	if err := first.Process.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
-	until(t, 10*time.Second, "the first sees that it lost the load", func() bool { return !first.ready() })
+	wait.Until(t, "the first sees that it lost the load", func() bool { return !first.ready() })
 	before := ends(t, c, topic)
-	until(t, 10*time.Second, "a second's worth of records", func() bool { return ends(t, c, topic) > before+2000 })
+	wait.Until(t, "a second's worth of records", func() bool { return ends(t, c, topic) > before+2000 })
 	for p, list := range starts(t, c, topic, ends(t, c, topic)) {
 		if len(list) != 2 {
 			t.Errorf("partition %d was written by %v, in this order", p, list)
@@ -110,7 +111,7 @@ func TestASleeperDoesNotProduce(t *testing.T) {
 func TestTerminatedItFlushesAndLeaves(t *testing.T) {
 	c := kafkatest.New(t)
 	p := launch(t, c, "--rate", "5000")
-	until(t, 20*time.Second, "holding the load", p.ready)
+	wait.Until(t, "holding the load", p.ready)
 	second := launch(t, c)
 	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -128,5 +129,5 @@ func TestTerminatedItFlushesAndLeaves(t *testing.T) {
 	if strings.Contains(p.log(), "flush failed") {
 		t.Errorf("records were dropped:\n%s", p.log())
 	}
-	until(t, 5*time.Second, "another takes over at once", second.ready)
+	wait.Until(t, "another takes over at once", second.ready)
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/testing/wait"
 )
 
 // class is a workshop on the cluster: the services by deploy/local, and members.
@@ -36,7 +37,7 @@ func startClass(t *testing.T, c *cluster) *class {
 	k := &class{url: "http://" + board, bin: filepath.Join(dir, "data", "bin", "participant-client"), env: c.settingsFile()}
 	cmd := exec.Command(local, "--env", k.env, "--data", filepath.Join(dir, "data"), "--board", board, "--panel", panel, "--teams", "3", "--rate", "50")
 	launch(t, cmd, syscall.SIGINT)
-	until(t, "the board", func() bool {
+	wait.Until(t, "the board", func() bool {
 		resp, err := http.Get(k.url + "/readyz")
 		if err != nil {
 			return false
@@ -75,7 +76,7 @@ func freeAddr(t *testing.T) string {
 // join starts two members of a team.
 func (k *class) join(t *testing.T, team int, assignor string) {
 	t.Helper()
-	until(t, "the participant's program", func() bool { return exists(k.bin) })
+	wait.Until(t, "the participant's program", func() bool { return exists(k.bin) })
 	cmd := exec.Command(k.bin, "run", "--env", k.env, "--team", strconv.Itoa(team), "--assignor", assignor, "--instances", "2", "--format", "json")
 	out, err := os.Create(filepath.Join(t.TempDir(), "records"))
 	if err != nil {
@@ -161,7 +162,7 @@ func (k *class) goesOn(t *testing.T) {
 	t.Helper()
 	for n := 1; n <= 2; n++ {
 		was := k.team(t, n).commits()
-		until(t, fmt.Sprintf("a further commit of team %d", n), func() bool { return k.team(t, n).commits() > was })
+		wait.Until(t, fmt.Sprintf("a further commit of team %d", n), func() bool { return k.team(t, n).commits() > was })
 	}
 }
 

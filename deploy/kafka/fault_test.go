@@ -10,6 +10,7 @@ import (
 	"kafka-workshop/internal/datadir"
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/testing/wait"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 )
@@ -26,10 +27,10 @@ func TestABrokerOfThreeDies(t *testing.T) {
 	class.join(t, 1, "range")
 	class.join(t, 2, "server")
 	for team := 1; team <= 2; team++ {
-		until(t, fmt.Sprintf("two owners in team %d", team), func() bool { return class.team(t, team).owners() == 2 })
+		wait.Until(t, fmt.Sprintf("two owners in team %d", team), func() bool { return class.team(t, team).owners() == 2 })
 	}
 	ledger := keepProducing(t, cfg)
-	until(t, "a first acknowledged record", func() bool { return ledger.count() > 0 })
+	wait.Until(t, "a first acknowledged record", func() bool { return ledger.count() > 0 })
 
 	victim := coordinator(t, cfg, "team-1")
 	watch := class.watch(t)
@@ -38,14 +39,14 @@ func TestABrokerOfThreeDies(t *testing.T) {
 	c.nodes[victim-1].process.Kill()
 	killed := time.Now()
 	t.Logf("it ended: %v", <-c.nodes[victim-1].process.Died())
-	until(t, "acknowledgements after the kill", func() bool { return ledger.count() > before+200 })
+	wait.Until(t, "acknowledgements after the kill", func() bool { return ledger.count() > before+200 })
 	t.Logf("acknowledged again %.1f s after the kill", time.Since(killed).Seconds())
-	until(t, "the third broker", func() bool {
+	wait.Until(t, "the third broker", func() bool {
 		brokers, err := kadm.NewClient(client(t, cfg)).ListBrokers(t.Context())
 		return err == nil && len(brokers) == 3
 	})
 	recovered := time.Now()
-	until(t, "a board that is right", func() bool {
+	wait.Until(t, "a board that is right", func() bool {
 		return class.board(t).StaleSince == nil && class.team(t, 1).right() && class.team(t, 2).right()
 	})
 	t.Logf("three brokers %.1f s after the kill, the board right %.1f s later", recovered.Sub(killed).Seconds(), time.Since(recovered).Seconds())

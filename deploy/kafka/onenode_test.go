@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"kafka-workshop/internal/kafka"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -54,7 +55,7 @@ func TestOneNode(t *testing.T) {
 	}
 	_ = cmd.Process.Kill()
 	t.Logf("the command ended: %v", <-ended)
-	until(t, "the broker's end behind its parent's", func() bool { return !alive(t, data) })
+	wait.Until(t, "the broker's end behind its parent's", func() bool { return !alive(t, data) })
 }
 
 // refused holds that a wrong password, and a user without rights, get nothing.
@@ -76,7 +77,7 @@ func refused(t *testing.T, cfg kafka.Config) {
 	}
 	nobody := cfg
 	nobody.Username, nobody.Password = "nobody", workshop.Secret("nobody-knows")
-	until(t, "the new user's login", func() bool { return client(t, nobody).Ping(ctx) == nil })
+	wait.Until(t, "the new user's login", func() bool { return client(t, nobody).Ping(ctx) == nil })
 	topics, err := kadm.NewClient(client(t, nobody)).ListTopics(ctx)
 	if err != nil || len(topics) != 0 {
 		t.Errorf("a user without rights sees topics: %v, %v", topics.Names(), err)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/apache"
+	"kafka-workshop/internal/textfile"
 )
 
 // clusterID returns the stored id of the cluster. The first start generates it. A data folder is for a fixed
@@ -45,7 +46,7 @@ func (c *cluster) clusterID() (string, error) {
 	if b, err = json.Marshal(stored); err != nil {
 		return "", err
 	}
-	return stored.ID, os.WriteFile(file, b, 0o600)
+	return stored.ID, textfile.WritePrivate(file, b)
 }
 
 // prepare finds Java, the jars and the addresses, writes the configuration, and sets c.nodes.
@@ -72,7 +73,7 @@ func (c *cluster) prepare(ctx context.Context) error {
 		return err
 	}
 	file := c.data.Path("server.properties")
-	if err := os.WriteFile(file, text, 0o600); err != nil {
+	if err := textfile.WritePrivate(file, text); err != nil {
 		return err
 	}
 
@@ -129,7 +130,7 @@ func (c *cluster) sharedEnv(at []addresses) ([]string, error) {
 		return nil, err
 	}
 	file := c.data.Path("keystore.pem")
-	return append(env, "BROKER_PASSWORD="+password, "BROKER_KEYSTORE="+file), os.WriteFile(file, keystore, 0o600)
+	return append(env, "BROKER_PASSWORD="+password, "BROKER_KEYSTORE="+file), textfile.WritePrivate(file, keystore)
 }
 
 func exists(path string) bool {

@@ -16,6 +16,7 @@ import (
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/testing/lacks"
+	"kafka-workshop/internal/testing/wait"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -70,7 +71,7 @@ func (r *running) stop(t *testing.T) {
 // ready waits for the settings, which come when the brokers are ready.
 func ready(t *testing.T, data string, ended chan error) {
 	t.Helper()
-	until(t, "the settings", func() bool {
+	wait.Until(t, "the settings", func() bool {
 		select {
 		case err := <-ended:
 			ended <- err
@@ -79,21 +80,6 @@ func ready(t *testing.T, data string, ended chan error) {
 		}
 		return exists(filepath.Join(data, "settings.env"))
 	})
-}
-
-// until waits for a condition.
-func until(t *testing.T, what string, met func() bool) {
-	t.Helper()
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	deadline := time.After(patience)
-	for !met() {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			t.Fatalf("waited %v for %s", patience, what)
-		}
-	}
 }
 
 type testWriter struct{ t *testing.T }

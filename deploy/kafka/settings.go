@@ -1,16 +1,15 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"kafka-workshop/internal/apache"
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/kafka"
+	"kafka-workshop/internal/textfile"
 	"kafka-workshop/internal/workshop"
 )
 
@@ -67,15 +66,13 @@ func (c *cluster) writeSettings() error {
 			"ssl.truststore.type=PEM\nssl.truststore.location=%s\n", admin, c.password, filepath.ToSlash(c.caFile()))
 	}
 
-	if err := os.WriteFile(c.javaFile(), []byte(java), 0o600); err != nil {
+	if err := textfile.WritePrivate(c.javaFile(), []byte(java)); err != nil {
 		return err
 	}
-	file := c.settingsFile()
-	half := file + ".new"
-	if err := errors.Join(os.RemoveAll(half), os.WriteFile(half, []byte(ours), 0o600)); err != nil {
+	if err := textfile.WritePrivate(c.settingsFile(), []byte(ours)); err != nil {
 		return fmt.Errorf("--settings: %w", err)
 	}
-	return os.Rename(half, file)
+	return nil
 }
 
 // banner lists the addresses and files.

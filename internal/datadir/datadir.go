@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"kafka-workshop/internal/textfile"
 	"kafka-workshop/internal/workshop"
 
 	"github.com/gofrs/flock"
@@ -91,5 +92,5 @@ func (d *Dir) Secret(name string, given workshop.Secret) (string, error) {
 	}
 
 	generated := strings.ToLower(rand.Text())
-	return generated, os.WriteFile(d.Path(name), []byte(generated+"\n"), 0o600)
+	return generated, textfile.WritePrivate(d.Path(name), []byte(generated+"\n"))
 }

@@ -21,8 +21,8 @@ const (
 // ErrNoAnswer is a response that leaves out the group that was asked for.
 var ErrNoAnswer = errors.New("no answer")
 
-// Answers are what brokers said of one group that was asked for by both protocols: each request knows nothing of the
-// other protocol's groups. A response or its error may be missing.
+// Answers are what brokers returned for one group, described by both protocols: neither request finds the other protocol's
+// groups. A response or its error may be missing.
 type Answers struct {
 	Classic     *kmsg.DescribeGroupsResponseGroup
 	ClassicErr  error
@@ -30,9 +30,9 @@ type Answers struct {
 	ConsumerErr error
 }
 
-// Decode makes a group of the answers, NotJoined if neither protocol knows it. An answer by KIP-848 without an error
-// wins, for brokers differ in what DescribeGroups says of such a group. names are topics' names by ID, for brokers that
-// leave the names out of assignments.
+// Decode makes a group of the answers, which is NotJoined if neither protocol knows it. A KIP-848 answer without an error
+// wins, because brokers differ in what DescribeGroups returns for such a group. names are topics' names by ID, for brokers
+// that leave the names out of assignments.
 func (a Answers) Decode(name string, names map[[16]byte]string) (*Group, error) {
 	switch {
 	case a.Consumer != nil && a.Consumer.ErrorCode == 0:

@@ -38,6 +38,7 @@ func TestTheAnswersOfBothProtocolsMakeOneGroup(t *testing.T) {
 		"none, before 4.0":                  {Answers{Classic: classicAnswer(Dead, 0, 0), Consumer: consumerAnswer("", unsupported)}, "", NotJoined, nil},
 		"none, of an old broker":            {Answers{Classic: classicAnswer(Dead, 0, 0), ConsumerErr: tooOld}, "", NotJoined, nil},
 		"no rights":                         {Answers{Classic: classicAnswer("", refused, 0), Consumer: consumerAnswer("", refused)}, "", "", kerr.GroupAuthorizationFailed},
+		"no rights to the classic group":    {Answers{Classic: classicAnswer("", refused, 0), Consumer: consumerAnswer("", notFound)}, "", "", kerr.GroupAuthorizationFailed},
 		"no rights, told once":              {Answers{Classic: classicAnswer(Dead, 0, 0), Consumer: consumerAnswer("", refused)}, "", "", kerr.GroupAuthorizationFailed},
 		"no answer":                         {Answers{Consumer: consumerAnswer("", notFound)}, "", "", ErrNoAnswer},
 		"no answer of one":                  {Answers{Classic: classicAnswer(Dead, 0, 0)}, "", "", ErrNoAnswer},

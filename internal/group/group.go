@@ -30,7 +30,7 @@ const (
 	Stable              = "Stable"
 	Dead                = "Dead" // also what brokers before 4.0 say of a group that does not exist
 
-	// NotJoined is the product's own name for a group that does not exist: nobody has joined it yet.
+	// NotJoined is this product's name for a group that does not exist yet.
 	NotJoined = "NotJoined"
 )
 
@@ -43,7 +43,7 @@ func Rebalancing(state string) bool {
 	return false
 }
 
-// A Group is what Kafka said of a group at one moment.
+// A Group is a group as Kafka describes it at one moment.
 type Group struct {
 	Name     string
 	Protocol string // Classic, Consumer or Share; empty if NotJoined

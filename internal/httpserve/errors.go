@@ -68,7 +68,7 @@ func Abort(c *gin.Context, err error) {
 	c.Abort()
 	c.Status(e.Code)
 	c.Header("Content-Type", "text/html; charset=utf-8")
-	view := errorView{Code: e.Code, Title: errorTitle(e.Code), Text: e.Text, CSS: ownCSS}
+	view := errorView{Code: e.Code, Title: errorTitle(e.Code), Text: e.Text}
 	if err := errorPage.Execute(c.Writer, view); err != nil {
 		slog.DebugContext(c.Request.Context(), "an error page did not arrive", "error", err)
 	}
@@ -77,13 +77,12 @@ func Abort(c *gin.Context, err error) {
 //go:embed error.html
 var errorHTML string
 
-var errorPage = template.Must(template.New("error").Funcs(template.FuncMap{"sentence": sentence}).Parse(errorHTML))
+var errorPage = template.Must(template.New("error").Funcs(template.FuncMap{"sentence": sentence, "asset": ownAssets.Address}).Parse(errorHTML))
 
 // errorView is what the page of an error shows.
 type errorView struct {
 	Code        int
 	Title, Text string
-	CSS         string
 }
 
 // errorTitle is a status in words for people.

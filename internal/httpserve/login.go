@@ -19,28 +19,26 @@ var (
 	//go:embed login.js
 	loginJS string
 
-	// What this package's own pages load; Engine serves it.
-	ownStyle = look.CSS + loginCSS
-	ownCSS   = assetAddress("login.css", ownStyle)
+	// What this package's own pages load. Engine serves it.
+	ownAssets = NewAssets(map[string]string{"login.css": look.CSS + loginCSS, "login.js": loginJS})
 
-	loginPage = template.Must(template.New("login").Parse(loginHTML))
+	loginPage = template.Must(template.New("login").Funcs(template.FuncMap{"asset": ownAssets.Address}).Parse(loginHTML))
 )
 
 // loginView is what the login page shows.
 type loginView struct {
-	Title, CSS, JS string
-	Next           string
-	Error          string
-	Unset          bool // no token is set, so nobody can log in
+	Title string
+	Next  string
+	Error string
+	Unset bool // no token is set, so nobody can log in
 }
 
 // Login adds GET and POST /login and POST /logout. A link that logs in is /login#TOKEN: what stands
 // behind the # is never sent with an address, so it is in no log. The title says of what service.
 func Login(routes gin.IRoutes, a *Auth, title string) {
-	js := Asset(routes, "login.js", TypeJS, loginJS)
 	show := func(c *gin.Context, code int, next, fault string) {
 		var page bytes.Buffer
-		v := loginView{Title: title, CSS: ownCSS, JS: js, Next: next, Error: fault, Unset: a.token == ""}
+		v := loginView{Title: title, Next: next, Error: fault, Unset: a.token == ""}
 		if err := loginPage.Execute(&page, v); err != nil {
 			Abort(c, err)
 			return

@@ -28,7 +28,7 @@ func Engine(log *slog.Logger, publicURL string) *gin.Engine {
 		Abort(c, Status(http.StatusInternalServerError, "something failed here: the service's log says what"))
 	}), Headers(), SameOrigin(publicURL))
 
-	Asset(e, "login.css", TypeCSS, ownStyle)
+	ownAssets.Register(e)
 	e.NoRoute(func(c *gin.Context) { Abort(c, Status(http.StatusNotFound, "there is nothing here")) })
 	e.NoMethod(func(c *gin.Context) {
 		Abort(c, Status(http.StatusMethodNotAllowed, "this address takes another method"))

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/database"
+	"kafka-workshop/internal/textfile"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -150,11 +151,7 @@ func choosePassword(file string) error {
 	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
-	half := file + ".new"
-	if err := os.WriteFile(half, []byte(rand.Text()+"\n"), 0o600); err != nil {
-		return errors.Join(err, os.Remove(half))
-	}
-	return os.Rename(half, file)
+	return textfile.WritePrivate(file, []byte(rand.Text()+"\n"))
 }
 
 // launch starts the server so that it ends when we do, however we do.

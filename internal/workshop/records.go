@@ -58,29 +58,3 @@ const (
 	HeaderPause    = "pause_ms"  // the last rebalance's pause, on the first record after one
 	HeaderLeaving  = "leaving"   // on a clean exit
 )
-
-// Load is what the instructor has set: the value under key "load" on workshop.control.
-type Load struct {
-	Rate      float64 `json:"rate"` // records per second, 0 to 1e6
-	Paused    bool    `json:"paused"`
-	Keys      string  `json:"keys"` // null, user, fixed, hot
-	FixedKeys int     `json:"fixed_keys"`
-	HotShare  float64 `json:"hot_share"` // 0 to 1
-}
-
-// LoadStatus is what the holder of the load does now: the value under key "status" on
-// workshop.control, written about once a second.
-type LoadStatus struct {
-	Holder   string  `json:"holder"` // host and pid
-	Rate     float64 `json:"rate"`
-	Achieved float64 `json:"achieved"` // records per second over the last second
-	Paused   bool    `json:"paused"`
-	Produced int64   `json:"produced"`
-	At       string  `json:"at"` // RFC 3339 with milliseconds, UTC
-}
-
-// Keys of the records on workshop.control.
-const (
-	ControlKeyLoad   = "load"
-	ControlKeyStatus = "status"
-)

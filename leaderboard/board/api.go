@@ -29,8 +29,8 @@ func encode(v any) ([]byte, error) {
 	return out, nil
 }
 
-// ready is a 503 while the Views are not this room's: programs would take old counts for true, where pages say whose
-// board to look at.
+// ready returns a 503 while the Views are not this room's. Pages say which board to look at instead; programs would
+// take old counts for current ones.
 func (b *Board) ready() error {
 	if err := b.cfg.Ready(); err != nil {
 		return httpserve.Status(http.StatusServiceUnavailable, "%s", err)
@@ -70,7 +70,7 @@ func detail(t game.Team) game.TeamDetail {
 	return game.TeamDetail{Team: t, Events: t.Events, Rejected: t.Rejected}
 }
 
-// teamOf is the team that the address names.
+// teamOf returns the team that the address names.
 func (b *Board) teamOf(c *gin.Context, in game.Board) (game.Team, error) {
 	text := c.Param("team")
 	n, err := strconv.Atoi(text)
@@ -99,7 +99,9 @@ type instructorTeam struct {
 func (b *Board) getTruth(c *gin.Context) error {
 	s := b.view.Load()
 	out := instructorBoard{Board: s.Truth, Instructor: s.Instructor, Teams: make([]instructorTeam, len(s.Truth.Teams))}
-	out.Instructor.Help, out.Instructor.Strangers, out.Instructor.Log = notNil(s.Instructor.Help), notNil(s.Instructor.Strangers), notNil(s.Instructor.Log)
+	out.Instructor.Help = notNil(s.Instructor.Help)
+	out.Instructor.Strangers = notNil(s.Instructor.Strangers)
+	out.Instructor.Log = notNil(s.Instructor.Log)
 	for i, t := range s.Truth.Teams {
 		out.Teams[i] = instructorTeam{t, helpOf(s.Instructor.Help, t.Team)}
 	}
@@ -118,7 +120,7 @@ func helpOf(all []game.Help, team int) []game.Help {
 	return out
 }
 
-// export is the truth of a round with the latest of its events, and every round as it is stored.
+// export is the truth of the current round with its latest events, and every stored round.
 type export struct {
 	game.Board
 	Teams []game.TeamDetail `json:"teams"`
@@ -136,8 +138,8 @@ func (b *Board) exportJSON(c *gin.Context) error {
 	if b.cfg.Export != nil {
 		stored, err := b.cfg.Export(c.Request.Context())
 		if err != nil {
-			b.cfg.Log.WarnContext(c.Request.Context(), "the stored rounds cannot be read", "error", err)
-			return httpserve.Status(http.StatusServiceUnavailable, "Postgres does not answer, and it has the rounds: try again")
+			b.cfg.Log.WarnContext(c.Request.Context(), "loading the stored rounds failed", "error", err)
+			return httpserve.Status(http.StatusServiceUnavailable, "Postgres does not answer, and the rounds are stored there: try again")
 		}
 		out.Rounds = stored.Rounds
 	}
@@ -160,7 +162,7 @@ func attach(c *gin.Context, b game.Board, ext string) {
 	c.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", fmt.Sprintf("%s-round-%d.%s", b.Lesson, b.Round, ext)))
 }
 
-// writeCSV writes a line a team; a badge's column holds when it was earned.
+// writeCSV writes a line for each team. The column of a badge has the time at which it was earned.
 func writeCSV(w io.Writer, b game.Board) error {
 	out := csv.NewWriter(w)
 	head := []string{"round", "lesson", "rank", "team", "name", "group", "points"}
@@ -171,8 +173,12 @@ func writeCSV(w io.Writer, b game.Board) error {
 	if err := out.Write(head); err != nil {
 		return err
 	}
+
 	for _, t := range byRank(b) {
-		line := []string{strconv.Itoa(b.Round), b.Lesson, strconv.Itoa(t.Rank), strconv.Itoa(t.Team), workshop.SpreadsheetCell(t.Name), workshop.SpreadsheetCell(t.Group), strconv.Itoa(t.Points)}
+		line := []string{
+			strconv.Itoa(b.Round), b.Lesson, strconv.Itoa(t.Rank), strconv.Itoa(t.Team),
+			workshop.SpreadsheetCell(t.Name), workshop.SpreadsheetCell(t.Group), strconv.Itoa(t.Points),
+		}
 		var firsts []string
 		for _, m := range marks(b.Badges, t) {
 			at := ""
@@ -184,8 +190,9 @@ func writeCSV(w io.Writer, b game.Board) error {
 			}
 			line = append(line, at)
 		}
-		a := t.Actions
 		line = append(line, strings.Join(firsts, " "))
+
+		a := t.Actions
 		for _, n := range []int64{a.Accepted, a.Rejected, a.Duplicate, a.Unverifiable, a.Earlier} {
 			line = append(line, strconv.FormatInt(n, 10))
 		}

@@ -1,12 +1,10 @@
-// Package board is what the room and the instructor look at: pages, their event streams, and the
-// JSON of the leaderboard's API. It shows the Views that it is handed, computes no points and keeps
-// no state of the game; what the instructor does it passes on to Acts.
 package board
 
 import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,32 +17,39 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Acts is what the instructor can do. An error made by httpserve.Status (such as 409 for offsets of
-// a group that is not empty) is told as it is; any other is logged and answered with a 500.
-type Acts interface {
+// figuresEvery is how often ticking figures are sent: a second, less the jitter of the sweeps that time them.
+const figuresEvery = 900 * time.Millisecond
+
+// Commands are what the instructor can do. Their errors are those of game's commands; any other error is logged
+// and answered with a 500.
+type Commands interface {
 	Freeze(ctx context.Context) error
-	Reveal(ctx context.Context, how string) error // how is one of game's: play, pause, next, back, all
+	Reveal(ctx context.Context, how string) error // how is one of game's Reveal constants
 	NewRound(ctx context.Context) error
-	Message(ctx context.Context, text string) error // empty text takes the message away
+	SetMessage(ctx context.Context, text string) error // an empty text removes the message
 	Rename(ctx context.Context, team int, name string) error
 	RemoveBadge(ctx context.Context, team int, badge string) error
 	SetOffsets(ctx context.Context, team int, to string) error // to is latest or earliest
 	RemoveMember(ctx context.Context, team int, member string) error
+	GoToStep(ctx context.Context, number int) error // of the run sheet, from 1
+	ExtendStep(ctx context.Context, by time.Duration) error
+	SetSpotlight(ctx context.Context, s workshop.Spotlight) error // 0 for none
+	SetLoad(ctx context.Context, w workshop.Wanted) error
 }
 
-// Config is what a Board needs beside the Views.
+// Config configures a Board.
 type Config struct {
 	Lesson    workshop.Lesson
-	PublicURL string             // what participants type; empty takes the host that the browser asked for
-	PanelURL  string             // the control panel; empty for none
-	Admission *admission.Service // who answers codes; nil for nobody
+	PublicURL string             // what participants type; the host that the browser asked for when empty
+	PanelURL  string             // of the control panel; empty for none
+	Admission *admission.Service // answers codes; nil when there are no codes
 	Auth      *httpserve.Auth
-	Acts      Acts
-	// Ready is nil while the Views are this room's: also when the holder merely misses Postgres, for its board goes on
-	// and says what is stale. Its error says why not, such as who holds the room. A nil func is always ready.
+	Commands  Commands
+	// Ready returns nil while the Views are this room's, also while Postgres is unavailable. Its error says why they
+	// are not, such as which leaderboard holds the room. A nil func is always ready.
 	Ready func() error
-	// Export reads every round as it is stored, with all of its events, for the instructor to keep;
-	// nil leaves the rounds out of the export.
+	// Export reads every stored round with all of its events, for the instructor to keep. Without it the export has
+	// the current round only.
 	Export func(ctx context.Context) (game.Export, error)
 	Log    *slog.Logger
 	Now    func() time.Time // time.Now when nil
@@ -54,22 +59,25 @@ type Config struct {
 type Board struct {
 	cfg     Config
 	pages   *pages
-	streams *httpserve.Streams // that anybody may open
+	streams *httpserve.Streams // limits the public event streams
 
-	mu    sync.Mutex // held by Publish and by a feed's first use
-	view  atomic.Pointer[shown]
-	curve curves
-	next  time.Time // when ticking figures may be sent again
+	view atomic.Pointer[snapshot] // the latest; written by Publish
+
+	mu         sync.Mutex // guards what follows; held by Publish and by the first request for a team's feed
+	curves     curves
+	publicRows versions
+	truthRows  versions
+	nextTick   time.Time     // when ticking figures may be sent again
+	teams      map[int]*feed // of the teams whose page somebody has looked at
 
 	room       *feed
 	instructor *feed
-	teams      map[int]*feed // only of teams that somebody looked at
 }
 
-// New makes a Board that says that it starts until the first Publish.
+// New makes a Board. Until the first Publish it says that the leaderboard is starting.
 func New(cfg Config) (*Board, error) {
-	if cfg.Auth == nil || cfg.Acts == nil {
-		return nil, errors.New("board: Auth and Acts are needed")
+	if cfg.Auth == nil || cfg.Commands == nil {
+		return nil, errors.New("board: Auth and Commands are required")
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
@@ -80,34 +88,40 @@ func New(cfg Config) (*Board, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+
 	p, err := newPages()
 	if err != nil {
 		return nil, err
 	}
 	b := &Board{
-		cfg: cfg, pages: p, streams: httpserve.NewStreams(), curve: curves{}, room: newFeed(), instructor: newFeed(), teams: map[int]*feed{},
+		cfg: cfg, pages: p, streams: httpserve.NewStreams(), room: newFeed(), instructor: newFeed(),
+		curves: curves{}, publicRows: versions{}, truthRows: versions{}, teams: map[int]*feed{},
 	}
 	start := game.Board{
 		Lesson: cfg.Lesson.Name, Topic: cfg.Lesson.Topic, Partitions: cfg.Lesson.Partitions,
-		AsOf: workshop.At(cfg.Now()), Badges: game.Badges(cfg.Lesson), Stale: []string{"starting: no answer from Kafka yet"},
+		AsOf: workshop.At(cfg.Now()), TopicPartitions: []game.TopicPartition{}, Badges: game.Badges(cfg.Lesson), Stale: []string{"starting: no answer from Kafka yet"},
 	}
 	b.Publish(game.View{Public: start, Truth: start})
 	return b, nil
 }
 
-// Publish shows the view to everybody. It does not wait for viewers. Call it after every sweep, also
-// when nothing changed: figures that only tick go out with the first call after a second has passed.
+// Publish shows a View to all viewers, and waits for none of them. Call it after every sweep, even if nothing
+// changed: ticking figures are sent with the first call after a second.
 func (b *Board) Publish(v game.View) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	now := b.cfg.Now()
-	tick := !now.Before(b.next)
+	tick := !now.Before(b.nextTick)
 	if tick {
-		b.next = now.Add(900 * time.Millisecond) // sweeps do not come to the millisecond
-		b.curve.add(v.Truth.Teams)
+		b.nextTick = now.Add(figuresEvery)
+		b.curves.add(v.Truth.Teams)
 	}
-	s := newShown(v, b.curve.copy())
+
+	s := newSnapshot(v, maps.Clone(b.curves))
+	b.publicRows.update(s.Public.Teams)
+	b.truthRows.update(s.Truth.Teams)
 	b.view.Store(s)
+
 	b.room.publish(b.roomParts(s), tick)
 	b.instructor.publish(b.instructorParts(s), tick)
 	for n, f := range b.teams {
@@ -115,10 +129,11 @@ func (b *Board) Publish(v game.View) {
 	}
 }
 
-// Register adds the pages, the API and the events to the engine.
+// Register adds the pages, the API and the event streams to the engine.
 func (b *Board) Register(e *gin.Engine) {
 	httpserve.Login(e, b.cfg.Auth, "Leaderboard")
+	b.pages.assets.Register(e)
 	b.registerPages(e)
 	b.registerAPI(e)
-	b.registerActs(e)
+	b.registerCommands(e)
 }

@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -24,35 +25,51 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const token = "an-instructors-token"
 
-// acted is an Acts that writes down what it was asked for.
-type acted struct {
+// recorder is a Commands that records what it was asked for.
+type recorder struct {
 	mu   sync.Mutex
 	said []string
 	err  error
 }
 
-func (a *acted) note(text string) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.said = append(a.said, text)
-	return a.err
+func (r *recorder) note(text string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.said = append(r.said, text)
+	return r.err
 }
 
-func (a *acted) Freeze(context.Context) error                 { return a.note("freeze") }
-func (a *acted) NewRound(context.Context) error               { return a.note("round") }
-func (a *acted) Message(_ context.Context, text string) error { return a.note("message " + text) }
-func (a *acted) Reveal(_ context.Context, how string) error   { return a.note("reveal " + how) }
-func (a *acted) Rename(_ context.Context, team int, name string) error {
-	return a.note("rename " + workshop.TeamID(team) + " " + name)
+func (r *recorder) Freeze(context.Context) error                    { return r.note("freeze") }
+func (r *recorder) NewRound(context.Context) error                  { return r.note("round") }
+func (r *recorder) SetMessage(_ context.Context, text string) error { return r.note("message " + text) }
+func (r *recorder) Reveal(_ context.Context, how string) error      { return r.note("reveal " + how) }
+func (r *recorder) Rename(_ context.Context, team int, name string) error {
+	return r.note("rename " + workshop.TeamID(team) + " " + name)
 }
-func (a *acted) RemoveBadge(_ context.Context, team int, badge string) error {
-	return a.note("badge " + workshop.TeamID(team) + " " + badge)
+func (r *recorder) GoToStep(_ context.Context, number int) error {
+	return r.note(fmt.Sprint("step ", number))
 }
-func (a *acted) SetOffsets(_ context.Context, team int, to string) error {
-	return a.note("offsets " + workshop.TeamID(team) + " " + to)
+
+func (r *recorder) ExtendStep(_ context.Context, by time.Duration) error {
+	return r.note("extend " + by.String())
 }
-func (a *acted) RemoveMember(_ context.Context, team int, member string) error {
-	return a.note("member " + workshop.TeamID(team) + " " + member)
+
+func (r *recorder) SetSpotlight(_ context.Context, s workshop.Spotlight) error {
+	return r.note("spotlight " + s.String())
+}
+
+func (r *recorder) SetLoad(_ context.Context, w workshop.Wanted) error {
+	return r.note(fmt.Sprint("load ", *w.Load.Rate))
+}
+
+func (r *recorder) RemoveBadge(_ context.Context, team int, badge string) error {
+	return r.note("badge " + workshop.TeamID(team) + " " + badge)
+}
+func (r *recorder) SetOffsets(_ context.Context, team int, to string) error {
+	return r.note("offsets " + workshop.TeamID(team) + " " + to)
+}
+func (r *recorder) RemoveMember(_ context.Context, team int, member string) error {
+	return r.note("member " + workshop.TeamID(team) + " " + member)
 }
 
 // A hands is a clock that stands still until it is turned.
@@ -76,9 +93,9 @@ func (h *hands) turn(d time.Duration) {
 // A room is a Board behind a real server.
 type room struct {
 	*Board
-	acts  *acted
-	clock *hands
-	url   string
+	commands *recorder
+	clock    *hands
+	url      string
 
 	engine http.Handler
 	server *httptest.Server
@@ -89,7 +106,7 @@ type room struct {
 
 func newRoom(t testing.TB, s *sample) *room {
 	t.Helper()
-	r := &room{acts: &acted{}, clock: &hands{now: sampleNow}}
+	r := &room{commands: &recorder{}, clock: &hands{now: sampleNow}}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	auth := httpserve.NewAuth(token)
 	admissions, err := admission.New(admission.Config{
@@ -101,7 +118,7 @@ func newRoom(t testing.TB, s *sample) *room {
 	}
 	b, err := New(Config{
 		Lesson: workshop.ScaleUp, PublicURL: "http://192.168.1.5:8080", PanelURL: "http://127.0.0.1:8081",
-		Auth: auth, Admission: admissions, Acts: r.acts, Log: log, Now: r.clock.Now,
+		Auth: auth, Admission: admissions, Commands: r.commands, Log: log, Now: r.clock.Now,
 	})
 	if err != nil {
 		t.Fatal(err)

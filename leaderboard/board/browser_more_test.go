@@ -60,7 +60,7 @@ func TestWithoutEventsThePagePolls(t *testing.T) {
 		r.members(s, 1, 6)
 		want(t, tab, `document.querySelector('#say').textContent.includes('said to '+location.pathname) && !document.querySelector('#theme').hidden`)
 		want(t, tab, owners+` === 'kgo-1-0 kgo-1-1 kgo-1-2 kgo-1-3 kgo-1-4'`)
-		want(t, tab, `!document.body.classList.contains('lost') && !document.body.dataset.live`)
+		want(t, tab, `!document.body.classList.contains('disconnected') && !document.body.dataset.live`)
 	}
 	quiet(t, tab)
 }

@@ -56,7 +56,7 @@ func TestRowsFollowTheRanksAndTheTickerSpeaks(t *testing.T) {
 	want(t, tab, `document.querySelector('#rows').children[0].id === 't15' && document.querySelector('#rows').children.length === 15`)
 	want(t, tab, `document.querySelector('#t15 .rank').textContent === '1' && document.querySelector('#t15 .points').textContent === '2000'`)
 	want(t, tab, `document.querySelector('#ticker li span').textContent === 'team-15 is the first to <b>win</b>'`)
-	want(t, tab, `document.querySelector('#spoken').textContent.includes('team-15')`)
+	want(t, tab, `document.querySelector('#announcer').textContent.includes('team-15')`)
 	quiet(t, tab)
 }
 
@@ -96,7 +96,7 @@ func TestNamesAreTextNeverMarkup(t *testing.T) {
 		b.Message, b.Topic, b.Stale = evil, evil, []string{evil}
 	}
 	s.ticker(evil, "")
-	s.Instructor.Help = []game.Help{{Team: 1, Kind: evil, Text: evil, Tell: evil}}
+	s.Instructor.Help = []game.Help{{Team: 1, Kind: evil, Text: evil, Advice: evil}}
 	s.Instructor.Strangers = []game.Stranger{{Group: evil, State: evil}}
 	s.Instructor.Kafka = game.Source{Error: evil}
 	r := newRoom(t, s)
@@ -122,11 +122,11 @@ func TestThePageComesBackAfterALostConnection(t *testing.T) {
 	want(t, tab, ownersOf1+` === 'kgo-1-0 kgo-1-0 kgo-1-0 kgo-1-1 kgo-1-1'`)
 	r.down.Store(true)
 	r.server.CloseClientConnections()
-	want(t, tab, `document.body.classList.contains('lost') && document.querySelector('#lost').textContent.includes('Connection lost. This is as of')`)
+	want(t, tab, `document.body.classList.contains('disconnected') && document.querySelector('#disconnected').textContent.includes('Connection lost. This is as of')`)
 	tab.Screenshot(t, "lost-board-dark")
 	r.members(s, 1, 6)
 	r.down.Store(false)
-	want(t, tab, `!document.body.classList.contains('lost') && document.querySelector('#lost').hidden`)
+	want(t, tab, `!document.body.classList.contains('disconnected') && document.querySelector('#disconnected').hidden`)
 	want(t, tab, ownersOf1+` === 'kgo-1-0 kgo-1-1 kgo-1-2 kgo-1-3 kgo-1-4'`)
 }
 
@@ -186,15 +186,15 @@ func TestTheInstructorActsFromThePage(t *testing.T) {
 	tab.Screenshot(t, "instructor-asks")
 	do(`document.querySelector('#ask button[value=no]').click()`)
 	want(t, tab, `!document.querySelector('#ask').open`)
-	r.acts.want(t)
+	r.commands.want(t)
 	do(`document.querySelector('#acts button').click()`)
 	want(t, tab, `document.querySelector('#ask').open`)
 	do(`document.querySelector('#ask button[value=yes]').click()`)
 	want(t, tab, `document.querySelector('#result').textContent === 'Done.'`)
-	r.acts.want(t, "freeze")
+	r.commands.want(t, "freeze")
 	do(`document.querySelector('#text').value = 'now: stop one'; document.querySelector('.say-form button').click()`)
 	want(t, tab, `document.querySelector('#text').value === ''`)
-	r.acts.want(t, "freeze", "message now: stop one")
+	r.commands.want(t, "freeze", "message now: stop one")
 
 	// What is open and being typed stays so when the row changes under it.
 	do(`document.querySelector('#t4 details').open = true; document.querySelector('#t4 [name=name]').value = 'half a na'`)

@@ -10,7 +10,7 @@ import (
 // curvePoints is how many seconds a curve shows.
 const curvePoints = 40
 
-// A curve holds the last seconds of one team's figures, the newest last.
+// A curve is the last seconds of a team's figures, the newest last.
 type curve struct{ lag, rate []float64 }
 
 // curves are by team.
@@ -27,7 +27,7 @@ func (c curves) add(teams []game.Team) {
 	}
 }
 
-// push gives a new slice: the old one may be on its way to a page.
+// push returns a new slice: pages may be reading the old one.
 func push(points []float64, v float64) []float64 {
 	if len(points) >= curvePoints {
 		points = points[len(points)-curvePoints+1:]
@@ -35,19 +35,11 @@ func push(points []float64, v float64) []float64 {
 	return append(append(make([]float64, 0, curvePoints), points...), v)
 }
 
-func (c curves) copy() curves {
-	out := make(curves, len(c))
-	for k, v := range c {
-		out[k] = v
-	}
-	return out
-}
-
-// A drawing is a curve's line, and the area under it.
+// A drawing is a curve as SVG paths: its line and the area under it.
 type drawing struct{ Line, Area string }
 
-// draw puts the points as a line through a box of 100 x 30. Anything under least stays low, so that
-// noise around zero does not look like a mountain.
+// draw draws the points into a box of 100 x 30. The scale reaches least at least, so that noise around zero does
+// not look like a mountain.
 func draw(points []float64, least float64) drawing {
 	if len(points) < 4 {
 		return drawing{}
@@ -56,6 +48,7 @@ func draw(points []float64, least float64) drawing {
 	for _, p := range points {
 		top = max(top, p)
 	}
+
 	var b strings.Builder
 	step := 100.0 / float64(curvePoints-1)
 	from := 100 - step*float64(len(points)-1)

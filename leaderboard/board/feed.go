@@ -10,34 +10,34 @@ import (
 	"kafka-workshop/internal/httpserve"
 )
 
-// A spec says what one part of a page shows now. Two specs with the same id and key show the same.
+// A spec describes what a part of a page shows now. Specs with the same id and key show the same.
 type spec struct {
-	event  string // part: HTML whose root has the id; order: the rows' order
+	event  string // "part": HTML whose root element has the id; "order": the order of the rows
 	id     string
 	key    string
-	ticks  bool // may wait for the next tick
+	ticks  bool // it may wait for the next tick
 	render func() string
 }
 
-// A part is one version of a part of a page. It is rendered at most once, and only for somebody.
+// A part is one version of a part of a page. It is rendered at most once, when the first viewer needs it.
 type part struct {
 	spec
-	seq  uint64        // of the frame that it came with
-	data func() string // what render gives
+	seq  uint64        // of the frame that it was new in
+	data func() string // the rendered part
 	wire func() []byte // the same as an event
 }
 
-// A frame is all parts at one moment. Frames follow each other; a viewer that comes back late takes
-// the newest one and is sent the parts that are newer than what it has: it skips the states between.
+// A frame is all parts of a page at one moment. A viewer that is late is sent the parts of the newest frame that are
+// newer than what it has, and skips the states between.
 type frame struct {
 	seq   uint64
 	parts []*part
-	next  chan struct{} // closed when a newer frame is there
-	full  func() []byte
+	next  chan struct{} // closed when there is a newer frame
+	full  func() []byte // all parts
 	delta func() []byte // what changed since the frame before
 }
 
-// since is what a viewer of frame last is to be sent; 0 stands for one that has nothing.
+// since returns what to send to a viewer that has frame last; 0 stands for no frame.
 func (f *frame) since(last uint64) []byte {
 	switch last {
 	case 0:
@@ -58,7 +58,7 @@ func (f *frame) newer(last uint64) []byte {
 	return b.Bytes()
 }
 
-// A feed is the frames of one page. Its publishers take turns; viewers never hold it up.
+// A feed is the frames of one page. One goroutine at a time publishes; viewers never block it.
 type feed struct{ now atomic.Pointer[frame] }
 
 func newFeed() *feed {
@@ -67,13 +67,14 @@ func newFeed() *feed {
 	return f
 }
 
-// publish makes a new frame if anything changed. Parts that tick change only when tick is set.
+// publish makes a new frame if anything changed. Ticking parts change only when tick is set.
 func (f *feed) publish(specs []spec, tick bool) {
 	old := f.now.Load()
 	had := make(map[string]*part, len(old.parts))
 	for _, p := range old.parts {
 		had[p.id] = p
 	}
+
 	fr := &frame{seq: old.seq + 1, parts: make([]*part, len(specs)), next: make(chan struct{})}
 	changed := len(specs) != len(old.parts)
 	for i, s := range specs {
@@ -87,6 +88,7 @@ func (f *feed) publish(specs []spec, tick bool) {
 	if !changed {
 		return
 	}
+
 	fr.full = sync.OnceValue(func() []byte { return fr.newer(0) })
 	fr.delta = sync.OnceValue(func() []byte { return fr.newer(fr.seq - 1) })
 	f.now.Store(fr)
@@ -99,10 +101,10 @@ func newPart(s spec, seq uint64) *part {
 	return p
 }
 
-// whole tells a page that it has everything: what comes from then on is news.
+// whole tells a page that it is complete: later events are changes, and may be animated.
 var whole = httpserve.Event("whole", "{}")
 
-// follow sends the feed to one viewer until it is gone or ctx ends.
+// follow sends the feed to a viewer until it disconnects or ctx ends.
 func (f *feed) follow(ctx context.Context, s *httpserve.Stream) error {
 	beat := time.NewTicker(httpserve.HeartbeatEvery)
 	defer beat.Stop()
@@ -120,6 +122,7 @@ func (f *feed) follow(ctx context.Context, s *httpserve.Stream) error {
 			}
 			last = fr.seq
 		}
+
 		select {
 		case <-fr.next:
 		case <-ctx.Done():

@@ -86,7 +86,6 @@ func TestAViewerGetsTheWholeThenOnlyWhatChanged(t *testing.T) {
 	for _, b := range []*game.Board{&s.Public, &s.Truth} {
 		b.Teams = append([]game.Team(nil), b.Teams...)
 		setMembers(&b.Teams[6], 5, 2)
-		b.Teams[6].Version++
 	}
 	r.Publish(s.View)
 	event, data := v.next(t)
@@ -108,7 +107,6 @@ func TestFiguresTickOnceASecond(t *testing.T) {
 	lagOf := func(n int64) {
 		s.Public.Teams = append([]game.Team(nil), s.Public.Teams...)
 		s.Public.Teams[0].Lag = &n
-		s.Public.Teams[0].Ticks++
 	}
 	lagOf(777)
 	r.Publish(s.View) // within the second of the last tick
@@ -232,7 +230,9 @@ func BenchmarkPublish100TeamsAllChanged(b *testing.B) {
 	s := newSample(100)
 	r := newRoom(b, s)
 	for b.Loop() {
-		s.change(7, func(t *game.Team) { t.Points += 10 })
+		for n := range 100 {
+			s.change(n+1, func(t *game.Team) { t.MoreMembers++ })
+		}
 		r.show(s)
 		_ = r.Board.room.now.Load().since(0)
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 )
 
-// A join is the address that participants type and the same as a QR code.
+// A join is the address that participants type, also as a QR code.
 type join struct {
 	URL   string
 	Short string // without http://
@@ -30,11 +30,11 @@ func (b *Board) join(c *gin.Context) join {
 	base := b.base(c)
 	j := join{URL: base + "/join", Lines: admission.Lines(base, "")}
 	j.Short = strings.TrimPrefix(j.URL, "http://")
-	j.QR, _ = admission.QR(j.URL, "QR code of the join address") // too long an address has none
+	j.QR, _ = admission.QR(j.URL, "QR code of the join address") // an address that is too long has none
 	return j
 }
 
-// base is the address that participants type.
+// base returns the address of this board as participants type it.
 func (b *Board) base(c *gin.Context) string {
 	if b.cfg.PublicURL != "" {
 		return strings.TrimRight(b.cfg.PublicURL, "/")
@@ -42,19 +42,19 @@ func (b *Board) base(c *gin.Context) string {
 	return "http://" + c.Request.Host
 }
 
-// A joined is what the holder of a team's code sees.
+// A joined is what somebody with a team's code sees.
 type joined struct {
 	workshop.Joining
-	Code  string // in groups
+	Code  string // in groups of three
 	Lines []admission.Line
 }
 
 func (b *Board) joinPage(c *gin.Context) error {
-	return b.write(c, page{Title: "Join", Kind: "join"})
+	return b.writePage(c, page{Title: "Join", Kind: "join"})
 }
 
-// typedCode takes the code from the join page's form.
-func (b *Board) typedCode(c *gin.Context) error {
+// openCode redirects from the join page's form to the page of the code.
+func (b *Board) openCode(c *gin.Context) error {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, httpserve.MaxBody)
 	code := workshop.PlainCode(c.PostForm("code"))
 	if code == "" {
@@ -64,7 +64,7 @@ func (b *Board) typedCode(c *gin.Context) error {
 	return nil
 }
 
-// codePage is what a team's code opens.
+// codePage shows a team how to join with its code.
 func (b *Board) codePage(c *gin.Context) error {
 	j, err := b.cfg.Admission.Open(c, c.Param("code"))
 	var refused httpserve.Error
@@ -75,15 +75,15 @@ func (b *Board) codePage(c *gin.Context) error {
 		return err
 	}
 	code := workshop.PlainCode(c.Param("code"))
-	return b.write(c, page{Title: j.Name, Kind: "join", Joined: &joined{j, workshop.ReadableCode(code), admission.Lines(j.Leaderboard, code)}})
+	return b.writePage(c, page{Title: j.Name, Kind: "join", Joined: &joined{j, workshop.ReadableCode(code), admission.Lines(j.Leaderboard, code)}})
 }
 
-// refuse is the join page with what was wrong.
+// refuse shows the join page with what is wrong with the code.
 func (b *Board) refuse(c *gin.Context, status int, text string) error {
-	return b.write(c, page{Title: "Join", Kind: "join", Fault: text, Status: status})
+	return b.writePage(c, page{Title: "Join", Kind: "join", Fault: text, Status: status})
 }
 
-// lessonPage is the participant's guide to a lesson, with ?team=7 as that team's own.
+// lessonPage shows the participant's guide to a lesson; with ?team=7 its examples are that team's.
 func (b *Board) lessonPage(c *gin.Context) error {
 	lesson, err := workshop.LessonNamed(c.Param("lesson"))
 	if err != nil {
@@ -91,18 +91,18 @@ func (b *Board) lessonPage(c *gin.Context) error {
 	}
 	markdown := docs.Participant
 	if b.cfg.Admission != nil {
-		team, _ := strconv.Atoi(c.Query("team")) // any other text is the guide for all
+		team, _ := strconv.Atoi(c.Query("team")) // anything else is the guide for all teams
 		markdown = docs.Fill(markdown, lesson, b.cfg.Admission.Public(team, b.base(c)))
 	}
 	text, err := guide(markdown, lesson.Name)
 	if err != nil {
 		return err
 	}
-	return b.write(c, page{Title: lessonTitle(lesson.Name), Kind: "text", Text: text})
+	return b.writePage(c, page{Title: lessonTitle(lesson.Name), Kind: "text", Text: text})
 }
 
-// guide is the participant's guide for one lesson: sections that begin with a line
-// <!-- lesson: scale-up --> under their heading are for that lesson alone, the others for all.
+// guide returns the participant's guide to a lesson. Sections with a line <!-- lesson: scale-up --> under their heading
+// are for that lesson only, the others for all.
 func guide(markdown, lesson string) (template.HTML, error) {
 	var keep []string
 	for i, section := range strings.Split("\n"+markdown, "\n## ") {
@@ -119,14 +119,15 @@ func guide(markdown, lesson string) (template.HTML, error) {
 		}
 		keep = append(keep, section)
 	}
+
 	var out strings.Builder
 	md := goldmark.New(goldmark.WithExtensions(extension.Table))
 	if err := md.Convert([]byte(strings.Join(keep, "\n")), &out); err != nil {
-		return "", fmt.Errorf("read the participant's guide: %w", err)
+		return "", fmt.Errorf("convert the participant's guide: %w", err)
 	}
-	// goldmark leaves raw HTML out, so what comes back is markup of its own alone.
+	// goldmark omits raw HTML, so all markup is its own.
 	return template.HTML(reachable.Replace(out.String())), nil
 }
 
-// reachable lets code that is wider than the page be scrolled by keyboard, and names no empty heads.
+// reachable makes wide code blocks scrollable by keyboard, and removes empty table headers.
 var reachable = strings.NewReplacer("<pre>", `<pre tabindex="0">`, "<th></th>", "<td></td>")

@@ -2,9 +2,7 @@ package board
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -23,55 +21,52 @@ var templateFiles embed.FS
 //go:embed assets/*
 var assetFiles embed.FS
 
-// pages are the templates and what they load.
+// pages are the templates and what the pages load.
 type pages struct {
 	tmpl   *template.Template
-	assets map[string][]byte
-	build  string // another build than a page's: the page loads itself again
+	assets *httpserve.Assets
+	build  string // a page of another build reloads itself
 }
 
 func newPages() (*pages, error) {
-	t, err := template.New("").Funcs(funcs).ParseFS(templateFiles, "templates/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("read the page templates: %w", err)
-	}
-	p := &pages{tmpl: t, assets: map[string][]byte{"look.css": []byte(look.CSS), "look.js": []byte(look.JS)}}
-	files, err := assetFiles.ReadDir("assets")
+	entries, err := assetFiles.ReadDir("assets")
 	if err != nil {
 		return nil, fmt.Errorf("read the page assets: %w", err)
 	}
-	sum := sha256.New()
-	sum.Write(p.assets["look.css"])
-	sum.Write(p.assets["look.js"])
-	for _, f := range files {
-		text, err := assetFiles.ReadFile("assets/" + f.Name())
+	files := map[string]string{"look.css": look.CSS, "look.js": look.JS}
+	for _, e := range entries {
+		text, err := assetFiles.ReadFile("assets/" + e.Name())
 		if err != nil {
 			return nil, fmt.Errorf("read the page assets: %w", err)
 		}
-		sum.Write(text)
-		p.assets[f.Name()] = text
+		files[e.Name()] = string(text)
 	}
-	p.build = hex.EncodeToString(sum.Sum(nil)[:6])
-	return p, nil
+
+	assets := httpserve.NewAssets(files)
+	t, err := template.New("").Funcs(templateFuncs).Funcs(template.FuncMap{"asset": assets.Address}).ParseFS(templateFiles, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("parse the page templates: %w", err)
+	}
+	return &pages{tmpl: t, assets: assets, build: assets.Version()}, nil
 }
 
-// A page is what the frame of every page needs; Parts hold its contents by id.
+// A page is the data of a page's template.
 type page struct {
 	Title      string
 	Kind       string // board, team, instructor, text
-	Events     string // where its events come from, empty for none
+	Events     string // the address of its event stream; empty for none
 	Build      string
 	Join       join
 	Joined     *joined  // on a team's own join page
-	Codes      bool     // somebody answers codes
+	Codes      bool     // codes are answered
 	BeingBuilt []string // the platforms whose client is still being built
 	Fault      string   // what was wrong with the code that was given
-	Status     int      // of the answer; 0 is 200
+	Status     int      // of the response; 200 when 0
 	Panel      string
 	Lesson     string
 	Size       string
-	Parts      map[string]template.HTML
-	Rows       []template.HTML
+	Parts      map[string]template.HTML // by id
+	Rows       []template.HTML          // in their order
 	Text       template.HTML
 }
 
@@ -80,24 +75,23 @@ func (b *Board) registerPages(e *gin.Engine) {
 	e.GET("/teams/:team", httpserve.Handle(b.teamPage))
 	e.GET("/join", httpserve.Handle(b.joinPage))
 	if b.cfg.Admission != nil {
-		e.POST("/join", httpserve.Handle(b.typedCode))
+		e.POST("/join", httpserve.Handle(b.openCode))
 		e.GET("/j/:code", httpserve.Handle(b.codePage))
 	}
 	e.GET("/lessons/:lesson", httpserve.Handle(b.lessonPage))
 	e.GET("/events", httpserve.Handle(b.events))
-	e.GET("/assets/:name", httpserve.Handle(b.asset))
 	e.GET("/instructor", b.cfg.Auth.Require(), httpserve.Handle(b.instructorPage))
 	e.GET("/instructor/events", b.cfg.Auth.Require(), httpserve.Handle(func(c *gin.Context) error {
-		return b.stream(c, b.instructor)
+		return b.streamFeed(c, b.instructor)
 	}))
 }
 
 func (b *Board) boardPage(c *gin.Context) error {
-	return b.live(c, page{Title: "Leaderboard", Kind: "board", Events: "/events", Size: size(len(b.view.Load().Public.Teams))}, b.room)
+	return b.writeLive(c, page{Title: "Leaderboard", Kind: "board", Events: "/events", Size: layout(len(b.view.Load().Public.Teams))}, b.room)
 }
 
 func (b *Board) instructorPage(c *gin.Context) error {
-	return b.live(c, page{Title: "Instructor", Kind: "instructor", Events: "/instructor/events"}, b.instructor)
+	return b.writeLive(c, page{Title: "Instructor", Kind: "instructor", Events: "/instructor/events"}, b.instructor)
 }
 
 func (b *Board) teamPage(c *gin.Context) error {
@@ -106,11 +100,11 @@ func (b *Board) teamPage(c *gin.Context) error {
 		return err
 	}
 	p := page{Title: t.Name, Kind: "team", Events: "/events?team=" + strconv.Itoa(t.Team)}
-	return b.live(c, p, b.teamFeed(t.Team))
+	return b.writeLive(c, p, b.teamFeed(t.Team))
 }
 
-// live writes a page as of its loading: the parts of the feed's newest frame, in place.
-func (b *Board) live(c *gin.Context, p page, f *feed) error {
+// writeLive writes a page with the parts of the feed's newest frame.
+func (b *Board) writeLive(c *gin.Context, p page, f *feed) error {
 	p.Parts = map[string]template.HTML{}
 	byID := map[string]template.HTML{}
 	var order string
@@ -127,15 +121,17 @@ func (b *Board) live(c *gin.Context, p page, f *feed) error {
 			p.Rows = append(p.Rows, byID[id])
 		}
 	}
-	return b.write(c, p)
+	return b.writePage(c, p)
 }
 
-func (b *Board) write(c *gin.Context, p page) error {
+func (b *Board) writePage(c *gin.Context, p page) error {
 	p.Build, p.Panel, p.Lesson = b.pages.build, b.cfg.PanelURL, b.cfg.Lesson.Name
-	p.Join, p.Codes = b.join(c), b.cfg.Admission != nil
+	p.Join = b.join(c)
+	p.Codes = b.cfg.Admission != nil
 	if p.Codes {
 		p.BeingBuilt = platforms(b.cfg.Admission.BeingBuilt())
 	}
+
 	text, err := b.render(p.Kind+".html", p)
 	if err != nil {
 		return err
@@ -145,7 +141,7 @@ func (b *Board) write(c *gin.Context, p page) error {
 	return nil
 }
 
-// platforms turns the file names of clients into what people call their laptops.
+// platforms returns the names of the platforms that the clients in files are for.
 func platforms(files []string) []string {
 	out := make([]string, len(files))
 	for i, name := range files {
@@ -166,73 +162,7 @@ var platformNames = map[string]string{
 func (b *Board) render(name string, data any) (string, error) {
 	var out strings.Builder
 	if err := b.pages.tmpl.ExecuteTemplate(&out, name, data); err != nil {
-		return "", fmt.Errorf("draw %s: %w", name, err)
+		return "", fmt.Errorf("render %s: %w", name, err)
 	}
 	return out.String(), nil
-}
-
-// events streams the room's feed, or with ?team=7 that of a team's page. Both are public whatever
-// cookie comes with the request.
-func (b *Board) events(c *gin.Context) error {
-	text, one := c.GetQuery("team")
-	if !one {
-		return b.public(c, b.room)
-	}
-	n, err := strconv.Atoi(text)
-	if _, ok := team(b.view.Load().Public, n); err != nil || !ok {
-		return httpserve.Status(http.StatusNotFound, "there is no such team")
-	}
-	return b.public(c, b.teamFeed(n))
-}
-
-// public streams a feed to anybody, while there is room for one more.
-func (b *Board) public(c *gin.Context, f *feed) error {
-	end, err := b.streams.Open(c)
-	if err != nil {
-		return err
-	}
-	defer end()
-
-	return b.stream(c, f)
-}
-
-func (b *Board) stream(c *gin.Context, f *feed) error {
-	s, err := httpserve.NewStream(c.Writer, c.Request)
-	if err != nil {
-		return nil // the viewer is gone
-	}
-	hello := httpserve.Event("hello", b.pages.build+" "+strconv.FormatInt(b.cfg.Now().UnixMilli(), 10))
-	if s.Send(hello) == nil {
-		_ = f.follow(c.Request.Context(), s) // an error is a viewer that went away
-	}
-	return nil
-}
-
-// teamFeed is the feed of a team's page, made when somebody first looks at it.
-func (b *Board) teamFeed(n int) *feed {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	f := b.teams[n]
-	if f == nil {
-		f = newFeed()
-		f.publish(b.teamParts(b.view.Load(), n), true)
-		b.teams[n] = f
-	}
-	return f
-}
-
-func (b *Board) asset(c *gin.Context) error {
-	name := c.Param("name")
-	text, ok := b.pages.assets[name]
-	if !ok {
-		return httpserve.Status(http.StatusNotFound, "there is nothing here")
-	}
-	kind := "text/css; charset=utf-8"
-	if strings.HasSuffix(name, ".js") {
-		kind = "text/javascript; charset=utf-8"
-	}
-	// Pages ask with ?v=build, so that a new build is never mixed with an old file.
-	c.Header("Cache-Control", "public, max-age=86400")
-	c.Data(http.StatusOK, kind, text)
-	return nil
 }

@@ -21,7 +21,7 @@ func TestBehindAProxyThatHoldsStreamsPagesPoll(t *testing.T) {
 			tab := browsertest.New(t)
 			r.login(t, tab)
 			tab.Open(t, r.url+path, 1280, 800)
-			evaluate(t, tab, `new MutationObserver(() => { if (document.body.classList.contains('lost')) document.body.dataset.wasLost = 'yes'; })
+			evaluate(t, tab, `new MutationObserver(() => { if (document.body.classList.contains('disconnected')) document.body.dataset.wasLost = 'yes'; })
 				.observe(document.body, { attributes: true, attributeFilter: ['class'] })`)
 
 			owners := `[...document.querySelectorAll('.cell[data-team="1"]')].map(c => c.dataset.owner).join(' ')`
@@ -29,7 +29,7 @@ func TestBehindAProxyThatHoldsStreamsPagesPoll(t *testing.T) {
 				r.members(s, 1, members)
 				want(t, tab, fmt.Sprintf(`%s === %q`, owners, want1))
 			}
-			want(t, tab, `!document.body.dataset.live && !document.body.dataset.wasLost && document.querySelector('#lost').hidden`)
+			want(t, tab, `!document.body.dataset.live && !document.body.dataset.wasLost && document.querySelector('#disconnected').hidden`)
 
 			release()
 			want(t, tab, `document.body.dataset.live === 'yes'`)
@@ -49,7 +49,7 @@ func TestOverTheLimitOfStreamsPagesPoll(t *testing.T) {
 	tab := browsertest.New(t)
 	tab.Open(t, r.url+"/", 1280, 800)
 	r.members(s, 1, 2)
-	want(t, tab, ownersOf1+` === 'kgo-1-0 kgo-1-0 kgo-1-0 kgo-1-1 kgo-1-1' && document.querySelector('#lost').hidden`)
+	want(t, tab, ownersOf1+` === 'kgo-1-0 kgo-1-0 kgo-1-0 kgo-1-1 kgo-1-1' && document.querySelector('#disconnected').hidden`)
 
 	r.full.Store(false)
 	want(t, tab, `document.body.dataset.live === 'yes'`)

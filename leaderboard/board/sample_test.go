@@ -13,7 +13,6 @@ var sampleNow = time.Date(2026, 3, 14, 14, 3, 22, 0, time.UTC)
 // A sample is a room at one moment. Change it, then take its view.
 type sample struct {
 	game.View
-	version uint64
 }
 
 // newSample makes a room of so many teams, each at another stage.
@@ -22,6 +21,10 @@ func newSample(teams int) *sample {
 	b := game.Board{
 		Round: 2, Lesson: "scale-up", AsOf: workshop.At(sampleNow), Topic: "new_users", Partitions: 5,
 		RecordsPerSecond: 9.9, Badges: game.Badges(workshop.ScaleUp), Load: &game.LoadFact{Rate: 10, Achieved: 9.9, At: sampleNow},
+		Step: &game.StepProgress{Number: 4, Of: 14, Title: "A second member", EndsAt: workshop.At(sampleNow.Add(200 * time.Second))},
+	}
+	for p := range int32(5) {
+		b.TopicPartitions = append(b.TopicPartitions, game.TopicPartition{Partition: p, Start: 0, End: 142 + 25*int64(p), Rate: 2, Share: 0.2})
 	}
 	for n := 1; n <= teams; n++ {
 		b.Teams = append(b.Teams, sampleTeam(n, b.Badges))
@@ -33,8 +36,8 @@ func newSample(teams int) *sample {
 	s.ticker("team-7 earns Fault Tolerant", game.FaultTolerant)
 	s.Instructor = game.Instructor{
 		Help: []game.Help{
-			{Team: 4, Kind: "no_member", Since: workshop.At(sampleNow.Add(-3 * time.Minute)), Text: "has had no member for 3 minutes", Tell: "Start a member again: your offsets are kept."},
-			{Team: 9, Kind: "rejected", Since: workshop.At(sampleNow.Add(-time.Minute)), Text: "has most of its actions rejected", Tell: "reason is EUROPE, your team's is IN_EUROPE"},
+			{Team: 4, Kind: "no_member", Since: workshop.At(sampleNow.Add(-3 * time.Minute)), Text: "has had no member for 3 minutes", Advice: "Start a member again: your offsets are kept."},
+			{Team: 9, Kind: "rejected", Since: workshop.At(sampleNow.Add(-time.Minute)), Text: "has most of its actions rejected", Advice: "reason is EUROPE, your team's is IN_EUROPE"},
 		},
 		Strangers: []game.Stranger{{Group: "tema-7", State: "Stable", Members: 1}},
 		Log:       s.Public.Ticker,
@@ -46,7 +49,7 @@ func newSample(teams int) *sample {
 
 func sampleTeam(n int, badges []game.Badge) game.Team {
 	t := game.Team{
-		Team: n, Name: workshop.TeamID(n), Group: workshop.TeamID(n), State: "Stable", Version: 1, Ticks: 1,
+		Team: n, Name: workshop.TeamID(n), Group: workshop.TeamID(n), State: "Stable",
 		Actions: game.Counts{Accepted: int64(n) * 37, Rejected: int64(n % 4), Duplicate: int64(n % 3)},
 	}
 	members := []int{1, 2, 3, 5, 6, 2, 0, 1, 4, 7}[n%10]
@@ -80,7 +83,7 @@ func sampleTeam(n int, badges []game.Badge) game.Team {
 
 // setMembers spreads the partitions over so many members, as the range assignor does.
 func setMembers(t *game.Team, partitions, members int) {
-	t.Members, t.Committed = nil, nil
+	t.Members, t.Committed, t.Lanes = nil, nil, nil
 	p := 0
 	for m := range members {
 		n := partitions / members
@@ -93,6 +96,8 @@ func setMembers(t *game.Team, partitions, members int) {
 			member.Partitions = append(member.Partitions, int32(p))
 			at := int64(142 + 17*p)
 			t.Committed = append(t.Committed, game.Commit{Partition: int32(p), Committed: &at, End: at + int64(8*p)})
+			lag := int64(8 * p)
+			t.Lanes = append(t.Lanes, game.Lane{Partition: int32(p), Owner: &id, Lag: &lag})
 			p++
 		}
 		t.Members = append(t.Members, member)
@@ -125,19 +130,11 @@ func (s *sample) ticker(text, badge string) {
 
 // change edits one team in a new view; the one before stays as it is.
 func (s *sample) change(team int, edit func(t *game.Team)) {
-	s.version++
 	for _, b := range []*game.Board{&s.Public, &s.Truth} {
 		b.Teams = append([]game.Team(nil), b.Teams...)
 		edit(&b.Teams[team-1])
-		b.Teams[team-1].Version += s.version
-		b.Teams[team-1].Ticks += s.version
 	}
 	s.rank()
-	for _, b := range []*game.Board{&s.Public, &s.Truth} {
-		for i := range b.Teams {
-			b.Teams[i].Version += s.version
-		}
-	}
 }
 
 // stale makes the whole room stale.
@@ -181,8 +178,8 @@ func states() map[string]*sample {
 	revealing := newSample(15)
 	revealing.change(7, func(t *game.Team) { t.Turn = true })
 	revealing.Public.Frozen, revealing.Truth.Frozen = true, true
-	revealing.Public.Reveal = &game.Revealing{Step: 3, Steps: 12}
-	revealing.Instructor.Reveal = &game.Revealing{Step: 3, Steps: 12, Playing: true, Next: "team-7 has Scaled: 320 points, from rank 8 to 5"}
+	revealing.Public.Reveal = &game.RevealProgress{Step: 3, Steps: 12}
+	revealing.Instructor.Reveal = &game.RevealProgress{Step: 3, Steps: 12, Playing: true, Next: "team-7 has Scaled: 320 points, from rank 8 to 5"}
 	revealing.Truth.Reveal = revealing.Instructor.Reveal
 	many := newSample(15)
 	many.Public.Partitions, many.Truth.Partitions = 12, 12

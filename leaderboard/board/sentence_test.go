@@ -22,13 +22,13 @@ func TestSentencesAreNotMirrored(t *testing.T) {
 func TestNothingArrivesWhileKafkaIsAway(t *testing.T) {
 	s := newSample(2)
 	r := newRoom(t, s)
-	if text := r.get(t, "/", false, 200); !strings.Contains(text, "/s arrive") {
+	if text := r.get(t, "/", false, 200); !strings.Contains(text, "/s arriving") {
 		t.Error("the board does not say what arrives")
 	}
 	s.stale("Kafka does not answer")
 	r.show(s)
 	for _, path := range []string{"/", "/teams/1", "/instructor"} {
-		if text := r.get(t, path, path == "/instructor", 200); strings.Contains(text, "/s arrive") {
+		if text := r.get(t, path, path == "/instructor", 200); strings.Contains(text, "/s arriving") {
 			t.Errorf("%s says what arrives while Kafka is away", path)
 		}
 	}

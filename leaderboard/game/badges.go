@@ -1,8 +1,12 @@
 package game
 
-import "kafka-workshop/internal/workshop"
+import (
+	"slices"
 
-// Ids of the badges.
+	"kafka-workshop/internal/workshop"
+)
+
+// IDs of the badges.
 const (
 	Connected      = "connected"
 	FirstLoad      = "first_load"
@@ -15,19 +19,19 @@ const (
 	Sharpshooter   = "sharpshooter"
 )
 
-// A Badge is one that can be earned.
+// A Badge describes a badge that can be earned.
 type Badge struct {
 	ID      string
 	Name    string
 	Icon    string
 	Points  int
-	Step    bool   // one of the four steps
+	Step    bool   // one of the four steps of the lesson
 	Actions bool   // only in a lesson with actions
 	How     string // how to earn it, in the second person
 }
 
-// FirstBonus is what the first team to earn a badge gets on top, in points.
-const FirstBonus = 10
+// firstBonus is what the first team to earn a badge gets on top, in points.
+const firstBonus = 10
 
 var badges = []Badge{
 	{Connected, "Connected", "🔌", 100, true, false, "Start one member in your team's group."},
@@ -41,16 +45,29 @@ var badges = []Badge{
 	{Sharpshooter, "Sharpshooter", "🎯", 50, false, true, "Over 100 verified actions, precision 0.99 and recall 0.95."},
 }
 
-// Badges are those that can be earned in the lesson, the steps first.
+// Badges returns the badges that can be earned in the lesson, the steps first.
 func Badges(l workshop.Lesson) []Badge {
 	var out []Badge
 	for _, b := range badges {
-		if l.Actions || !b.Actions {
-			if b.ID == FirstLoad && !l.Actions {
-				b.How = "Commit an offset above where the round began."
-			}
-			out = append(out, b)
+		if b.Actions && !l.Actions {
+			continue
 		}
+		if b.ID == FirstLoad && !l.Actions {
+			b.How = "Commit an offset above where the round began."
+		}
+		out = append(out, b)
 	}
 	return out
+}
+
+// badgeIndex returns the place of a badge in the order of the rules, or -1.
+func badgeIndex(id string) int {
+	return slices.IndexFunc(badges, func(b Badge) bool { return b.ID == id })
+}
+
+func badgeName(id string) string {
+	if i := badgeIndex(id); i >= 0 {
+		return badges[i].Name
+	}
+	return id
 }

@@ -87,7 +87,7 @@ func TestABadgeThatIsNotStoredShowsNowhere(t *testing.T) {
 func TestABadgeTakenBackTakesItsPoints(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	s.sweep(stable(1, "a:0"))
-	act, err := s.room.TakeBack(s.now, 1, Connected)
+	act, err := s.room.RemoveBadge(s.now, 1, Connected)
 	if err != nil {
 		t.Fatal(err)
 	}

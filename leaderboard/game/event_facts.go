@@ -7,117 +7,79 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"kafka-workshop/internal/workshop"
 )
 
-// Kinds of events.
-const (
-	Join       = "join"
-	Leave      = "leave"
-	Timeout    = "timeout"
-	GoneKind   = "gone"
-	Rebalance  = "rebalance"
-	BadgeKind  = "badge"
-	Instructed = "instructor"
-)
-
-// A Fact is what an Event tells, as a value that can be compared; its kind and its text follow from it and
-// from nothing else. Members are named by the letter of their colour. An Event that was stored has none.
-type Fact interface {
-	kind() string
-	text() string
-}
-
-// happened makes an Event of a fact.
-func happened(at time.Time, team int, f Fact) Event {
-	e := Event{At: workshop.At(at), Team: team}
-	e.tell(f)
-	return e
-}
-
-// tell makes the event tell this.
-func (e *Event) tell(f Fact) {
-	e.Fact, e.Kind, e.Text = f, f.kind(), f.text()
-	switch won := f.(type) {
-	case Won:
-		e.Badge, e.Ticker = won.Badge, true
-	case Revealed:
-		e.Badge, e.Ticker = won.Badge, true
-	}
-}
-
-// Joined is a member that was not there before.
-type Joined struct {
+// memberJoined is a member that was not in the group before.
+type memberJoined struct {
 	Member    string
-	Host      string // without a port; empty when the broker does not tell
-	Elsewhere bool   // it subscribes to other topics
+	Host      string // without a port; empty when the broker does not report it
+	Elsewhere bool   // it subscribes to other topics only
 }
 
-func (Joined) kind() string { return Join }
+func (memberJoined) kind() string { return KindJoin }
 
-func (f Joined) text() string {
+func (f memberJoined) text() string {
 	text := f.Member + " joined"
 	if f.Host != "" {
 		text += " from " + f.Host
 	}
 	if f.Elsewhere {
-		text += ": it is subscribed elsewhere and owns nothing here"
+		text += ": it subscribes to another topic and owns nothing here"
 	}
 	return text
 }
 
-// Left is a member that said that it leaves.
-type Left struct {
+// memberLeft is a member whose client reported that it leaves.
+type memberLeft struct {
 	Member string
-	Handed []int32 // partitions of it that others had once the group had settled
+	Handed []int32 // its partitions that others owned once the group was stable
 }
 
-func (Left) kind() string { return Leave }
+func (memberLeft) kind() string { return KindLeave }
 
-func (f Left) text() string {
+func (f memberLeft) text() string {
 	if len(f.Handed) == 0 {
 		return f.Member + " left"
 	}
-	return f.Member + " left, and handed " + partitionList(f.Handed) + " over at once"
+	return f.Member + " left and handed over " + partitionList(f.Handed) + " at once"
 }
 
-// TimedOut is a member that had been silent before it was gone.
-type TimedOut struct {
+// memberTimedOut is a member that had stopped committing before it was gone.
+type memberTimedOut struct {
 	Member string
-	Silent time.Duration // records to read, and no commit
+	Silent time.Duration // without a commit while there were records to read
 }
 
-func (TimedOut) kind() string { return Timeout }
+func (memberTimedOut) kind() string { return KindTimeout }
 
-func (f TimedOut) text() string {
-	return fmt.Sprintf("%s timed out: no commit for %.0f s, then its session was over", f.Member, f.Silent.Seconds())
+func (f memberTimedOut) text() string {
+	return fmt.Sprintf("%s timed out: no commit for %.0f s, then its session expired", f.Member, f.Silent.Seconds())
 }
 
-// Vanished is a member that is gone, and nobody knows how.
-type Vanished struct{ Member string }
+// memberVanished is a member that is gone; why is not known.
+type memberVanished struct{ Member string }
 
-func (Vanished) kind() string   { return GoneKind }
-func (f Vanished) text() string { return f.Member + " is gone" }
+func (memberVanished) kind() string   { return KindGone }
+func (f memberVanished) text() string { return f.Member + " is gone" }
 
-// Rebalanced is who got what from whom.
-type Rebalanced struct {
-	Moves  []Move   // in the order of their text; none when everybody kept what it had
-	Shares []int    // partitions of each owner, the most first
-	Idle   []string // members of the topic that own nothing
+// groupRebalanced is which partitions moved, from whom to whom.
+type groupRebalanced struct {
+	Moves  []move   // in the order of their text; none when every member kept its partitions
+	Shares []int    // number of partitions of each owner, the largest first
+	Idle   []string // members on the topic that own nothing
 	Owned  int      // partitions that have an owner
 }
 
-// A Move is of partitions from one member to another; empty for nobody.
-type Move struct {
+// A move takes partitions from one member to another; an empty name stands for nobody.
+type move struct {
 	Partitions []int32
 	From, To   string
 }
 
-func (Rebalanced) kind() string { return Rebalance }
+func (groupRebalanced) kind() string { return KindRebalance }
 
-func (f Rebalanced) text() string {
-	text := "rebalanced, and nothing moved: " + sharesText(f.Shares)
+func (f groupRebalanced) text() string {
+	text := "rebalanced, nothing moved: " + sharesText(f.Shares)
 	if len(f.Moves) > 0 {
 		parts := make([]string, len(f.Moves))
 		for i, m := range f.Moves {
@@ -132,7 +94,7 @@ func (f Rebalanced) text() string {
 }
 
 // text is "P3 P4: B → A", "P0–P4 → A" or "P0 without an owner".
-func (m Move) text() string {
+func (m move) text() string {
 	switch list := partitionList(m.Partitions); {
 	case m.To == "":
 		return list + " without an owner"
@@ -143,8 +105,8 @@ func (m Move) text() string {
 	}
 }
 
-// shares are how many partitions each owner has, the most first.
-func shares(members []Seen) []int {
+// shares returns the number of partitions of each owner, the largest first.
+func shares(members []seenMember) []int {
 	var out []int
 	for _, m := range members {
 		if len(m.Partitions) > 0 {
@@ -155,7 +117,7 @@ func shares(members []Seen) []int {
 	return out
 }
 
-// sharesText is "3 + 2".
+// sharesText writes shares as "3 + 2".
 func sharesText(shares []int) string {
 	switch {
 	case len(shares) == 0:
@@ -170,7 +132,7 @@ func sharesText(shares []int) string {
 	return strings.Join(parts, " + ")
 }
 
-// partitionList writes three or more in a row as P0–P4.
+// partitionList writes partitions as "P0 P2", and three or more in a row as "P0–P4".
 func partitionList(ps []int32) string {
 	var out []string
 	for i := 0; i < len(ps); {

@@ -1,17 +1,14 @@
-// Package game holds what a fact is and the rules over facts: badges, points, ranking. Its functions
-// are pure: they take facts, the state so far and a now, and give values. Where facts come from,
-// where state is kept and how it is shown is left to observe, score, referee, store and board.
 package game
 
 import "time"
 
 // A Sweep is one look at the groups of all teams through Kafka's admin API.
 type Sweep struct {
-	At        time.Time // when the last of its answers came
-	Err       string    // not empty: no answer at all; nothing below is new
+	At        time.Time // when its last answer arrived
+	Err       string    // not empty when Kafka did not answer at all: the fields below are not set
 	Topic     TopicFact
-	Groups    []GroupFact // one a team, in the teams' order
-	Strangers []Stranger  // groups on the lesson's topic that are nobody's
+	Groups    []GroupFact // one per team, in the teams' order
+	Strangers []Stranger  // groups on the lesson's topic that belong to no team
 	Load      *LoadFact   // from workshop.control, nil when unknown
 	Took      time.Duration
 }
@@ -19,74 +16,74 @@ type Sweep struct {
 // A TopicFact is what a sweep saw of the lesson's topic.
 type TopicFact struct {
 	Name  string
-	ID    string  // the topic's id in hex; another id means that it was made anew
-	Err   string  // not empty: the answer is missing
-	Start []int64 // log start offset by partition; -1 is unknown
-	End   []int64 // log end offset by partition; its length is the number of partitions; -1 is unknown
+	ID    string  // the topic's id in hex; it changes when the topic is deleted and created again
+	Err   string  // not empty when the answer is missing
+	Start []int64 // log start offset by partition, -1 when unknown
+	End   []int64 // log end offset by partition, -1 when unknown; one for each partition
 }
 
 // A GroupFact is what a sweep saw of one team's group.
 type GroupFact struct {
 	Team     int
 	Name     string
-	Err      string // not empty: this group's answer is missing, and the fields below say nothing
+	Err      string // not empty when this group's answer is missing: the fields below are not set
 	State    string // NotJoined, or as Kafka names it: Empty, PreparingRebalance, Stable, Reconciling, …
 	Protocol string // classic, consumer, or empty when not joined
 	Assignor string // the group's, as Kafka names it
 	Members  []MemberFact
-	More     int // members beside those, which are left out
-	// CommitErr not empty: offsets are missing from this answer. Committed holds partitions that
-	// have a commit, of the lesson's topic alone.
+	More     int // members that were left out of Members
+	// CommitErr is not empty when the committed offsets are missing. Committed has the partitions of
+	// the lesson's topic that have a committed offset.
 	CommitErr string
 	Committed map[int32]int64
-	// Moving is set while a KIP-848 member's assignment differs from its target; Movers are the
-	// partitions that it differs in, ascending.
+	// Moving is set while the assignment of a member (KIP-848) differs from its target assignment.
+	// Movers are the partitions in which they differ, ascending.
 	Moving bool
 	Movers []int32
-	// Share is set when the name is a share group's (KIP-932), which has no owners of partitions.
+	// Share is set when the name belongs to a share group (KIP-932), whose members own no partitions.
 	Share bool
 }
 
-// A MemberFact is one member of a group, ordered by ID within it.
+// A MemberFact is one member of a group.
 type MemberFact struct {
 	ID         string
 	ClientID   string
 	Host       string
-	Instance   string   // group.instance.id of a static member (KIP-345), which keeps its place under a new ID
-	Topics     []string // that it subscribes to; empty when the broker does not tell
-	Partitions []int32  // of the lesson's topic that are assigned to it, ascending
-	OnTopic    bool     // subscribed to the lesson's topic, by name or expression, or assigned a partition of it
-	Elsewhere  bool     // what it subscribes to is known, and the lesson's topic is not in it
+	Instance   string   // group.instance.id of a static member (KIP-345), which keeps its partitions under a new ID
+	Topics     []string // its subscription; empty when the broker does not report it
+	Partitions []int32  // its partitions of the lesson's topic, ascending
+	OnTopic    bool     // it subscribes to the lesson's topic, by name or expression, or owns a partition of it
+	Elsewhere  bool     // its subscription is known and does not include the lesson's topic
 }
 
-// A Stranger is a group on the lesson's topic that is no team's.
+// A Stranger is a group on the lesson's topic that belongs to no team.
 type Stranger struct {
 	Group   string `json:"group"`
 	State   string `json:"state"`
 	Members int    `json:"members"`
 }
 
-// A LoadFact is what the holder of the load last said on workshop.control.
+// A LoadFact is the last status of the load that its holder published on workshop.control.
 type LoadFact struct {
-	Rate     float64 // records per second that are set
-	Achieved float64 // records per second
+	Rate     float64 // set by the instructor, in records per second
+	Achieved float64 // in records per second
 	Paused   bool
-	At       time.Time // when it was said
+	At       time.Time // when it was published
 }
 
-// Scores is what score found out about the work that teams did, as absolute counts of the round.
+// Scores are the counts of the work that teams did in a round: totals, not differences.
 type Scores struct {
 	At      time.Time
-	Err     string // not empty: reading failed, and counts are as of the last good read
+	Err     string // not empty when reading failed: the counts are those of the last good read
 	Round   int
-	Teams   []Work         // one a team, in the teams' order
-	Offsets []SourceOffset // consumed up to here, stored in one transaction with the counts
-	Evicted int64          // users that the bounded index has let go
+	Teams   []Work         // one per team, in the teams' order
+	Offsets []SourceOffset // where the counts end, stored in one transaction with them
+	Evicted int64          // users that the bounded index has dropped
 	Behind  int64          // records that are produced and not scored yet
-	Notes   []string       // "new_users was made anew: counting from its start", said once
+	Notes   []string       // for the instructor's log, each once
 }
 
-// A SourceOffset is how far score has consumed one partition.
+// A SourceOffset is the position of score in one partition.
 type SourceOffset struct {
 	Topic     string
 	TopicID   string
@@ -94,7 +91,7 @@ type SourceOffset struct {
 	Next      int64 // the next offset to read
 }
 
-// Work is what one team did this round.
+// Work is what one team did in the round.
 type Work struct {
 	Team         int
 	Accepted     int64
@@ -102,21 +99,21 @@ type Work struct {
 	Duplicate    int64
 	Unverifiable int64
 	Earlier      int64 // about users that were produced before the round began
-	Meeting      int64 // users meeting the row, produced between the first action and 30 s ago
-	Found        int64 // of those, accepted ones
+	Meeting      int64 // users that meet the team's criterion, produced between its first action and 30 s ago
+	Found        int64 // those of them that the team reported
 	FirstAt      time.Time
 	StatsAt      time.Time   // of the first valid stats record; zero for none
-	Processed    int64       // as the client says
-	Flagged      int64       // as the client says
+	Processed    int64       // reported by the client
+	Flagged      int64       // reported by the client
 	Rejections   []Rejection // up to 50, the newest last
 	Leaving      []ClientNote
 	Pauses       []ClientNote
 }
 
-// OfStats marks a Rejection of a stats record.
+// OfStats marks the Rejection of a stats record.
 const OfStats = "stats"
 
-// A Rejection is one action, or stats record, that did not count, with a reason that a beginner understands.
+// A Rejection is an action or a stats record that did not count, with a reason that a beginner understands.
 type Rejection struct {
 	Of       string    `json:"of,omitempty"` // OfStats; empty for an action
 	At       time.Time `json:"at"`
@@ -126,8 +123,8 @@ type Rejection struct {
 	Reason   string    `json:"reason"`
 }
 
-// A ClientNote is what our own client said of a member: that it leaves, or how long the last
-// rebalance stopped it.
+// A ClientNote is what our own client reported about a member: that it leaves the group, or how long the
+// last rebalance paused it.
 type ClientNote struct {
 	At       time.Time
 	MemberID string

@@ -1,6 +1,7 @@
 package game
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +28,7 @@ func TestNothingOfTheScoreIsSeenBehindTheFreeze(t *testing.T) {
 	// when the team works on, and the instructor takes a badge back
 	s.after(time.Second)
 	s.scores(Work{Team: 1, Accepted: 8, Rejected: 2, Meeting: 10, Found: 8})
-	act, err := s.room.TakeBack(s.now, 1, Scaled)
+	act, err := s.room.RemoveBadge(s.now, 1, Scaled)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,11 +37,11 @@ func TestNothingOfTheScoreIsSeenBehindTheFreeze(t *testing.T) {
 	// then the room sees what it saw
 	room, truth := s.room.Boards()
 	before, one := was.Teams[0], room.Teams[0]
-	if !same(one.Recall, before.Recall) || !same(one.Precision, before.Precision) || one.Actions != before.Actions || one.Points != before.Points {
+	if !reflect.DeepEqual(one.Recall, before.Recall) || !reflect.DeepEqual(one.Precision, before.Precision) || one.Actions != before.Actions || one.Points != before.Points {
 		t.Errorf("the room sees %+v, it saw %+v", one, before)
 	}
 	for _, e := range one.Events {
-		if strings.Contains(e.Text, "back") {
+		if strings.Contains(e.Text, "loses") {
 			t.Errorf("the room sees %q", e.Text)
 		}
 	}

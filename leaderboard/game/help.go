@@ -19,27 +19,29 @@ const (
 	assignorsFor  = 3 * time.Minute
 	unownedFor    = time.Minute
 	lastActions   = 50
-	fewActions    = 5  // below them nothing is said
-	sawTooth      = 10 // seconds of records that two auto-commits may leave behind
-	fewBehind     = 20 // records
+	fewActions    = 5  // too few to judge by
+	sawTooth      = 10 // seconds of records that a group which commits every 5 s may be behind
+	fewBehind     = 20 // records that any group may be behind
+	growthBucket  = 15 * time.Second
+	growthBuckets = 4 // in a row with a growing lag
 )
 
-// A verdict is how many actions there were, and how many of them were rejected, as of a moment.
+// A verdict is how many actions there were at a time, and how many of them were rejected.
 type verdict struct {
 	at       time.Time
 	actions  int64
 	rejected int64
 }
 
-// judge keeps what the last 50 actions came to.
-func (t *State) judge(w Work, at time.Time) {
+// recordVerdict remembers the counts from before the last 50 actions on.
+func (t *teamState) recordVerdict(w Work, at time.Time) {
 	now := verdict{at, w.Accepted + w.Rejected + w.Duplicate + w.Unverifiable, w.Rejected}
 	if n := len(t.verdicts); n > 0 {
 		switch last := t.verdicts[n-1]; {
 		case last.actions == now.actions:
 			return
 		case now.actions < last.actions:
-			t.verdicts = nil // counted anew
+			t.verdicts = nil // a new round
 		}
 	}
 	t.verdicts = append(t.verdicts, now)
@@ -48,8 +50,8 @@ func (t *State) judge(w Work, at time.Time) {
 	}
 }
 
-// rejecting reports since when more than half of the last 50 actions were rejected.
-func (t *State) rejecting() (since time.Time, share float64, ok bool) {
+// rejecting reports whether more than half of the last 50 actions were rejected, and since when.
+func (t *teamState) rejecting() (since time.Time, share float64, ok bool) {
 	if len(t.verdicts) == 0 {
 		return since, 0, false
 	}
@@ -64,13 +66,13 @@ func (t *State) rejecting() (since time.Time, share float64, ok bool) {
 	return t.verdicts[0].at, float64(last.rejected-first.rejected) / float64(n), true
 }
 
-// growth finds a lag that grows: the least lag of each quarter of a minute above the one before.
+// growth finds a lag that grows: the least lag in each bucket of time is above the one before.
 type growth struct {
-	bucket time.Time
-	least  int64
-	last   int64
+	bucket time.Time // start of the current bucket
+	least  int64     // in the current bucket
+	last   int64     // in the bucket before; -1 for none
 	since  time.Time
-	count  int
+	count  int // buckets in a row
 }
 
 func (g *growth) add(at time.Time, lag int64) {
@@ -81,59 +83,63 @@ func (g *growth) add(at time.Time, lag int64) {
 		g.least = min(g.least, lag)
 		return
 	}
-	switch {
-	case g.last >= 0 && g.least > g.last:
+
+	if g.last >= 0 && g.least > g.last {
 		if g.count == 0 {
 			g.since = g.bucket
 		}
 		g.count++
-	default:
+	} else {
 		g.count = 0
 	}
 	g.last, g.least, g.bucket = g.least, lag, at
 }
 
-// watch keeps since when things are that a team may need help with.
-func (l *look) watch() {
-	n := len(l.Members)
+// updateHelp tracks since when the conditions hold that a team may need help with.
+func (u *groupUpdate) updateHelp() {
+	n := len(u.Members)
 	if n > 0 {
-		l.Had, l.EmptyAt = true, time.Time{}
-	} else if l.EmptyAt.IsZero() {
-		l.EmptyAt = l.at
+		u.Had, u.EmptyAt = true, time.Time{}
+	} else if u.EmptyAt.IsZero() {
+		u.EmptyAt = u.at
 	}
+
 	if n != 1 {
-		l.AloneAt = time.Time{}
-	} else if l.AloneAt.IsZero() {
-		l.AloneAt = l.at
+		u.AloneAt = time.Time{}
+	} else if u.AloneAt.IsZero() {
+		u.AloneAt = u.at
 	}
-	if l.group.CommitErr == "" && l.room.topic.fresh {
-		if lag, ok := l.lag(&l.room.topic); ok && n > 0 {
-			l.growth.add(l.at, lag)
+
+	if u.group.CommitErr == "" && u.room.topic.fresh {
+		if lag, ok := u.lag(&u.room.topic); ok && n > 0 {
+			u.growth.add(u.at, lag)
 		} else {
-			l.growth = growth{}
+			u.growth = growth{}
 		}
 	}
-	if a := l.group.Assignor; a != "" && l.settled {
-		l.Assignor = a
-		if k := len(l.assignors); k == 0 || l.assignors[k-1].name != a {
-			l.assignors = append(l.assignors, useOfAssignor{name: a, at: l.at})
+
+	if a := u.group.Assignor; a != "" && u.settled {
+		u.Assignor = a
+		if k := len(u.assignors); k == 0 || u.assignors[k-1].name != a {
+			u.assignors = append(u.assignors, assignorUse{name: a, at: u.at})
 		}
-		use := &l.assignors[len(l.assignors)-1]
+		use := &u.assignors[len(u.assignors)-1]
 		use.most = max(use.most, n)
-		if len(l.assignors) > 4 {
-			l.assignors = l.assignors[1:]
+		if len(u.assignors) > 4 {
+			u.assignors = u.assignors[1:]
 		}
 	}
 }
 
-// help says what the team may need the instructor for.
-func (t *State) help(now, began time.Time, rate float64) []Help {
+// help returns what the team may need the instructor for.
+func (t *teamState) help(now, began time.Time, rate float64) []Help {
 	var out []Help
-	add := func(kind string, since time.Time, text, tell string) {
-		out = append(out, Help{Team: t.team, Kind: kind, Since: workshop.At(since), Text: text, Tell: tell})
+	add := func(kind string, since time.Time, text, advice string) {
+		out = append(out, Help{Team: t.team, Kind: kind, Since: workshop.At(since), Text: text, Advice: advice})
 	}
+
 	if t.Had && len(t.Members) == 0 && !t.EmptyAt.IsZero() && now.Sub(t.EmptyAt) >= helpEmpty {
-		add("no_member", t.EmptyAt, "no member any more", "Start your program again: it goes on at your committed offsets.")
+		add("no_member", t.EmptyAt, "no member any more", "Start your program again: it continues at your committed offsets.")
 	}
 	if len(t.Members) == 1 && !t.AloneAt.IsZero() && now.Sub(t.AloneAt) >= helpAlone {
 		add("one_member", t.AloneAt, "one member only", "Start a second member in the same group, in another terminal or on a colleague's laptop.")
@@ -142,29 +148,29 @@ func (t *State) help(now, began time.Time, rate float64) []Help {
 		add("rejected", since, fmt.Sprintf("%.0f %% of the last actions are rejected: %s", 100*share, t.commonestReason()), "Look at your team's page: it says what is wrong with each action.")
 	}
 	if t.growth.count >= growthBuckets && float64(t.growth.last) > max(sawTooth*rate, fewBehind) {
-		add("lag", t.growth.since, fmt.Sprintf("lag grows, and is over %d", t.growth.last), "You read slower than records come: start more members, or do less for each record.")
+		add("lag", t.growth.since, fmt.Sprintf("lag keeps growing, over %d now", t.growth.last), "You read more slowly than records arrive: start more members, or do less work per record.")
 	}
 	if !t.faultAt.IsZero() && now.Sub(t.faultAt) >= helpUnread {
-		add("unread", t.faultAt, "Kafka gives no answer about this group alone: "+t.fault, "Stop your programs, all of them, and start one.")
+		add("unread", t.faultAt, "Kafka does not answer about this group: "+t.fault, "Stop all of your programs, then start one.")
 	}
-	if m := t.elsewhere(); m != "" {
+	if m := t.subscribedElsewhere(); m != "" {
 		add("topic", t.goodAt, m+" is not subscribed to the lesson's topic", "Check the topic's name in your program.")
 	}
 	if since, text := t.restless(now); text != "" {
-		add("rebalancing", since, text, "Look for a member that starts over and over, or that is too slow between polls.")
+		add("rebalancing", since, text, "Look for a member that keeps restarting, or that takes too long between polls.")
 	}
-	if was, is, ok := t.lostToAssignor(now); ok {
+	if was, is, ok := t.assignorChanged(now); ok {
 		add("assignors", is.at, fmt.Sprintf("two assignors: %s before, %s now", was.name, is.name), "All members of a group need the same assignor: start yours with --assignor "+is.name+".")
 	}
 	for _, h := range t.hints(now, began) {
-		add(h.kind, h.since, h.text, h.tell)
+		add(h.kind, h.since, h.text, h.advice)
 	}
 	return out
 }
 
-// lostToAssignor reports a group that went over to another assignor and has fewer members since: those of
-// the one before cannot join. One member alone, started again, is no news.
-func (t *State) lostToAssignor(now time.Time) (was, is useOfAssignor, ok bool) {
+// assignorChanged reports whether the group changed to another assignor and has fewer members since: those
+// with the assignor before cannot join. A single member that was restarted does not count.
+func (t *teamState) assignorChanged(now time.Time) (was, is assignorUse, ok bool) {
 	n := len(t.assignors)
 	if n < 2 || now.Sub(t.assignors[n-1].at) >= assignorsFor {
 		return was, is, false
@@ -173,7 +179,8 @@ func (t *State) lostToAssignor(now time.Time) (was, is useOfAssignor, ok bool) {
 	return was, is, was.most >= 2 && len(t.Members) > 0 && len(t.Members) < was.most
 }
 
-func (t *State) elsewhere() string {
+// subscribedElsewhere returns the sign of a member that does not subscribe to the lesson's topic.
+func (t *teamState) subscribedElsewhere() string {
 	for _, m := range t.Members {
 		if t.Settled && m.Elsewhere && !m.OnTopic {
 			return sign(m.Colour)
@@ -182,16 +189,19 @@ func (t *State) elsewhere() string {
 	return ""
 }
 
-func (t *State) restless(now time.Time) (since time.Time, text string) {
+// restless reports a group that does not settle, or that rebalances too often; text is empty for neither.
+func (t *teamState) restless(now time.Time) (since time.Time, text string) {
 	if !t.movingAt.IsZero() && now.Sub(t.movingAt) >= helpUnsettled {
-		return t.movingAt, "the group rebalances and does not settle"
+		return t.movingAt, "the group keeps rebalancing and does not settle"
 	}
+
 	n := 0
 	for _, b := range slices.Backward(t.rebalances) {
 		if now.Sub(b.at) > restlessFor {
 			break
 		}
-		n, since = n+1, b.at
+		n++
+		since = b.at
 	}
 	if n >= helpRestless {
 		return since, fmt.Sprintf("%d rebalances in %.0f minutes", n, restlessFor.Minutes())
@@ -199,8 +209,8 @@ func (t *State) restless(now time.Time) (since time.Time, text string) {
 	return since, ""
 }
 
-// commonestReason is the reason that most of the last rejections give.
-func (t *State) commonestReason() string {
+// commonestReason returns the most frequent reason of the last rejections.
+func (t *teamState) commonestReason() string {
 	counts := map[string]int{}
 	best := ""
 	for _, r := range t.work.Rejections {
@@ -215,7 +225,7 @@ func (t *State) commonestReason() string {
 	return cmp.Or(best, "no reason known")
 }
 
-// Help lists who needs help, the oldest first.
+// Help returns what teams need help with, the oldest first.
 func (r *Room) Help(now time.Time) []Help {
 	out := []Help{}
 	rate := r.topic.rate()

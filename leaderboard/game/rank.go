@@ -6,30 +6,32 @@ import (
 	"time"
 )
 
-// A Standing is what decides a team's rank.
-type Standing struct {
+// A standing decides a team's rank.
+type standing struct {
 	Team    int
 	Points  int
-	Reached time.Time // when it got to its points: its last badge; zero without one
+	Reached time.Time // when the team reached its points: its last badge; zero without one
 }
 
-func pointsOf(a Award) int {
-	i := slices.IndexFunc(badges, func(b Badge) bool { return b.ID == a.Badge })
+// points are what an award is worth.
+func (a Award) points() int {
+	i := badgeIndex(a.Badge)
 	switch {
 	case i < 0:
 		return 0
 	case a.First:
-		return badges[i].Points + FirstBonus
+		return badges[i].Points + firstBonus
 	}
 	return badges[i].Points
 }
 
-// Ranks gives each team its rank, from 1: by points, then by who reached them first, then by number.
-func Ranks(standings []Standing) map[int]int {
+// rankTeams ranks teams from 1: by points, then by who reached them first, then by number.
+func rankTeams(standings []standing) map[int]int {
 	sorted := slices.Clone(standings)
-	slices.SortFunc(sorted, func(a, b Standing) int {
+	slices.SortFunc(sorted, func(a, b standing) int {
 		return cmp.Or(cmp.Compare(b.Points, a.Points), a.Reached.Compare(b.Reached), cmp.Compare(a.Team, b.Team))
 	})
+
 	out := make(map[int]int, len(sorted))
 	for i, s := range sorted {
 		out[s.Team] = i + 1
@@ -37,9 +39,9 @@ func Ranks(standings []Standing) map[int]int {
 	return out
 }
 
-// standing counts stored badges alone: what is not stored is not shown.
-func (t *State) standing() Standing {
-	s := Standing{Team: t.team}
+// standing counts stored badges only: what is not stored is not shown.
+func (t *teamState) standing() standing {
+	s := standing{Team: t.team}
 	for _, e := range t.earned {
 		if e.stored {
 			s.add(e.Award)
@@ -48,12 +50,12 @@ func (t *State) standing() Standing {
 	return s
 }
 
-// add counts an award that was not taken back.
-func (s *Standing) add(a Award) {
+// add counts an award unless it was removed.
+func (s *standing) add(a Award) {
 	if a.Removed != nil {
 		return
 	}
-	s.Points += pointsOf(a)
+	s.Points += a.points()
 	if a.At.After(s.Reached) {
 		s.Reached = a.At
 	}

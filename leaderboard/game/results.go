@@ -1,37 +1,69 @@
 package game
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
-// Results are the teams of a round as its stored facts rank them, the best first.
+// An Export is everything that is stored of a room, with all of its rounds, for the instructor to keep.
+type Export struct {
+	Lesson string        `json:"lesson"`
+	Rounds []RoundExport `json:"rounds"`
+}
+
+// A RoundExport is one round of an Export.
+type RoundExport struct {
+	Round
+	Ended  *time.Time   `json:"ended"`
+	Teams  []TeamExport `json:"teams"`
+	Events []Event      `json:"events"`
+}
+
+// A TeamExport is the result of one team in a round.
+type TeamExport struct {
+	Team      int      `json:"team"`
+	Name      string   `json:"name"`
+	Rank      int      `json:"rank"`
+	Points    int      `json:"points"`
+	Badges    []Award  `json:"badges"`
+	Actions   Counts   `json:"actions"`
+	Precision *float64 `json:"precision"`
+	Recall    *float64 `json:"recall"`
+}
+
+// Results ranks the teams of a round by its stored facts, the best first.
 func Results(names map[int]string, teams int, awards []Award, works []Work) []TeamExport {
 	byTeam := map[int]*TeamExport{}
-	standings := []Standing{}
-	of := func(n int) *TeamExport {
+	result := func(n int) *TeamExport {
 		if byTeam[n] == nil {
 			byTeam[n] = &TeamExport{Team: n, Name: nameOf(names, n), Badges: []Award{}}
 		}
 		return byTeam[n]
 	}
+
 	for n := 1; n <= teams; n++ {
-		of(n)
+		result(n)
 	}
 	for _, a := range awards {
-		t := of(a.Team)
+		t := result(a.Team)
 		t.Badges = append(t.Badges, a)
 	}
 	for _, w := range works {
-		t := of(w.Team)
+		t := result(w.Team)
 		t.Actions, t.Precision, t.Recall = w.counts(), w.precision(), w.recall()
 	}
+
+	standings := make([]standing, 0, len(byTeam))
 	for _, t := range byTeam {
-		s := Standing{Team: t.Team}
+		s := standing{Team: t.Team}
 		for _, a := range t.Badges {
 			s.add(a)
 		}
 		t.Points = s.Points
 		standings = append(standings, s)
 	}
-	ranks := Ranks(standings)
+
+	ranks := rankTeams(standings)
 	out := make([]TeamExport, 0, len(byTeam))
 	for _, t := range byTeam {
 		t.Rank = ranks[t.Team]

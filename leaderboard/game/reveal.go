@@ -8,45 +8,45 @@ import (
 	"time"
 )
 
-// A Reveal is how far the room has been shown what happened behind the freeze.
-type Reveal struct {
+// A revealState is how far the reveal of a frozen board is.
+type revealState struct {
 	To      map[int]FrozenRow `json:"to"`   // the score when the reveal began: what it ends with
-	Step    int               `json:"step"` // how many hidden things are shown
+	Step    int               `json:"step"` // how many steps are shown
 	Playing bool              `json:"playing"`
 }
 
-// How long the room looks at a step: at a badge, and at a row that climbs.
+// How long the board shows a step before the next one: a badge, and a row that climbs.
 const (
 	revealPause = time.Second
 	climbPause  = 2 * time.Second
 )
 
-// A RevealStep shows one hidden thing: a badge that a team earned, or had taken back.
-type RevealStep struct {
-	Team   int
-	Badge  Earned
-	Taken  bool
-	Points int // of the team from then on
-	From   int // its rank before
-	Rank   int // and from then on
+// A revealStep shows one badge that a team earned behind the freeze, or that was removed.
+type revealStep struct {
+	Team    int
+	Badge   Earned
+	Removed bool
+	Points  int // of the team after the step
+	From    int // its rank before the step
+	Rank    int // its rank after the step
 }
 
-// A Revealing tells where a reveal stands.
-type Revealing struct {
+// RevealProgress is where a reveal stands.
+type RevealProgress struct {
 	Step    int    `json:"step"`
 	Steps   int    `json:"steps"`
 	Playing bool   `json:"playing"`
-	Next    string `json:"next"` // what the next step shows, for the instructor alone
+	Next    string `json:"next"` // what the next step shows, for the instructor only
 }
 
-// A scene is what a frozen board shows at one moment of its reveal.
+// A scene is the score that a frozen board shows.
 type scene struct {
 	rows  map[int]FrozenRow
-	steps []RevealStep // all of them, the shown ones first
+	steps []revealStep // of the whole reveal
 }
 
-// scene plays the reveal as far as its step. It depends on what was frozen and what it ends with
-// alone, so that a restart, and a step back, show the same again.
+// scene plays the reveal from its start to its current step. It depends on nothing but the frozen score and
+// the score that the reveal ends with, so a restart and a step back show the same again.
 func (f *Frozen) scene() scene {
 	rows := maps.Clone(f.Teams)
 	if f.Reveal == nil {
@@ -57,18 +57,19 @@ func (f *Frozen) scene() scene {
 			rows[team] = FrozenRow{Rank: len(rows) + 1, Badges: []Earned{}}
 		}
 	}
+
 	s := scene{}
 	for {
 		if len(s.steps) == f.Reveal.Step {
 			s.rows = settledRows(rows, f.Reveal.To)
 		}
-		team, badge, taken, ok := nextHidden(rows, f.Reveal.To)
+		step, ok := nextStep(rows, f.Reveal.To)
 		if !ok {
 			break
 		}
-		step := RevealStep{Team: team, Badge: badge, Taken: taken, From: rows[team].Rank}
-		rows = revealed(rows, team, badge, taken)
-		step.Points, step.Rank = rows[team].Points, rows[team].Rank
+		rows = applyStep(rows, step)
+		step.Points = rows[step.Team].Points
+		step.Rank = rows[step.Team].Rank
 		s.steps = append(s.steps, step)
 	}
 	if s.rows == nil { // a step beyond the last
@@ -77,9 +78,9 @@ func (f *Frozen) scene() scene {
 	return s
 }
 
-// nextHidden is the oldest hidden thing of the lowest row that has one: when a team climbs, the same
-// row comes again with whoever fell into it. What was taken back comes first.
-func nextHidden(rows, to map[int]FrozenRow) (team int, badge Earned, taken, ok bool) {
+// nextStep takes the oldest hidden badge of the lowest row that has one; removed badges come first. When a
+// team climbs, the next step is about whoever fell to that row.
+func nextStep(rows, to map[int]FrozenRow) (revealStep, bool) {
 	lowest := 0
 	for n, end := range to {
 		if (lowest == 0 || rows[n].Rank > rows[lowest].Rank) && !slices.EqualFunc(rows[n].Badges, end.Badges, sameEarned) {
@@ -87,45 +88,54 @@ func nextHidden(rows, to map[int]FrozenRow) (team int, badge Earned, taken, ok b
 		}
 	}
 	if lowest == 0 {
-		return 0, Earned{}, false, false
+		return revealStep{}, false
 	}
-	now, then := rows[lowest].Badges, to[lowest].Badges
-	for _, b := range now {
-		if !holds(then, b) {
-			return lowest, b, true, true
+
+	step := revealStep{Team: lowest, From: rows[lowest].Rank}
+	shown, end := rows[lowest].Badges, to[lowest].Badges
+	for _, b := range shown {
+		if !containsEarned(end, b) {
+			step.Badge, step.Removed = b, true
+			return step, true
 		}
 	}
-	hidden := slices.DeleteFunc(slices.Clone(then), func(b Earned) bool { return holds(now, b) })
-	return lowest, slices.MinFunc(hidden, func(a, b Earned) int { return a.EarnedAt.Compare(b.EarnedAt.Time) }), false, true
+
+	hidden := slices.DeleteFunc(slices.Clone(end), func(b Earned) bool { return containsEarned(shown, b) })
+	step.Badge = slices.MinFunc(hidden, func(a, b Earned) int { return a.EarnedAt.Compare(b.EarnedAt.Time) })
+	return step, true
 }
 
 func sameEarned(a, b Earned) bool {
 	return a.Badge == b.Badge && a.First == b.First && a.EarnedAt.Equal(b.EarnedAt.Time)
 }
 
-func holds(badges []Earned, b Earned) bool {
+func containsEarned(badges []Earned, b Earned) bool {
 	return slices.ContainsFunc(badges, func(x Earned) bool { return sameEarned(x, b) })
 }
 
-// revealed is the rows after one hidden thing is shown; those before stay as they are.
-func revealed(rows map[int]FrozenRow, team int, badge Earned, taken bool) map[int]FrozenRow {
+// applyStep returns the rows after a step. It does not modify rows.
+func applyStep(rows map[int]FrozenRow, step revealStep) map[int]FrozenRow {
 	out := maps.Clone(rows)
-	row := out[team]
-	row.Badges = slices.DeleteFunc(slices.Clone(row.Badges), func(b Earned) bool { return taken && sameEarned(b, badge) })
-	if !taken {
-		row.Badges = append(row.Badges, badge)
-		slices.SortFunc(row.Badges, func(a, b Earned) int { return cmp.Compare(place(a.Badge), place(b.Badge)) })
+	row := out[step.Team]
+	row.Badges = slices.Clone(row.Badges)
+	if step.Removed {
+		row.Badges = slices.DeleteFunc(row.Badges, func(b Earned) bool { return sameEarned(b, step.Badge) })
+	} else {
+		row.Badges = append(row.Badges, step.Badge)
+		slices.SortFunc(row.Badges, func(a, b Earned) int { return cmp.Compare(badgeIndex(a.Badge), badgeIndex(b.Badge)) })
 	}
-	out[team] = row
-	standings := make([]Standing, 0, len(out))
+	out[step.Team] = row
+
+	standings := make([]standing, 0, len(out))
 	for n, row := range out {
-		s := Standing{Team: n}
+		s := standing{Team: n}
 		for _, b := range row.Badges {
 			s.add(Award{Badge: b.Badge, At: b.EarnedAt.Time, First: b.First})
 		}
 		standings = append(standings, s)
 	}
-	ranks := Ranks(standings)
+
+	ranks := rankTeams(standings)
 	for _, s := range standings {
 		row := out[s.Team]
 		row.Points, row.Rank = s.Points, ranks[s.Team]
@@ -134,12 +144,7 @@ func revealed(rows map[int]FrozenRow, team int, badge Earned, taken bool) map[in
 	return out
 }
 
-// place is where a badge stands in the order of the rules.
-func place(badge string) int {
-	return slices.IndexFunc(badges, func(b Badge) bool { return b.ID == badge })
-}
-
-// settledRows shows all of a team that has no hidden badge left: its counts too.
+// settledRows shows the final counts of every team that has no hidden badge left.
 func settledRows(rows, to map[int]FrozenRow) map[int]FrozenRow {
 	out := maps.Clone(rows)
 	for n, row := range out {
@@ -152,29 +157,28 @@ func settledRows(rows, to map[int]FrozenRow) map[int]FrozenRow {
 	return out
 }
 
-// Revealing tells where the reveal stands; nil without one.
-func (r *Room) Revealing() *Revealing {
+// revealProgress returns nil without a reveal.
+func (r *Room) revealProgress() *RevealProgress {
 	if r.frozen == nil || r.frozen.Reveal == nil {
 		return nil
 	}
 	v := r.frozen.Reveal
-	out := &Revealing{Step: v.Step, Steps: len(r.scene.steps), Playing: v.Playing, Next: "the board goes on live"}
+	out := &RevealProgress{Step: v.Step, Steps: len(r.scene.steps), Playing: v.Playing, Next: "the board is live again"}
 	if v.Step < len(r.scene.steps) {
-		out.Next = r.shows(r.scene.steps[v.Step]).text()
+		out.Next = r.stepFact(r.scene.steps[v.Step]).text()
 	}
 	return out
 }
 
-// shows is what a step tells.
-func (r *Room) shows(s RevealStep) Revealed {
+func (r *Room) stepFact(s revealStep) badgeRevealed {
 	name := nameOf(nil, s.Team)
 	if t := r.team(s.Team); t != nil {
 		name = t.name
 	}
-	return Revealed{Name: name, Badge: s.Badge.Badge, Taken: s.Taken, Points: s.Points, From: s.From, Rank: s.Rank}
+	return badgeRevealed{Name: name, Badge: s.Badge.Badge, Removed: s.Removed, Points: s.Points, From: s.From, Rank: s.Rank}
 }
 
-// turn is the team that the room looks at.
+// turn returns the team that the current step is about; 0 for none.
 func (s scene) turn(f *Frozen) int {
 	if f.Reveal == nil || len(s.steps) == 0 {
 		return 0
@@ -182,54 +186,48 @@ func (s scene) turn(f *Frozen) int {
 	return s.steps[min(max(f.Reveal.Step-1, 0), len(s.steps)-1)].Team
 }
 
-// told is the ticker: what was frozen, and a line a step.
-func (r *Room) told() []Event {
+// revealTicker is the frozen ticker with a line for each step that is shown.
+func (r *Room) revealTicker() []Event {
 	out := r.frozen.Ticker
 	if r.frozen.Reveal == nil {
 		return out
 	}
 	for _, s := range r.scene.steps[:min(r.frozen.Reveal.Step, len(r.scene.steps))] {
-		out = appendKept(out, happened(s.Badge.EarnedAt.Time, s.Team, r.shows(s)), tickerSize)
+		out = appendCapped(out, newEvent(s.Badge.EarnedAt.Time, s.Team, r.stepFact(s)), tickerSize)
 	}
 	return out
 }
 
-// setFrozen changes what the room sees of the score; nil shows it live.
-func (r *Room) setFrozen(f *Frozen) {
-	r.frozen, r.scene = f, scene{}
-	if f != nil {
-		r.scene = f.scene()
-	}
-}
-
-// Ways of Reveal.
+// What Reveal can be asked to do.
 const (
-	RevealPlay  = "play"  // go on by itself
-	RevealPause = "pause" // stand still
-	RevealNext  = "next"  // one step, and stand still
-	RevealBack  = "back"  // one step back, and stand still
+	RevealPlay  = "play"  // show a step after the other
+	RevealPause = "pause" // stop playing
+	RevealNext  = "next"  // show one step, and stop playing
+	RevealBack  = "back"  // go back one step, and stop playing
 	RevealAll   = "all"   // show everything at once
 )
 
-// Reveal shows the room what was hidden, from the last place up. The first call begins it: with
-// play it goes on by Advance, else it stands before its first step.
-func (r *Room) Reveal(now time.Time, how string) (Act, error) {
+// Reveal shows the room what happened behind the freeze, from the last rank up. The first call begins the
+// reveal: with play it goes on by AdvanceReveal, otherwise it stands before its first step.
+func (r *Room) Reveal(now time.Time, how string) (Command, error) {
 	if r.frozen == nil {
-		return Act{}, ErrNotFrozen
+		return Command{}, ErrNotFrozen
 	}
-	f := *r.frozen
 	if how == RevealAll {
-		return r.lift(now), nil
+		return r.endFreeze(now), nil
 	}
+
+	f := *r.frozen
 	if f.Reveal == nil {
-		f.Reveal = &Reveal{To: r.freeze(now).Teams, Playing: how == RevealPlay}
+		f.Reveal = &revealState{To: r.snapshotScore(now).Teams, Playing: how == RevealPlay}
 		if len(f.scene().steps) == 0 {
-			return r.lift(now), nil
+			return r.endFreeze(now), nil
 		}
 		c := r.changes()
 		c.Freeze = &f
-		return r.act(c, now, 0, RevealBegan{}, func() { r.setFrozen(&f) }), nil
+		return r.command(c, now, 0, revealBegan{}, func() { r.setFrozen(&f) }), nil
 	}
+
 	v := *f.Reveal
 	v.Playing = how == RevealPlay
 	switch how {
@@ -239,26 +237,27 @@ func (r *Room) Reveal(now time.Time, how string) (Act, error) {
 	case RevealBack:
 		v.Step = max(v.Step-1, 0)
 	default:
-		return Act{}, fmt.Errorf("%w: %q", ErrReveal, how)
+		return Command{}, fmt.Errorf("%w: %q", ErrReveal, how)
 	}
 	if v.Step > len(r.scene.steps) {
-		return r.lift(now), nil
+		return r.endFreeze(now), nil
 	}
+
 	f.Reveal = &v
 	c := r.changes()
 	c.Freeze = &f
-	return Act{c, func() { r.setFrozen(&f) }}, nil
+	return Command{c, func() { r.setFrozen(&f) }}, nil
 }
 
-// lift ends the freeze.
-func (r *Room) lift(now time.Time) Act {
+func (r *Room) endFreeze(now time.Time) Command {
 	c := r.changes()
 	c.Reveal = true
-	return r.act(c, now, 0, ScoreRevealed{}, func() { r.setFrozen(nil) })
+	return r.command(c, now, 0, scoreRevealed{}, func() { r.setFrozen(nil) })
 }
 
-// Pause is how long the room looks at what it sees before Advance; ok is false while no reveal plays.
-func (r *Room) Pause() (d time.Duration, ok bool) {
+// RevealDelay returns how long the board shows the current step before AdvanceReveal; ok is false unless a
+// reveal plays.
+func (r *Room) RevealDelay() (d time.Duration, ok bool) {
 	if r.frozen == nil || r.frozen.Reveal == nil || !r.frozen.Reveal.Playing {
 		return 0, false
 	}
@@ -268,20 +267,22 @@ func (r *Room) Pause() (d time.Duration, ok bool) {
 	return revealPause, true
 }
 
-// Advance shows the next step of a reveal that plays; after the last one the board is live again. A
-// step whose changes are lost is shown once more after a restart.
-func (r *Room) Advance(now time.Time) Changes {
-	if _, playing := r.Pause(); !playing {
+// AdvanceReveal shows the next step of a reveal that plays; after the last one the board is live again. A
+// step whose changes are not stored is shown again after a restart.
+func (r *Room) AdvanceReveal(now time.Time) Changes {
+	if _, playing := r.RevealDelay(); !playing {
 		return Changes{}
 	}
+
 	f, v := *r.frozen, *r.frozen.Reveal
 	v.Step++
 	f.Reveal = &v
 	if v.Step > len(r.scene.steps) {
-		act := r.lift(now)
-		act.Apply()
-		return act.Changes
+		end := r.endFreeze(now)
+		end.Apply()
+		return end.Changes
 	}
+
 	r.setFrozen(&f)
 	c := r.changes()
 	c.Freeze = &f

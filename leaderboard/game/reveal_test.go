@@ -15,7 +15,7 @@ import (
 // score is a row with badges, in the rules' order, that were earned so many seconds after t0.
 func score(badgeAt map[string]int) FrozenRow {
 	row := FrozenRow{Badges: []Earned{}}
-	s := Standing{}
+	s := standing{}
 	for _, b := range badges {
 		if at, ok := badgeAt[b.ID]; ok {
 			when := t0.Add(time.Duration(at) * time.Second)
@@ -28,15 +28,15 @@ func score(badgeAt map[string]int) FrozenRow {
 }
 
 func ranked(rows map[int]FrozenRow) map[int]FrozenRow {
-	standings := []Standing{}
+	standings := []standing{}
 	for n, row := range rows {
-		s := Standing{Team: n}
+		s := standing{Team: n}
 		for _, b := range row.Badges {
 			s.add(Award{Badge: b.Badge, At: b.EarnedAt.Time, First: b.First})
 		}
 		standings = append(standings, s)
 	}
-	ranks := Ranks(standings)
+	ranks := rankTeams(standings)
 	for n, row := range rows {
 		row.Rank = ranks[n]
 		rows[n] = row
@@ -51,7 +51,7 @@ func TestTheRevealGoesFromTheLastPlaceUp(t *testing.T) {
 			2: score(map[string]int{Connected: 2}),
 			3: score(map[string]int{Connected: 3}),
 		}),
-		Reveal: &Reveal{To: ranked(map[int]FrozenRow{
+		Reveal: &revealState{To: ranked(map[int]FrozenRow{
 			1: score(map[string]int{Connected: 1, FirstLoad: 9, Spare: 30}),
 			2: score(map[string]int{Connected: 2, Scaled: 21}),
 			3: score(map[string]int{Connected: 3, Scaled: 20, FirstLoad: 22, FullHouse: 23}),
@@ -98,11 +98,11 @@ func TestARevealShowsOneThingAtATimeAndEndsWithTheTruth(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		teams := rapid.IntRange(1, 6).Draw(rt, "teams")
 		before, to := drawRows(rt, teams), drawRows(rt, teams)
-		f := Frozen{Teams: before, Reveal: &Reveal{To: to}}
+		f := Frozen{Teams: before, Reveal: &revealState{To: to}}
 		steps := f.scene().steps
 		was := f.scene().rows
 		for n := range steps {
-			f.Reveal = &Reveal{To: to, Step: n + 1}
+			f.Reveal = &revealState{To: to, Step: n + 1}
 			stored, err := json.Marshal(f)
 			if err != nil {
 				rt.Fatal(err)
@@ -115,7 +115,7 @@ func TestARevealShowsOneThingAtATimeAndEndsWithTheTruth(t *testing.T) {
 			changed := 0
 			for team, row := range s.rows {
 				for _, b := range row.Badges {
-					if !holds(before[team].Badges, b) && !holds(to[team].Badges, b) {
+					if !containsEarned(before[team].Badges, b) && !containsEarned(to[team].Badges, b) {
 						rt.Fatalf("step %d: team %d has %v, which it never had", n, team, b)
 					}
 				}
@@ -153,12 +153,12 @@ func jsonOf(rt *rapid.T, v any) string {
 func differences(a, b []Earned) int {
 	n := 0
 	for _, x := range a {
-		if !holds(b, x) {
+		if !containsEarned(b, x) {
 			n++
 		}
 	}
 	for _, x := range b {
-		if !holds(a, x) {
+		if !containsEarned(a, x) {
 			n++
 		}
 	}
@@ -209,7 +209,7 @@ func TestARevealStepsForthAndBackPlaysAndSurvivesARestart(t *testing.T) {
 	is(110, 100)
 	s.restart()
 	is(110, 100)
-	if _, playing := s.room.Pause(); playing {
+	if _, playing := s.room.RevealDelay(); playing {
 		t.Error("it plays after a step by hand")
 	}
 	// What is earned while the reveal goes on is shown after it.
@@ -218,12 +218,12 @@ func TestARevealStepsForthAndBackPlaysAndSurvivesARestart(t *testing.T) {
 	s.reveal(RevealPlay)
 	s.restart()
 	is(110, 100)
-	if d, playing := s.room.Pause(); !playing || d != revealPause {
+	if d, playing := s.room.RevealDelay(); !playing || d != revealPause {
 		t.Errorf("it plays: %v, next after %v", playing, d)
 	}
-	s.store(s.room.Advance(s.now))
+	s.store(s.room.AdvanceReveal(s.now))
 	is(110, 210)
-	if d, _ := s.room.Pause(); d != climbPause {
+	if d, _ := s.room.RevealDelay(); d != climbPause {
 		t.Errorf("a climb is looked at for %v", d)
 	}
 	room, truth := s.room.Boards()
@@ -233,7 +233,7 @@ func TestARevealStepsForthAndBackPlaysAndSurvivesARestart(t *testing.T) {
 	if last := room.Ticker[len(room.Ticker)-1]; last.Text != "team-2 has Scaled: 210 points, from rank 2 to 1" {
 		t.Errorf("the ticker says %q", last.Text)
 	}
-	s.store(s.room.Advance(s.now))
+	s.store(s.room.AdvanceReveal(s.now))
 	is(210, 210)
 	s.restart()
 	if room, _ := s.room.Boards(); room.Frozen || room.Reveal != nil {

@@ -39,7 +39,7 @@ func newStage(t testing.TB, lesson workshop.Lesson, teams int) *stage {
 	return s
 }
 
-func (s *stage) do(a Act) {
+func (s *stage) do(a Command) {
 	a.Apply()
 	s.store(a.Changes)
 }

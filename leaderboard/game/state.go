@@ -7,58 +7,59 @@ import (
 	"time"
 )
 
-// A State is what the rules remember of one team's round. Its exported fields are stored, so that
-// what a team is half-way to survives a restart; the others are rebuilt from the next sweeps.
-type State struct {
-	Members  []Seen    `json:"members"`            // as of the last good answer, by colour
-	Stable   []Seen    `json:"stable,omitempty"`   // as of the last settled answer with members
-	Settled  bool      `json:"settled"`            // the last good answer was settled
-	Protocol string    `json:"protocol,omitempty"` // of the last good answer
-	Group    string    `json:"group_state,omitempty"`
-	Assignor string    `json:"assignor,omitempty"`
-	Baseline []string  `json:"baseline,omitempty"` // member ids that stood there when the round began
-	Changed  bool      `json:"changed"`            // the membership has changed since then
-	Gone     []Gone    `json:"gone,omitempty"`     // armed for fault_tolerant
-	SpareAt  time.Time `json:"spare_at,omitzero"`  // spare's condition holds since
-	Behind   *Behind   `json:"behind,omitempty"`   // armed for lag_buster
+// A teamState is what the rules remember of one team in a round. Its exported fields are stored, so that
+// a badge that is half earned survives a restart. The others are rebuilt from the next sweeps.
+type teamState struct {
+	Members  []seenMember `json:"members"`            // as of the last good answer, by colour
+	Stable   []seenMember `json:"stable,omitempty"`   // as of the last settled answer with members
+	Settled  bool         `json:"settled"`            // the last good answer was settled
+	Protocol string       `json:"protocol,omitempty"` // as of the last good answer
+	Group    string       `json:"group_state,omitempty"`
+	Assignor string       `json:"assignor,omitempty"`
+	Baseline []string     `json:"baseline,omitempty"` // IDs of the members that were there when the round began
+	Changed  bool         `json:"changed"`            // the membership has changed since the round began
+	Gone     []goneMember `json:"gone,omitempty"`     // fault_tolerant waits for their partitions
+	SpareAt  time.Time    `json:"spare_at,omitzero"`  // since when spare's condition holds
+	Behind   *behind      `json:"behind,omitempty"`   // not nil: lag_buster waits for the team to catch up
 
 	Base  map[int32]int64 `json:"base"`      // commits when the round began, or as first seen; nil before
-	Began bool            `json:"committed"` // a commit moved in this round
+	Began bool            `json:"committed"` // a member has committed in this round
 
 	Had     bool      `json:"had_member"`
-	EmptyAt time.Time `json:"empty_at,omitzero"` // no member since
-	AloneAt time.Time `json:"alone_at,omitzero"` // one member only since
+	EmptyAt time.Time `json:"empty_at,omitzero"` // since when there is no member
+	AloneAt time.Time `json:"alone_at,omitzero"` // since when there is one member only
 
-	more   int // members beside Members
+	more   int // members beyond Members
 	team   int
 	name   string
-	earned map[string]*earned
+	earned map[string]*earned // by badge
 	events []Event
 	work   Work
 
-	fault      string    // why there is no answer about the group
-	faultAt    time.Time // since when; zero for no
-	goodAt     time.Time // of the last good answer
-	staleAt    time.Time // something shown is older than this answer; zero for no
-	movingAt   time.Time // not settled since
-	moving     []int32   // partitions that nobody reads now, or that are to change hands
-	commits    map[int32]int64
+	fault      string              // why there is no answer about the group
+	faultAt    time.Time           // since when; zero for no fault
+	goodAt     time.Time           // of the last good answer
+	staleAt    time.Time           // how old the oldest part of the row is; zero when all of it is current
+	movingAt   time.Time           // since when the group is not settled
+	moving     []int32             // partitions that a rebalance pauses or moves
+	commits    map[int32]int64     // committed offsets
 	commitsAt  map[int32]time.Time // when each last moved
 	wasEmpty   bool                // the answer before had no members
 	departed   []departure
-	leaving    map[string]time.Time // members that said that they leave
+	leaving    map[string]time.Time // members that reported that they leave
 	rebalances []rebalance          // the latest
-	assignors  []useOfAssignor
+	assignors  []assignorUse        // the latest
 	speed      speed
 	growth     growth
-	shareAt    time.Time   // the name is a share group's since
-	unowned    []time.Time // when commits last moved on though the group had no member
+	lanes      []lane // by partition
+	history    history
+	shareAt    time.Time   // since when the group is a share group
+	unowned    []time.Time // when commits moved while the group had no member, the latest
 	verdicts   []verdict
-	shown      [2]shown // truth, public
 }
 
-// Seen is a member as a team's row shows it.
-type Seen struct {
+// A seenMember is a member as the team's row shows it.
+type seenMember struct {
 	ID         string  `json:"id"`
 	ClientID   string  `json:"client_id"`
 	Host       string  `json:"host"`
@@ -67,26 +68,26 @@ type Seen struct {
 	OnTopic    bool    `json:"on_topic"`
 	Elsewhere  bool    `json:"elsewhere,omitempty"`
 	Instance   string  `json:"instance,omitempty"`
-	// Missing is since when the answers lack it, while the group rebalances; Silent is how long its
-	// partitions had then had records to read and no commit.
+	// Missing is since when answers lack the member while the group rebalances. Silent is how long its
+	// partitions had records to read and no commit at that time.
 	Missing time.Time     `json:"missing,omitzero"`
 	Silent  time.Duration `json:"silent,omitempty"`
 }
 
-// Gone is a member that owned partitions in a Stable view and left it: what fault_tolerant waits on.
-type Gone struct {
+// A goneMember owned partitions in a stable assignment and left the group.
+type goneMember struct {
 	Member     string          `json:"member"`
-	At         time.Time       `json:"at"` // of the sweep that saw it
+	At         time.Time       `json:"at"` // when a sweep first missed it
 	Partitions []int32         `json:"partitions"`
-	Left       map[int32]int64 `json:"left"`      // its commits as it left
-	Survivors  []string        `json:"survivors"` // of the same view
+	Left       map[int32]int64 `json:"left"`      // the commits of its partitions when it went
+	Survivors  []string        `json:"survivors"` // members of the same assignment that are still there
 }
 
-// Behind is how far a team fell behind: what lag_buster waits on.
-type Behind struct {
+// behind is how far a team fell behind.
+type behind struct {
 	At   time.Time `json:"at"`
 	Lag  int64     `json:"lag"`
-	Peak float64   `json:"peak"` // the topic's highest rate since, in records per second
+	Peak float64   `json:"peak"` // the highest rate of the topic since, in records per second
 }
 
 type earned struct {
@@ -105,16 +106,16 @@ type departure struct {
 type rebalance struct {
 	event int64
 	at    time.Time
-	exact time.Duration
+	exact time.Duration // as measured by a client; 0 when unknown
 }
 
-type useOfAssignor struct {
+type assignorUse struct {
 	name string
 	at   time.Time
 	most int // members that used it
 }
 
-// settled reports whether the group is not in the middle of anything.
+// settled reports whether no rebalance is under way.
 func (g GroupFact) settled() bool {
 	switch g.State {
 	case "Stable":
@@ -125,27 +126,27 @@ func (g GroupFact) settled() bool {
 	return false
 }
 
-// has reports whether the team holds the badge, stored or not.
-func (t *State) has(badge string) bool { return t.earned[badge] != nil }
+// has reports whether the team earned the badge, stored or not. A removed badge counts.
+func (t *teamState) has(badge string) bool { return t.earned[badge] != nil }
 
-// MarshalState is the stored form of a State.
-func (t *State) marshal() json.RawMessage {
+func (t *teamState) marshal() json.RawMessage {
 	out, err := json.Marshal(t)
 	if err != nil {
-		panic(fmt.Sprintf("a team's state cannot be written as JSON: %v", err)) // no field of it can fail
+		panic(fmt.Sprintf("encode a team's state: %v", err)) // no field of it can fail
 	}
 	return out
 }
 
-func (t *State) init() {
+func (t *teamState) init() {
 	t.earned = map[string]*earned{}
+	t.history = history{still: stillness{}}
 	t.leaving = map[string]time.Time{}
 	t.commits, t.commitsAt = map[int32]int64{}, map[int32]time.Time{}
 }
 
-// notAfter takes what a clock remembered that ran ahead as of now: a condition that holds since an
-// hour from now would have to wait for it.
-func (t *State) notAfter(now time.Time) {
+// clampFuture moves stored times after now back to now: after a clock was set back, a condition that holds
+// since a time in the future would wait for that time.
+func (t *teamState) clampFuture(now time.Time) {
 	times := []*time.Time{&t.SpareAt, &t.EmptyAt, &t.AloneAt}
 	for i := range t.Members {
 		times = append(times, &t.Members[i].Missing)
@@ -156,6 +157,7 @@ func (t *State) notAfter(now time.Time) {
 	if t.Behind != nil {
 		times = append(times, &t.Behind.At)
 	}
+
 	for _, at := range times {
 		if at.After(now) {
 			*at = now
@@ -163,15 +165,16 @@ func (t *State) notAfter(now time.Time) {
 	}
 }
 
-// restart clears what belongs to a round. Who is there, with which colour, stays.
-func (t *State) restart() {
-	fresh := State{
+// startRound clears what belongs to a round. Members stay, with their colours.
+func (t *teamState) startRound() {
+	fresh := teamState{
 		Members: t.Members, Stable: t.Stable, Settled: t.Settled, Protocol: t.Protocol, Group: t.Group, Assignor: t.Assignor,
 		Had: len(t.Members) > 0, EmptyAt: t.EmptyAt, AloneAt: t.AloneAt, Baseline: []string{}, Base: map[int32]int64{},
 		team: t.team, name: t.name, goodAt: t.goodAt, staleAt: t.staleAt, movingAt: t.movingAt,
-		wasEmpty: t.wasEmpty, speed: t.speed, shown: t.shown,
+		wasEmpty: t.wasEmpty, speed: t.speed,
 	}
 	fresh.init()
+
 	for _, m := range t.Members {
 		fresh.Baseline = append(fresh.Baseline, m.ID)
 	}
@@ -182,9 +185,9 @@ func (t *State) restart() {
 	*t = fresh
 }
 
-// rename gives a member another id: a static one that came back is who it was.
-func (t *State) rename(from, to string) {
-	for _, members := range [][]Seen{t.Members, t.Stable} {
+// replaceMemberID gives a static member that came back its new ID everywhere.
+func (t *teamState) replaceMemberID(from, to string) {
+	for _, members := range [][]seenMember{t.Members, t.Stable} {
 		for i := range members {
 			if members[i].ID == from {
 				members[i].ID = to
@@ -196,15 +199,15 @@ func (t *State) rename(from, to string) {
 	for _, g := range t.Gone {
 		ids = append(ids, g.Survivors)
 	}
-	for _, some := range ids {
-		if i := slices.Index(some, from); i >= 0 {
-			some[i] = to
+	for _, list := range ids {
+		if i := slices.Index(list, from); i >= 0 {
+			list[i] = to
 		}
 	}
 	slices.Sort(t.Baseline)
 }
 
-func (t *State) member(id string) *Seen {
+func (t *teamState) member(id string) *seenMember {
 	for i := range t.Members {
 		if t.Members[i].ID == id {
 			return &t.Members[i]
@@ -214,7 +217,7 @@ func (t *State) member(id string) *Seen {
 }
 
 // owners counts the members that own a partition.
-func owners(members []Seen) int {
+func owners(members []seenMember) int {
 	n := 0
 	for _, m := range members {
 		if len(m.Partitions) > 0 {
@@ -224,8 +227,8 @@ func owners(members []Seen) int {
 	return n
 }
 
-// ownership is who owns each partition.
-func ownership(members []Seen) map[int32]string {
+// ownership returns the owner of each partition.
+func ownership(members []seenMember) map[int32]string {
 	out := map[int32]string{}
 	for _, m := range members {
 		for _, p := range m.Partitions {

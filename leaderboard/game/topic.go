@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// topic is what is known of the lesson's topic: its latest offsets, and those of up to 40 s before.
+// topic is what is known about the lesson's topic, with its end offsets of the last 40 s.
 type topic struct {
 	name    string
 	id      string
 	start   []int64
 	end     []int64
-	seen    []sample
+	samples []sample
 	idle    time.Time // when the load was last seen paused
-	fresh   bool      // the last sweep had an answer
-	staleAt time.Time
+	fresh   bool      // the last sweep had an answer about the topic
+	staleAt time.Time // since when there is no answer; zero when fresh
 }
 
 type sample struct {
@@ -30,8 +30,9 @@ const (
 	catchUpAfter = 10 * time.Second
 )
 
-// see takes the topic's answer; it reports whether the topic is another one than before.
-func (r *Room) see(f TopicFact, at time.Time, load *LoadFact) (anew bool) {
+// updateTopic applies a sweep's answer about the topic. It reports whether the topic was deleted and created
+// again since the last one.
+func (r *Room) updateTopic(f TopicFact, at time.Time, load *LoadFact) (recreated bool) {
 	k := &r.topic
 	if load != nil && (load.Paused || load.Rate == 0) {
 		k.idle = at
@@ -43,25 +44,27 @@ func (r *Room) see(f TopicFact, at time.Time, load *LoadFact) (anew bool) {
 		}
 		return false
 	}
+
 	k.staleAt = time.Time{}
 	if k.id == "" {
-		k.id = r.round.TopicID // over restarts
+		k.id = r.round.TopicID // known from before a restart
 	}
-	anew = k.id != "" && f.ID != "" && f.ID != k.id
-	if anew {
+	recreated = k.id != "" && f.ID != "" && f.ID != k.id
+	if recreated {
 		*k = topic{idle: k.idle, fresh: true}
 	}
 	if f.ID != "" {
 		k.id = f.ID
 	}
 	k.name = f.Name
-	k.start, k.end = keepKnown(k.start, f.Start), keepKnown(k.end, f.End)
-	k.remember(at)
-	return anew
+	k.start = fillUnknown(k.start, f.Start)
+	k.end = fillUnknown(k.end, f.End)
+	k.addSample(at)
+	return recreated
 }
 
-// keepKnown is now, with what is unknown in it taken from before.
-func keepKnown(before, now []int64) []int64 {
+// fillUnknown returns the offsets with those that are unknown taken from before.
+func fillUnknown(before, now []int64) []int64 {
 	out := slices.Clone(now)
 	for p := range out {
 		if out[p] < 0 && p < len(before) {
@@ -71,49 +74,53 @@ func keepKnown(before, now []int64) []int64 {
 	return out
 }
 
-func (k *topic) remember(at time.Time) {
-	if n := len(k.seen); n > 0 && at.Sub(k.seen[n-1].at) < sampleEvery {
+func (k *topic) addSample(at time.Time) {
+	if n := len(k.samples); n > 0 && at.Sub(k.samples[n-1].at) < sampleEvery {
 		return
 	}
-	k.seen = append(k.seen, sample{at, k.end})
-	drop := 0
-	for drop < len(k.seen) && at.Sub(k.seen[drop].at) > keptSamples {
-		drop++
+	k.samples = append(k.samples, sample{at, k.end})
+
+	old := 0
+	for old < len(k.samples) && at.Sub(k.samples[old].at) > keptSamples {
+		old++
 	}
-	k.seen = slices.Delete(k.seen, 0, drop)
+	k.samples = slices.Delete(k.samples, 0, old)
 }
 
-// before is the end offsets as of d before at; nil when no sample is near enough.
-func (k *topic) before(at time.Time, d time.Duration) []int64 {
-	for _, s := range slices.Backward(k.seen) {
-		if age := at.Sub(s.at); age >= d {
-			if age > d+sampleSlack {
-				return nil
-			}
-			return s.end
+// endsBefore returns the end offsets as they were d before at; nil when no sample is near enough.
+func (k *topic) endsBefore(at time.Time, d time.Duration) []int64 {
+	for _, s := range slices.Backward(k.samples) {
+		age := at.Sub(s.at)
+		if age < d {
+			continue
 		}
+		if age > d+sampleSlack {
+			return nil
+		}
+		return s.end
 	}
 	return nil
 }
 
-// rate is how many records per second the topic gets, over the last five seconds.
+// rate returns how many records per second the topic gets, over the last five seconds.
 func (k *topic) rate() float64 {
-	if len(k.seen) < 2 {
-		return 0
-	}
-	last := k.seen[len(k.seen)-1]
-	first := last
-	for _, s := range slices.Backward(k.seen) {
-		first = s
-		if last.at.Sub(s.at) >= rateOver {
-			break
+	_, all := k.growth(rateOver)
+	return all
+}
+
+// peak returns the highest rate between samples that are a few seconds apart, in records per second.
+func (k *topic) peak() float64 {
+	highest := 0.0
+	j := 0
+	for i := range k.samples {
+		for k.samples[i].at.Sub(k.samples[j].at) > 2*rateOver {
+			j++
+		}
+		if took := k.samples[i].at.Sub(k.samples[j].at); took >= time.Second {
+			highest = max(highest, float64(sum(k.samples[i].end)-sum(k.samples[j].end))/took.Seconds())
 		}
 	}
-	took := last.at.Sub(first.at).Seconds()
-	if took <= 0 {
-		return 0
-	}
-	return float64(max(sum(last.end)-sum(first.end), 0)) / took
+	return highest
 }
 
 func sum(offsets []int64) int64 {
@@ -124,7 +131,7 @@ func sum(offsets []int64) int64 {
 	return n
 }
 
-// endOf is the latest known end offset of a partition, -1 when there is none.
+// endOf returns the log end offset of a partition, -1 when unknown.
 func (k *topic) endOf(p int32) int64 {
 	if p < 0 || int(p) >= len(k.end) {
 		return -1
@@ -132,8 +139,8 @@ func (k *topic) endOf(p int32) int64 {
 	return k.end[p]
 }
 
-// firstFrom is the first offset at or above a commit that there is a record at: what lay between the
-// commit and the log's start is gone.
+// firstFrom returns the first offset at or above a commit at which there can be a record: those below the
+// log start were deleted.
 func (k *topic) firstFrom(p int32, committed int64) int64 {
 	if p >= 0 && int(p) < len(k.start) {
 		return max(committed, k.start[p])
@@ -141,15 +148,26 @@ func (k *topic) firstFrom(p int32, committed int64) int64 {
 	return committed
 }
 
-// topicMadeAnew forgets what was counted in offsets of the topic that was.
-func (r *Room) topicMadeAnew(s Sweep, c *Changes) {
+// startOffset returns the first offset of a partition that counts in this round and still exists.
+func (r *Room) startOffset(p int32) int64 {
+	start := r.round.StartOf(p)
+	if int(p) < len(r.topic.start) {
+		start = max(start, r.topic.start[p])
+	}
+	return start
+}
+
+// resetOffsets forgets offsets of a topic that was deleted and created again.
+func (r *Room) resetOffsets(s Sweep, c *Changes) {
 	for _, t := range r.teams {
-		t.Gone, t.Behind, t.Base, t.Began = nil, nil, map[int32]int64{}, false
+		t.Gone, t.Behind = nil, nil
+		t.Base, t.Began = map[int32]int64{}, false
 		clear(t.commits)
 		clear(t.commitsAt)
 	}
+
 	r.round.Start, r.round.TopicID = nil, s.Topic.ID
 	round := r.round
 	c.Begin = &round
-	r.add(happened(s.At, 0, TopicMadeAnew{s.Topic.Name}), c)
+	r.addEvent(newEvent(s.At, 0, topicRecreated{s.Topic.Name}), c)
 }

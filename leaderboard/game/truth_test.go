@@ -120,13 +120,13 @@ func TestHowAMemberWentAsAValue(t *testing.T) {
 		before, after string
 		says          bool // that it leaves
 		silent        int  // looks without a commit, at records
-		want          Fact
+		want          eventFact
 	}{
-		"left two partitions":    {"a:0,1,2 b:3,4", "a:0,1,2,3,4", true, 0, Left{"B", []int32{3, 4}}},
-		"left nothing":           {"a:0,1,2,3,4 b:", "a:0,1,2,3,4", true, 0, Left{Member: "B"}},
-		"left nobody":            {"b:0,1,2,3,4", "", true, 0, Left{Member: "A"}},
-		"timed out":              {"a:0,1,2 b:3,4", "a:0,1,2,3,4", false, 11, TimedOut{"B", 11 * time.Second}},
-		"gone, nobody knows how": {"a:0,1,2 b:3,4", "a:0,1,2,3,4", false, 0, Vanished{"B"}},
+		"left two partitions":    {"a:0,1,2 b:3,4", "a:0,1,2,3,4", true, 0, memberLeft{"B", []int32{3, 4}}},
+		"left nothing":           {"a:0,1,2,3,4 b:", "a:0,1,2,3,4", true, 0, memberLeft{Member: "B"}},
+		"left nobody":            {"b:0,1,2,3,4", "", true, 0, memberLeft{Member: "A"}},
+		"timed out":              {"a:0,1,2 b:3,4", "a:0,1,2,3,4", false, 11, memberTimedOut{"B", 11 * time.Second}},
+		"gone, nobody knows how": {"a:0,1,2 b:3,4", "a:0,1,2,3,4", false, 0, memberVanished{"B"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, workshop.ScaleUp, 1)
@@ -146,7 +146,7 @@ func TestHowAMemberWentAsAValue(t *testing.T) {
 
 			events := s.team(1).Events
 			went := slices.ContainsFunc(events, func(e Event) bool {
-				return reflect.DeepEqual(e.Fact, c.want) && e.Kind == c.want.kind() && e.Text == c.want.text()
+				return reflect.DeepEqual(e.fact, c.want) && e.Kind == c.want.kind() && e.Text == c.want.text()
 			})
 			if !went {
 				t.Errorf("%+v, want %#v", events, c.want)
@@ -161,8 +161,8 @@ func TestARebalanceAsAValue(t *testing.T) {
 	s.sweep(stable(1, "a:0,1,2,3,4"))
 	s.after(time.Second).sweep(stable(1, "a:0,1,2 b:3,4 c:"))
 	events := s.team(1).Events
-	want := Rebalanced{Moves: []Move{{[]int32{3, 4}, "A", "B"}}, Shares: []int{3, 2}, Idle: []string{"C"}, Owned: 5}
-	if i := slices.IndexFunc(events, func(e Event) bool { return reflect.DeepEqual(e.Fact, want) }); i < 0 {
+	want := groupRebalanced{Moves: []move{{[]int32{3, 4}, "A", "B"}}, Shares: []int{3, 2}, Idle: []string{"C"}, Owned: 5}
+	if i := slices.IndexFunc(events, func(e Event) bool { return reflect.DeepEqual(e.fact, want) }); i < 0 {
 		t.Errorf("%+v, want %+v", events, want)
 	} else if events[i].Text != "P3 P4: A → B; C idle: 5 partitions have owners" {
 		t.Errorf("%q", events[i].Text)

@@ -2,36 +2,39 @@ package game
 
 import "kafka-workshop/internal/workshop"
 
-// A View is all that pages and APIs show at one moment. Public differs from Truth while the board is
-// frozen. A View is never changed once it was handed on.
+// A View is everything that pages and APIs show at one moment. Public differs from Truth while the board
+// is frozen. A View is not modified after it was published.
 type View struct {
 	Public     Board
 	Truth      Board
 	Instructor Instructor
 }
 
-// A Board is the JSON of /api/board.
+// A Board is the JSON of /api/board. The fields without a JSON name are for the pages.
 type Board struct {
-	Round            int            `json:"round"`
-	Lesson           string         `json:"lesson"`
-	AsOf             workshop.Time  `json:"as_of"`
-	StaleSince       *workshop.Time `json:"stale_since"`
-	Frozen           bool           `json:"frozen"`
-	Message          string         `json:"message"`
-	Topic            string         `json:"topic"`
-	Partitions       int            `json:"partitions"`
-	RecordsPerSecond float64        `json:"records_per_second"`
-	Teams            []Team         `json:"teams"` // in the teams' order; Rank orders them
+	Round            int              `json:"round"`
+	Lesson           string           `json:"lesson"`
+	AsOf             workshop.Time    `json:"as_of"`
+	StaleSince       *workshop.Time   `json:"stale_since"`
+	Frozen           bool             `json:"frozen"`
+	Message          string           `json:"message"`
+	Topic            string           `json:"topic"`
+	Partitions       int              `json:"partitions"`
+	RecordsPerSecond float64          `json:"records_per_second"`
+	Teams            []Team           `json:"teams"` // by number
+	TopicPartitions  []TopicPartition `json:"topic_partitions"`
+	Step             *StepProgress    `json:"step"` // of the run sheet; null before the first
 
-	Reveal  *Revealing `json:"-"` // how far the reveal is; nil without one
-	Load    *LoadFact  `json:"-"` // what the instructor has set
-	Stale   []string   `json:"-"` // what is stale, in words: "Kafka does not answer"
-	Badges  []Badge    `json:"-"` // that can be earned in this lesson, steps first
-	Ticker  []Event    `json:"-"` // the latest of all teams, the newest last
-	Evicted int64      `json:"-"`
+	Reveal    *RevealProgress `json:"-"` // nil without a reveal
+	Load      *LoadFact       `json:"-"` // set by the instructor; nil when unknown
+	Stale     []string        `json:"-"` // what is stale, in words: "Kafka does not answer"
+	Badges    []Badge         `json:"-"` // of this lesson, the four steps first
+	Ticker    []Event         `json:"-"` // the latest of all teams, the newest last
+	Evicted   int64           `json:"-"` // users that scoring has dropped from its index
+	Spotlight int             `json:"-"` // the team that is shown large; 0 for none
 }
 
-// A Team is one row of the board.
+// A Team is one row of the board. The fields without a JSON name are for the pages and for TeamDetail.
 type Team struct {
 	Team               int            `json:"team"`
 	Name               string         `json:"name"`
@@ -42,29 +45,27 @@ type Team struct {
 	State              string         `json:"state"`
 	Protocol           *string        `json:"protocol"`
 	StaleSince         *workshop.Time `json:"stale_since"`
-	Members            []Member       `json:"members"`      // sorted by colour
-	MoreMembers        int            `json:"more_members"` // of the group, beside those that are listed
+	Members            []Member       `json:"members"`      // by colour
+	MoreMembers        int            `json:"more_members"` // members of the group that are not listed
 	Lag                *int64         `json:"lag"`
 	Committed          []Commit       `json:"committed"`
+	Lanes              []Lane         `json:"lanes"` // one per partition of the topic
 	ProcessedPerSecond float64        `json:"processed_per_second"`
 	Actions            Counts         `json:"actions"`
 	Precision          *float64       `json:"precision"`
 	Recall             *float64       `json:"recall"`
 
-	// Version grows whenever anything of the team but its ticking figures (lag, committed, rates,
-	// counts) changes; Ticks grows when those change.
-	Version  uint64      `json:"-"`
-	Ticks    uint64      `json:"-"`
 	Events   []Event     `json:"-"` // the newest last, up to 200
 	Rejected []Rejection `json:"-"` // the newest last, up to 50
-	Says     Says        `json:"-"`
-	Moving   []int32     `json:"-"` // partitions that a rebalance stops, or moves
-	Turn     bool        `json:"-"` // the reveal is at this team
+	Spans    []Span      `json:"-"` // of this round, those that last behind the others
+	Reported Reported    `json:"-"`
+	Moving   []int32     `json:"-"` // partitions that a rebalance pauses or moves
+	Turn     bool        `json:"-"` // the reveal's current step is about this team
 	Notes    []string    `json:"-"` // why the row is not what the team expects, and what to do
 }
 
-// Says is what a team's client says of itself: shown, never believed.
-type Says struct {
+// Reported are counts that a team's client reports about itself. They are shown and never used for scoring.
+type Reported struct {
 	Processed int64 `json:"processed"`
 	Flagged   int64 `json:"flagged"`
 }
@@ -89,19 +90,19 @@ type Member struct {
 	MemberID   string  `json:"member_id"`
 	ClientID   string  `json:"client_id"`
 	Host       string  `json:"host"`
-	Colour     int     `json:"colour"` // 0 to 7: the lowest free when it was first seen
+	Colour     int     `json:"colour"` // 0 to 7: the lowest that was free when the member was first seen
 	Partitions []int32 `json:"partitions"`
 }
 
-// A Commit is the committed offset of one partition beside its log end offset.
+// A Commit is the committed offset of a partition beside its log end offset.
 type Commit struct {
 	Partition int32  `json:"partition"`
-	Committed *int64 `json:"committed"` // the next to read; null for no commit yet
+	Committed *int64 `json:"committed"` // the next record to read; null without a commit
 	End       int64  `json:"end"`
-	Start     int64  `json:"-"` // of the log: below it there is nothing to read
+	Start     int64  `json:"-"` // the log start offset
 }
 
-// Lag is how many records there are to read; nil for no commit yet.
+// Lag returns how many records there are to read; nil without a commit.
 func (c Commit) Lag() *int64 {
 	if c.Committed == nil {
 		return nil
@@ -116,48 +117,38 @@ type Counts struct {
 	Rejected     int64 `json:"rejected"`
 	Duplicate    int64 `json:"duplicate"`
 	Unverifiable int64 `json:"unverifiable"`
-	Earlier      int64 `json:"earlier"` // about users from before the round: neither counted nor blamed
+	Earlier      int64 `json:"earlier"` // about users from before the round: neither right nor wrong
 }
 
-// An Event is one line of a team's timeline and, for the notable ones, of the ticker.
-type Event struct {
-	At      workshop.Time `json:"at"`
-	Team    int           `json:"team"`
-	Kind    string        `json:"kind"` // join, leave, timeout, gone, rebalance, badge, instructor
-	Text    string        `json:"text"` // "B left, and handed P3 P4 over at once"
-	PauseMS *int64        `json:"pause_ms,omitempty"`
-	Badge   string        `json:"badge,omitempty"`
-	Fact    Fact          `json:"-"` // what Kind and Text follow from; nil once it was stored
-	Ticker  bool          `json:"-"` // shown on the board's ticker
-	ID      int64         `json:"-"` // ascending; a later Event of the same ID replaces the earlier
-}
-
-// Help says that a team needs the instructor, since when, and what to tell it.
+// Help says that a team needs the instructor, since when, and what to tell the team.
 type Help struct {
-	Team  int           `json:"team"`
-	Kind  string        `json:"kind"`
-	Since workshop.Time `json:"since"`
-	Text  string        `json:"text"` // what is wrong
-	Tell  string        `json:"tell"` // what to tell them
+	Team   int           `json:"team"`
+	Kind   string        `json:"kind"`
+	Since  workshop.Time `json:"since"`
+	Text   string        `json:"text"` // what is wrong
+	Advice string        `json:"tell"` // what the team can do
 }
 
 // Instructor is what only the instructor sees.
 type Instructor struct {
-	Help      []Help     `json:"help"` // the oldest first
-	Strangers []Stranger `json:"strangers"`
-	Log       []Event    `json:"log"` // of all teams, the newest last, up to 500
-	Kafka     Source     `json:"kafka"`
-	Postgres  Source     `json:"postgres"`
-	Scoring   Source     `json:"scoring"`
-	Behind    int64      `json:"behind"` // records that scoring has yet to read
-	SweepMS   float64    `json:"sweep_ms"`
-	Holder    string     `json:"holder"` // who holds the lock
-	Reveal    *Revealing `json:"reveal"`
+	Help      []Help             `json:"help"` // the oldest first
+	Strangers []Stranger         `json:"strangers"`
+	Log       []Event            `json:"log"` // of all teams, the newest last, up to 500
+	Kafka     Source             `json:"kafka"`
+	Postgres  Source             `json:"postgres"`
+	Scoring   Source             `json:"scoring"`
+	Behind    int64              `json:"behind"` // records that are produced and not scored yet
+	SweepMS   float64            `json:"sweep_ms"`
+	Holder    string             `json:"holder"` // of the room's lock
+	Reveal    *RevealProgress    `json:"reveal"`
+	Stillness []Stillness        `json:"stillness"` // of this round, by assignor
+	Sheet     SheetProgress      `json:"-"`
+	Spotlight workshop.Spotlight `json:"spotlight"` // as chosen; 0 for none
 }
 
 // A Source is the state of something that the leaderboard depends on.
 type Source struct {
 	OK    bool           `json:"ok"`
-	Since *workshop.Time `json:"since"` // not ok since
+	Since *workshop.Time `json:"since"` // since when it is not OK
 	Error string         `json:"error"`
 }

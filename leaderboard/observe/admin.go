@@ -8,6 +8,8 @@ import (
 
 	"kafka-workshop/internal/group"
 
+	"kafka-workshop/leaderboard/game"
+
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -15,8 +17,8 @@ import (
 
 // Errors that the instructor's page puts into words.
 var (
-	ErrGroupBusy     = errors.New("the group has members: stop them first")
-	ErrUnknownMember = errors.New("the group has no such member")
+	ErrGroupBusy     = game.ErrGroupBusy
+	ErrUnknownMember = game.ErrNoMember
 )
 
 // SetOffsets commits the "latest" or "earliest" offsets of the lesson's topic for an empty group. A group with members

@@ -62,7 +62,7 @@ func (s *sweeper) byCoordinator(groups []string, a *answers) map[int32][]string 
 		if err == nil {
 			err = fmt.Errorf("find the coordinator of group %s: no answer", name)
 		}
-		a.addError([]string{name}, err, func(g *answer) *error { return &g.err })
+		a.read([]string{name}, err, func(g *answer) *error { return &g.err }, nil)
 	}
 	return out
 }

@@ -17,7 +17,7 @@ import (
 // OffsetFetch takes more than one group from this version on.
 const minOffsetFetch = 8
 
-// An answer is what the requests of one sweep said of one group.
+// An answer is what the requests of one sweep returned for one group.
 type answer struct {
 	group.Answers
 	err          error // its coordinator is not known, or it is oversized: it was not asked about
@@ -47,22 +47,24 @@ func (a *answers) of(name string) *answer {
 	return g
 }
 
-// addError sets one error for all groups of a request. A broker that cannot be reached may not be their coordinator any
-// more.
-func (a *answers) addError(groups []string, err error, field func(*answer) *error) {
+// read adds what a request about groups returned: either its error, as each group's, or what addAll reads in its response.
+// A broker that cannot be reached may not be the groups' coordinator any more.
+func (a *answers) read(groups []string, err error, field func(*answer) *error, addAll func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if err == nil {
+		a.answered = true
+		addAll()
+		return
+	}
+
+	a.lastErr = err
+	a.tooLarge = a.tooLarge || unreadable(err)
 	for _, name := range groups {
 		g := a.of(name)
 		*field(g) = err
-		if !kafka.Unsupported(err) && !unreadable(err) {
-			g.moved = true
-		}
+		g.moved = g.moved || !kafka.Unsupported(err) && !unreadable(err)
 	}
-	if unreadable(err) {
-		a.tooLarge = true
-	}
-	a.lastErr = err
 }
 
 // add sets one group's part of a response.
@@ -87,44 +89,29 @@ func (s *sweeper) describeClassic(ctx context.Context, client *kgo.Client, node 
 	req := kmsg.NewPtrDescribeGroupsRequest()
 	req.Groups = groups
 	resp, err := request(ctx, client, node, req)
-	if err != nil {
-		a.addError(groups, err, func(g *answer) *error { return &g.ClassicErr })
-		return
-	}
-
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.answered = true
-	described := resp.(*kmsg.DescribeGroupsResponse).Groups
-	for i := range described {
-		a.add(described[i].Group, described[i].ErrorCode, func(g *answer) { g.Classic = &described[i] })
-	}
+	a.read(groups, err, func(g *answer) *error { return &g.ClassicErr }, func() {
+		for _, described := range resp.(*kmsg.DescribeGroupsResponse).Groups {
+			a.add(described.Group, described.ErrorCode, func(g *answer) { g.Classic = &described })
+		}
+	})
 }
 
 func (s *sweeper) describeConsumer(ctx context.Context, client *kgo.Client, node int32, groups []string, a *answers) {
 	req := kmsg.NewPtrConsumerGroupDescribeRequest()
 	req.Groups = groups
 	resp, err := request(ctx, client, node, req)
-	if err != nil {
-		a.addError(groups, err, func(g *answer) *error { return &g.ConsumerErr })
-		return
-	}
-
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.answered = true
-	described := resp.(*kmsg.ConsumerGroupDescribeResponse).Groups
-	for i := range described {
-		a.add(described[i].Group, described[i].ErrorCode, func(g *answer) { g.Consumer = &described[i] })
-	}
+	a.read(groups, err, func(g *answer) *error { return &g.ConsumerErr }, func() {
+		for _, described := range resp.(*kmsg.ConsumerGroupDescribeResponse).Groups {
+			a.add(described.Group, described.ErrorCode, func(g *answer) { g.Consumer = &described })
+		}
+	})
 }
 
 // fetchOffsets names the topic and its partitions: in an answer for all topics, one that the user may not describe is
 // left out, which looks like a group that never committed.
 func (s *sweeper) fetchOffsets(ctx context.Context, client *kgo.Client, node int32, groups []string, a *answers) {
 	if len(s.metadata.Leaders) == 0 {
-		a.addError(nil, s.metadata.Err, nil)
-		return
+		return // the metadata has the error
 	}
 
 	topic := kmsg.NewOffsetFetchRequestGroupTopic()
@@ -142,18 +129,11 @@ func (s *sweeper) fetchOffsets(ctx context.Context, client *kgo.Client, node int
 	if err == nil && resp.GetVersion() < minOffsetFetch {
 		err = kerr.UnsupportedVersion
 	}
-	if err != nil {
-		a.addError(groups, err, func(g *answer) *error { return &g.committedErr })
-		return
-	}
-
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.answered = true
-	fetched := resp.(*kmsg.OffsetFetchResponse).Groups
-	for i := range fetched {
-		a.add(fetched[i].Group, fetched[i].ErrorCode, func(g *answer) { g.committed = &fetched[i] })
-	}
+	a.read(groups, err, func(g *answer) *error { return &g.committedErr }, func() {
+		for _, fetched := range resp.(*kmsg.OffsetFetchResponse).Groups {
+			a.add(fetched.Group, fetched.ErrorCode, func(g *answer) { g.committed = &fetched })
+		}
+	})
 }
 
 // request sends one request to one broker and does not retry it: the next sweep does.

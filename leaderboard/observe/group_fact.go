@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// groupFact is what a sweep learned about one group. A missing answer is an error of this group alone.
+// groupFact makes a fact of what a sweep found out about one group. A missing answer is an error of this group alone.
 func (s *sweeper) groupFact(team int, name string, a *answer) game.GroupFact {
 	out := game.GroupFact{Team: team, Name: name, Share: s.shareGroups[name]}
 	s.addCommitted(&out, a)
@@ -32,7 +32,7 @@ func (s *sweeper) groupFact(team int, name string, a *answer) game.GroupFact {
 	return out
 }
 
-// addMembers also tells which partitions a KIP-848 group still has to move.
+// addMembers adds the members and, for a KIP-848 group, the partitions that are still to move.
 func (s *sweeper) addMembers(out *game.GroupFact, g *group.Group) {
 	out.Members = slices.Grow(out.Members, len(g.Members))
 	for _, m := range g.Members {

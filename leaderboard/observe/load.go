@@ -19,8 +19,10 @@ const controlTail = 100
 
 // A load is the latest from workshop.control.
 type load struct {
-	mu   sync.Mutex // guards what follows
-	fact *game.LoadFact
+	mu      sync.Mutex // guards what follows
+	fact    *game.LoadFact
+	status  workshop.LoadStatus
+	changed chan struct{} // closed and replaced when status changes
 }
 
 // last is nil if there was no record yet.
@@ -50,6 +52,9 @@ func (l *load) update(r kafka.Record) {
 		if err != nil {
 			at = r.Timestamp
 		}
+		l.status = s
+		close(l.changed)
+		l.changed = make(chan struct{})
 		l.fact = &game.LoadFact{Rate: s.Rate, Achieved: s.Achieved, Paused: s.Paused, At: clampFuture(at, time.Now())}
 
 	case workshop.ControlKeyLoad:

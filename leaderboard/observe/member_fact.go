@@ -18,8 +18,8 @@ const (
 	maxExpressionLen = 1024
 )
 
-// memberFact is a member as far as it is about the lesson's topic. Of a classic member that subscribes by an expression,
-// Kafka knows only the topics that its client found; some brokers tell no expression at all.
+// memberFact makes a fact of what concerns the lesson's topic. For a classic member that subscribes by an expression, Kafka
+// knows only the topics that its client found; some brokers do not return expressions at all.
 func (s *sweeper) memberFact(m group.Member) game.MemberFact {
 	matches, known := false, len(m.Topics) > 0
 	if m.TopicRegex != "" {
@@ -45,8 +45,8 @@ func (s *sweeper) memberFact(m group.Member) game.MemberFact {
 	}
 }
 
-// matches reports whether an expression that a member subscribes by (KIP-848) takes the topic in. Brokers match whole
-// names with RE2/J, which has Go's syntax. Of an expression that does not compile here, that is not known.
+// matches reports whether an expression that a member subscribes by (KIP-848) matches the topic, and whether that is known:
+// it is not if the expression does not compile here. Brokers match whole names with RE2/J, which has Go's syntax.
 func (s *sweeper) matches(expression string) (matches, known bool) {
 	if len(expression) > maxExpressionLen {
 		return false, false

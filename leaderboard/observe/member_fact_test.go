@@ -149,7 +149,7 @@ func TestAStaticMemberComesBack(t *testing.T) {
 			r.until(t, "another id", changed)
 			_, truth = room.Boards()
 			for _, e := range truth.Teams[0].Events[events:] {
-				if e.Kind != game.BadgeKind {
+				if e.Kind != game.KindBadge {
 					t.Errorf("event %+v of a member that kept its place", e)
 				}
 			}

@@ -12,7 +12,7 @@ import (
 // metadataMaxAge is how old the topic's ID, partitions and leaders may get.
 const metadataMaxAge = 2 * time.Second
 
-// metadata is what brokers said of the lesson's topic.
+// metadata is what brokers returned for the lesson's topic.
 type metadata struct {
 	kafka.TopicMetadata
 	names    map[[16]byte]string // the topic's name by its ID
@@ -60,7 +60,7 @@ func (s *sweeper) readMetadata(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// topicFact is what is known of the topic. Log starts are read in the sweeps that have room for it, and kept between.
+// topicFact is what is known about the topic. Log starts are those of the last sweep that had room to list them.
 func (s *sweeper) topicFact(ends, starts offsets) game.TopicFact {
 	out := game.TopicFact{Name: s.topic, ID: s.metadata.HexID()}
 	if s.metadata.Err != nil {

@@ -74,7 +74,7 @@ func New(cfg Config) (*Observer, error) {
 		client.Close()
 		return nil, fmt.Errorf("observe: %w", err)
 	}
-	return &Observer{cfg: cfg, log: cfg.Log, client: client, isolated: isolated}, nil
+	return &Observer{cfg: cfg, log: cfg.Log, client: client, isolated: isolated, load: load{changed: make(chan struct{})}}, nil
 }
 
 // Close ends the clients. It must not be called before Run has returned.

@@ -25,10 +25,10 @@ const (
 // broker that refuses or does not answer is skipped: the next list is soon.
 func (s *sweeper) listGroups(ctx context.Context, now time.Time) {
 	s.listedAt = now
-	var mu sync.Mutex // guards strange and shared
+	var mu sync.Mutex // guards foreign and share
 	var wg sync.WaitGroup
-	strange := []string{}
-	shared := map[string]bool{}
+	foreign := []string{}
+	share := map[string]bool{}
 	for _, node := range s.metadata.brokers {
 		wg.Go(func() {
 			resp, err := request(ctx, s.isolated, node, kmsg.NewPtrListGroupsRequest())
@@ -39,21 +39,21 @@ func (s *sweeper) listGroups(ctx context.Context, now time.Time) {
 			mu.Lock()
 			defer mu.Unlock()
 			for _, g := range resp.(*kmsg.ListGroupsResponse).Groups {
-				switch share := g.GroupType == group.Share; {
-				case s.ofTeam[g.Group] && share:
-					shared[g.Group] = true
-				case !s.ofTeam[g.Group] && !share && mayConsume(g):
-					strange = append(strange, g.Group)
+				switch isShare := g.GroupType == group.Share; {
+				case s.ofTeam[g.Group] && isShare:
+					share[g.Group] = true
+				case !s.ofTeam[g.Group] && !isShare && mayConsume(g):
+					foreign = append(foreign, g.Group)
 				}
 			}
 		})
 	}
 	wg.Wait()
 
-	slices.Sort(strange)
-	strange = slices.Compact(strange)
-	s.listed = strange[:min(len(strange), maxStrangers)]
-	s.shareGroups = shared
+	slices.Sort(foreign)
+	foreign = slices.Compact(foreign)
+	s.listed = foreign[:min(len(foreign), maxStrangers)]
+	s.shareGroups = share
 }
 
 // mayConsume leaves out groups of other kinds, such as those of Kafka Connect.

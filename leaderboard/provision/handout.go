@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"kafka-workshop/internal/cli"
+	"kafka-workshop/internal/textfile"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/admission"
 )
@@ -46,25 +47,13 @@ func (c Config) handOut(names map[int]string, w *work) error {
 	return teams.Text(w.out)
 }
 
-// write replaces a file in the folder at one stroke; nobody else may read it at any moment.
+// write replaces a file in the folder.
 func (c Config) write(name string, write func(io.Writer) error) error {
 	var text bytes.Buffer
 	if err := write(&text); err != nil {
 		return fmt.Errorf("make %s: %w", name, err)
 	}
-	f, err := os.CreateTemp(c.Handouts, "."+name+"-") // makes it 0600
-	if err != nil {
-		return fmt.Errorf("--handouts: %w", err)
-	}
-	_, err = f.Write(text.Bytes())
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), filepath.Join(c.Handouts, name))
-	}
-	if err != nil {
-		_ = os.Remove(f.Name()) // the error that matters is the one before
+	if err := textfile.WritePrivate(filepath.Join(c.Handouts, name), text.Bytes()); err != nil {
 		return fmt.Errorf("--handouts: write %s: %w", name, err)
 	}
 	return nil

@@ -65,6 +65,7 @@ func planFor(r workshop.Room, teams []int) plan {
 			{board, group, "*", literal, describe},
 			{board, topic, lesson, literal, read},
 			{board, topic, control, literal, read},
+			{board, topic, control, literal, write}, // to ask for a load
 		},
 	}
 	for _, team := range teams {

@@ -16,10 +16,10 @@ func TestEitherClockPutsTheLeaseInDoubt(t *testing.T) {
 		"a clock set back":     clocks.Apart(t, start, -time.Hour, 10*time.Second),
 	} {
 		r := &readiness{}
-		r.tick(start)
-		r.ours(start)
+		r.recordBeat(start)
+		r.confirm(start)
 		r.lead()
-		if err := r.at(now); !errors.Is(err, errInDoubt) {
+		if err := r.check(now); !errors.Is(err, errInDoubt) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

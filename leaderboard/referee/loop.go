@@ -9,31 +9,37 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// loop is the state that one goroutine owns.
+// sweepsMissing is how long after the last good sweep Kafka counts as silent.
+const sweepsMissing = 5 * time.Second
+
+// loop is the state of the goroutine that runs the game. No other goroutine reads or writes it.
 type loop struct {
 	*Referee
 	room    *game.Room
-	loaded  bool  // the room is the stored one
-	leading bool  // the lease is ours
-	term    int64 // of the last lease
-	doubt   bool  // what is stored may differ from the room: load it again
-	holder  string
+	loaded  bool   // the room continues what is stored
+	leading bool   // the lease is ours
+	term    int64  // of the last lease
+	inDoubt bool   // what is stored may differ from the room: load it with the next lease
+	holder  string // of the lock; empty when unknown
 
-	reveal *time.Timer // of a reveal that plays; nil for none
+	revealTimer *time.Timer // until the next step of a reveal that plays; nil without one
 
-	pending game.Changes // to be stored
-	flying  *game.Changes
-	failed  int       // saves in a row
-	again   time.Time // not before
+	pending  game.Changes  // to be stored
+	saving   *game.Changes // with the lease keeper; nil when it is idle
+	failures int           // of saves, in a row
+	retryAt  time.Time     // the next save is not sent before
 
-	kafka, postgres, scoring source
-	sweptAt                  time.Time // of the last good sweep
-	took                     time.Duration
+	kafka     source
+	postgres  source
+	scoring   source
+	sweptAt   time.Time // of the last good sweep
+	sweepTook time.Duration
 }
 
 func newLoop(r *Referee) *loop {
 	now := r.cfg.Now()
-	room, _ := game.NewRoom(r.cfg.Room, game.Saved{}, now) // nothing stored, nothing wrong with it
+	room, _ := game.NewRoom(r.cfg.Room, game.Saved{}, now) // an empty room has no errors
+	room.UseSheet(r.cfg.Sheet)
 	l := &loop{Referee: r, room: room}
 	l.kafka.fail(now, "no answer yet")
 	l.postgres.fail(now, "no answer yet")
@@ -46,204 +52,205 @@ func (l *loop) run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			l.finish()
+			l.saveRest()
 			return
 		case s := <-l.sweeps:
-			l.swept(s)
+			l.handleSweep(s)
 		case s := <-l.scores:
-			l.scored(s)
-		case a := <-l.acts:
-			a.done <- l.do(ctx, a)
-		case n := <-l.news:
-			l.hear(n)
-		case <-l.revealed():
-			l.advance()
+			l.handleScores(s)
+		case c := <-l.commands:
+			c.done <- l.execute(ctx, c)
+		case e := <-l.leaseEvents:
+			l.handleLeaseEvent(e)
+		case <-l.revealDue():
+			l.revealTimer = nil
+			l.queue(l.room.AdvanceReveal(l.cfg.Now()))
 		case <-tick.C:
-			l.overdue()
+			l.checkSweeps()
 		}
 		l.flush()
 		l.publish()
 	}
 }
 
-// revealed tells when the reveal's next step is due. What the instructor does to it begins the pause
-// anew.
-func (l *loop) revealed() <-chan time.Time {
-	pause, playing := l.room.Pause()
+// revealDue returns a channel that fires when the next step of a reveal is due; nil while none plays. A
+// command restarts the delay.
+func (l *loop) revealDue() <-chan time.Time {
+	delay, playing := l.room.RevealDelay()
 	if !playing || !l.leading {
-		l.reveal = nil
+		l.revealTimer = nil
 		return nil
 	}
-	if l.reveal == nil {
-		l.reveal = time.NewTimer(pause)
+	if l.revealTimer == nil {
+		l.revealTimer = time.NewTimer(delay)
 	}
-	return l.reveal.C
+	return l.revealTimer.C
 }
 
-// advance shows the next step of a reveal.
-func (l *loop) advance() {
-	l.reveal = nil
-	l.keepChanges(l.room.Advance(l.cfg.Now()))
+func (l *loop) handleSweep(s game.Sweep) {
+	switch {
+	case s.Err == "":
+		l.kafka.reset()
+		l.sweptAt, l.sweepTook = s.At, s.Took
+	case l.sweptAt.IsZero():
+		l.kafka.fail(s.At, s.Err)
+	default:
+		l.kafka.fail(l.sweptAt, s.Err) // what is shown is as old as the last good sweep
+	}
+	l.queue(l.room.Sweep(s))
 }
 
-// swept steps the room by a sweep.
-func (l *loop) swept(s game.Sweep) {
-	if s.Err != "" {
-		l.kafka.fail(l.since(s.At), s.Err)
+func (l *loop) handleScores(s game.Scores) {
+	if s.Err == "" {
+		l.scoring.reset()
 	} else {
-		l.kafka.good()
-		l.sweptAt, l.took = s.At, s.Took
-	}
-	l.keepChanges(l.room.Sweep(s))
-}
-
-func (l *loop) scored(s game.Scores) {
-	if s.Err != "" {
 		l.scoring.fail(s.At, s.Err)
-	} else {
-		l.scoring.good()
 	}
 	if l.loaded {
-		l.keepChanges(l.room.Scores(s))
+		l.queue(l.room.Scores(s))
 	}
 }
 
-// since is when values got old: at the last good sweep.
-func (l *loop) since(now time.Time) time.Time {
-	if l.sweptAt.IsZero() {
-		return now
+// checkSweeps notices that no sweep arrives at all.
+func (l *loop) checkSweeps() {
+	if l.sweptAt.IsZero() || !l.kafka.ok() {
+		return
 	}
-	return l.sweptAt
-}
-
-// overdue notices that Kafka gives no answer at all.
-func (l *loop) overdue() {
-	const patience = 5 * time.Second
-	if now := l.cfg.Now(); !l.sweptAt.IsZero() && now.Sub(l.sweptAt) > patience && l.kafka.ok() {
-		l.kafka.fail(l.sweptAt, fmt.Sprintf("no sweep for %.0f s", now.Sub(l.sweptAt).Seconds()))
+	if age := l.cfg.Now().Sub(l.sweptAt); age > sweepsMissing {
+		l.kafka.fail(l.sweptAt, fmt.Sprintf("no sweep for %.0f s", age.Seconds()))
 	}
 }
 
-// keepChanges puts what is to be stored to what is waiting. While another leaderboard plays the
-// game, what this one makes of it is not kept.
-func (l *loop) keepChanges(c game.Changes) {
+// queue adds changes to those that are pending. While another leaderboard leads, changes are its to store.
+func (l *loop) queue(c game.Changes) {
 	if l.loaded && !c.Empty() {
 		l.pending = l.pending.Merge(c)
 	}
 }
 
-// flush hands what waits to the keeper, unless it is at work.
+// flush sends pending changes to the lease keeper unless a save is under way.
 func (l *loop) flush() {
-	if !l.leading || l.flying != nil || l.pending.Empty() || l.cfg.Now().Before(l.again) {
+	if !l.leading || l.saving != nil || l.pending.Empty() || l.cfg.Now().Before(l.retryAt) {
 		return
 	}
-	job := l.pending
+	batch := l.pending
 	l.pending = game.Changes{}
-	l.flying = &job
+	l.saving = &batch
 	select {
-	case l.jobs <- job:
-	case n := <-l.news: // the lease went away just now
-		l.pending, l.flying = job, nil
-		l.hear(n)
+	case l.saves <- batch:
+	case e := <-l.leaseEvents: // the keeper has just lost the lease: it takes no save
+		l.pending, l.saving = batch, nil
+		l.handleLeaseEvent(e)
 	}
 }
 
-// hear takes the keeper's news.
-func (l *loop) hear(n news) {
+func (l *loop) handleLeaseEvent(e leaseEvent) {
 	switch {
-	case n.lead != nil:
-		l.adopt(*n.lead)
-	case n.saved:
-		l.landed(n.err)
-	case n.lost:
-		l.lost(n)
+	case e.acquired != nil:
+		l.adoptLease(*e.acquired)
+	case e.saved:
+		l.finishSave(e.err)
+	case e.lost && e.holder != "":
+		l.standBy(e)
+	case e.lost:
+		l.loseLease(e.err)
 	}
 }
 
-// landed ends a job: what is stored is shown from now on.
-func (l *loop) landed(err error) {
-	job := *l.flying
-	l.flying = nil
+// finishSave shows what was stored, or puts it back in front of what is pending.
+func (l *loop) finishSave(err error) {
+	batch := *l.saving
+	l.saving = nil
 	if err == nil {
-		l.room.Stored(job)
-		l.failed, l.again = 0, time.Time{}
-		l.postgres.good()
+		l.room.Stored(batch)
+		l.failures, l.retryAt = 0, time.Time{}
+		l.postgres.reset()
 		return
 	}
-	l.pending = job.Merge(l.pending)
-	l.failed++
+
+	l.pending = batch.Merge(l.pending)
+	l.failures++
 	now := l.cfg.Now()
-	l.again = now.Add(l.cfg.Retry(l.failed))
+	l.retryAt = now.Add(l.cfg.Retry(l.failures))
 	if l.postgres.ok() {
-		l.log.Warn("Postgres does not store; what waits is kept and tried again", "error", err)
+		l.log.Warn("saving failed; retrying", "error", err)
 	}
 	l.postgres.fail(now, err.Error())
 }
 
-// lost tells that the lock is not ours.
-func (l *loop) lost(n news) {
+// loseLease goes on without the lease. What is earned stays pending.
+func (l *loop) loseLease(err error) {
 	l.leading = false
+	l.holder = ""
 	before := l.postgres.text
-	l.postgres.fail(l.cfg.Now(), n.err.Error())
-	if n.holder == "" {
-		l.holder = ""
-		l.ready.lose(fmt.Errorf("no session with Postgres: %w", n.err), l.cfg.Now())
-		if l.postgres.text != before {
-			l.log.Warn("no session with Postgres; connecting again, and new badges wait", "error", n.err)
-		}
-		return
+	l.postgres.fail(l.cfg.Now(), err.Error())
+	l.ready.lose(fmt.Errorf("no session with Postgres: %w", err), l.cfg.Now())
+	if l.postgres.text != before {
+		l.log.Warn("no session with Postgres; reconnecting, new badges wait", "error", err)
 	}
-	if l.holder != n.holder {
-		l.log.Info("standing by", "holder", n.holder)
+}
+
+// standBy lets another leaderboard continue from what is stored. Awards that are not stored are offered to
+// the room when the lease is ours again.
+func (l *loop) standBy(e leaseEvent) {
+	l.leading = false
+	l.postgres.fail(l.cfg.Now(), e.err.Error())
+	if l.holder != e.holder {
+		l.log.Info("standing by", "holder", e.holder)
 	}
-	l.holder = n.holder
+	l.holder = e.holder
 	if l.loaded {
-		// The other one plays on from what is stored; badges that we saw are offered when we are back.
 		l.loaded = false
 		l.pending = game.Changes{Round: l.pending.Round, Awards: l.pending.Awards}
 	}
-	l.ready.standBy(n.err)
+	l.ready.standBy(e.err)
 }
 
-// adopt begins to lead: with the room that we have, when nobody else had the lock since, else with
-// the stored one.
-func (l *loop) adopt(got lead) {
-	now := l.cfg.Now()
-	same := l.loaded && !l.doubt && got.term == l.term+1
+// adoptLease starts to lead. The room goes on if nobody else has held the lock since; otherwise the stored
+// one is loaded.
+func (l *loop) adoptLease(got acquired) {
+	same := l.loaded && !l.inDoubt && got.term == l.term+1
 	l.leading, l.term, l.holder = true, got.term, l.cfg.Name
-	l.failed, l.again = 0, time.Time{}
-	l.postgres.good()
+	l.failures, l.retryAt = 0, time.Time{}
+	l.postgres.reset()
 	if !same {
-		l.load(got.saved, now)
+		l.load(got.saved)
 	}
 	l.log.Info("holding the lock", "round", l.room.Round().Number, "term", got.term, "loaded", !same)
 	l.ready.lead()
 }
 
-func (l *loop) load(saved game.Saved, now time.Time) {
+// load replaces the room with the stored one.
+func (l *loop) load(saved game.Saved) {
+	now := l.cfg.Now()
 	room, err := game.NewRoom(l.cfg.Room, saved, now)
+	room.UseSheet(l.cfg.Sheet)
 	if err != nil {
-		l.log.Error("some of what is stored cannot be read", "error", err)
+		l.log.Error("part of the stored room cannot be read", "error", err)
 	}
+
 	awards := l.pending.Awards
-	l.room, l.loaded, l.doubt, l.pending = room, true, false, game.Changes{Round: room.Round().Number}
+	l.room, l.loaded, l.inDoubt = room, true, false
+	l.pending = game.Changes{Round: room.Round().Number}
 	if saved.Round.Number == 0 {
-		act := room.Begin(now)
-		act.Apply()
-		l.keepChanges(act.Changes)
+		begin := room.Begin(now)
+		begin.Apply()
+		l.queue(begin.Changes)
 	} else {
-		l.keepChanges(room.Adopt(awards))
+		l.queue(room.Adopt(awards))
 	}
+
 	scores := saved.Scores
 	scores.Round = room.Round().Number
 	l.cfg.Resume(game.Resume{Round: room.Round(), Scores: scores})
 }
 
-// finish stores what waits, before the process ends.
-func (l *loop) finish() {
-	if l.leading {
-		if err := l.settle(context.Background(), endWithin); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-			l.log.Warn("the last changes are not stored", "error", err)
-		}
+// saveRest stores what is pending before the process ends.
+func (l *loop) saveRest() {
+	if !l.leading {
+		return
+	}
+	if err := l.drain(context.Background(), endWithin); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		l.log.Warn("the last changes are not stored", "error", err)
 	}
 }

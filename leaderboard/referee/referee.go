@@ -1,7 +1,13 @@
-// Package referee is the one loop that owns the game's state: it takes facts in, asks the rules of
-// game what they mean, has it stored, and hands finished Views out. It stands by while another
-// leaderboard holds the room's lock. Where facts come from, how they are stored and how Views are
-// shown is left to others, which main connects to it.
+// Package referee owns the state of the game. One loop takes facts in, applies the rules of package game,
+// has the changes stored, and publishes Views. It stands by while another leaderboard holds the room's lock.
+//
+// Three goroutines run in a [Referee]:
+//
+//   - the loop owns the room and everything else that is not named below;
+//   - the lease keeper acquires the lease, writes over it and reports to the loop what came of it;
+//   - the heartbeat notices that the process did not run for a while.
+//
+// They share the readiness, which has a mutex, and channels without a buffer.
 package referee
 
 import (
@@ -16,29 +22,30 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// A Lease is a session with the database that holds the room's lock while it lives.
+// A Lease is a database session that holds the room's lock while it is alive.
 type Lease interface {
 	Load(ctx context.Context) (game.Saved, error)
-	Save(ctx context.Context, c game.Changes) error // all or nothing; twice is once
+	Save(ctx context.Context, c game.Changes) error // all or nothing; saving twice is the same as once
 	Ping(ctx context.Context) error
 	Alive() bool
-	Term() int64 // one more each time that anybody gets the lock
+	Term() int64 // grows by one whenever any leaderboard acquires the lock
 	Close(ctx context.Context)
 }
 
-// Config says what the referee works with.
+// Config configures a Referee.
 type Config struct {
 	workshop.Room
-	// Lead tries once for the room's lock. An error with a method Holder() string says that
-	// another leaderboard has it.
-	Lead    func(ctx context.Context) (Lease, error)
+	Sheet workshop.Sheet
+	// Acquire tries once to acquire the room's lock. An error with a method Holder() string says that
+	// another leaderboard holds it.
+	Acquire func(ctx context.Context) (Lease, error)
 	Name    string                  // of this process, as others see it in Holder
 	Publish func(game.View)         // called from one goroutine, after every step
-	Resume  func(game.Resume)       // where scoring goes on: at a start and at a new round; nil for no scoring
+	Resume  func(game.Resume)       // where scoring continues: at a start and at a new round; nil for no scoring
 	Log     *slog.Logger            // slog.Default when nil
 	Now     func() time.Time        // time.Now when nil
-	Every   time.Duration           // between looks at what is overdue; 0 is a second
-	Retry   func(int) time.Duration // how long to wait after so many failures; nil is 200 ms to 2 s
+	Every   time.Duration           // between checks for missing sweeps; a second when 0
+	Retry   func(int) time.Duration // the wait after that many failures in a row; 200 ms to 2 s when nil
 }
 
 // A Referee runs the game of one room. Its methods are safe for concurrent use.
@@ -47,14 +54,15 @@ type Referee struct {
 	log    *slog.Logger
 	sweeps chan game.Sweep
 	scores chan game.Scores
-	acts   chan act
-	news   chan news         // from the keeper of the lease
-	jobs   chan game.Changes // to it
-	ended  chan struct{}
-	ready  readiness
+
+	commands    chan command
+	saves       chan game.Changes // from the loop to the lease keeper
+	leaseEvents chan leaseEvent   // from the lease keeper to the loop
+	ended       chan struct{}     // closed when the loop has ended
+	ready       readiness
 }
 
-// New makes a Referee; Run starts it.
+// New makes a Referee. It does nothing until Run.
 func New(cfg Config) *Referee {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
@@ -66,48 +74,50 @@ func New(cfg Config) *Referee {
 		cfg.Every = time.Second
 	}
 	if cfg.Retry == nil {
-		cfg.Retry = func(tries int) time.Duration {
-			return min(200*time.Millisecond<<min(max(tries-1, 0), 10), 2*time.Second)
+		cfg.Retry = func(failures int) time.Duration {
+			return min(200*time.Millisecond<<min(max(failures-1, 0), 10), 2*time.Second)
 		}
 	}
 	if cfg.Resume == nil {
 		cfg.Resume = func(game.Resume) {}
 	}
+
 	r := &Referee{
-		cfg: cfg, log: cfg.Log, sweeps: make(chan game.Sweep), scores: make(chan game.Scores),
-		acts: make(chan act), news: make(chan news), jobs: make(chan game.Changes), ended: make(chan struct{}),
+		cfg: cfg, log: cfg.Log, sweeps: make(chan game.Sweep), scores: make(chan game.Scores), commands: make(chan command),
+		saves: make(chan game.Changes), leaseEvents: make(chan leaseEvent), ended: make(chan struct{}),
 	}
 	r.ready.err = errors.New("starting: Postgres has not answered yet")
 	return r
 }
 
-// Swept hands a sweep in. It returns when the referee has taken it, or has ended.
-func (r *Referee) Swept(s game.Sweep) {
+// HandleSweep passes a sweep to the loop. It returns when the loop has taken it, or has ended.
+func (r *Referee) HandleSweep(s game.Sweep) {
 	select {
 	case r.sweeps <- s:
 	case <-r.ended:
 	}
 }
 
-// Scored hands scores in. It returns when the referee has taken them, or has ended.
-func (r *Referee) Scored(s game.Scores) {
+// HandleScores passes scores to the loop. It returns when the loop has taken them, or has ended.
+func (r *Referee) HandleScores(s game.Scores) {
 	select {
 	case r.scores <- s:
 	case <-r.ended:
 	}
 }
 
-// Run is the referee's life. It stores what is not stored yet when ctx ends, for up to two seconds.
+// Run runs the referee until ctx ends. It then stores pending changes, for up to two seconds.
 func (r *Referee) Run(ctx context.Context) error {
-	keep, stop := context.WithCancel(context.WithoutCancel(ctx))
+	keeping, stop := context.WithCancel(context.WithoutCancel(ctx)) // the keeper outlives ctx, for the last save
 	defer stop()
-	group, keep := errgroup.WithContext(keep)
+
+	group, keeping := errgroup.WithContext(keeping)
 	group.Go(func() error {
-		r.keep(keep)
+		r.keepLease(keeping)
 		return nil
 	})
 	group.Go(func() error {
-		r.beats(keep)
+		r.heartbeat(keeping)
 		return nil
 	})
 	group.Go(func() error {

@@ -71,7 +71,7 @@ func TestALaterSaveReplacesWhatChanged(t *testing.T) {
 		Round: 1,
 		Begin: &game.Round{Number: 1, Began: at, TopicID: "cc", Start: []int64{9}},
 		Events: []game.Event{
-			{ID: 1, At: workshop.At(at), Team: 7, Kind: game.Leave, Text: "A left\x00", PauseMS: &pause},
+			{ID: 1, At: workshop.At(at), Team: 7, Kind: game.KindLeave, Text: "A left\x00", PauseMS: &pause},
 		},
 		States: map[int]json.RawMessage{7: json.RawMessage(`{"changed": false}`)},
 		Scores: &game.Scores{

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	loadRoom  = `SELECT message FROM rooms WHERE namespace = $1 AND lesson = $2`
+	loadRoom  = `SELECT message, position, watched_at FROM rooms WHERE namespace = $1 AND lesson = $2`
 	loadRound = `SELECT round, began, topic_id, start_offsets, frozen FROM rounds WHERE namespace = $1 AND lesson = $2 ORDER BY round DESC LIMIT 1`
 	loadNames = `SELECT team, name FROM teams WHERE namespace = $1 AND lesson = $2`
 	loadNext  = `SELECT coalesce(max(id), 0) + 1 FROM events WHERE namespace = $1 AND lesson = $2`
@@ -28,6 +28,8 @@ WHERE namespace = $1 AND lesson = $2 AND round = $3 ORDER BY earned_at, team, ba
 rejections FROM counts WHERE namespace = $1 AND lesson = $2 AND round = $3 ORDER BY team`
 	loadOffsets = `SELECT topic, topic_id, partition, next_offset FROM offsets
 WHERE namespace = $1 AND lesson = $2 AND round = $3 ORDER BY topic, partition`
+	loadSpans = `SELECT round, team, partition, began, ended, owner, client_id, colour, state, assignor FROM spans
+WHERE namespace = $1 AND lesson = $2 AND round = $3 AND (ended IS NULL OR ended > began) ORDER BY ended NULLS LAST, team, partition`
 	loadEvents = `SELECT id, team, at, kind, text, pause_ms, badge, ticker FROM events
 WHERE namespace = $1 AND lesson = $2 AND round = $3 ORDER BY id DESC LIMIT $4`
 )
@@ -40,7 +42,15 @@ func (l *Lease) Load(ctx context.Context) (game.Saved, error) {
 	r := reader{ctx: ctx, conn: l.conn, room: []any{string(l.cfg.Namespace), l.cfg.Lesson.Name}}
 	out := game.Saved{Names: map[int]string{}, States: map[int]json.RawMessage{}}
 	var frozen *game.Frozen
-	r.one(loadRoom, nil, &out.Message)
+	var position *game.Position
+	var watched *time.Time
+	r.one(loadRoom, nil, &out.Message, &position, &watched)
+	if position != nil {
+		out.Position = *position
+	}
+	if watched != nil {
+		out.WatchedAt = *watched
+	}
 	r.one(loadRound, nil, &out.Round.Number, &out.Round.Began, &out.Round.TopicID, &out.Round.Start, &frozen)
 	r.one(loadNext, nil, &out.NextID)
 	out.Frozen = frozen
@@ -62,6 +72,7 @@ func (l *Lease) Load(ctx context.Context) (game.Saved, error) {
 	out.Awards = r.awards(round)
 	out.Scores = r.scores(round)
 	out.Events = r.events(round, loadedEvents)
+	out.Spans = r.spans(round)
 	if r.err != nil {
 		return game.Saved{}, fmt.Errorf("load the game: %w", database.Cause(r.err))
 	}
@@ -159,5 +170,23 @@ func (r *reader) events(round, most int) []game.Event {
 		return err
 	})
 	slices.Reverse(out)
+	return out
+}
+
+func (r *reader) spans(round int) []game.Span {
+	var out []game.Span
+	each(r, loadSpans, []any{round}, func(row pgx.Row) error {
+		var s game.Span
+		var began time.Time
+		var ended *time.Time
+		err := row.Scan(&s.Round, &s.Team, &s.Partition, &began, &ended, &s.Owner, &s.ClientID, &s.Colour, &s.State, &s.Assignor)
+		s.From = workshop.At(began)
+		if ended != nil {
+			to := workshop.At(*ended)
+			s.To = &to
+		}
+		out = append(out, s)
+		return err
+	})
 	return out
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"testing"
 
 	"kafka-workshop/internal/testing/postgrestest"
@@ -10,8 +11,14 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// A room of the first schema goes on in the newest, with what it had.
-func TestARoomOfTheFirstSchema(t *testing.T) {
+// A room of an earlier schema goes on in the newest, with what it had.
+func TestARoomOfAnEarlierSchema(t *testing.T) {
+	for _, version := range []int64{1, 2} {
+		t.Run(fmt.Sprint(version), func(t *testing.T) { migrateFrom(t, version) })
+	}
+}
+
+func migrateFrom(t *testing.T, version int64) {
 	url := postgrestest.URL(t)
 	s := newStore(t, url, "")
 	db := stdlib.OpenDB(*s.conf.Copy())
@@ -20,7 +27,7 @@ func TestARoomOfTheFirstSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := provider.UpTo(t.Context(), 1); err != nil {
+	if _, err := provider.UpTo(t.Context(), version); err != nil {
 		t.Fatal(err)
 	}
 	for _, sql := range []string{
@@ -38,7 +45,7 @@ VALUES ('', 'scale-up', 1, 7, 5, 4, 3, 2, 1, 1, 0, 0, '[]')`,
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(saved.Scores.Teams) != 1 || saved.Scores.Teams[0].Accepted != 5 || saved.Scores.Teams[0].Earlier != 0 {
+	if len(saved.Scores.Teams) != 1 || saved.Scores.Teams[0].Accepted != 5 || saved.Scores.Teams[0].Earlier != 0 || saved.Position.Step != 0 {
 		t.Errorf("%+v", saved.Scores.Teams)
 	}
 }

@@ -28,12 +28,19 @@ ON CONFLICT (namespace, lesson, round, team) DO UPDATE SET state = excluded.stat
 	saveEvent = `INSERT INTO events (namespace, lesson, id, round, team, at, kind, text, pause_ms, badge, ticker)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (namespace, lesson, id) DO UPDATE SET kind = excluded.kind, text = excluded.text, pause_ms = excluded.pause_ms`
-	saveName = `INSERT INTO teams (namespace, lesson, team, name) VALUES ($1, $2, $3, $4)
+	saveSpan = `INSERT INTO spans (namespace, lesson, round, team, partition, began, ended, owner, client_id, colour, state, assignor)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+ON CONFLICT (namespace, lesson, round, team, partition, began) DO UPDATE SET ended = excluded.ended, owner = excluded.owner,
+client_id = excluded.client_id, colour = excluded.colour, state = excluded.state, assignor = excluded.assignor`
+	saveWatched = `UPDATE rooms SET watched_at = $3 WHERE namespace = $1 AND lesson = $2`
+	dropSpans   = `DELETE FROM spans WHERE namespace = $1 AND lesson = $2 AND round <= $3`
+	saveName    = `INSERT INTO teams (namespace, lesson, team, name) VALUES ($1, $2, $3, $4)
 ON CONFLICT (namespace, lesson, team) DO UPDATE SET name = excluded.name`
-	saveMessage = `UPDATE rooms SET message = $3 WHERE namespace = $1 AND lesson = $2`
-	saveFreeze  = `UPDATE rounds SET frozen = $3 WHERE namespace = $1 AND lesson = $2 AND round = $4`
-	liftFreeze  = `UPDATE rounds SET frozen = NULL WHERE namespace = $1 AND lesson = $2 AND frozen IS NOT NULL`
-	saveCounts  = `INSERT INTO counts (namespace, lesson, round, team, accepted, rejected, duplicate, unverifiable, earlier, meeting, found,
+	saveMessage  = `UPDATE rooms SET message = $3 WHERE namespace = $1 AND lesson = $2`
+	savePosition = `UPDATE rooms SET position = $3 WHERE namespace = $1 AND lesson = $2`
+	saveFreeze   = `UPDATE rounds SET frozen = $3 WHERE namespace = $1 AND lesson = $2 AND round = $4`
+	liftFreeze   = `UPDATE rounds SET frozen = NULL WHERE namespace = $1 AND lesson = $2 AND frozen IS NOT NULL`
+	saveCounts   = `INSERT INTO counts (namespace, lesson, round, team, accepted, rejected, duplicate, unverifiable, earlier, meeting, found,
 first_at, stats_at, processed, flagged, rejections) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 ON CONFLICT (namespace, lesson, round, team) DO UPDATE SET accepted = excluded.accepted, rejected = excluded.rejected,
 duplicate = excluded.duplicate, unverifiable = excluded.unverifiable, earlier = excluded.earlier, meeting = excluded.meeting, found = excluded.found,
@@ -42,6 +49,9 @@ rejections = excluded.rejections`
 	saveOffset = `INSERT INTO offsets (namespace, lesson, round, topic, partition, topic_id, next_offset) VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (namespace, lesson, round, topic, partition) DO UPDATE SET topic_id = excluded.topic_id, next_offset = excluded.next_offset`
 )
+
+// keptHistories is of how many rounds the lanes' history is kept.
+const keptHistories = 20
 
 // Save writes all of the changes or none of them. Saving them again changes nothing.
 func (l *Lease) Save(ctx context.Context, c game.Changes) error {
@@ -159,6 +169,7 @@ func (b *batch) addRound(c game.Changes) {
 		}
 		b.add(endRounds, r.Number, r.Began)
 		b.add(saveRound, r.Number, r.Began, r.TopicID, start)
+		b.add(dropSpans, r.Number-keptHistories)
 	}
 	if c.Reveal {
 		b.add(liftFreeze)
@@ -168,6 +179,12 @@ func (b *batch) addRound(c game.Changes) {
 	}
 	if c.Message != nil {
 		b.add(saveMessage, plainText(*c.Message))
+	}
+	if c.Position != nil {
+		b.add(savePosition, b.json(c.Position))
+	}
+	if c.WatchedAt != nil {
+		b.add(saveWatched, *c.WatchedAt)
 	}
 }
 
@@ -183,6 +200,9 @@ func (b *batch) addTeams(c game.Changes) {
 	}
 	for team, state := range c.States {
 		b.add(saveState, c.Round, team, clean(state))
+	}
+	for _, s := range c.Spans {
+		b.add(saveSpan, s.Round, s.Team, s.Partition, s.From.Time, ended(s), textOrNull(s.Owner), plainText(s.ClientID), s.Colour, s.State, plainText(s.Assignor))
 	}
 	for _, e := range c.Events {
 		b.add(saveEvent, e.ID, c.Round, e.Team, e.At.Time, e.Kind, plainText(e.Text), e.PauseMS, e.Badge, e.Ticker)
@@ -207,6 +227,21 @@ func (b *batch) addScores(s game.Scores, last *written) {
 		}
 		b.add(saveOffset, s.Round, plainText(o.Topic), o.Partition, o.TopicID, o.Next)
 	}
+}
+
+func ended(s game.Span) *time.Time {
+	if s.To == nil {
+		return nil
+	}
+	return &s.To.Time
+}
+
+func textOrNull(s *string) *string {
+	if s == nil {
+		return nil
+	}
+	plain := plainText(*s)
+	return &plain
 }
 
 func orNull(t time.Time) *time.Time {

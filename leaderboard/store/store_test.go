@@ -53,6 +53,7 @@ var at = time.Date(2026, 3, 1, 9, 0, 0, 123000000, time.UTC)
 func everything() game.Changes {
 	pause, text := int64(1200), "now: stop <one> member"
 	share := 0.5
+	owner, ended := "member-a", workshop.At(at.Add(time.Second))
 	return game.Changes{
 		Round:   1,
 		Begin:   &game.Round{Number: 1, Began: at, TopicID: "aa", Start: []int64{1, 2, 3}},
@@ -60,10 +61,16 @@ func everything() game.Changes {
 		States:  map[int]json.RawMessage{7: json.RawMessage(`{"changed": true}`)},
 		Names:   map[int]string{7: "Lanes' \"own\""},
 		Message: &text,
+		Spans: []game.Span{
+			{Round: 1, Team: 7, Partition: 2, From: workshop.At(at), To: &ended, Owner: &owner, ClientID: "laptop-1", Colour: 3, State: game.LaneOwned, Assignor: "range"},
+			{Round: 1, Team: 7, Partition: 2, From: ended, State: game.LaneFree, Assignor: "range"},
+		},
+		WatchedAt: &at,
+		Position:  &game.Position{Step: 2, BeganAt: at, EndsAt: at.Add(time.Minute), Spotlight: 7},
 		Events: []game.Event{
-			{ID: 1, At: workshop.At(at), Team: 7, Kind: game.Join, Text: "A joined"},
-			{ID: 2, At: workshop.At(at), Team: 7, Kind: game.Rebalance, Text: "P0 → A", PauseMS: &pause},
-			{ID: 3, At: workshop.At(at), Team: 7, Kind: game.BadgeKind, Badge: game.Connected, Text: "team-7 connects", Ticker: true},
+			{ID: 1, At: workshop.At(at), Team: 7, Kind: game.KindJoin, Text: "A joined"},
+			{ID: 2, At: workshop.At(at), Team: 7, Kind: game.KindRebalance, Text: "P0 → A", PauseMS: &pause},
+			{ID: 3, At: workshop.At(at), Team: 7, Kind: game.KindBadge, Badge: game.Connected, Text: "team-7 connects", Ticker: true},
 		},
 		Scores: &game.Scores{
 			Round: 1,
@@ -90,11 +97,14 @@ func TestWhatIsSavedIsLoaded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got.Round.Began = got.Round.Began.UTC()
+	got.Round.Began, got.WatchedAt = got.Round.Began.UTC(), got.WatchedAt.UTC()
 	got.Awards[0].At = got.Awards[0].At.UTC()
 	want := game.Saved{
 		Round: *c.Begin, Message: *c.Message, Names: c.Names, Awards: c.Awards, States: c.States,
-		Scores: *c.Scores, Events: c.Events, NextID: 4, Frozen: c.Freeze,
+		Position: *c.Position, Spans: c.Spans, WatchedAt: *c.WatchedAt, Scores: *c.Scores, Events: c.Events, NextID: 4, Frozen: c.Freeze,
+	}
+	if !reflect.DeepEqual(got.Spans, want.Spans) {
+		t.Errorf("spans %+v, want %+v", got.Spans, want.Spans)
 	}
 	a, b := asJSON(t, got), asJSON(t, want)
 	if a != b {

@@ -27,8 +27,8 @@ type Describe struct {
 	Clear bool          // stdout is a terminal: each table replaces the last
 }
 
-// Run prints to stdout what Kafka's tool prints there, and to stderr what it says beside it. With Watch it continues until
-// ctx ends, and retries while Kafka does not answer.
+// Run prints the table to stdout and the note to stderr, as Kafka's tool does. With Watch it continues until ctx ends, and
+// retries while Kafka does not answer.
 func (d Describe) Run(ctx context.Context, client *kgo.Client, stdout, stderr io.Writer) error {
 	if d.Watch < 0 {
 		return fmt.Errorf("--watch %s: use a duration of 0 or more", d.Watch)
@@ -108,7 +108,7 @@ type Row struct {
 
 // Rows are the table's lines in the order of Kafka's tool: by member, the one with the most partitions first, then the
 // partitions that are committed and have no owner. A member that owns none, which newer versions of the tool leave out,
-// has a line of its own. The lag counts records that exist, which Kafka's tool does not know: it counts deleted ones too.
+// has a line of its own.
 func Rows(g *group.Group) []Row {
 	var rows []Row
 	free := maps.Clone(g.Offsets)
@@ -148,9 +148,13 @@ func row(g *group.Group, p group.Partition, m group.Member) Row {
 		return strconv.FormatInt(n, 10)
 	}
 	o := g.OffsetsOf(p)
+	lag := int64(-1)
+	if o.Committed >= 0 && o.End >= 0 {
+		lag = max(o.End-o.Committed, 0) // Kafka's tool counts records before the log start too, unlike o.Lag
+	}
 	return Row{
 		Group: column(g.Name), Topic: column(p.Topic), Partition: number(int64(p.ID)),
-		Current: number(o.Committed), End: number(o.End), Lag: number(o.Lag()),
+		Current: number(o.Committed), End: number(o.End), Lag: number(lag),
 		Consumer: column(m.ID), Host: column(m.Host), ClientID: column(m.ClientID),
 	}
 }
@@ -166,7 +170,7 @@ func column(text string) string {
 	return workshop.CleanText(text, maxColumn)
 }
 
-// Note is what Kafka's tool says beside the table about a group that is empty or rebalancing.
+// Note is Kafka's own note about a group that is empty or rebalancing.
 func Note(g *group.Group) string {
 	switch {
 	case len(g.Members) == 0:

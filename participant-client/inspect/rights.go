@@ -143,7 +143,7 @@ func (r *run) transactionRight(ctx context.Context, client *kgo.Client) {
 	r.ok("exactly-once", "transactional id %s", r.TxnID)
 }
 
-// unknownRights is what brokers return that do not tell.
+// unknownRights is what brokers return if they were not asked for rights, or do not know them.
 const unknownRights = -1 << 31
 
 func authorized(rights int32, op kmsg.ACLOperation) bool {

@@ -12,8 +12,8 @@ import (
 	"github.com/expr-lang/expr/file"
 )
 
-// fields is workshop.User with the names of its JSON fields as those of the expression language.
-var fields = func() reflect.Type {
+// userType is workshop.User with its JSON names as the names in expressions.
+var userType = func() reflect.Type {
 	user := reflect.TypeFor[workshop.User]()
 	out := make([]reflect.StructField, user.NumField())
 	for i := range out {
@@ -23,37 +23,39 @@ var fields = func() reflect.Type {
 	return reflect.StructOf(out)
 }()
 
-// compile turns an expression over the user's JSON fields into a match.
+// compile makes a match function of an expression over a user's JSON fields.
 func compile(filter string) (func(*workshop.User) (bool, error), error) {
-	program, err := expr.Compile(filter, expr.Env(reflect.Zero(fields).Interface()), expr.AsBool())
+	program, err := expr.Compile(filter, expr.Env(reflect.Zero(userType).Interface()), expr.AsBool())
 	if err != nil {
-		return nil, pointAt(filter, err)
+		return nil, filterError(filter, err)
 	}
+
 	return func(u *workshop.User) (bool, error) {
-		got, err := expr.Run(program, reflect.ValueOf(*u).Convert(fields).Interface())
+		got, err := expr.Run(program, reflect.ValueOf(*u).Convert(userType).Interface())
 		if err != nil {
-			return false, err // an expression that fails on this user, such as a bad index
+			return false, err // the expression fails for this user, such as by an index out of range
 		}
-		return got.(bool), nil // AsBool
+		return got.(bool), nil // as AsBool makes sure
 	}, nil
 }
 
-// pointAt says what is wrong and marks the place.
-func pointAt(filter string, err error) error {
+// filterError says what is wrong with an expression and marks the place.
+func filterError(filter string, err error) error {
 	var at *file.Error
 	if !errors.As(err, &at) {
 		return fmt.Errorf("--filter %q: %w", filter, err)
 	}
+
 	message := at.Message
 	if name, ok := strings.CutPrefix(message, "unknown name "); ok {
-		message = fmt.Sprintf("users have no field %s (they have %s)", name, strings.Join(names(), ", "))
+		message = fmt.Sprintf("users have no field %s (they have %s)", name, strings.Join(fieldNames(), ", "))
 	}
 	source := []rune(filter)
 	place := min(max(at.From, 0), len(source))
 	return fmt.Errorf("--filter: %s, here: %s▶%s", message, string(source[:place]), string(source[place:]))
 }
 
-func names() []string {
+func fieldNames() []string {
 	user := reflect.TypeFor[workshop.User]()
 	out := make([]string, user.NumField())
 	for i := range out {

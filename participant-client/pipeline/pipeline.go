@@ -1,11 +1,10 @@
-// Package pipeline is what a team's program does with a record: a filter over the user in it, an
-// action for each match, and running stats. Reading, publishing and committing are the members'.
+// Package pipeline is what a team's program does with records: it filters the users in them, makes an action of each
+// match, and publishes stats. Reading, publishing actions and committing are up to the members.
 package pipeline
 
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"sync/atomic"
 
 	"kafka-workshop/internal/workshop"
@@ -13,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Config says which users the team looks for and what it does about them.
+// Config says which users the team looks for, and which actions it takes.
 type Config struct {
 	workshop.Room
 	Team   int
@@ -23,7 +22,7 @@ type Config struct {
 	Solve  bool // the team's own row of the table, instead of the three above
 }
 
-// On reports whether there is anything to do with a record.
+// On reports whether a pipeline is configured at all.
 func (c Config) On() bool { return c.Solve || c.Filter != "" || c.Type != "" || c.Reason != "" }
 
 // A Pipeline makes actions of records. It is a member.Handler.
@@ -33,10 +32,10 @@ type Pipeline struct {
 	kind       string
 	reason     string
 	match      func(*workshop.User) (bool, error)
-	unreadable atomic.Int64
+	unreadable atomic.Int64 // records without a user
 }
 
-// New compiles the filter. Its errors name the flag and the place.
+// New compiles the filter. Its errors name the flag, and the place in an expression.
 func New(c Config) (*Pipeline, error) {
 	if c.Team < 1 {
 		return nil, errors.New("--filter and --solve need --team: actions belong to a team")
@@ -44,18 +43,19 @@ func New(c Config) (*Pipeline, error) {
 	p := &Pipeline{team: workshop.TeamID(c.Team), topic: c.Actions(c.Team), kind: c.Type, reason: c.Reason}
 	if c.Solve {
 		if c.Filter != "" || c.Type != "" || c.Reason != "" {
-			return nil, errors.New("--solve brings its own filter, type and reason: leave --filter, --type and --reason out")
+			return nil, errors.New("--solve has its own filter, type and reason: remove --filter, --type and --reason")
 		}
 		row := workshop.CriterionOf(c.Team)
 		p.kind, p.reason = row.Type, row.Reason
 		p.match = func(u *workshop.User) (bool, error) { return row.Match(u), nil }
 		return p, nil
 	}
+
 	if c.Filter == "" {
-		return nil, errors.New("--type and --reason need --filter EXPR: which users are they for?")
+		return nil, errors.New("--type and --reason need --filter EXPR, which selects the users")
 	}
 	if c.Type == "" || c.Reason == "" {
-		return nil, errors.New("--filter needs --type and --reason: what is to be done about the users that it finds, and why?")
+		return nil, errors.New("--filter needs --type and --reason, which make the action")
 	}
 	match, err := compile(c.Filter)
 	if err != nil {
@@ -65,8 +65,7 @@ func New(c Config) (*Pipeline, error) {
 	return p, nil
 }
 
-// Handle returns the actions for the users among the records that meet the filter. What is no user
-// is passed over and counted.
+// Handle returns the actions for the users that match the filter. It skips and counts records without a user.
 func (p *Pipeline) Handle(_ int, records []*kgo.Record) []*kgo.Record {
 	var out []*kgo.Record
 	for _, r := range records {
@@ -75,12 +74,13 @@ func (p *Pipeline) Handle(_ int, records []*kgo.Record) []*kgo.Record {
 			p.unreadable.Add(1)
 			continue
 		}
+
 		if ok, err := p.match(&u); err != nil || !ok {
 			continue
 		}
 		value, err := json.Marshal(workshop.Action{Customer: u.Email, Type: p.kind, Reason: p.reason, Team: p.team})
 		if err != nil {
-			continue // plain strings: it cannot happen
+			continue // strings always encode
 		}
 		out = append(out, &kgo.Record{Topic: p.topic, Key: []byte(u.Email), Value: value})
 	}
@@ -89,8 +89,3 @@ func (p *Pipeline) Handle(_ int, records []*kgo.Record) []*kgo.Record {
 
 // Unreadable is how many records held no user.
 func (p *Pipeline) Unreadable() int64 { return p.unreadable.Load() }
-
-// Says is the pipeline in words, for the first line of a run.
-func (p *Pipeline) Says() string {
-	return fmt.Sprintf("actions %s %s go to %s", p.kind, p.reason, p.topic)
-}

@@ -14,23 +14,23 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A Crew is what stats are of, and the connection that they go over.
+// A Crew holds the members that the stats are about, and the client that publishes them.
 type Crew interface {
 	Snapshot() member.Snapshot
 	Client() *kgo.Client
 	ReportFault(text string)
 }
 
-// Stats publishes each member's counts once a second, as a member.Sink before another one.
+// Stats publishes each member's counts once a second. It is a member.Sink that passes everything on to another one.
 type Stats struct {
 	member.Sink
 	Team     string
 	Topic    string
-	Instance func(instance int) string // the client's instance id, the records' key
+	Instance func(instance int) string // the client's instance ID, which is the records' key
 
-	mu      sync.Mutex
-	pauses  map[int]time.Duration // of rebalances that no record told of yet
-	written map[int]counts        // by instance: the last whose records were all written
+	mu      sync.Mutex            // guards what follows
+	pauses  map[int]time.Duration // by instance: of the last rebalance, until it is published
+	written map[int]counts        // by instance: the latest counts of which every line was written
 	crew    Crew
 }
 
@@ -41,6 +41,7 @@ func (s *Stats) Run(ctx context.Context, crew Crew) {
 	s.mu.Lock()
 	s.crew = crew
 	s.mu.Unlock()
+
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -57,7 +58,7 @@ func (s *Stats) Run(ctx context.Context, crew Crew) {
 	}
 }
 
-// Event notes pauses and goodbyes on their way to the sink.
+// Event records pauses and publishes the last counts of a member that leaves, before the sink gets the event.
 func (s *Stats) Event(e member.Event) {
 	switch {
 	case e.Kind == member.Assigned && !e.First && e.Pause > 0:
@@ -74,39 +75,48 @@ func (s *Stats) Event(e member.Event) {
 }
 
 func (s *Stats) publish(m member.Status, leaving bool) {
-	flushed := s.Flush()
-	s.mu.Lock()
-	crew := s.crew
-	pause, paused := s.pauses[m.Instance]
-	delete(s.pauses, m.Instance)
-	if s.written == nil {
-		s.written = map[int]counts{}
-	}
-	if flushed == nil {
-		s.written[m.Instance] = counts{m.Records, m.Flagged}
-	}
-	count := s.written[m.Instance]
-	s.mu.Unlock()
+	crew, now, pause := s.take(m, s.Flush() == nil)
 	if crew == nil || crew.Client() == nil {
 		return
 	}
-	value, err := json.Marshal(workshop.Stats{Team: s.Team, Processed: count.processed, Flagged: count.flagged})
+
+	value, err := json.Marshal(workshop.Stats{Team: s.Team, Processed: now.processed, Flagged: now.flagged})
 	if err != nil {
-		return // plain values: it cannot happen
+		return // strings and numbers always encode
 	}
 	id := s.Instance(m.Instance)
-	r := &kgo.Record{Topic: s.Topic, Key: []byte(id), Value: value, Headers: []kgo.RecordHeader{
-		{Key: workshop.HeaderInstance, Value: []byte(id)}, {Key: workshop.HeaderMemberID, Value: []byte(m.MemberID)},
-	}}
-	if paused {
-		r.Headers = append(r.Headers, kgo.RecordHeader{Key: workshop.HeaderPause, Value: strconv.AppendInt(nil, pause.Milliseconds(), 10)})
+	r := &kgo.Record{Topic: s.Topic, Key: []byte(id), Value: value}
+	header := func(key, value string) {
+		r.Headers = append(r.Headers, kgo.RecordHeader{Key: key, Value: []byte(value)})
+	}
+	header(workshop.HeaderInstance, id)
+	header(workshop.HeaderMemberID, m.MemberID)
+	if pause > 0 {
+		header(workshop.HeaderPause, strconv.FormatInt(pause.Milliseconds(), 10))
 	}
 	if leaving {
-		r.Headers = append(r.Headers, kgo.RecordHeader{Key: workshop.HeaderLeaving, Value: []byte("true")})
+		header(workshop.HeaderLeaving, "true")
 	}
+
 	crew.Client().TryProduce(context.Background(), r, func(_ *kgo.Record, err error) {
 		if err != nil && !errors.Is(err, kgo.ErrClientClosed) {
 			crew.ReportFault("Cannot publish stats to " + s.Topic + ": " + err.Error())
 		}
 	})
+}
+
+// take returns what to publish about a member: the counts of written lines, and the pause if it is not published yet.
+func (s *Stats) take(m member.Status, written bool) (Crew, counts, time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.written == nil {
+		s.written = map[int]counts{}
+	}
+	if written {
+		s.written[m.Instance] = counts{m.Records, m.Flagged}
+	}
+
+	pause := s.pauses[m.Instance]
+	delete(s.pauses, m.Instance)
+	return s.crew, s.written[m.Instance], pause
 }

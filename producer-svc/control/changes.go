@@ -7,7 +7,7 @@ import (
 	"log/slog"
 	"time"
 
-	"kafka-workshop/producer-svc/load"
+	"kafka-workshop/internal/workshop"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 )
@@ -23,18 +23,18 @@ func (e FewerPartitionsError) Error() string {
 }
 
 // Set changes the load.
-func (c *Controller) Set(p load.Patch) error {
+func (c *Controller) Set(p workshop.LoadPatch) error {
 	return c.change(func(now time.Time) error { return c.dial.Set(now, p) })
 }
 
 // StartRamp moves the rate to another, linearly over a duration.
-func (c *Controller) StartRamp(to float64, over time.Duration) error {
-	return c.change(func(now time.Time) error { return c.dial.StartRamp(now, to, over) })
+func (c *Controller) StartRamp(r workshop.Ramp) error {
+	return c.change(func(now time.Time) error { return c.dial.StartRamp(now, r) })
 }
 
 // Burst adds records on top of the rate.
-func (c *Controller) Burst(records int) error {
-	return c.change(func(time.Time) error { return c.dial.Burst(records) })
+func (c *Controller) Burst(b workshop.Burst) error {
+	return c.change(func(time.Time) error { return c.dial.Burst(b) })
 }
 
 // change applies a change to the dial and saves the load, if this instance holds it.
@@ -87,7 +87,7 @@ func (c *Controller) SetPartitions(ctx context.Context, count int) error {
 		return err
 	}
 	if count < 1 || count > MaxPartitions {
-		return load.FieldError{Field: "count", Reason: fmt.Sprintf("give 1 to %d", MaxPartitions)}
+		return workshop.FieldError{Field: "count", Reason: fmt.Sprintf("give 1 to %d", MaxPartitions)}
 	}
 
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)

@@ -15,14 +15,18 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// headerLesson names the lesson that a load was set for: another lesson starts with its own load.
-const headerLesson = "lesson"
-
 // controlState is the content of workshop.control.
 type controlState struct {
 	load   *workshop.Load // nil if none is stored for this lesson
 	status workshop.LoadStatus
 	seen   time.Time // when the status was written, never in the future
+	wanted *wanted   // the last change that the leaderboard asked for; nil for none
+}
+
+// A wanted is a Wanted and where it stands.
+type wanted struct {
+	workshop.Wanted
+	offset int64
 }
 
 // A reader follows workshop.control, whichever instance holds the load.
@@ -31,6 +35,7 @@ type reader struct {
 	topic  string
 	lesson string
 	log    *slog.Logger
+	asked  chan struct{} // signals a new wanted record; holds at most one signal
 
 	mu       sync.Mutex // guards the fields below
 	state    controlState
@@ -44,7 +49,7 @@ func newReader(opts []kgo.Opt, topic, lesson string, log *slog.Logger) (*reader,
 		return nil, err
 	}
 
-	return &reader{client: client, topic: topic, lesson: lesson, log: log, advanced: make(chan struct{})}, nil
+	return &reader{client: client, topic: topic, lesson: lesson, log: log, asked: make(chan struct{}, 1), advanced: make(chan struct{})}, nil
 }
 
 // Run follows the topic until ctx ends.
@@ -82,6 +87,17 @@ func (r *reader) handleRecord(rec kafka.Record) {
 		s.Holder = workshop.CleanText(s.Holder, workshop.MaxText)
 		r.state.status = s
 		r.state.seen = clampFuture(rec.Timestamp, time.Now())
+	case workshop.ControlKeyWanted:
+		var w workshop.Wanted
+		if !r.isForLesson(rec) || json.Unmarshal(rec.Value, &w) != nil {
+			return
+		}
+		w.Reason = workshop.CleanText(w.Reason, workshop.MaxText)
+		r.state.wanted = &wanted{w, rec.Offset}
+		select {
+		case r.asked <- struct{}{}:
+		default: // the signal that is still unread stands for this one too
+		}
 	}
 }
 
@@ -94,7 +110,7 @@ func clampFuture(at, now time.Time) time.Time {
 }
 
 func (r *reader) isForLesson(rec kafka.Record) bool {
-	lesson, set := rec.Header(headerLesson)
+	lesson, set := rec.Header(workshop.HeaderLesson)
 	return !set || lesson == r.lesson
 }
 
@@ -155,6 +171,6 @@ func controlRecord(topic, lesson, key string, value any) *kgo.Record {
 
 	return &kgo.Record{
 		Topic: topic, Key: []byte(key), Value: text,
-		Headers: []kgo.RecordHeader{{Key: headerLesson, Value: []byte(lesson)}},
+		Headers: []kgo.RecordHeader{{Key: workshop.HeaderLesson, Value: []byte(lesson)}},
 	}
 }

@@ -49,7 +49,7 @@ func TestTheKeptLoadIsReadToItsEnd(t *testing.T) {
 
 // A load that was set and never reached the cluster is still to be kept after a take-over that finds none there.
 func TestALoadThatNeverArrivedIsStillToBeKept(t *testing.T) {
-	initial := load.Default(workshop.ScaleUp)
+	initial := workshop.ScaleUp.DefaultLoad()
 	d := &Controller{cfg: Config{Holder: "one", Log: slog.New(slog.DiscardHandler)}, dial: load.NewDial(initial)}
 	d.restore(controlState{})
 	if d.saved != initial {

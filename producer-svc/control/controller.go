@@ -45,6 +45,11 @@ type Controller struct {
 	// goroutine is in produce.
 	saved workshop.Load
 
+	// answered is the offset of the last wanted record that a holder has applied or refused, nil for
+	// none, and wantedError why it was refused. The goroutines that may use saved may use them.
+	answered    *int64
+	wantedError string
+
 	mu      sync.Mutex // guards the fields below
 	holding bool       // producing, or about to
 	note    string     // the last message for the instructor
@@ -66,7 +71,7 @@ func (e StandbyError) Error() string {
 
 // New returns a Controller that does nothing until Run. The broker need not be reachable yet.
 func New(cfg Config) (*Controller, error) {
-	if err := load.Check(cfg.Initial); err != nil {
+	if err := cfg.Initial.Validate(); err != nil {
 		return nil, err
 	}
 
@@ -225,6 +230,9 @@ func (c *Controller) takeOver(ctx context.Context) error {
 	}
 
 	c.restore(stored)
+	if at := stored.status.Wanted; at != nil && (c.answered == nil || *at > *c.answered) {
+		c.answered, c.wantedError = at, stored.status.WantedError
+	}
 	c.setHolding(true)
 	c.cfg.Log.Info("this instance holds the load", "rate", c.dial.Rate(), "topic", c.topic)
 	return nil

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
-	"kafka-workshop/producer-svc/load"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"go.uber.org/goleak"
@@ -20,25 +20,10 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // until waits for a condition; what says what was waited for.
-func until(t testing.TB, within time.Duration, what string, ok func() bool) {
-	t.Helper()
-	end := time.NewTimer(within)
-	defer end.Stop()
-	poll := time.NewTicker(20 * time.Millisecond)
-	defer poll.Stop()
-	for !ok() {
-		select {
-		case <-end.C:
-			t.Fatalf("not within %v: %s", within, what)
-		case <-poll.C:
-		}
-	}
-}
-
 // start runs a Controller until the test's end or until stop is called.
 func start(t testing.TB, c *kafkatest.Cluster, lesson workshop.Lesson, holder string) (d *Controller, stop func()) {
 	t.Helper()
-	return run(t, Config{Kafka: c.Config, Room: workshop.Room{Namespace: c.Namespace, Lesson: lesson}, Initial: load.Default(lesson), Holder: holder})
+	return run(t, Config{Kafka: c.Config, Room: workshop.Room{Namespace: c.Namespace, Lesson: lesson}, Initial: lesson.DefaultLoad(), Holder: holder})
 }
 
 func run(t testing.TB, cfg Config) (d *Controller, stop func()) {
@@ -58,7 +43,7 @@ func run(t testing.TB, cfg Config) (d *Controller, stop func()) {
 
 func holds(t testing.TB, d *Controller) {
 	t.Helper()
-	until(t, 30*time.Second, "holding the load", func() bool { return d.Ready() == nil })
+	wait.Until(t, "holding the load", func() bool { return d.Ready() == nil })
 }
 
 func ends(t testing.TB, c *kafkatest.Cluster, topic string) []int64 {
@@ -83,7 +68,9 @@ func endsOf(t testing.TB, admin *kadm.Client, topic string) ([]int64, error) {
 	return out, err
 }
 
-func rate(r float64) load.Patch { return load.Patch{Rate: &r} }
+func rate(r float64) workshop.LoadPatch { return workshop.LoadPatch{Rate: &r} }
+
+func burst(records int) workshop.Burst { return workshop.Burst{Records: &records} }
 
 func TestProducesWhatIsAskedFor(t *testing.T) {
 	c := kafkatest.New(t)
@@ -93,10 +80,10 @@ func TestProducesWhatIsAskedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := d.View(time.Now()).Produced
-	if err := d.Burst(5000); err != nil {
+	if err := d.Burst(burst(5000)); err != nil {
 		t.Fatal(err)
 	}
-	until(t, 10*time.Second, "5000 records of the burst", func() bool { return d.View(time.Now()).Produced >= before+5000 })
+	wait.Until(t, "5000 records of the burst", func() bool { return d.View(time.Now()).Produced >= before+5000 })
 	stop()
 	v := d.View(time.Now())
 	least, most := int64(1<<60), int64(0)
@@ -119,7 +106,7 @@ func TestTheLoadSurvivesARestart(t *testing.T) {
 	d, stop := start(t, c, workshop.ScaleUp, "one")
 	holds(t, d)
 	keys, paused, share := "hot", true, 0.25
-	if err := d.Set(load.Patch{Keys: &keys, Paused: &paused, HotShare: &share, Rate: rate(42.5).Rate}); err != nil {
+	if err := d.Set(workshop.LoadPatch{Keys: &keys, Paused: &paused, HotShare: &share, Rate: rate(42.5).Rate}); err != nil {
 		t.Fatal(err)
 	}
 	want := d.View(time.Now()).Load
@@ -132,7 +119,7 @@ func TestTheLoadSurvivesARestart(t *testing.T) {
 	stop()
 	other, _ := start(t, c, workshop.WebEvents, "three")
 	holds(t, other)
-	if got := other.View(time.Now()).Load; got != load.Default(workshop.WebEvents) {
+	if got := other.View(time.Now()).Load; got != workshop.WebEvents.DefaultLoad() {
 		t.Errorf("another lesson starts with %+v, want its own", got)
 	}
 }
@@ -142,7 +129,7 @@ func TestOneAloneHoldsTheLoad(t *testing.T) {
 	first, stop := start(t, c, workshop.ScaleUp, "one")
 	holds(t, first)
 	second, _ := start(t, c, workshop.ScaleUp, "two")
-	until(t, 20*time.Second, "the second names the first", func() bool {
+	wait.Until(t, "the second names the first", func() bool {
 		return second.Ready() != nil && second.View(time.Now()).Holder == "one"
 	})
 	var standby StandbyError
@@ -156,7 +143,7 @@ func TestOneAloneHoldsTheLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop()
-	until(t, 10*time.Second, "the second takes over", func() bool { return second.Ready() == nil })
+	wait.Until(t, "the second takes over", func() bool { return second.Ready() == nil })
 	if got := second.View(time.Now()); got.Rate != 77 || got.Holder != "two" {
 		t.Errorf("took over %v/s as %q", got.Rate, got.Holder)
 	}
@@ -171,7 +158,7 @@ func TestPartitionsAreAdded(t *testing.T) {
 	if err := d.SetPartitions(t.Context(), 4); !errors.As(err, &fewer) || fewer.Have != 5 {
 		t.Errorf("4: %v", err)
 	}
-	var fault load.FieldError
+	var fault workshop.FieldError
 	for _, n := range []int{0, -1, MaxPartitions + 1} {
 		if err := d.SetPartitions(t.Context(), n); !errors.As(err, &fault) || fault.Field != "count" {
 			t.Errorf("%d: %v", n, err)
@@ -183,7 +170,7 @@ func TestPartitionsAreAdded(t *testing.T) {
 	if err := d.SetPartitions(t.Context(), 6); err != nil {
 		t.Fatal(err)
 	}
-	until(t, 20*time.Second, "records on the sixth partition", func() bool {
+	wait.Until(t, "records on the sixth partition", func() bool {
 		v := d.View(time.Now())
 		return len(v.Partitions) == 6 && v.Partitions[5].Produced > 0
 	})
@@ -245,7 +232,7 @@ func TestFresh(t *testing.T) {
 
 func TestBadInitialLoad(t *testing.T) {
 	_, err := New(Config{Room: workshop.Room{Lesson: workshop.ScaleUp}, Initial: workshop.Load{Rate: -1}})
-	var fault load.FieldError
+	var fault workshop.FieldError
 	if !errors.As(err, &fault) || fault.Field != "rate" {
 		t.Error(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
 )
 
@@ -15,7 +16,7 @@ func TestADeletedTopicIsMadeAnew(t *testing.T) {
 	d, _ := start(t, c, workshop.ScaleUp, "one")
 	holds(t, d)
 	_ = d.Set(rate(200))
-	until(t, 10*time.Second, "records", func() bool { return d.View(time.Now()).Produced > 100 })
+	wait.Until(t, "records", func() bool { return d.View(time.Now()).Produced > 100 })
 	was, err := topicMetadata(t.Context(), d.reader.client, d.topic)
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +25,7 @@ func TestADeletedTopicIsMadeAnew(t *testing.T) {
 	if _, err := admin.DeleteTopics(t.Context(), d.topic); err != nil {
 		t.Fatal(err)
 	}
-	until(t, 20*time.Second, "records in a new topic", func() bool {
+	wait.Until(t, "records in a new topic", func() bool {
 		is, err := topicMetadata(t.Context(), d.reader.client, d.topic)
 		if err != nil || is.TopicID == was.TopicID || len(is.Partitions) != 5 || d.Ready() != nil {
 			return false
@@ -52,9 +53,9 @@ func TestABrokerThatIsAwayAndBack(t *testing.T) {
 	d, _ := start(t, c, workshop.ScaleUp, "one")
 	holds(t, d)
 	_ = d.Set(rate(1000))
-	until(t, 10*time.Second, "records", func() bool { return d.View(time.Now()).Produced > 500 })
+	wait.Until(t, "records", func() bool { return d.View(time.Now()).Produced > 500 })
 	c.Stop(t)
-	until(t, 10*time.Second, "records that were dropped", func() bool {
+	wait.Until(t, "records that were dropped", func() bool {
 		v := d.View(time.Now())
 		return v.Dropped > 1000 && v.AwaySince != nil
 	})
@@ -63,7 +64,7 @@ func TestABrokerThatIsAwayAndBack(t *testing.T) {
 	}
 	c.Start(t)
 	before := d.View(time.Now()).Produced
-	until(t, 30*time.Second, "records again", func() bool { return d.View(time.Now()).Produced > before+1000 })
+	wait.Until(t, "records again", func() bool { return d.View(time.Now()).Produced > before+1000 })
 	if got := d.View(time.Now()).Rate; got != 1000 {
 		t.Errorf("it goes on at %v/s, want 1000", got)
 	}

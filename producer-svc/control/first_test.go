@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
-	"kafka-workshop/producer-svc/load"
 )
 
 // At the very first start, when the topics have just been made, every record that is due arrives.
@@ -15,10 +15,10 @@ func TestNothingIsDroppedAtTheFirstStart(t *testing.T) {
 	for _, rate := range []float64{10, 1000} {
 		t.Run(fmt.Sprint(rate), func(t *testing.T) {
 			c := kafkatest.New(t)
-			initial := load.Default(workshop.ScaleUp)
+			initial := workshop.ScaleUp.DefaultLoad()
 			initial.Rate = rate
 			d, _ := run(t, Config{Kafka: c.Config, Room: workshop.Room{Namespace: c.Namespace, Lesson: workshop.ScaleUp}, Initial: initial, Holder: "one"})
-			until(t, 30*time.Second, "two seconds of records", func() bool { return d.View(time.Now()).Produced >= int64(2*rate) })
+			wait.Until(t, "two seconds of records", func() bool { return d.View(time.Now()).Produced >= int64(2*rate) })
 			if v := d.View(time.Now()); v.Dropped != 0 || v.Errors != 0 {
 				t.Errorf("%d dropped, %d errors: %s", v.Dropped, v.Errors, v.Error)
 			}

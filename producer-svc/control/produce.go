@@ -107,7 +107,8 @@ func (c *Controller) watchTopic(ctx context.Context, stop context.CancelCauseFun
 	}
 }
 
-// report writes the status to workshop.control every second, and the load whenever it has changed.
+// report writes the status to workshop.control every second, and the load whenever it has changed. It
+// applies what the leaderboard asks for.
 func (c *Controller) report(ctx context.Context, client *kgo.Client) {
 	t := time.NewTicker(time.Second)
 	defer t.Stop()
@@ -115,6 +116,7 @@ func (c *Controller) report(ctx context.Context, client *kgo.Client) {
 	var request chan struct{}
 	for {
 		now := time.Now()
+		c.applyWanted(now)
 		set := c.dial.Now(now)
 		if set.Load != c.saved && c.writeControl(ctx, client, workshop.ControlKeyLoad, set.Load) {
 			c.saved = set.Load
@@ -128,6 +130,8 @@ func (c *Controller) report(ctx context.Context, client *kgo.Client) {
 		case <-ctx.Done():
 			return
 		case request = <-c.saveRequests:
+		case <-c.reader.asked:
+			request = nil
 		case <-t.C:
 			request = nil
 		}
@@ -150,6 +154,6 @@ func (c *Controller) status(now time.Time) workshop.LoadStatus {
 	v := c.View(now)
 	return workshop.LoadStatus{
 		Holder: c.cfg.Holder, Rate: v.Rate, Achieved: v.Achieved, Paused: v.Paused, Produced: v.Produced,
-		At: now.UTC().Format(workshop.TimeFormat),
+		At: now.UTC().Format(workshop.TimeFormat), Wanted: c.answered, WantedError: c.wantedError,
 	}
 }

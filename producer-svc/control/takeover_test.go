@@ -10,8 +10,8 @@ import (
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
-	"kafka-workshop/producer-svc/load"
 
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -40,11 +40,11 @@ func TestTheLoadComesBackAsAnotherOneLeftIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	second, stop := start(t, c, workshop.ScaleUp, "two")
-	until(t, 20*time.Second, "the second names the first", func() bool { return second.View(time.Now()).Holder == "one" })
+	wait.Until(t, "the second names the first", func() bool { return second.View(time.Now()).Holder == "one" })
 
 	throwOut(t, c, first)
-	until(t, 20*time.Second, "the second takes over", func() bool { return second.Ready() == nil })
-	until(t, 20*time.Second, "the first stands by", func() bool { return first.Ready() != nil })
+	wait.Until(t, "the second takes over", func() bool { return second.Ready() == nil })
+	wait.Until(t, "the first stands by", func() bool { return first.Ready() != nil })
 	if err := second.Set(rate(77)); err != nil {
 		t.Fatal(err)
 	}
@@ -67,12 +67,12 @@ func TestALoadSetWithoutABrokerIsKeptLater(t *testing.T) {
 	if err := d.Set(rate(55)); err != nil {
 		t.Fatal(err)
 	}
-	until(t, 20*time.Second, "that the broker is away", func() bool { return d.View(time.Now()).AwaySince != nil })
-	until(t, 20*time.Second, "the lease's end", func() bool { return !d.lease.Held(time.Now()) })
+	wait.Until(t, "that the broker is away", func() bool { return d.View(time.Now()).AwaySince != nil })
+	wait.Until(t, "the lease's end", func() bool { return !d.lease.Held(time.Now()) })
 	c.Start(t)
 	before := d.View(time.Now()).Produced
-	until(t, 30*time.Second, "records again", func() bool { return d.View(time.Now()).Produced > before+20 })
-	until(t, 20*time.Second, "the load on the cluster", func() bool {
+	wait.Until(t, "records again", func() bool { return d.View(time.Now()).Produced > before+20 })
+	wait.Until(t, "the load on the cluster", func() bool {
 		k := d.reader.State()
 		return k.load != nil && k.load.Rate == 55
 	})
@@ -87,7 +87,7 @@ func TestWhatIsOnItsWayAtTheStopArrives(t *testing.T) {
 	}
 	t.Cleanup(cluster.Close)
 	cfg := Config{
-		Kafka: kafka.Config{Brokers: cluster.ListenAddrs()}, Room: workshop.Room{Lesson: workshop.ScaleUp}, Initial: load.Default(workshop.ScaleUp), Holder: "one",
+		Kafka: kafka.Config{Brokers: cluster.ListenAddrs()}, Room: workshop.Room{Lesson: workshop.ScaleUp}, Initial: workshop.ScaleUp.DefaultLoad(), Holder: "one",
 		Log: slog.New(slog.DiscardHandler),
 	}
 	d, err := New(cfg)
@@ -118,14 +118,14 @@ func TestWhatIsOnItsWayAtTheStopArrives(t *testing.T) {
 		return nil, nil, false
 	})
 	before := d.View(time.Now()).Produced
-	if err := d.Burst(100); err != nil {
+	if err := d.Burst(burst(100)); err != nil {
 		t.Fatal(err)
 	}
 	<-held
 
 	// when the service stops, and the broker answers after that
 	cancel()
-	until(t, 10*time.Second, "the end of producing", func() bool { return d.Ready() != nil })
+	wait.Until(t, "the end of producing", func() bool { return d.Ready() != nil })
 	close(release)
 	<-done
 
@@ -212,7 +212,7 @@ func TestADeletedTopicIsMadeAnewThoughNothingIsProduced(t *testing.T) {
 	if _, err := c.Admin(t).DeleteTopics(t.Context(), d.topic); err != nil {
 		t.Fatal(err)
 	}
-	until(t, 20*time.Second, "the new topic", func() bool {
+	wait.Until(t, "the new topic", func() bool {
 		is, err := topicMetadata(t.Context(), d.reader.client, d.topic)
 		return err == nil && is.TopicID != was.TopicID && len(is.Partitions) == 5
 	})

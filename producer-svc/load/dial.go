@@ -138,15 +138,15 @@ func (d *Dial) DiscardDue(now time.Time) int64 {
 	return int64(n)
 }
 
-// Set changes the load. It returns a FieldError and changes nothing if a field is out of bounds.
+// Set changes the load. It returns a workshop.FieldError and changes nothing if a field is out of bounds.
 // Setting the rate ends a ramp.
-func (d *Dial) Set(now time.Time, p Patch) error {
+func (d *Dial) Set(now time.Time, p workshop.LoadPatch) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.advance(now)
 
 	next := p.Apply(d.load)
-	if err := Check(next); err != nil {
+	if err := next.Validate(); err != nil {
 		return err
 	}
 	if p.Rate != nil {
@@ -171,7 +171,7 @@ func (d *Dial) replace(now time.Time, next workshop.Load) {
 
 // Restore sets a stored load. It ends a ramp and bursts.
 func (d *Dial) Restore(now time.Time, l workshop.Load) error {
-	if err := Check(l); err != nil {
+	if err := l.Validate(); err != nil {
 		return err
 	}
 
@@ -184,32 +184,32 @@ func (d *Dial) Restore(now time.Time, l workshop.Load) error {
 	return nil
 }
 
-// StartRamp moves the rate to another over 100 ms to MaxRamp.
-func (d *Dial) StartRamp(now time.Time, to float64, over time.Duration) error {
-	if err := checkRate("to", to); err != nil {
+// StartRamp begins a ramp. It returns a FieldError and changes nothing if a field is out of bounds.
+func (d *Dial) StartRamp(now time.Time, r workshop.Ramp) error {
+	if err := r.Validate(); err != nil {
 		return err
-	}
-	if over < CatchUp || over > MaxRamp {
-		return FieldError{"seconds", fmt.Sprintf("give 0.1 to %.0f", MaxRamp.Seconds())}
 	}
 
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.advance(now)
-	d.ramp = &Ramp{From: d.load.Rate, To: to, Start: now, End: now.Add(over)}
+	d.ramp = &Ramp{From: d.load.Rate, To: *r.To, Start: now, End: now.Add(r.Duration())}
 	d.changed = now
 	return nil
 }
 
 // Burst adds records on top of the rate. They are sent even while paused.
-func (d *Dial) Burst(records int) error {
+func (d *Dial) Burst(b workshop.Burst) error {
+	if err := b.Validate(); err != nil {
+		return err
+	}
+
 	d.mu.Lock()
 	defer d.mu.Unlock()
-
-	if records < 1 || records > MaxBurst-d.burst {
-		return FieldError{"records", fmt.Sprintf("give 1 to %d: %d are still to be sent", MaxBurst-d.burst, d.burst)}
+	if *b.Records > workshop.MaxBurst-d.burst {
+		return workshop.FieldError{Field: "records", Reason: fmt.Sprintf("give 1 to %d: %d are still to be sent", workshop.MaxBurst-d.burst, d.burst)}
 	}
-	d.burst += records
+	d.burst += *b.Records
 	return nil
 }
 

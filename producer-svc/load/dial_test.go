@@ -14,7 +14,7 @@ import (
 const roomy = 1 << 30
 
 func dialAt(rate float64) *Dial {
-	d := NewDial(workshop.Load{Rate: rate, Keys: KeysNull, FixedKeys: 4, HotShare: 0.8})
+	d := NewDial(workshop.Load{Rate: rate, Keys: workshop.KeysNull, FixedKeys: 4, HotShare: 0.8})
 	d.Due(noon, roomy)
 	return d
 }
@@ -70,12 +70,12 @@ func TestNothingIsLostOrMadeUp(t *testing.T) {
 			switch rapid.IntRange(0, 9).Draw(t, "turn") {
 			case 0:
 				rate = rapid.Float64Range(0, 1e5).Draw(t, "rate")
-				if err := d.Set(now, Patch{Rate: &rate}); err != nil {
+				if err := d.Set(now, workshop.LoadPatch{Rate: &rate}); err != nil {
 					t.Fatal(err)
 				}
 			case 1:
 				paused = !paused
-				if err := d.Set(now, Patch{Paused: &paused}); err != nil {
+				if err := d.Set(now, workshop.LoadPatch{Paused: &paused}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -92,11 +92,11 @@ func TestNoBurstAfterAGap(t *testing.T) {
 			"a sleep": func(*Dial) time.Time { return noon.Add(time.Hour) },
 			"a pause": func(d *Dial) time.Time {
 				on, off := true, false
-				_ = d.Set(noon, Patch{Paused: &on})
+				_ = d.Set(noon, workshop.LoadPatch{Paused: &on})
 				for now := noon; now.Before(noon.Add(time.Minute)); now = now.Add(10 * time.Millisecond) {
 					d.Due(now, roomy)
 				}
-				_ = d.Set(noon.Add(time.Minute), Patch{Paused: &off})
+				_ = d.Set(noon.Add(time.Minute), workshop.LoadPatch{Paused: &off})
 				return noon.Add(time.Minute)
 			},
 			"no room": func(d *Dial) time.Time {
@@ -142,7 +142,7 @@ func TestDroppedIsWhatWasDueAndDidNotFit(t *testing.T) {
 func TestAChangeIsInForceAtTheNextTick(t *testing.T) {
 	d := dialAt(1)
 	fast := 10_000.0
-	if err := d.Set(noon, Patch{Rate: &fast}); err != nil {
+	if err := d.Set(noon, workshop.LoadPatch{Rate: &fast}); err != nil {
 		t.Fatal(err)
 	}
 	if n := d.Due(noon.Add(2*time.Millisecond), roomy).Records; n != 20 {
@@ -150,7 +150,7 @@ func TestAChangeIsInForceAtTheNextTick(t *testing.T) {
 	}
 	slow := 1.0
 	d.Due(noon.Add(100*time.Millisecond), 0) // 980 are due
-	if err := d.Set(noon.Add(100*time.Millisecond), Patch{Rate: &slow}); err != nil {
+	if err := d.Set(noon.Add(100*time.Millisecond), workshop.LoadPatch{Rate: &slow}); err != nil {
 		t.Fatal(err)
 	}
 	if n := d.Due(noon.Add(102*time.Millisecond), roomy).Records; n > 1 {
@@ -164,7 +164,7 @@ func TestRamp(t *testing.T) {
 		over     time.Duration
 	}{{0, 500, 30 * time.Second}, {500, 0, 10 * time.Second}, {10, 100_000, time.Second}, {1, 1, time.Minute}} {
 		d := dialAt(tt.from)
-		if err := d.StartRamp(noon, tt.to, tt.over); err != nil {
+		if err := d.StartRamp(noon, ramp(tt.to, tt.over)); err != nil {
 			t.Fatal(err)
 		}
 		total, now := 0, noon
@@ -190,13 +190,13 @@ func TestRamp(t *testing.T) {
 
 func TestARateEndsARampAndAKeyModeDoesNot(t *testing.T) {
 	d := dialAt(10)
-	_ = d.StartRamp(noon, 100, time.Minute)
-	user := KeysUser
-	if err := d.Set(noon.Add(time.Second), Patch{Keys: &user}); err != nil || d.Now(noon.Add(time.Second)).Ramp == nil {
+	_ = d.StartRamp(noon, ramp(100, time.Minute))
+	user := workshop.KeysUser
+	if err := d.Set(noon.Add(time.Second), workshop.LoadPatch{Keys: &user}); err != nil || d.Now(noon.Add(time.Second)).Ramp == nil {
 		t.Errorf("%v; the ramp has ended", err)
 	}
 	rate := 5.0
-	if err := d.Set(noon.Add(2*time.Second), Patch{Rate: &rate}); err != nil || d.Now(noon.Add(3*time.Second)).Rate != 5 {
+	if err := d.Set(noon.Add(2*time.Second), workshop.LoadPatch{Rate: &rate}); err != nil || d.Now(noon.Add(3*time.Second)).Rate != 5 {
 		t.Errorf("%v; the ramp goes on", err)
 	}
 }
@@ -204,8 +204,8 @@ func TestARateEndsARampAndAKeyModeDoesNot(t *testing.T) {
 func TestBurstComesOnTop(t *testing.T) {
 	for _, paused := range []bool{false, true} {
 		d := dialAt(100)
-		_ = d.Set(noon, Patch{Paused: &paused})
-		if err := d.Burst(10_000); err != nil {
+		_ = d.Set(noon, workshop.LoadPatch{Paused: &paused})
+		if err := d.Burst(burst(10_000)); err != nil {
 			t.Fatal(err)
 		}
 		total, now := 0, noon
@@ -232,17 +232,17 @@ func TestWrongFieldsChangeNothing(t *testing.T) {
 	s := func(v string) *string { return &v }
 	for _, tt := range []struct {
 		field string
-		patch Patch
+		patch workshop.LoadPatch
 	}{
-		{"rate", Patch{Rate: f(-1)}}, {"rate", Patch{Rate: f(1_000_001)}}, {"rate", Patch{Rate: f(math.NaN())}},
-		{"rate", Patch{Rate: f(math.Inf(1))}}, {"keys", Patch{Keys: s("fair")}}, {"fixed_keys", Patch{FixedKeys: n(0)}},
-		{"fixed_keys", Patch{FixedKeys: n(1 << 40)}}, {"hot_share", Patch{HotShare: f(1.1)}},
-		{"hot_share", Patch{Rate: f(5), HotShare: f(math.NaN())}},
+		{"rate", workshop.LoadPatch{Rate: f(-1)}}, {"rate", workshop.LoadPatch{Rate: f(1_000_001)}}, {"rate", workshop.LoadPatch{Rate: f(math.NaN())}},
+		{"rate", workshop.LoadPatch{Rate: f(math.Inf(1))}}, {"keys", workshop.LoadPatch{Keys: s("fair")}}, {"fixed_keys", workshop.LoadPatch{FixedKeys: n(0)}},
+		{"fixed_keys", workshop.LoadPatch{FixedKeys: n(1 << 40)}}, {"hot_share", workshop.LoadPatch{HotShare: f(1.1)}},
+		{"hot_share", workshop.LoadPatch{Rate: f(5), HotShare: f(math.NaN())}},
 	} {
 		d := dialAt(10)
 		before := d.Now(noon).Load
 		err := d.Set(noon, tt.patch)
-		if fault, ok := err.(FieldError); !ok || fault.Field != tt.field { //nolint:errorlint // never wrapped
+		if fault, ok := err.(workshop.FieldError); !ok || fault.Field != tt.field { //nolint:errorlint // never wrapped
 			t.Errorf("%s: %v", tt.field, err)
 		}
 		if after := d.Now(noon).Load; after != before {
@@ -254,14 +254,21 @@ func TestWrongFieldsChangeNothing(t *testing.T) {
 	}
 	d := dialAt(10)
 	for field, err := range map[string]error{
-		"to": d.StartRamp(noon, -1, time.Second), "seconds": d.StartRamp(noon, 1, time.Millisecond), "records": d.Burst(0),
+		"to": d.StartRamp(noon, ramp(-1, time.Second)), "seconds": d.StartRamp(noon, ramp(1, time.Millisecond)), "records": d.Burst(burst(0)),
 	} {
-		if fault, ok := err.(FieldError); !ok || fault.Field != field { //nolint:errorlint // never wrapped
+		if fault, ok := err.(workshop.FieldError); !ok || fault.Field != field { //nolint:errorlint // never wrapped
 			t.Errorf("%s: %v", field, err)
 		}
 	}
-	_ = d.Burst(MaxBurst)
-	if d.Burst(1) == nil {
+	_ = d.Burst(burst(workshop.MaxBurst))
+	if d.Burst(burst(1)) == nil {
 		t.Error("bursts without end")
 	}
 }
+
+func ramp(to float64, over time.Duration) workshop.Ramp {
+	seconds := over.Seconds()
+	return workshop.Ramp{To: &to, Seconds: &seconds}
+}
+
+func burst(records int) workshop.Burst { return workshop.Burst{Records: &records} }

@@ -32,7 +32,7 @@ func (a *answering) TryProduce(_ context.Context, r *kgo.Record, promise func(*k
 }
 
 func emitterOf(client Client, rate float64, lesson workshop.Lesson) *Emitter {
-	d := NewDial(workshop.Load{Rate: rate, Keys: KeysUser, FixedKeys: 4})
+	d := NewDial(workshop.Load{Rate: rate, Keys: workshop.KeysUser, FixedKeys: 4})
 	return NewEmitter("t", client, d, &Meter{}, MakerFor(lesson, "aaaaaaaa", 1, 2), nil)
 }
 
@@ -208,7 +208,7 @@ func BenchmarkMake(b *testing.B) {
 // emitter does for a record.
 func BenchmarkHandOver(b *testing.B) {
 	e := emitterOf(&answering{}, 10, workshop.ScaleUp)
-	o := Order{Load: workshop.Load{Keys: KeysUser}}
+	o := Order{Load: workshop.Load{Keys: workshop.KeysUser}}
 	b.ReportAllocs()
 	for b.Loop() {
 		e.send(noon, &o)

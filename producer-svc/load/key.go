@@ -12,11 +12,11 @@ import (
 // key is not the same as none: it would send every record to one partition.
 func appendKey(dst []byte, l *workshop.Load, user []byte, random *rng) ([]byte, bool) {
 	switch l.Keys {
-	case KeysUser:
+	case workshop.KeysUser:
 		return append(dst, user...), true
-	case KeysFixed:
+	case workshop.KeysFixed:
 		return strconv.AppendInt(dst, int64(random.IntN(l.FixedKeys)), 10), true
-	case KeysHot:
+	case workshop.KeysHot:
 		if random.Float64() < l.HotShare {
 			return append(dst, "hot"...), true
 		}

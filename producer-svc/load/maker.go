@@ -12,7 +12,7 @@ import (
 type Maker interface {
 	// Append appends the next record's value.
 	Append(dst []byte, now time.Time) []byte
-	// User returns the user of the latest record, which is the key in mode KeysUser. The bytes are valid
+	// User returns the user of the latest record, which is the key in mode workshop.KeysUser. The bytes are valid
 	// until the next Append.
 	User() []byte
 }

@@ -132,7 +132,7 @@ func TestWebEvents(t *testing.T) {
 
 func TestMessagesAndTheirLines(t *testing.T) {
 	maker, lines := MakerFor(workshop.RebalancingDemo, "aaaaaaaa", 1, 2), NewLines()
-	l := workshop.Load{Keys: KeysFixed, FixedKeys: 4}
+	l := workshop.Load{Keys: workshop.KeysFixed, FixedKeys: 4}
 	var want string
 	rng := newRNG(1, 2)
 	for i := range 50 {
@@ -170,12 +170,12 @@ func TestKeys(t *testing.T) {
 		load  workshop.Load
 		share map[string]float64 // "-" for none
 	}{
-		{workshop.Load{Keys: KeysNull}, map[string]float64{"-": 1}},
-		{workshop.Load{Keys: KeysUser}, map[string]float64{"ann@x.org": 1}},
-		{workshop.Load{Keys: KeysFixed, FixedKeys: 2}, map[string]float64{"0": 0.5, "1": 0.5}},
-		{workshop.Load{Keys: KeysHot, HotShare: 0.8}, map[string]float64{"hot": 0.8, "-": 0.2}},
-		{workshop.Load{Keys: KeysHot, HotShare: 1}, map[string]float64{"hot": 1}},
-		{workshop.Load{Keys: KeysHot, HotShare: 0}, map[string]float64{"-": 1}},
+		{workshop.Load{Keys: workshop.KeysNull}, map[string]float64{"-": 1}},
+		{workshop.Load{Keys: workshop.KeysUser}, map[string]float64{"ann@x.org": 1}},
+		{workshop.Load{Keys: workshop.KeysFixed, FixedKeys: 2}, map[string]float64{"0": 0.5, "1": 0.5}},
+		{workshop.Load{Keys: workshop.KeysHot, HotShare: 0.8}, map[string]float64{"hot": 0.8, "-": 0.2}},
+		{workshop.Load{Keys: workshop.KeysHot, HotShare: 1}, map[string]float64{"hot": 1}},
+		{workshop.Load{Keys: workshop.KeysHot, HotShare: 0}, map[string]float64{"-": 1}},
 	} {
 		got, rng, n := map[string]int{}, newRNG(1, 2), 10_000
 		for range n {

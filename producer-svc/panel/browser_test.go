@@ -6,10 +6,10 @@ import (
 	"log/slog"
 	"net/http"
 	"testing"
-	"time"
 
 	"kafka-workshop/internal/httpserve"
 	"kafka-workshop/internal/testing/browsertest"
+	"kafka-workshop/internal/testing/wait"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -47,7 +47,7 @@ func press(t *testing.T, tab *browsertest.Tab, keys string) {
 
 func (r *room) rateIs(t *testing.T, want float64) {
 	t.Helper()
-	until(t, time.Minute, "the rate that was turned to", func() bool { return *r.load(t).Rate == want })
+	wait.Until(t, "the rate that was turned to", func() bool { return *r.load(t).Rate == want })
 }
 
 func clean(t *testing.T, tab *browsertest.Tab) {
@@ -75,7 +75,7 @@ func TestTheDialInABrowser(t *testing.T) {
 	run(t, tab, `document.querySelector('[name=keys][value=hot]').click()`)
 	see(t, tab, `document.querySelectorAll("#shares li.hot").length === 1`)
 	run(t, tab, `document.querySelector('#burst [name=records]').value = "5000"; document.querySelector('#burst button').click()`)
-	until(t, time.Minute, "the burst", func() bool { return *r.load(t).Produced > 5000 })
+	wait.Until(t, "the burst", func() bool { return *r.load(t).Produced > 5000 })
 	run(t, tab, `document.querySelector('#partitions [name=count]').value = "7"; document.querySelector('#partitions button').click()`)
 	see(t, tab, `document.querySelectorAll("#shares li").length === 7 && document.getElementById("note").textContent.includes("7 partitions")`)
 	run(t, tab, `document.querySelector('#partitions [name=count]').value = "3"; document.querySelector('#partitions button').click()`)
@@ -111,10 +111,10 @@ func TestByKeyboardAlone(t *testing.T) {
 	press(t, tab, "-")
 	r.rateIs(t, 100)
 	press(t, tab, " ")
-	until(t, time.Minute, "paused", func() bool { return *r.load(t).Paused })
+	wait.Until(t, "paused", func() bool { return *r.load(t).Paused })
 	see(t, tab, `document.getElementById("pause").getAttribute("aria-pressed") === "true"`)
 	press(t, tab, " ")
-	until(t, time.Minute, "going on", func() bool { return !*r.load(t).Paused })
+	wait.Until(t, "going on", func() bool { return !*r.load(t).Paused })
 	run(t, tab, `document.getElementById("dial").focus()`)
 	see(t, tab, `document.activeElement.id === "dial"`)
 	press(t, tab, kb.ArrowRight)

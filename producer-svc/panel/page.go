@@ -21,14 +21,14 @@ var (
 	//go:embed panel.js
 	pageJS string
 
-	pageTemplate = template.Must(template.New("panel").Funcs(template.FuncMap{"count": count, "rate": rate}).Parse(pageHTML))
+	assets = httpserve.NewAssets(map[string]string{"panel.css": look.CSS + pageCSS, "panel.js": look.JS + pageJS})
+
+	pageTemplate = template.Must(template.New("panel").Funcs(template.FuncMap{"count": count, "rate": rate, "asset": assets.Address}).Parse(pageHTML))
 )
 
-// pageView is the data of pageTemplate: the state as of loading, and addresses.
+// pageView is the data of pageTemplate, as of loading.
 type pageView struct {
 	state
-	CSS      string // addresses
-	JS       string
 	BoardURL string
 	Presets  []preset
 }
@@ -41,16 +41,9 @@ type preset struct {
 
 var presets = []preset{{1, "1"}, {10, "10"}, {100, "100"}, {1000, "1k"}, {10_000, "10k"}, {100_000, "100k"}}
 
-func (p *Panel) assets(routes gin.IRoutes) {
-	p.css = httpserve.Asset(routes, "panel.css", httpserve.TypeCSS, look.CSS+pageCSS)
-	p.js = httpserve.Asset(routes, "panel.js", httpserve.TypeJS, look.JS+pageJS)
-}
-
 func (p *Panel) page(c *gin.Context) error {
 	v := pageView{
 		state:    p.currentState(true),
-		CSS:      p.css,
-		JS:       p.js,
 		BoardURL: p.boardURL(c.Request),
 		Presets:  presets,
 	}

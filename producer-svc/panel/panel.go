@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"kafka-workshop/internal/httpserve"
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/producer-svc/control"
-	"kafka-workshop/producer-svc/load"
 
 	"github.com/gin-gonic/gin"
 )
@@ -22,9 +22,9 @@ type Controller interface {
 	History() []control.Point
 	Changed() <-chan struct{}
 	Ready() error
-	Set(load.Patch) error
-	StartRamp(to float64, over time.Duration) error
-	Burst(records int) error
+	Set(workshop.LoadPatch) error
+	StartRamp(workshop.Ramp) error
+	Burst(workshop.Burst) error
 	SetPartitions(ctx context.Context, count int) error
 	Latency(bounds []time.Duration) (within []int64, count int64, sum time.Duration)
 }
@@ -41,8 +41,6 @@ type Config struct {
 // A Panel serves the pages and the API.
 type Panel struct {
 	cfg Config
-	css string // addresses of the assets
-	js  string
 	hub hub
 }
 
@@ -62,7 +60,7 @@ func (p *Panel) Handler() http.Handler {
 	httpserve.Login(e, p.cfg.Auth, "Load control")
 
 	own := e.Group("/", p.cfg.Auth.Require())
-	p.assets(own)
+	assets.Register(own)
 	own.GET("/", httpserve.Handle(p.page))
 	own.GET("/events", httpserve.Handle(p.events))
 	own.GET("/metrics", gin.WrapH(metrics(p.cfg.Controller)))
@@ -93,7 +91,7 @@ func (p *Panel) change(apply func(c *gin.Context) error) gin.HandlerFunc {
 
 // httpError maps the errors of the controller to HTTP statuses.
 func httpError(err error) error {
-	var field load.FieldError
+	var field workshop.FieldError
 	var fewer control.FewerPartitionsError
 	var standby control.StandbyError
 
@@ -110,7 +108,7 @@ func httpError(err error) error {
 }
 
 func (p *Panel) put(c *gin.Context) error {
-	var patch load.Patch
+	var patch workshop.LoadPatch
 	if err := httpserve.JSON(c, &patch); err != nil {
 		return err
 	}
@@ -119,39 +117,21 @@ func (p *Panel) put(c *gin.Context) error {
 }
 
 func (p *Panel) ramp(c *gin.Context) error {
-	var in struct {
-		To      *float64 `json:"to"`
-		Seconds *float64 `json:"seconds"`
-	}
-	if err := httpserve.JSON(c, &in); err != nil {
+	var ramp workshop.Ramp
+	if err := httpserve.JSON(c, &ramp); err != nil {
 		return err
 	}
 
-	if in.To == nil {
-		return missing("to")
-	}
-	if in.Seconds == nil {
-		return missing("seconds")
-	}
-
-	if *in.Seconds > load.MaxRamp.Seconds() { // might overflow a Duration
-		*in.Seconds = load.MaxRamp.Seconds() + 1
-	}
-	return p.cfg.Controller.StartRamp(*in.To, time.Duration(*in.Seconds*float64(time.Second)))
+	return p.cfg.Controller.StartRamp(ramp)
 }
 
 func (p *Panel) burst(c *gin.Context) error {
-	var in struct {
-		Records *int `json:"records"`
-	}
-	if err := httpserve.JSON(c, &in); err != nil {
+	var burst workshop.Burst
+	if err := httpserve.JSON(c, &burst); err != nil {
 		return err
 	}
 
-	if in.Records == nil {
-		return missing("records")
-	}
-	return p.cfg.Controller.Burst(*in.Records)
+	return p.cfg.Controller.Burst(burst)
 }
 
 func (p *Panel) partitions(c *gin.Context) error {
@@ -168,4 +148,4 @@ func (p *Panel) partitions(c *gin.Context) error {
 	return p.cfg.Controller.SetPartitions(c.Request.Context(), *in.Count)
 }
 
-func missing(field string) error { return load.FieldError{Field: field, Reason: "is missing"} }
+func missing(field string) error { return workshop.FieldError{Field: field, Reason: "is missing"} }

@@ -13,9 +13,9 @@ import (
 
 	"kafka-workshop/internal/httpserve"
 	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/producer-svc/control"
-	"kafka-workshop/producer-svc/load"
 
 	"go.uber.org/goleak"
 )
@@ -38,7 +38,7 @@ func open(t testing.TB) *room {
 	c := kafkatest.New(t)
 	log := slog.New(slog.DiscardHandler)
 	controller, err := control.New(control.Config{Kafka: c.Config, Room: workshop.Room{Namespace: c.Namespace, Lesson: workshop.ScaleUp},
-		Initial: load.Default(workshop.ScaleUp), Holder: "tests", Log: log})
+		Initial: workshop.ScaleUp.DefaultLoad(), Holder: "tests", Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,23 +52,8 @@ func open(t testing.TB) *room {
 	r.server = httptest.NewServer(r.handler)
 	r.url = r.server.URL
 	t.Cleanup(func() { r.server.CloseClientConnections(); r.server.Close(); http.DefaultClient.CloseIdleConnections() })
-	until(t, 30*time.Second, "holding the load", func() bool { return controller.Ready() == nil })
+	wait.Until(t, "holding the load", func() bool { return controller.Ready() == nil })
 	return r
-}
-
-func until(t testing.TB, within time.Duration, what string, ok func() bool) {
-	t.Helper()
-	end := time.NewTimer(within)
-	defer end.Stop()
-	poll := time.NewTicker(20 * time.Millisecond)
-	defer poll.Stop()
-	for !ok() {
-		select {
-		case <-end.C:
-			t.Fatalf("not within %v: %s", within, what)
-		case <-poll.C:
-		}
-	}
 }
 
 func (r *room) do(t testing.TB, method, path, body string, header ...string) (int, string) {
@@ -177,7 +162,7 @@ func TestTheAPIKeepsItsContract(t *testing.T) {
 	if code, _ := r.do(t, "POST", "/api/burst", `{"records":1000}`); code != 200 {
 		t.Error(code)
 	}
-	until(t, time.Minute, "the burst, while paused", func() bool { return *r.load(t).Produced >= before+1000 })
+	wait.Until(t, "the burst, while paused", func() bool { return *r.load(t).Produced >= before+1000 })
 	if code, _ := r.do(t, "POST", "/api/partitions", `{"count":6}`); code != 200 {
 		t.Error(code)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"kafka-workshop/internal/gobuild"
 	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/textfile"
 	"kafka-workshop/internal/workshop"
 )
 
@@ -134,11 +135,7 @@ func (h *handedOut) write(dir string) error {
 		return err
 	}
 
-	half := file + ".half"
-	if err := os.WriteFile(half, []byte(strings.Join(h.missing, "\n")+"\n"), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(half, file)
+	return textfile.WritePrivate(file, []byte(strings.Join(h.missing, "\n")+"\n"))
 }
 
 // offered says how far the clients are.

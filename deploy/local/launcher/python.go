@@ -12,6 +12,7 @@ import (
 
 	"kafka-workshop/docs"
 	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/textfile"
 	"kafka-workshop/internal/workshop"
 )
 
@@ -63,7 +64,7 @@ func (p *player) pythonProgram() (string, error) {
 		ca, err := os.ReadFile(cluster.CA)
 		if err == nil {
 			settings.CA = string(ca)
-			err = os.WriteFile(filepath.Join(dir, "ca.pem"), ca, 0o600)
+			err = textfile.WritePrivate(filepath.Join(dir, "ca.pem"), ca)
 		}
 		if err != nil && cluster.CA != "" {
 			return "", err
@@ -74,5 +75,5 @@ func (p *player) pythonProgram() (string, error) {
 		return "", fmt.Errorf("the guide shows no program in Python")
 	}
 	file := filepath.Join(dir, workshop.TeamID(p.team)+".py")
-	return file, os.WriteFile(file, []byte(found[1]+"\n"), 0o600)
+	return file, textfile.WritePrivate(file, []byte(found[1]+"\n"))
 }

@@ -1,12 +1,12 @@
-// What the instructor does: asks first where it matters, sends it, and says what came of it.
+// Sends the commands of the instructor, after a confirmation where it matters, and shows the result.
 'use strict';
 (() => {
   const ask = document.getElementById('ask');
   const question = document.getElementById('question');
   const result = document.getElementById('result');
-  const spoken = document.getElementById('spoken');
+  const announcer = document.getElementById('announcer');
 
-  // The close event comes after the dialog has closed, perhaps when it asks the next thing already.
+  // The close event arrives after the dialog has closed, when it may be open again with the next question.
   let answer = () => {};
   ask.addEventListener('close', () => { if (!ask.open) answer(ask.returnValue === 'yes'); });
 
@@ -19,18 +19,18 @@
     ask.showModal();
   });
 
-  async function act(path, body) {
+  async function send(path, body) {
     result.className = 'result';
     result.textContent = 'Sending …';
     try {
-      const answer = await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
-      if (answer.status === 401) { location.assign('/login?next=/instructor'); return false; }
-      const text = answer.ok ? 'Done.' : (await answer.json()).error;
-      result.textContent = spoken.textContent = text;
-      result.classList.toggle('bad', !answer.ok);
-      return answer.ok;
+      const response = await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+      if (response.status === 401) { location.assign('/login?next=/instructor'); return false; }
+      const text = response.ok ? 'Done.' : (await response.json()).error;
+      result.textContent = announcer.textContent = text;
+      result.classList.toggle('bad', !response.ok);
+      return response.ok;
     } catch {
-      result.textContent = spoken.textContent = 'The leaderboard did not answer: nothing may have changed. Look, then try again.';
+      result.textContent = announcer.textContent = 'The leaderboard did not answer. Check whether the change is there before you try again.';
       result.classList.add('bad');
       return false;
     }
@@ -40,7 +40,7 @@
     const button = e.target.closest('button[data-act]');
     if (!button) return;
     const { act: path, body = '{}', confirm } = button.dataset;
-    if (await confirmed(confirm)) await act(path, body);
+    if (await confirmed(confirm)) await send(path, body);
   });
 
   // A presenter's clicker sends PageDown and PageUp.
@@ -48,15 +48,14 @@
     const how = { PageDown: 'next', PageUp: 'back' }[e.key];
     if (!how || ask.open || !document.querySelector('#reveal button')) return;
     e.preventDefault();
-    act('/api/instructor/reveal', JSON.stringify({ how }));
+    send('/api/instructor/reveal', JSON.stringify({ how }));
   });
 
   document.addEventListener('submit', async e => {
     const form = e.target.closest('form[data-act]');
     if (!form) return;
     e.preventDefault();
-    if (await act(form.dataset.act, JSON.stringify(Object.fromEntries(new FormData(form))))) {
-      if (form.classList.contains('say-form')) form.reset();
-    }
+    const done = await send(form.dataset.act, JSON.stringify(Object.fromEntries(new FormData(form))));
+    if (done && form.classList.contains('say-form')) form.reset();
   });
 })();

@@ -1,0 +1,229 @@
+package board
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"kafka-workshop/internal/group"
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/game"
+)
+
+// A snapshot is a View prepared for pages and JSON. Like the View it is not modified once it was made.
+type snapshot struct {
+	game.View
+	curves curves
+
+	boardJSON func() ([]byte, error) // of /api/board, encoded once for all requests
+}
+
+func newSnapshot(v game.View, c curves) *snapshot {
+	v.Public = withoutNils(v.Public)
+	v.Truth = withoutNils(v.Truth)
+	s := &snapshot{View: v, curves: c}
+	s.boardJSON = sync.OnceValues(func() ([]byte, error) { return encode(s.Public) })
+	return s
+}
+
+// withoutNils replaces nil slices by empty ones, which JSON writes as [].
+func withoutNils(b game.Board) game.Board {
+	teams := make([]game.Team, len(b.Teams))
+	for i, t := range b.Teams {
+		if !workshop.HasVisible(t.Name) { // stored before names were checked
+			t.Name = workshop.TeamID(t.Team)
+		}
+		t.Badges, t.Committed, t.Lanes = notNil(t.Badges), notNil(t.Committed), notNil(t.Lanes)
+		t.Members = slices.Clone(notNil(t.Members))
+		for j := range t.Members {
+			t.Members[j].Partitions = notNil(t.Members[j].Partitions)
+		}
+		t.Events, t.Rejected = notNil(t.Events), notNil(t.Rejected)
+		teams[i] = t
+	}
+	b.Teams = teams
+	return b
+}
+
+func notNil[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+func team(b game.Board, n int) (game.Team, bool) {
+	i := slices.IndexFunc(b.Teams, func(t game.Team) bool { return t.Team == n })
+	if i < 0 {
+		return game.Team{}, false
+	}
+	return b.Teams[i], true
+}
+
+// byRank returns the teams in the order of the board.
+func byRank(b game.Board) []game.Team {
+	teams := slices.Clone(b.Teams)
+	slices.SortStableFunc(teams, func(x, y game.Team) int {
+		if x.Rank != y.Rank {
+			return x.Rank - y.Rank
+		}
+		return x.Team - y.Team
+	})
+	return teams
+}
+
+// layout returns the layout for a number of teams.
+func layout(teams int) string {
+	switch {
+	case teams <= 6:
+		return "few"
+	case teams <= 15:
+		return "std"
+	case teams <= 30:
+		return "two"
+	case teams <= 60:
+		return "three"
+	}
+	return "dense"
+}
+
+// A row is one team as pages draw it.
+type row struct {
+	game.Team
+	Size      string
+	Curves    bool // the layout has room for them
+	Cells     []cell
+	Idle      []game.Member
+	Marks     []mark
+	Moving    bool
+	Aged      *workshop.Time // since when this team has no answer, while others have
+	Lanes     string         // the lanes in words, for screen readers
+	LagCurve  drawing
+	RateCurve drawing
+}
+
+// A cell is one partition of a team's lanes.
+type cell struct {
+	Partition int32
+	Owner     string // member id, empty for none
+	Client    string
+	Colour    int
+	Moving    bool // a rebalance pauses or moves it
+}
+
+// A mark is one badge as a team has it, or not yet.
+type mark struct {
+	game.Badge
+	Got  *game.Earned
+	ByMe bool // this team was the first to earn it
+}
+
+func (s *snapshot) row(b game.Board, t game.Team) row {
+	r := row{
+		Team: t, Size: layout(len(b.Teams)), Moving: group.Rebalancing(t.State), Curves: len(b.Teams) <= 30,
+		Cells: cells(t, b.Partitions), Marks: marks(b.Badges, t),
+	}
+	for _, m := range t.Members {
+		if len(m.Partitions) == 0 {
+			r.Idle = append(r.Idle, m)
+		}
+	}
+	r.Lanes = lanesText(r)
+
+	c := s.curves[t.Team]
+	if t.Lag != nil {
+		r.LagCurve = draw(c.lag, 100)
+		r.RateCurve = draw(c.rate, 5)
+	}
+	if b.StaleSince == nil && !r.Moving { // the lanes show a rebalance already
+		r.Aged = t.StaleSince
+	}
+	return r
+}
+
+// cells returns a cell for each partition of the topic. Members may own partitions that the topic no longer has.
+func cells(t game.Team, partitions int) []cell {
+	out := make([]cell, partitions)
+	for p := range out {
+		out[p].Partition = int32(p)
+	}
+	for _, m := range t.Members {
+		for _, p := range m.Partitions {
+			if int(p) < partitions && p >= 0 {
+				out[p] = cell{p, m.MemberID, memberName(m), m.Colour, false}
+			}
+		}
+	}
+	for _, p := range t.Moving {
+		if int(p) < partitions && p >= 0 {
+			out[p].Moving = true
+		}
+	}
+	return out
+}
+
+func marks(badges []game.Badge, t game.Team) []mark {
+	out := make([]mark, len(badges))
+	for i, b := range badges {
+		out[i].Badge = b
+		if j := slices.IndexFunc(t.Badges, func(e game.Earned) bool { return e.Badge == b.ID }); j >= 0 {
+			out[i].Got = &t.Badges[j]
+			out[i].ByMe = t.Badges[j].First
+		}
+	}
+	return out
+}
+
+// lanesText describes the lanes: "A owns P0 P1, no owner: P2".
+func lanesText(r row) string {
+	var out []string
+	if r.Moving {
+		out = append(out, "rebalancing")
+	}
+	for _, m := range r.Members {
+		if len(m.Partitions) == 0 {
+			out = append(out, sign(m.Colour)+" is idle")
+			continue
+		}
+		out = append(out, sign(m.Colour)+" owns "+partitionList(m.Partitions))
+	}
+
+	var free []int32
+	for _, c := range r.Cells {
+		if c.Owner == "" {
+			free = append(free, c.Partition)
+		}
+	}
+	switch {
+	case len(r.Members) == 0:
+		out = append(out, "no member")
+	case len(free) > 0:
+		out = append(out, "no owner: "+partitionList(free))
+	}
+	return strings.Join(out, ", ")
+}
+
+func partitionList(partitions []int32) string {
+	out := make([]string, len(partitions))
+	for i, p := range partitions {
+		out[i] = "P" + strconv.Itoa(int(p))
+	}
+	return strings.Join(out, " ")
+}
+
+// boardKey is what every row of a board depends on besides its own team.
+func boardKey(b game.Board) string {
+	return fmt.Sprint(b.Round, b.Lesson, b.Partitions, layout(len(b.Teams)), len(b.Badges), b.StaleSince != nil)
+}
+
+// waiting reports whether no team has done anything in this round: the board then shows how to join.
+func waiting(b game.Board) bool {
+	for _, t := range b.Teams {
+		if len(t.Members) > 0 || t.Points > 0 || (t.State != group.NotJoined && t.State != "") {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,104 @@
+package board
+
+import (
+	"fmt"
+	"slices"
+
+	"kafka-workshop/leaderboard/game"
+)
+
+// teamParts returns the parts of a team's page.
+func (b *Board) teamParts(s *snapshot, n int) []spec {
+	t, ok := team(s.Public, n)
+	if !ok {
+		return nil
+	}
+	v := s.Public
+	data := func() any { return teamView{row: s.row(v, t), Board: v} }
+	key := fmt.Sprint(boardKey(v), " ", b.publicRows[n].row)
+	ticks := fmt.Sprint(key, " ", b.publicRows[n].figures)
+	return []spec{
+		b.loadPart(v),
+		b.messagePart(v, false),
+		b.part("team", key, "team-top", data),
+		ticking(b.part("ticks", ticks, "team-ticks", data)),
+		b.part("badges", key, "team-badges", data),
+		b.part("members", key, "team-members", data),
+		b.part("timeline", key, "team-timeline", data),
+		ticking(b.part("describe", ticks, "team-describe", data)),
+		ticking(b.part("work", ticks, "team-work", data)),
+	}
+}
+
+// A teamView is what a team's page shows.
+type teamView struct {
+	row
+	Board game.Board
+}
+
+// AllOwned reports whether every partition has an owner.
+func (t teamView) AllOwned() bool {
+	return !slices.ContainsFunc(t.Cells, func(c cell) bool { return c.Owner == "" })
+}
+
+// A tick is the place of a partition's commit under its lane.
+type tick struct {
+	Partition int32
+	At        int64 // 0 to 1000, which is the log end
+	Lag       string
+	Known     bool // there is a commit
+}
+
+// leastScale is the least lag, in records, that the width of a lane stands for: the saw-tooth of auto-commits at the
+// default rate stays small.
+const leastScale = 50
+
+// Ticks returns the ticks under the lanes. The log end is at the right, and a commit as far left of it as its lag. All
+// lanes of a team have the same scale.
+func (t teamView) Ticks() []tick {
+	lines := t.Describe()
+	most := int64(leastScale)
+	for _, d := range lines {
+		if d.Lag != nil {
+			most = max(most, *d.Lag)
+		}
+	}
+
+	out := make([]tick, len(lines))
+	for i, d := range lines {
+		out[i] = tick{Partition: d.Partition, Lag: "–"}
+		if d.Lag != nil {
+			out[i] = tick{d.Partition, 1000 - *d.Lag*960/most, num(*d.Lag), true}
+		}
+	}
+	return out
+}
+
+// A describeLine is a line of the offsets table, as kafka-consumer-groups --describe prints it.
+type describeLine struct {
+	game.Commit
+	Cell cell
+	Host string
+	Lag  *int64
+}
+
+// Describe returns a line for every partition, with its commit and its owner.
+func (t teamView) Describe() []describeLine {
+	commits := map[int32]game.Commit{}
+	for _, c := range t.Committed {
+		commits[c.Partition] = c
+	}
+	hosts := map[string]string{}
+	for _, m := range t.Members {
+		hosts[m.MemberID] = m.Host
+	}
+
+	out := make([]describeLine, len(t.Cells))
+	for i, c := range t.Cells {
+		d := describeLine{Commit: commits[c.Partition], Cell: c, Host: hosts[c.Owner]}
+		d.Partition = c.Partition
+		d.Lag = d.Commit.Lag()
+		out[i] = d
+	}
+	return out
+}

@@ -1,0 +1,63 @@
+package board
+
+import (
+	"slices"
+
+	"kafka-workshop/leaderboard/game"
+)
+
+// versions number the rows of a board, by team, so that the key of a part that shows a team is short. They
+// compare each row with the one before: game builds every row anew for each View.
+type versions map[int]*version
+
+type version struct {
+	team    game.Team // as last published
+	row     uint64    // grows when anything but the figures changes
+	figures uint64    // grows when a ticking figure changes: lag, offsets, rates, counts
+}
+
+func (v versions) update(teams []game.Team) {
+	for _, t := range teams {
+		known := v[t.Team]
+		if known == nil {
+			v[t.Team] = &version{team: t}
+			continue
+		}
+		if !sameRow(known.team, t) {
+			known.row++
+		}
+		if !sameFigures(known.team, t) {
+			known.figures++
+		}
+		known.team = t
+	}
+}
+
+func sameRow(a, b game.Team) bool {
+	return a.Name == b.Name && a.Group == b.Group && a.Turn == b.Turn && a.Rank == b.Rank && a.Points == b.Points &&
+		a.State == b.State && a.MoreMembers == b.MoreMembers && equal(a.Protocol, b.Protocol) && equal(a.StaleSince, b.StaleSince) &&
+		slices.Equal(a.Moving, b.Moving) && slices.Equal(a.Badges, b.Badges) && slices.EqualFunc(a.Members, b.Members, sameMember) &&
+		slices.EqualFunc(a.Events, b.Events, sameEvent) && slices.Equal(a.Rejected, b.Rejected) && slices.Equal(a.Notes, b.Notes)
+}
+
+func sameMember(a, b game.Member) bool {
+	return a.MemberID == b.MemberID && a.ClientID == b.ClientID && a.Host == b.Host && a.Colour == b.Colour && slices.Equal(a.Partitions, b.Partitions)
+}
+
+func sameEvent(a, b game.Event) bool {
+	return a.ID == b.ID && a.Kind == b.Kind && a.Text == b.Text && equal(a.PauseMS, b.PauseMS)
+}
+
+func sameFigures(a, b game.Team) bool {
+	return equal(a.Lag, b.Lag) && a.ProcessedPerSecond == b.ProcessedPerSecond && a.Actions == b.Actions && a.Reported == b.Reported &&
+		equal(a.Precision, b.Precision) && equal(a.Recall, b.Recall) && slices.EqualFunc(a.Committed, b.Committed, sameCommit)
+}
+
+func sameCommit(a, b game.Commit) bool {
+	return a.Partition == b.Partition && a.End == b.End && a.Start == b.Start && equal(a.Committed, b.Committed)
+}
+
+// equal compares what two pointers point to.
+func equal[T comparable](a, b *T) bool {
+	return (a == nil) == (b == nil) && (a == nil || *a == *b)
+}

@@ -1,0 +1,162 @@
+package game
+
+import (
+	"slices"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+)
+
+// Boards returns what the room sees and what is true. They differ while the board is frozen. Later steps
+// of the Room change neither.
+func (r *Room) Boards() (public, truth Board) {
+	standings := make([]standing, len(r.teams))
+	for i, t := range r.teams {
+		standings[i] = t.standing()
+	}
+	ranks := rankTeams(standings)
+
+	truth = r.boardWithoutTeams()
+	truth.Ticker = r.ticker()
+	truth.Teams = make([]Team, len(r.teams))
+	for i, t := range r.teams {
+		truth.Teams[i] = r.teamRow(t, standings[i].Points, ranks[t.team])
+	}
+
+	public = truth
+	public.Teams = slices.Clone(truth.Teams)
+	if r.frozen == nil {
+		return public, truth
+	}
+	public.Ticker = r.revealTicker()
+	if truth.Reveal != nil { // without Next: the room must not see ahead
+		public.Reveal = &RevealProgress{Step: truth.Reveal.Step, Steps: truth.Reveal.Steps, Playing: truth.Reveal.Playing}
+	}
+	for i := range public.Teams {
+		public.Teams[i] = r.applyFreeze(public.Teams[i])
+	}
+	return public, truth
+}
+
+func (r *Room) boardWithoutTeams() Board {
+	return Board{
+		Round: r.round.Number, Lesson: r.setup.Lesson.Name, AsOf: workshop.At(r.asOf), Frozen: r.frozen != nil, Reveal: r.revealProgress(), Message: r.message,
+		Topic: r.setup.Topic(), Partitions: r.partitions(), RecordsPerSecond: round1(r.topic.rate()),
+		Load: r.load, Badges: Badges(r.setup.Lesson), Evicted: r.scores.Evicted,
+		TopicPartitions: r.topic.partitionRows(), Step: r.step(), Spotlight: r.spotlit(),
+	}
+}
+
+// round1 rounds to one decimal place.
+func round1(v float64) float64 { return float64(int64(v*10+0.5)) / 10 }
+
+// ticker returns the latest notable events, without badges that are not stored yet.
+func (r *Room) ticker() []Event {
+	var out []Event
+	for _, e := range slices.Backward(r.log) {
+		if e.Ticker && r.visible(e) {
+			out = append(out, e)
+		}
+		if len(out) == tickerSize {
+			break
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// visible reports whether an event may be shown: it is not about a badge that is not stored yet.
+func (r *Room) visible(e Event) bool {
+	if e.Kind != KindBadge {
+		return true
+	}
+	t := r.team(e.Team)
+	if t == nil {
+		return true
+	}
+	won := t.earned[e.Badge]
+	return won == nil || won.stored
+}
+
+func (r *Room) visibleEvents(events []Event) []Event {
+	hidden := func(e Event) bool { return !r.visible(e) }
+	if !slices.ContainsFunc(events, hidden) {
+		return events
+	}
+	return slices.DeleteFunc(slices.Clone(events), hidden)
+}
+
+// Log returns the latest events of all teams.
+func (r *Room) Log() []Event { return r.visibleEvents(r.log) }
+
+// Strangers returns the groups on the lesson's topic that belong to no team.
+func (r *Room) Strangers() []Stranger { return r.strangers }
+
+// Behind returns how many records are produced and not scored yet.
+func (r *Room) Behind() int64 { return r.scores.Behind }
+
+func (r *Room) teamRow(t *teamState, points, rank int) Team {
+	w := t.work
+	row := Team{
+		Team: t.team, Name: t.name, Group: r.setup.Group(t.team), Rank: rank, Points: points,
+		Badges: t.badges(), State: t.Group, Members: []Member{}, MoreMembers: t.more, Committed: t.committedRows(&r.topic), Lanes: t.laneRows(&r.topic, r.partitions()), Spans: t.spans(),
+		ProcessedPerSecond: round1(t.speed.perSecond()), Actions: w.counts(), Precision: w.precision(), Recall: w.recall(),
+		Events: r.visibleEvents(t.events), Rejected: w.Rejections, Reported: Reported{w.Processed, w.Flagged}, Moving: t.moving,
+		Notes: t.hintTexts(r.asOf, r.round.Began),
+	}
+
+	if row.State == "" {
+		row.State = "NotJoined"
+	}
+	if t.Protocol != "" && row.State != "NotJoined" {
+		protocol := t.Protocol
+		row.Protocol = &protocol
+	}
+	if at := earliest(t.staleAt, r.topic.staleAt); !at.IsZero() {
+		since := workshop.At(at)
+		row.StaleSince = &since
+	}
+	if lag, ok := t.lag(&r.topic); ok {
+		row.Lag = &lag
+	}
+
+	for _, m := range t.Members {
+		partitions := m.Partitions
+		if partitions == nil {
+			partitions = []int32{}
+		}
+		row.Members = append(row.Members, Member{m.ID, m.ClientID, m.Host, m.Colour, partitions})
+	}
+	return row
+}
+
+// earliest returns the earlier of two times, of which either may be zero.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
+
+// badges returns the badges that are stored and not removed, in the order of the rules.
+func (t *teamState) badges() []Earned {
+	out := []Earned{}
+	for _, b := range badges {
+		if e := t.earned[b.ID]; e != nil && e.stored && e.Removed == nil {
+			out = append(out, Earned{b.ID, b.Icon, workshop.At(e.At), e.First})
+		}
+	}
+	return out
+}
+
+func (t *teamState) committedRows(k *topic) []Commit {
+	out := []Commit{}
+	for p, end := range k.end {
+		row := Commit{Partition: int32(p), End: max(end, 0), Start: k.firstFrom(int32(p), 0)}
+		if c, ok := t.commits[int32(p)]; ok {
+			row.Committed = &c
+		}
+		out = append(out, row)
+	}
+	return out
+}

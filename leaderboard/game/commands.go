@@ -1,0 +1,142 @@
+package game
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+)
+
+// A Command is something that the instructor does to the room. The room changes with Apply, which is
+// called once Changes are stored.
+type Command struct {
+	Changes Changes
+	Apply   func()
+}
+
+// Errors of commands, as the instructor reads them.
+var (
+	ErrNoTeam    = errors.New("there is no such team")
+	ErrNoBadge   = errors.New("the team does not have that badge")
+	ErrNoMember  = errors.New("the group has no such member")
+	ErrFrozen    = errors.New("the board is frozen already")
+	ErrNotFrozen = errors.New("the board is not frozen")
+	ErrGroupBusy = errors.New("the group has members: stop them first")
+	ErrReveal    = errors.New("a reveal takes play, pause, next, back or all")
+
+	ErrShuttingDown = errors.New("the leaderboard is shutting down")
+
+	ErrLoadNotSet       error = outsideError("the load is not set")
+	ErrKafka            error = outsideError("Kafka rejected the request")
+	ErrStoreUnavailable error = outsideError("Postgres does not answer: nothing was changed, try again")
+	ErrStoreInDoubt     error = outsideError("Postgres does not answer: check whether the change is there before you try again")
+)
+
+// An outsideError begins with the name of what failed.
+type outsideError string
+
+func (e outsideError) Error() string { return string(e) }
+
+// A StandbyError refuses a command because another leaderboard holds the room's lock.
+type StandbyError struct{ Holder string }
+
+func (e StandbyError) Error() string { return "this leaderboard stands by: ask " + e.Holder }
+
+// command makes a Command that is logged as the fact.
+func (r *Room) command(c Changes, at time.Time, team int, f eventFact, apply func()) Command {
+	e := newEvent(at, team, f)
+	e.ID = r.nextID
+	r.nextID++
+	c.Events = append(c.Events, e)
+	return Command{c, func() { apply(); r.appendLog(e) }}
+}
+
+// Begin starts the next round. No badge is earned in it yet, members stay in their groups, and the board
+// is no longer frozen.
+func (r *Room) Begin(now time.Time) Command {
+	first := r.round.Number == 0
+	next := Round{Number: r.round.Number + 1, Began: now, TopicID: r.topic.id}
+	if !first {
+		next.Start = slices.Clone(r.topic.end)
+		for i := range next.Start {
+			next.Start[i] = max(next.Start[i], 0)
+		}
+	}
+
+	c := Changes{Round: next.Number, Begin: &next, Reveal: true, States: map[int]json.RawMessage{}}
+	histories := make([]history, len(r.teams))
+	for i, t := range r.teams {
+		histories[i] = t.splitSpans(next.Number, now, &c)
+		after := *t
+		if !first {
+			after.startRound()
+		}
+		c.States[t.team] = after.marshal()
+	}
+
+	return r.command(c, now, 0, roundBegan{next.Number}, func() {
+		r.round = next
+		r.scores = Scores{Round: next.Number}
+		r.setFrozen(nil)
+		r.log = nil
+		for i, t := range r.teams {
+			if !first {
+				t.startRound()
+			}
+			t.history = histories[i]
+			r.states[i] = c.States[t.team]
+		}
+	})
+}
+
+// Freeze hides from the room what happens to the score from now on.
+func (r *Room) Freeze(now time.Time) (Command, error) {
+	if r.frozen != nil {
+		return Command{}, ErrFrozen
+	}
+	f := r.snapshotScore(now)
+	c := r.changes()
+	c.Freeze = f
+	return r.command(c, now, 0, boardFrozen{}, func() { r.setFrozen(f) }), nil
+}
+
+// SetMessage shows the instructor's message on the board; an empty one removes it.
+func (r *Room) SetMessage(now time.Time, text string) Command {
+	c := r.changes()
+	c.Message = &text
+	return r.command(c, now, 0, messageChanged{text}, func() { r.message = text })
+}
+
+// Rename gives a team another name.
+func (r *Room) Rename(now time.Time, team int, name string) (Command, error) {
+	t := r.team(team)
+	if t == nil {
+		return Command{}, ErrNoTeam
+	}
+	c := r.changes()
+	c.Names = map[int]string{team: name}
+	return r.command(c, now, team, teamRenamed{t.name, name}, func() { t.name = name }), nil
+}
+
+// RemoveBadge takes a badge from a team, which cannot earn it again in this round.
+func (r *Room) RemoveBadge(now time.Time, team int, badge string) (Command, error) {
+	t := r.team(team)
+	if t == nil {
+		return Command{}, ErrNoTeam
+	}
+	e := t.earned[badge]
+	if e == nil || !e.stored || e.Removed != nil {
+		return Command{}, ErrNoBadge
+	}
+
+	a := e.Award
+	a.Removed = &now
+	c := r.changes()
+	c.Removed = []Award{a}
+	return r.command(c, now, team, badgeRemoved{t.name, badge}, func() { e.Removed = &now }), nil
+}
+
+// Note logs a command that was carried out elsewhere, such as setting a group's offsets.
+func (r *Room) Note(now time.Time, team int, text string) Command {
+	return r.command(r.changes(), now, team, note{text}, func() {})
+}

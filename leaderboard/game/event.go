@@ -1,0 +1,105 @@
+package game
+
+import (
+	"slices"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+)
+
+// Kinds of events.
+const (
+	KindJoin       = "join"
+	KindLeave      = "leave"
+	KindTimeout    = "timeout"
+	KindGone       = "gone"
+	KindRebalance  = "rebalance"
+	KindBadge      = "badge"
+	KindInstructor = "instructor"
+)
+
+// An Event is one line of a team's timeline and, for the notable ones, of the board's ticker.
+type Event struct {
+	At      workshop.Time `json:"at"`
+	Team    int           `json:"team"` // 0 for the room
+	Kind    string        `json:"kind"`
+	Text    string        `json:"text"` // "B left and handed over P3 P4 at once"
+	PauseMS *int64        `json:"pause_ms,omitempty"`
+	Badge   string        `json:"badge,omitempty"`
+	Ticker  bool          `json:"-"` // shown in the board's ticker
+	ID      int64         `json:"-"` // ascending; an event replaces an earlier one with the same ID
+
+	fact eventFact // nil once the event was stored and loaded again
+}
+
+// An eventFact is what an Event says, as a value that tests can compare. The kind and the text of the
+// event follow from it and from nothing else. Members are named by the letter of their colour.
+type eventFact interface {
+	kind() string
+	text() string
+}
+
+func newEvent(at time.Time, team int, f eventFact) Event {
+	e := Event{At: workshop.At(at), Team: team}
+	e.setFact(f)
+	return e
+}
+
+func (e *Event) setFact(f eventFact) {
+	e.fact = f
+	e.Kind = f.kind()
+	e.Text = f.text()
+	switch f := f.(type) {
+	case badgeWon:
+		e.Badge, e.Ticker = f.Badge, true
+	case badgeRevealed:
+		e.Badge, e.Ticker = f.Badge, true
+	}
+}
+
+// addEvent gives the event its ID, logs it and adds it to the changes.
+func (r *Room) addEvent(e Event, c *Changes) int64 {
+	e.ID = r.nextID
+	r.nextID++
+	c.Events = append(c.Events, e)
+	r.appendLog(e)
+	return e.ID
+}
+
+func (r *Room) appendLog(e Event) {
+	r.log = appendCapped(r.log, e, keptLog)
+	if t := r.team(e.Team); t != nil {
+		t.events = appendCapped(t.events, e, keptEvents)
+	}
+}
+
+// appendCapped appends to a copy when an earlier View may share the slice.
+func appendCapped(events []Event, e Event, most int) []Event {
+	if len(events) >= most {
+		events = events[len(events)-most+1:]
+	}
+	return append(slices.Clip(events), e)
+}
+
+// amendEvent replaces a logged event once more is known about it.
+func (r *Room) amendEvent(t *teamState, id int64, change func(*Event), c *Changes) {
+	amend := func(events []Event) []Event {
+		i := indexEvent(events, id)
+		if i < 0 {
+			return events
+		}
+		events = slices.Clone(events) // an earlier View may share it
+		change(&events[i])
+		return events
+	}
+
+	t.events = amend(t.events)
+	r.log = amend(r.log)
+	if i := indexEvent(t.events, id); i >= 0 {
+		c.Events = append(c.Events, t.events[i])
+	}
+}
+
+func indexEvent(events []Event, id int64) int {
+	return slices.IndexFunc(events, func(e Event) bool { return e.ID == id })
+}

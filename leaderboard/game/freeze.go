@@ -1,0 +1,63 @@
+package game
+
+import (
+	"slices"
+	"time"
+)
+
+// Frozen is the score as the room saw it when the board was frozen.
+type Frozen struct {
+	At     time.Time         `json:"at"`
+	Event  int64             `json:"event"` // ID of the first event after the freeze
+	Teams  map[int]FrozenRow `json:"teams"`
+	Ticker []Event           `json:"ticker"`
+	Reveal *revealState      `json:"reveal,omitempty"` // nil until the reveal begins
+}
+
+// A FrozenRow is the score of one team.
+type FrozenRow struct {
+	Rank      int         `json:"rank"`
+	Points    int         `json:"points"`
+	Badges    []Earned    `json:"badges"`
+	Actions   Counts      `json:"actions"`
+	Precision *float64    `json:"precision"`
+	Recall    *float64    `json:"recall"`
+	Reported  Reported    `json:"says"`
+	Rejected  []Rejection `json:"rejected"`
+}
+
+// snapshotScore returns the true score of this moment.
+func (r *Room) snapshotScore(at time.Time) *Frozen {
+	_, truth := r.Boards()
+	f := &Frozen{At: at, Event: r.nextID, Teams: map[int]FrozenRow{}, Ticker: truth.Ticker}
+	for _, t := range truth.Teams {
+		f.Teams[t.Team] = FrozenRow{t.Rank, t.Points, t.Badges, t.Actions, t.Precision, t.Recall, t.Reported, t.Rejected}
+	}
+	return f
+}
+
+// setFrozen sets the score that the room sees; nil shows it live.
+func (r *Room) setFrozen(f *Frozen) {
+	r.frozen = f
+	r.scene = scene{}
+	if f != nil {
+		r.scene = f.scene()
+	}
+}
+
+// applyFreeze replaces the score in a live row. Members and rebalances stay live, as the lanes show them
+// anyway; events that tell about the score are dropped.
+func (r *Room) applyFreeze(t Team) Team {
+	row, ok := r.scene.rows[t.Team]
+	if !ok { // a team that was added since has no score yet
+		row = FrozenRow{Rank: len(r.scene.rows) + t.Team, Badges: []Earned{}}
+	}
+
+	t.Turn = r.scene.turn(r.frozen) == t.Team
+	t.Rank, t.Points, t.Badges, t.Actions = row.Rank, row.Points, row.Badges, row.Actions
+	t.Precision, t.Recall, t.Reported, t.Rejected = row.Precision, row.Recall, row.Reported, row.Rejected
+	t.Events = slices.DeleteFunc(slices.Clone(t.Events), func(e Event) bool {
+		return (e.Kind == KindBadge || e.Kind == KindInstructor) && e.ID >= r.frozen.Event
+	})
+	return t
+}

@@ -1,0 +1,293 @@
+package game
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A groupUpdate applies one good answer about a team's group to the team's state.
+type groupUpdate struct {
+	*teamState
+	room    *Room
+	group   GroupFact
+	at      time.Time
+	out     *Changes
+	settled bool
+	byHand  bool // a commit moved in a way that no member explains
+	reset   bool // the group rebalanced since the answer before
+}
+
+func (u *groupUpdate) apply() {
+	u.settled = u.group.settled()
+	if !u.group.Share {
+		u.shareAt = time.Time{}
+	} else if u.shareAt.IsZero() {
+		u.shareAt = u.at
+	}
+
+	u.matchStaticMembers()
+	before := slices.Clone(u.Members)
+	u.updateMembers()
+	if u.settled {
+		u.finishRebalance(before)
+	} else if u.movingAt.IsZero() {
+		u.movingAt = u.at
+	}
+	if !u.Changed {
+		u.Changed = u.membershipChanged()
+	}
+
+	u.updateCommits()
+	u.recordCommitsLeft()
+	u.updateHelp()
+
+	u.updateLanes()
+	u.moving = u.movingPartitions()
+	u.recordSpans()
+	u.Settled, u.Protocol, u.Group = u.settled, u.group.Protocol, u.group.State
+	u.wasEmpty = len(u.group.Members) == 0
+	u.more = u.group.More
+	u.markStale()
+	u.goodAt = u.at
+	u.fault, u.faultAt = "", time.Time{}
+}
+
+// cooperative is the assignor whose members keep their partitions through a rebalance of the classic protocol.
+const cooperative = "cooperative-sticky"
+
+// movingPartitions returns the partitions that a rebalance pauses or moves: all of a classic group whose
+// members give everything up first, otherwise those without an owner, and those that the broker names as
+// moving (KIP-848).
+func (u *groupUpdate) movingPartitions() []int32 {
+	if u.settled || len(u.Members) == 0 {
+		return nil
+	}
+	eager := u.group.Protocol != "consumer" && cmp.Or(u.group.Assignor, u.Assignor) != cooperative
+	owner := ownership(u.Members)
+	var out []int32
+	for p := range int32(len(u.room.topic.end)) {
+		if _, owned := owner[p]; eager || !owned || slices.Contains(u.group.Movers, p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// matchStaticMembers finds static members (KIP-345) that came back: with a new ID and their old partitions.
+func (u *groupUpdate) matchStaticMembers() {
+	present := u.presentIDs()
+	for _, f := range u.group.Members {
+		if f.Instance == "" || u.member(f.ID) != nil {
+			continue
+		}
+		same := func(m seenMember) bool { return m.Instance == f.Instance && !present[m.ID] }
+		if i := slices.IndexFunc(u.Members, same); i >= 0 {
+			u.replaceMemberID(u.Members[i].ID, f.ID)
+		}
+	}
+}
+
+func (u *groupUpdate) presentIDs() map[string]bool {
+	ids := map[string]bool{}
+	for _, f := range u.group.Members {
+		ids[f.ID] = true
+	}
+	return ids
+}
+
+// updateMembers takes over the members of the answer. While the group rebalances no member is removed, and a
+// classic group keeps its assignment: the answer has none for its members, or the old one.
+func (u *groupUpdate) updateMembers() {
+	keepOld := !u.settled && u.group.Protocol != "consumer"
+	u.group.Members = slices.SortedFunc(slices.Values(u.group.Members), func(a, b MemberFact) int { return strings.Compare(a.ID, b.ID) })
+	for _, f := range u.group.Members {
+		m := u.member(f.ID)
+		if m == nil {
+			u.Members = append(u.Members, seenMember{ID: f.ID, Colour: u.freeColour()})
+			m = &u.Members[len(u.Members)-1]
+			u.room.recordJoin(u.teamState, m, f, u.at, u.out)
+		}
+		if !keepOld {
+			m.Partitions = slices.Clone(f.Partitions)
+		}
+		m.ClientID, m.Host, m.Instance = f.ClientID, f.Host, f.Instance
+		m.Missing = time.Time{}
+		m.Elsewhere = f.Elsewhere && !f.OnTopic
+		m.OnTopic = f.OnTopic || (m.OnTopic && !f.Elsewhere) // it once owned a partition, so it subscribes to the topic
+	}
+
+	present := u.presentIDs()
+	for i := range u.Members {
+		if m := &u.Members[i]; !present[m.ID] && m.Missing.IsZero() {
+			m.Missing = u.at
+			m.Silent = u.silence(&u.room.topic, *m, u.at)
+		}
+	}
+	u.dropTakenPartitions()
+	slices.SortStableFunc(u.Members, func(a, b seenMember) int { return a.Colour - b.Colour })
+}
+
+// dropTakenPartitions takes partitions from missing members once a member that is present owns them.
+func (u *groupUpdate) dropTakenPartitions() {
+	owned := map[int32]bool{}
+	for _, m := range u.Members {
+		if m.Missing.IsZero() {
+			for _, p := range m.Partitions {
+				owned[p] = true
+			}
+		}
+	}
+	for i := range u.Members {
+		if m := &u.Members[i]; !m.Missing.IsZero() {
+			m.Partitions = slices.DeleteFunc(slices.Clone(m.Partitions), func(p int32) bool { return owned[p] })
+		}
+	}
+}
+
+// freeColour returns the lowest colour that no member has, or the one that the fewest members have.
+func (t *teamState) freeColour() int {
+	var used [8]int
+	for _, m := range t.Members {
+		used[m.Colour%8]++
+	}
+	best := 0
+	for c, n := range used {
+		if n < used[best] {
+			best = c
+		}
+	}
+	return best
+}
+
+// finishRebalance removes the members that are gone, logs what the rebalance changed, and remembers the
+// stable assignment.
+func (u *groupUpdate) finishRebalance(before []seenMember) {
+	for _, m := range u.Members {
+		if !m.Missing.IsZero() {
+			u.room.recordDeparture(u.teamState, m, u.at, u.out)
+		}
+	}
+	u.armFaultTolerant()
+	u.Members = slices.DeleteFunc(u.Members, func(m seenMember) bool { return !m.Missing.IsZero() })
+
+	was := u.Stable
+	if len(was) == 0 {
+		was = before
+	}
+	if u.room.recordRebalance(u, was) {
+		u.reset = true
+	}
+	u.movingAt = time.Time{}
+	u.Stable = nil
+	if u.group.State == "Stable" {
+		u.Stable = cloneMembers(u.Members)
+	}
+}
+
+func cloneMembers(in []seenMember) []seenMember {
+	out := slices.Clone(in)
+	for i := range out {
+		out[i].Partitions = slices.Clone(out[i].Partitions)
+	}
+	return out
+}
+
+// armFaultTolerant remembers every member of the last stable assignment that owned partitions and is gone.
+func (u *groupUpdate) armFaultTolerant() {
+	var survivors []string
+	var gone []goneMember
+	for _, m := range u.Stable {
+		now := u.member(m.ID)
+		if now != nil && now.Missing.IsZero() {
+			survivors = append(survivors, m.ID)
+			continue
+		}
+		if len(m.Partitions) > 0 {
+			at := u.at
+			if now != nil && now.Missing.Before(at) {
+				at = now.Missing
+			}
+			gone = append(gone, goneMember{Member: m.ID, At: at, Partitions: slices.Clone(m.Partitions)})
+		}
+	}
+	if len(survivors) == 0 || u.has(FaultTolerant) {
+		return
+	}
+
+	for _, g := range gone {
+		g.Survivors = survivors
+		u.Gone = append(u.Gone, g)
+	}
+}
+
+// recordCommitsLeft remembers the commits that members left behind which have just gone.
+func (u *groupUpdate) recordCommitsLeft() {
+	u.Gone = slices.DeleteFunc(u.Gone, func(g goneMember) bool { return u.at.Sub(g.At) > faultWithin })
+	if len(u.Gone) == 0 {
+		u.Gone = nil
+	}
+	for i := range u.Gone {
+		g := &u.Gone[i]
+		if g.Left != nil || u.group.CommitErr != "" {
+			continue
+		}
+		g.Left = map[int32]int64{}
+		for _, p := range g.Partitions {
+			if c, ok := u.commits[p]; ok {
+				g.Left[p] = c
+			}
+		}
+	}
+}
+
+func (u *groupUpdate) membershipChanged() bool {
+	ids := make([]string, 0, len(u.Members))
+	for _, m := range u.Members {
+		if m.Missing.IsZero() {
+			ids = append(ids, m.ID)
+		}
+	}
+	if !u.settled && len(ids) < len(u.Baseline) {
+		return false // an answer during a rebalance can lack members
+	}
+	slices.Sort(ids)
+	return !slices.Equal(ids, u.Baseline)
+}
+
+// markStale marks the row as stale when it shows more than the answer has.
+func (u *groupUpdate) markStale() {
+	kept := u.group.CommitErr != ""
+	for _, m := range u.Members {
+		kept = kept || !m.Missing.IsZero()
+	}
+	if !u.settled && u.group.Protocol != "consumer" && owners(u.Members) > 0 {
+		kept = true
+	}
+	if kept {
+		u.markStaleSince(u.at)
+	} else {
+		u.staleAt = time.Time{}
+	}
+}
+
+// markStaleSince marks the row as stale since its last good answer, unless it is marked already.
+func (t *teamState) markStaleSince(at time.Time) {
+	if !t.staleAt.IsZero() {
+		return
+	}
+	t.staleAt = at
+	if !t.goodAt.IsZero() && t.goodAt.Before(at) {
+		t.staleAt = t.goodAt
+	}
+}
+
+// markUnread records that there is no answer about the group.
+func (t *teamState) markUnread(fault string, at time.Time) {
+	t.markStaleSince(at)
+	t.fault = fault
+	if t.faultAt.IsZero() {
+		t.faultAt = at
+	}
+}

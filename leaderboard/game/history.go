@@ -1,0 +1,273 @@
+package game
+
+import (
+	"slices"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+)
+
+// States of a lane.
+const (
+	LaneOwned  = "owned"
+	LaneMoving = "moving" // a rebalance pauses or moves it
+	LaneSilent = "silent" // records wait, and its owner does not commit
+	LaneFree   = "free"   // without an owner
+)
+
+const (
+	maxSpans     = 5000            // of a team in a round: later ones are not recorded
+	watchedEvery = 5 * time.Second // how often it is stored that the room is watched
+	watchGap     = 3 * watchedEvery
+	serverSide   = "server" // the assignor of KIP-848 groups: the broker assigns
+)
+
+// A Span is a stretch of time in which a lane had one owner and one state. A later Span with the same
+// round, team, partition and From replaces it.
+type Span struct {
+	Round     int            `json:"-"`
+	Team      int            `json:"-"`
+	Partition int32          `json:"partition"`
+	From      workshop.Time  `json:"from"`
+	To        *workshop.Time `json:"to"`    // null while it lasts
+	Owner     *string        `json:"owner"` // member ID; null without an owner
+	ClientID  string         `json:"client_id"`
+	Colour    int            `json:"colour"`
+	State     string         `json:"state"`
+	Assignor  string         `json:"-"` // of the group; server for KIP-848
+}
+
+func (s Span) sameLane(o Span) bool {
+	return s.State == o.State && (s.Owner == nil) == (o.Owner == nil) && (s.Owner == nil || *s.Owner == *o.Owner)
+}
+
+// history is what the lanes of a team did in a round.
+type history struct {
+	closed []Span    // by the time of their end; only ever appended to, so that Views may share it
+	open   []*Span   // by partition; nil for a lane that is not watched
+	still  stillness // of closed
+}
+
+// Stillness is how long lanes stood still, in lane-seconds, by cause.
+type Stillness struct {
+	Assignor  string  `json:"assignor"`  // range, cooperative-sticky, …, server for KIP-848
+	Rebalance float64 `json:"rebalance"` // lane-seconds in which a rebalance paused or moved a lane
+	Silence   float64 `json:"silence"`   // lane-seconds in which records waited and nobody committed
+	Owned     float64 `json:"owned"`     // lane-seconds that were read
+	Stops     int     `json:"stops"`     // rebalances that stopped a lane
+}
+
+type stillness map[string]*Stillness // by assignor
+
+func (s stillness) of(assignor string) *Stillness {
+	if s[assignor] == nil {
+		s[assignor] = &Stillness{Assignor: assignor}
+	}
+	return s[assignor]
+}
+
+func (s stillness) add(sp Span, until time.Time) {
+	if sp.To != nil {
+		until = sp.To.Time
+	}
+	seconds := max(until.Sub(sp.From.Time), 0).Seconds()
+	switch sp.State {
+	case LaneMoving:
+		s.of(sp.Assignor).Rebalance += seconds
+	case LaneSilent:
+		s.of(sp.Assignor).Silence += seconds
+	case LaneOwned:
+		s.of(sp.Assignor).Owned += seconds
+	}
+}
+
+// recordSpans ends the spans of lanes that changed hands or state, and begins the next ones.
+func (u *groupUpdate) recordSpans() {
+	lanes := u.laneRows(&u.room.topic, len(u.room.topic.end))
+	wasStill := u.standsStill()
+	h := &u.history
+	for len(h.open) < len(lanes) {
+		h.open = append(h.open, nil)
+	}
+
+	joined := len(u.Members) > 0
+	for p := range h.open {
+		if p >= len(lanes) || !joined { // the topic was created again with fewer partitions, or nobody is here
+			u.closeSpan(p, u.at)
+			continue
+		}
+		next := u.spanOf(lanes[p])
+		now := h.open[p]
+		if now != nil && now.sameLane(next) {
+			continue
+		}
+		if now == nil || now.State != LaneOwned {
+			next.From = workshop.At(u.at) // only a silence of an owner that was thought to read is told from its beginning
+		} else if next.From.Before(now.From.Time) {
+			next.From = now.From
+		}
+		u.closeSpan(p, next.From.Time)
+		u.openSpan(p, next)
+	}
+	if !wasStill && u.standsStill() {
+		h.still.of(u.assignorLabel()).Stops++
+	}
+}
+
+// spanOf returns what a lane does, and since when.
+func (u *groupUpdate) spanOf(l Lane) Span {
+	s := Span{
+		Round: u.room.round.Number, Team: u.team, Partition: l.Partition, From: workshop.At(u.at), Owner: l.Owner,
+		State: LaneOwned, Assignor: u.assignorLabel(),
+	}
+	switch {
+	case l.Moving:
+		s.State = LaneMoving
+	case l.Owner == nil:
+		s.State = LaneFree
+	case l.SilentSince != nil:
+		s.State = LaneSilent
+		s.From = *l.SilentSince
+	}
+	if l.Owner != nil {
+		if m := u.member(*l.Owner); m != nil {
+			s.ClientID, s.Colour = m.ClientID, m.Colour
+		}
+	}
+	return s
+}
+
+// assignorLabel names how the group assigns partitions.
+func (u *groupUpdate) assignorLabel() string {
+	if u.group.Protocol == "consumer" {
+		return serverSide
+	}
+	if u.group.Assignor != "" {
+		return u.group.Assignor
+	}
+	return u.Assignor
+}
+
+func (t *teamState) standsStill() bool {
+	return slices.ContainsFunc(t.history.open, func(s *Span) bool { return s != nil && s.State == LaneMoving })
+}
+
+func (u *groupUpdate) closeSpan(p int, at time.Time) { u.teamState.closeSpan(p, at, u.out) }
+
+// closeSpan ends a lane's span. One that would end before it began never was: the next one takes its place.
+func (t *teamState) closeSpan(p int, at time.Time, c *Changes) {
+	h := &t.history
+	s := h.open[p]
+	h.open[p] = nil
+	if s == nil {
+		return
+	}
+
+	ended := *s
+	to := workshop.At(at)
+	if to.Before(s.From.Time) {
+		to = s.From
+	}
+	ended.To = &to
+	c.Spans = append(c.Spans, ended)
+	if to.After(s.From.Time) {
+		h.closed = append(h.closed, ended)
+		h.still.add(ended, at)
+	}
+}
+
+func (u *groupUpdate) openSpan(p int, s Span) {
+	h := &u.history
+	if len(h.closed) >= maxSpans {
+		return
+	}
+	h.open[p] = &s
+	u.out.Spans = append(u.out.Spans, s)
+}
+
+// stopWatchingAfterGap ends all spans at the last good answer once that is too old: what happened since is
+// not known.
+func (t *teamState) stopWatchingAfterGap(at time.Time, c *Changes) {
+	if at.Sub(t.goodAt) <= watchGap {
+		return
+	}
+	for p := range t.history.open {
+		t.closeSpan(p, t.goodAt, c)
+	}
+}
+
+// splitSpans returns the history with which the next round begins: spans that last end with the round, and
+// go on in the next.
+func (t *teamState) splitSpans(round int, at time.Time, c *Changes) (next history) {
+	next = history{still: stillness{}, open: make([]*Span, len(t.history.open))}
+	for p, s := range t.history.open {
+		if s == nil {
+			continue
+		}
+		now := workshop.At(at)
+		ended, again := *s, *s
+		ended.To = &now
+		again.Round, again.From = round, now
+		next.open[p] = &again
+		c.Spans = append(c.Spans, ended, again)
+	}
+	return next
+}
+
+// noteWatched has it stored now and then that lanes are watched, so that a restart knows until when.
+func (r *Room) noteWatched(at time.Time, c *Changes) {
+	c.Spans = append(c.Spans, r.unwatched.Spans...)
+	r.unwatched = Changes{}
+	if at.Sub(r.watchedAt) < watchedEvery {
+		return
+	}
+	open := func(s *Span) bool { return s != nil }
+	if slices.ContainsFunc(r.teams, func(t *teamState) bool { return slices.ContainsFunc(t.history.open, open) }) {
+		r.watchedAt = at
+		c.WatchedAt = &at
+	}
+}
+
+// spans returns the team's history of this round, the open spans last.
+func (t *teamState) spans() []Span {
+	out := slices.Clip(t.history.closed)
+	for _, s := range t.history.open {
+		if s != nil {
+			out = append(out, *s)
+		}
+	}
+	return out
+}
+
+// Stillness compares how long lanes stood still in this round, by assignor.
+func (r *Room) Stillness(now time.Time) []Stillness {
+	sum := stillness{}
+	for _, t := range r.teams {
+		for _, s := range t.history.still {
+			all := sum.of(s.Assignor)
+			all.Rebalance += s.Rebalance
+			all.Silence += s.Silence
+			all.Owned += s.Owned
+			all.Stops += s.Stops
+		}
+		for _, s := range t.history.open {
+			if s != nil {
+				sum.add(*s, now)
+			}
+		}
+	}
+
+	out := []Stillness{}
+	for _, s := range sum {
+		if s.Assignor != "" {
+			out = append(out, *s)
+		}
+	}
+	slices.SortFunc(out, func(a, b Stillness) int {
+		if a.Assignor < b.Assignor {
+			return -1
+		}
+		return 1
+	})
+	return out
+}

@@ -1,0 +1,57 @@
+package game
+
+import (
+	"slices"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+)
+
+// resumeHistory takes over the spans that were stored. After a gap in which nobody watched, those that were
+// open ended at its beginning.
+func (r *Room) resumeHistory(saved Saved, now time.Time) {
+	gap := now.Sub(saved.WatchedAt) > watchGap
+	for _, s := range saved.Spans {
+		t := r.team(s.Team)
+		if t == nil || s.Round != r.round.Number {
+			continue
+		}
+		h := &t.history
+		if s.To == nil && gap {
+			to := workshop.At(saved.WatchedAt)
+			if to.Before(s.From.Time) {
+				to = s.From
+			}
+			s.To = &to
+			r.unwatched.Spans = append(r.unwatched.Spans, s)
+		}
+		if s.To != nil {
+			h.closed = append(h.closed, s)
+			h.still.add(s, s.To.Time)
+			continue
+		}
+		for len(h.open) <= int(s.Partition) {
+			h.open = append(h.open, nil)
+		}
+		h.open[s.Partition] = &s
+	}
+	for _, t := range r.teams {
+		t.history.countStops()
+	}
+}
+
+// countStops counts the stretches in which any lane stood still for a rebalance.
+func (h *history) countStops() {
+	var until time.Time
+	for _, s := range slices.SortedFunc(slices.Values(h.closed), func(a, b Span) int { return a.From.Compare(b.From.Time) }) {
+		if s.State != LaneMoving {
+			continue
+		}
+		if s.From.After(until) {
+			h.still.of(s.Assignor).Stops++
+		}
+		if s.To.After(until) {
+			until = s.To.Time
+		}
+	}
+}

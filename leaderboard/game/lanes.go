@@ -1,0 +1,204 @@
+package game
+
+import (
+	"slices"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+)
+
+const (
+	usualCommit = 5 * time.Second // between two commits of a lane of which nothing is known: Kafka's auto.commit.interval.ms
+	silentLeast = 3 * time.Second // no lane is called silent sooner
+	pollSlack   = time.Second     // a record that waits for less may miss a commit
+	keptGaps    = 5               // of a lane, between commits
+	shareOver   = 10 * time.Second
+)
+
+// A Lane is one partition as a team's group reads it.
+type Lane struct {
+	Partition   int32          `json:"partition"`
+	Owner       *string        `json:"owner"`        // member ID; null without an owner
+	Lag         *int64         `json:"lag"`          // records that exist and are not committed; null without a commit
+	SilentSince *workshop.Time `json:"silent_since"` // since when records wait and no commit moves
+	Moving      bool           `json:"moving"`       // a rebalance pauses or moves it
+}
+
+// A TopicPartition is one partition of the lesson's topic.
+type TopicPartition struct {
+	Partition int32   `json:"partition"`
+	Start     int64   `json:"start"` // log start offset
+	End       int64   `json:"end"`   // log end offset
+	Rate      float64 `json:"rate"`  // records per second
+	Share     float64 `json:"share"` // of the topic's records in the last 10 s, 0 to 1
+}
+
+// lane is what the rules remember of a partition of a team's group.
+type lane struct {
+	owner     string
+	ownerAt   time.Time // since when
+	ownerEnd  int64     // the log end offset at that time
+	movedAt   time.Time // when the commit last moved
+	waitingAt time.Time // since when there are records to commit; zero while there are none
+	silentAt  time.Time // since when the owner is silent; zero while it is not
+	gaps      []time.Duration
+}
+
+// usual returns how long the lane's commits are apart while records come. It is the shortest of the latest
+// gaps: where few records come, an owner that commits on time has nothing to commit most times.
+func (l *lane) usual() time.Duration {
+	if len(l.gaps) == 0 {
+		return usualCommit
+	}
+	return slices.Min(l.gaps)
+}
+
+// quietSince returns since when a living owner would have had to commit: from the last commit, the first
+// record that waits, or the change of owner, whichever is the latest.
+func (l *lane) quietSince() time.Time {
+	since := l.ownerAt
+	for _, at := range []time.Time{l.movedAt, l.waitingAt} {
+		if at.After(since) {
+			since = at
+		}
+	}
+	return since
+}
+
+// due returns when the record that waits had to be committed: commits come in steps of the usual interval
+// from the one before. Half an interval later its owner is silent, which is 1.5 intervals after a commit
+// where records keep coming.
+func (l *lane) due() time.Time {
+	from := l.ownerAt
+	if l.movedAt.After(from) {
+		from = l.movedAt
+	}
+	usual := l.usual()
+	steps := (l.waitingAt.Add(pollSlack).Sub(from) + usual - 1) / usual
+	return from.Add(max(steps, 1) * usual)
+}
+
+// updateLanes compares commits with log ends, to notice owners that fell silent.
+func (u *groupUpdate) updateLanes() {
+	if u.group.CommitErr != "" || !u.room.topic.fresh {
+		return
+	}
+	if n := len(u.room.topic.end); len(u.lanes) != n {
+		u.lanes = append(u.lanes[:min(len(u.lanes), n)], make([]lane, max(n-len(u.lanes), 0))...)
+	}
+
+	owner := ownership(u.Members)
+	for i := range u.lanes {
+		p := int32(i)
+		u.lanes[i].update(owner[p], u.commitsAt[p], u.waits(p, &u.lanes[i]), u.room.topic.endOf(p), u.at, u.settled)
+	}
+}
+
+// waits reports whether a partition has records to commit. Without a commit, those count that came since
+// its owner got it.
+func (u *groupUpdate) waits(p int32, l *lane) bool {
+	end := u.room.topic.endOf(p)
+	if c, ok := u.commits[p]; ok {
+		return end > u.room.topic.firstFrom(p, c)
+	}
+	return l.owner != "" && end > l.ownerEnd
+}
+
+func (l *lane) update(owner string, moved time.Time, waits bool, end int64, at time.Time, settled bool) {
+	if l.owner != owner {
+		l.owner, l.ownerAt, l.ownerEnd = owner, at, end
+		l.silentAt = time.Time{}
+	}
+
+	if moved.After(l.movedAt) {
+		if settled && l.movedAt.After(l.ownerAt) { // commits of a rebalance say nothing about the usual ones
+			l.gaps = append(l.gaps[max(len(l.gaps)-keptGaps+1, 0):], moved.Sub(l.movedAt))
+		}
+		l.movedAt = moved
+		l.silentAt = time.Time{}
+	}
+
+	switch {
+	case !waits:
+		l.waitingAt, l.silentAt = time.Time{}, time.Time{}
+		return
+	case l.waitingAt.IsZero():
+		l.waitingAt = at
+	}
+
+	if owner == "" || !settled || !l.silentAt.IsZero() {
+		return
+	}
+	since := l.quietSince()
+	if late := at.Sub(l.due()); late > l.usual()/2 && at.Sub(since) > silentLeast {
+		l.silentAt = since
+	}
+}
+
+// laneRows returns the team's lanes for the board.
+func (t *teamState) laneRows(k *topic, partitions int) []Lane {
+	owner := ownership(t.Members)
+	out := make([]Lane, partitions)
+	for i := range out {
+		p := int32(i)
+		out[i] = Lane{Partition: p, Moving: slices.Contains(t.moving, p)}
+		if id, owned := owner[p]; owned {
+			out[i].Owner = &id
+		}
+		if c, ok := t.commits[p]; ok && k.endOf(p) >= 0 {
+			lag := max(k.endOf(p)-k.firstFrom(p, c), 0)
+			out[i].Lag = &lag
+		}
+		if i < len(t.lanes) && !t.lanes[i].silentAt.IsZero() && !out[i].Moving {
+			since := workshop.At(t.lanes[i].silentAt)
+			out[i].SilentSince = &since
+		}
+	}
+	return out
+}
+
+// partitionRows returns the topic's partitions for the board; none while nothing is known of the topic.
+func (k *topic) partitionRows() []TopicPartition {
+	rates, _ := k.growth(rateOver)
+	grown, total := k.growth(shareOver)
+	out := make([]TopicPartition, len(k.end))
+	for i := range out {
+		out[i] = TopicPartition{Partition: int32(i), Start: k.firstFrom(int32(i), 0), End: max(k.end[i], 0), Rate: round1(rates[i])}
+		if total > 0 {
+			out[i].Share = grown[i] / total
+		}
+	}
+	return out
+}
+
+// growth returns how many records per second each partition got over the last d, and all of them.
+func (k *topic) growth(d time.Duration) (each []float64, all float64) {
+	each = make([]float64, len(k.end))
+	if len(k.samples) < 2 {
+		return each, 0
+	}
+
+	last := k.samples[len(k.samples)-1]
+	first := last
+	for _, s := range slices.Backward(k.samples) {
+		first = s
+		if last.at.Sub(s.at) >= d {
+			break
+		}
+	}
+	took := last.at.Sub(first.at).Seconds()
+	if took <= 0 {
+		return each, 0
+	}
+	for i := range each {
+		from := int64(0) // a partition that was added since
+		if i < len(first.end) {
+			from = max(first.end[i], 0)
+		}
+		if i < len(last.end) {
+			each[i] = max(float64(max(last.end[i], 0)-from), 0) / took
+			all += each[i]
+		}
+	}
+	return each, all
+}

@@ -1,0 +1,116 @@
+package referee
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Postgres ends a session that is silent for three seconds, and another leaderboard can then acquire the
+// lock at once. So a confirmation of the lease is good for less than that.
+const (
+	leaseFor       = 2500 * time.Millisecond
+	heartbeatEvery = 200 * time.Millisecond
+	suspendedFor   = 2 * time.Second // a gap between heartbeats that long: the process did not run
+)
+
+var errInDoubt = errors.New("asking Postgres whether this leaderboard still holds the lock: it did not run, or got no answer, for a while")
+
+// readiness is why the service is not ready. A process that was suspended, or whose machine slept, does not
+// know whether another one took over: it is not ready until Postgres has confirmed the lease.
+type readiness struct {
+	mu        sync.Mutex // guards what follows
+	err       error      // nil when ready
+	leading   bool       // the lease was ours when we last knew
+	confirmed time.Time  // when the last request was sent to which a good answer came
+	beat      time.Time  // the last heartbeat; zero before the first
+	suspended bool       // the process did not run for a while, and the lease was not confirmed since
+}
+
+// Ready returns nil while this process holds the lock, or held it when Postgres became unavailable: its board
+// goes on. Otherwise the error says who holds the lock, or what is wrong.
+func (r *Referee) Ready() error { return r.ready.check(r.cfg.Now()) }
+
+func (r *readiness) check(now time.Time) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.noticeGap(now)
+	switch {
+	case r.err != nil:
+		return r.err
+	case r.suspended, r.leading && elapsed(now, r.confirmed) > leaseFor:
+		return errInDoubt
+	}
+	return nil
+}
+
+// noticeGap notices from the time since the last heartbeat that the process did not run.
+func (r *readiness) noticeGap(now time.Time) {
+	if !r.beat.IsZero() && elapsed(now, r.beat) > suspendedFor {
+		r.suspended = true
+	}
+}
+
+func (r *readiness) recordBeat(now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.noticeGap(now)
+	r.beat = now
+}
+
+// confirm records that the lease was ours when a request was sent.
+func (r *readiness) confirm(sent time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.confirmed = sent
+	r.suspended = false
+}
+
+func (r *readiness) lead() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.err = nil
+	r.leading = true
+}
+
+// standBy records that another leaderboard holds the lock; err names it.
+func (r *readiness) standBy(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.err = err
+	r.leading = false
+	r.suspended = false
+}
+
+// lose records that the lease is lost, or was not acquired, without another holder. A service that was ready
+// stays ready: the board goes on without Postgres.
+func (r *readiness) lose(err error, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.noticeGap(now)
+	r.leading = false
+	if r.err != nil || r.suspended {
+		r.err = err
+	}
+}
+
+// elapsed is by the clock that advanced more: the monotonic one stands still while a machine sleeps, and the
+// wall clock can be set back.
+func elapsed(now, then time.Time) time.Duration {
+	return max(now.Sub(then), now.Round(0).Sub(then.Round(0)))
+}
+
+// heartbeat records that this process runs, until ctx ends.
+func (r *Referee) heartbeat(ctx context.Context) {
+	tick := time.NewTicker(heartbeatEvery)
+	defer tick.Stop()
+	for {
+		r.ready.recordBeat(r.cfg.Now())
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
