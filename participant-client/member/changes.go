@@ -9,7 +9,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// maxGap is a time between two looks in which too much can have happened to tell how fast or how silent anybody was.
+// maxGap bounds the time between two looks that speed and silence are measured over.
 const maxGap = 3 * lookEvery
 
 // update takes over what a look saw and reports what has changed since the last one. Events come first: whoever sees the

@@ -25,7 +25,7 @@ func (m *member) OnGroupManageError(err error) {
 	}
 }
 
-// joinFault names why the group does not take the member. Empty for what the watch says better.
+// joinFault names why the group does not admit the member. It is empty for errors that the watch explains better.
 func (m *member) joinFault(err error) fault.Fault {
 	name := m.cfg.Group
 	switch {
@@ -43,7 +43,7 @@ func (m *member) joinFault(err error) fault.Fault {
 	return fault.Fault{} // no answer from the broker
 }
 
-// groupMismatch says what the group is, when it is not what the member was started for.
+// groupMismatch names how the group differs from what the member was started for.
 func (m *member) groupMismatch(g *group.Group) fault.Fault {
 	name := m.cfg.Group
 	switch {

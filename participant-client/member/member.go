@@ -54,7 +54,7 @@ type member struct {
 	emptySince  time.Time // since when a cooperative assignment of nothing may still be completed
 	lastPause   time.Duration
 
-	// What the sink has not heard of: it is told now and then.
+	// Not reported yet: the sink hears of these now and then, not of each batch.
 	unreportedCommits    map[int32]int64
 	unreportedDuplicates map[string]int64 // by cause
 	reportedAt           time.Time
@@ -229,7 +229,14 @@ func (m *member) flush() {
 func (m *member) flushIdle() {
 	id, _ := m.cl.GroupMetadata()
 	m.mu.Lock()
-	if m.emptySince.IsZero() || !m.group.isIdle(id, m.emptySince) {
+	since := m.emptySince
+	m.mu.Unlock()
+	if since.IsZero() || !m.group.isIdle(id, since) { // takes the group's lock, which comes before the member's
+		return
+	}
+
+	m.mu.Lock()
+	if !m.emptySince.Equal(since) {
 		m.mu.Unlock()
 		return
 	}

@@ -120,17 +120,17 @@ func (s *seen) commit(partition int32, offset int64) {
 	s.commits[partition] = offset
 }
 
-// resume records where a partition goes on. A commit that is before one of ours was set back by somebody else.
+// resume records where a partition resumes. A commit before the last one of this process was set back by somebody else.
 func (s *seen) resume(partition int32, offset int64) {
 	s.mu.Lock()
-	last, ours := s.commits[partition]
-	if ours {
+	last, committed := s.commits[partition]
+	if committed {
 		s.commits[partition] = offset
 	}
 	s.endCauses(partition, offset)
 	s.mu.Unlock()
 
-	if ours && offset < last {
+	if committed && offset < last {
 		s.addRewind(partition)
 	}
 }
@@ -147,7 +147,7 @@ func newBudget(most int64) *budget {
 	return b
 }
 
-// take grants up to n; last tells that nothing is left after it.
+// take grants up to n; last is true if nothing is left then.
 func (b *budget) take(n int) (granted int, last bool) {
 	for {
 		left := b.left.Load()

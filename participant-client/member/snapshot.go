@@ -61,7 +61,7 @@ type GroupView struct {
 	At          time.Time // when the last good look ended; zero before the first
 	Began       time.Time // when that look began: what happened before shows in it
 	Topic       string
-	TopicID     [16]byte       // another one means that the topic was deleted and made anew
+	TopicID     [16]byte       // another one means that the topic was deleted and created again
 	Lanes       []Lane         // one a partition, ascending
 	Instances   map[string]int // the numbers of those of this process by member ID, perhaps of some who are gone
 }

@@ -74,7 +74,7 @@ func (m *member) processTransaction(fetches kgo.Fetches) (enough bool, err error
 
 	complete = complete && !m.isRetired() && m.group.sink.Flush() == nil
 
-	// The library commits whole batches: one cut short by --max-records or a goodbye is not committed.
+	// The library commits whole batches: one cut short by --max-records or by leaving is not committed.
 	committed, err := m.session.End(m.ctx, kgo.TransactionEndTry(complete && failed == nil))
 	if committed {
 		m.committed(m.uncommitted(nil))

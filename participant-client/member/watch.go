@@ -192,7 +192,7 @@ func (w *watch) run(ctx context.Context) {
 	}
 }
 
-// reportState reports a fault, or what is waited for, once, until it is over or becomes another.
+// reportState reports a fault, or what is waited for, once until it ends or changes.
 func (w *watch) reportState(kind Kind, text string) {
 	w.mu.Lock()
 	before, fault := w.reported, w.fault
@@ -246,7 +246,7 @@ func (w *watch) describe(ctx context.Context) (GroupView, error) {
 	w.mu.Unlock()
 
 	g, err := group.DescribeWithOffsets(ctx, w.cl, cfg.Group, cfg.Topic)
-	if errors.Is(err, kerr.TopicAuthorizationFailed) { // ours was just listed
+	if errors.Is(err, kerr.TopicAuthorizationFailed) { // the topic itself was just listed
 		return GroupView{}, errors.New("a member of " + cfg.Group + " reads a topic that you may not look at")
 	}
 	if err != nil {

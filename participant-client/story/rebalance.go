@@ -55,7 +55,7 @@ func (r *rebalance) add(e member.Event, s Sentence, before *Scene, timeout time.
 	case e.Kind == member.Revoked && e.Reason != member.Left && !known: // its Assigned may come later, or not at all
 		r.before[e.Instance] = e.Before
 		r.after[e.Instance] = e.Owned
-	case s.Kind == Arrived && e.Instance == 0: // one of ours may be back under another ID
+	case s.Kind == Arrived && e.Instance == 0: // a member of this process may be back under another ID
 		r.joined = append(r.joined, s.Who)
 	case s.Kind == Departed && e.Instance == 0:
 		r.gone = append(r.gone, colleagueGone(e, s.Who, before, timeout))
@@ -116,7 +116,7 @@ func (r *rebalance) settled(s *Scene, owned map[int][]int32) bool {
 	return true
 }
 
-// explain returns the sentences of a rebalance that is over: one for each member that went and left us partitions, or one for
+// explain returns the sentences of a rebalance that is over: one for each member that is gone and whose partitions came here, or one for
 // those that joined.
 func (r *rebalance) explain(scene *Scene, owned map[int][]int32, cfg Config) []Sentence {
 	if !r.open || !r.settled(scene, owned) {
@@ -134,10 +134,10 @@ func (r *rebalance) explain(scene *Scene, owned map[int][]int32, cfg Config) []S
 
 	var out []Sentence
 	for _, d := range was.gone {
-		ours := intersect(got, d.owned) // what others got, or what nobody owned, does not come from it
-		if len(ours) > 0 {
+		fromIt := intersect(got, d.owned) // what others got, or what nobody owned, does not come from it
+		if len(fromIt) > 0 {
 			out = append(out, Sentence{
-				Kind: Handover, Who: d.who, Partitions: d.owned, Got: ours, How: d.how, Took: d.silent, Timeout: cfg.SessionTimeout,
+				Kind: Handover, Who: d.who, Partitions: d.owned, Got: fromIt, How: d.how, Took: d.silent, Timeout: cfg.SessionTimeout,
 			})
 		}
 	}

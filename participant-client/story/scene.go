@@ -50,7 +50,7 @@ type Actor struct {
 	Name, Host string
 	Colour     int
 	Partitions []int32
-	Elsewhere  []string // the topics that it subscribes to, when ours is not among them
+	Elsewhere  []string // the topics that it subscribes to, if this one is not among them
 	State      member.State
 	Paused     bool
 	Slow       time.Duration
@@ -241,7 +241,7 @@ func (m *memory) lane(l member.Lane, s member.Snapshot, out *Scene) Lane {
 	if v.Owner < 0 && l.Owner != "" {
 		v.Owner = slices.IndexFunc(out.Members, func(a Actor) bool { return a.ID == l.Owner })
 		if v.Owner >= 0 && out.Members[v.Owner].Instance > 0 && !out.Members[v.Owner].Dead() {
-			v.Owner = -1 // ours has given it up already: the admin API is a second behind
+			v.Owner = -1 // already given up: the admin API is up to a second behind
 		}
 	}
 	if v.Owner >= 0 && out.Members[v.Owner].Dead() {
