@@ -30,7 +30,7 @@ type event struct {
 	Text       string           `json:"text,omitempty"`
 	Fatal      bool             `json:"fatal,omitempty"`
 	Healed     bool             `json:"healed,omitempty"`
-	Change     string           `json:"change,omitempty"` // of a member: joined or left (gone, that is: how it went is not known)
+	Change     string           `json:"change,omitempty"` // of a member: joined or gone
 	MemberID   string           `json:"member_id,omitempty"`
 	ClientID   string           `json:"client_id,omitempty"`
 	Host       string           `json:"host,omitempty"`
@@ -104,7 +104,7 @@ func eventOf(e member.Event) event {
 	case member.Joined:
 		out.Change = "joined"
 		if e.Gone {
-			out.Change = "left"
+			out.Change = "gone"
 		}
 	case member.Duplicate:
 		out.Reason = e.After

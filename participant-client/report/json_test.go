@@ -32,7 +32,7 @@ func TestEventsInJSON(t *testing.T) {
 		{member.Event{Kind: member.Lag, At: at, Topic: "t", Partitions: []int32{0, 1}, Offsets: map[int32]int64{0: 2, 1: 3}},
 			`{"event":"lag","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"t","partitions":[0,1],"offsets":{"0":2,"1":3},"lag":5}`},
 		{member.Event{Kind: member.Joined, At: at, Topic: "t", Gone: true, Member: group.Member{ID: "m", ClientID: "c", Host: "h"}},
-			`{"event":"member","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"t","partitions":[],"change":"left","member_id":"m","client_id":"c","host":"h"}`},
+			`{"event":"member","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"t","partitions":[],"change":"gone","member_id":"m","client_id":"c","host":"h"}`},
 		{member.Event{Kind: member.Duplicate, At: at, Instance: 1, Topic: "t", Count: 27, After: member.Crashed},
 			`{"event":"duplicate","at":"2026-01-02T03:04:05.006Z","instance":1,"topic":"t","partitions":[],"count":27,"reason":"crashed"}`},
 		{member.Event{Kind: member.Closed, At: at, Instance: 1, Topic: "t", Reason: member.Left, Commit: member.CommitTaken, Partitions: []int32{0}},
