@@ -184,12 +184,12 @@ func TestADeletedTopicIsMadeAgain(t *testing.T) {
 	r := newRoom(t, 2)
 	rnd := rand.New(rand.NewPCG(27, 28))
 	r.work(rnd, 30)
-	cfg := r.config(game.Resume{Round: game.Round{Number: 1}})
+	cfg := r.config()
 	cfg.MakeTopics = func(context.Context) ([]string, error) {
 		r.CreateTopic(t, r.Actions(2), 3, nil)
 		return []string{r.Actions(2)}, nil
 	}
-	s := r.runWith(cfg)
+	s := r.runWith(cfg, game.Resume{Round: game.Round{Number: 1}})
 	s.until("the first work", r.all)
 
 	if _, err := r.Admin(t).DeleteTopics(t.Context(), r.Actions(2)); err != nil {

@@ -76,6 +76,7 @@ func TestATopicIsPlaced(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		s.begin(game.Resume{})
 		src := c.src
 		s.sources[at] = &src
 		got := s.place(at, source{kind: actionsTopic, team: 1}, c.id, c.start, c.end)
@@ -91,6 +92,7 @@ func TestStoredOffsetsDoNotFallBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.begin(game.Resume{})
 	s.sources[spot{"team-1.actions", 0}] = &source{kind: actionsTopic, id: "a", next: 2, upto: 40}
 	want := game.SourceOffset{Topic: "team-1.actions", TopicID: "a", Next: 40}
 	if got := s.offsets(); len(got) != 1 || got[0] != want {
@@ -105,6 +107,7 @@ func TestNothingNewIsCountedBeforeTheOldIsReadAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.begin(game.Resume{})
 	handed := 0
 	n := &session{Scorer: s, emit: func(game.Scores) { handed++ }}
 	old := &source{kind: actionsTopic, next: 2, upto: 5}

@@ -23,12 +23,11 @@ import (
 // Config says what is scored.
 type Config struct {
 	workshop.Room
-	Kafka  kafka.Config
-	Users  int           // that are remembered at most; 0 is 2 million, about 60 MB
-	Every  time.Duration // between two Scores at least; 0 is 250 ms
-	Resume game.Resume   // the round that is played and what is stored of it
-	Log    *slog.Logger  // nil logs nothing
-	Opts   []kgo.Opt     // more options for the client, such as metrics hooks
+	Kafka kafka.Config
+	Users int           // that are remembered at most; 0 is 2 million, about 60 MB
+	Every time.Duration // between two Scores at least; 0 is 250 ms
+	Log   *slog.Logger  // nil logs nothing
+	Opts  []kgo.Opt     // more options for the client, such as metrics hooks
 	// MakeTopics makes the teams' topics that are missing, and returns which; nil makes none.
 	MakeTopics func(context.Context) ([]string, error)
 }
@@ -58,7 +57,7 @@ type Scorer struct {
 	batch int // records of one partition that are taken in together
 
 	mu      sync.Mutex
-	pending *game.Round
+	pending *game.Resume
 
 	// What follows is Run's alone.
 	round   game.Round
@@ -94,20 +93,21 @@ func New(cfg Config) (*Scorer, error) {
 		return nil, err
 	}
 	s := &Scorer{cfg: cfg, log: cfg.Log, wake: make(chan struct{}, 1), batch: batch}
-	s.begin(cfg.Resume)
 	return s, nil
 }
 
-// NewRound starts counting anew: for users where the round began, for actions and stats at the ends
-// that their topics have when Kafka is next asked. The first Scores of the round follow at once, with
-// no counts, so that these offsets are stored.
-func (s *Scorer) NewRound(round game.Round) {
+// Resume makes Run continue from what is stored of a round: at a start, when this leaderboard gets the
+// lock, and at a new round. Without stored offsets, users count from where the round began, actions and
+// stats from the ends that their topics have when Kafka is next asked; the first Scores follow at once,
+// so that these offsets are stored. A Resume that Run has not taken up yet is replaced.
+func (s *Scorer) Resume(r game.Resume) {
 	s.mu.Lock()
-	s.pending = &round
+	s.pending = &r
 	s.mu.Unlock()
+
 	select {
 	case s.wake <- struct{}{}:
-	default:
+	default: // the signal that is still unread stands for this one too
 	}
 }
 
@@ -144,19 +144,20 @@ func (s *Scorer) usersBefore() map[spot]*source {
 	return out
 }
 
-// takeRound begins a round that waits.
-func (s *Scorer) takeRound() bool {
+// takeResume takes up the latest Resume, if there is a new one.
+func (s *Scorer) takeResume() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pending == nil {
 		return false
 	}
-	s.begin(game.Resume{Round: *s.pending})
+	s.begin(*s.pending)
 	s.pending = nil
 	return true
 }
 
-func (s *Scorer) waits() bool {
+// resumes reports whether there is a Resume to take up.
+func (s *Scorer) resumes() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.pending != nil
@@ -164,20 +165,28 @@ func (s *Scorer) waits() bool {
 
 // Errors that end a session without anything being wrong.
 var (
-	errRound  = errors.New("a new round begins")
+	errResume = errors.New("another round, or another start of it")
 	errLayout = errors.New("the topics changed")
 )
 
-// Run counts until the context ends. While Kafka is away it hands on the last good counts with Err,
+// Run counts from the first Resume until the context ends. While Kafka is away it hands on the last good counts with Err,
 // and tries again.
 func (s *Scorer) Run(ctx context.Context, emit func(game.Scores)) error {
 	if !s.cfg.Lesson.Actions {
 		<-ctx.Done()
 		return ctx.Err()
 	}
+	for !s.takeResume() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.wake:
+		}
+	}
+
 	backoff := kafka.Backoff(250*time.Millisecond, 2*time.Second)
 	for failed := 0; ; {
-		s.takeRound()
+		s.takeResume()
 		began := time.Now()
 		err := s.session(ctx, emit)
 		if ctx.Err() != nil {
@@ -191,7 +200,7 @@ func (s *Scorer) Run(ctx context.Context, emit func(game.Scores)) error {
 		failed++
 		wait := backoff(failed)
 		switch {
-		case errors.Is(err, errRound):
+		case errors.Is(err, errResume):
 			failed, wait = 0, 0
 		case errors.Is(err, errLayout) && failed < 3:
 		default:

@@ -64,8 +64,8 @@ func (s *Scorer) session(ctx context.Context, emit func(game.Scores)) error {
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case s.waits():
-			return errRound
+		case s.resumes():
+			return errResume
 		}
 		if err := n.turn(ctx); err != nil {
 			return err
