@@ -119,7 +119,7 @@ func (r *room) actions() (n int64) {
 	return n
 }
 
-// floods are batches that are small on the wire and large in memory, or many records in few bytes.
+// floods are batches that are small on the wire and large in memory, or many records in listSome bytes.
 func floods(t testing.TB) []kafkatest.Batch {
 	t.Helper()
 	var tiny []byte
@@ -201,7 +201,7 @@ func TestADeletedTopicIsMadeAgain(t *testing.T) {
 		}
 	}
 	s.until("that it is gone", noted("deleted"))
-	s.until("that it is there again", noted("made again"))
+	s.until("that it is there again", noted("created again"))
 	r.connect()
 	r.work(rnd, 30)
 	r.check(s.until("the work of both teams", r.all))

@@ -107,7 +107,7 @@ func TestATopicMadeAnewCountsFromItsStart(t *testing.T) {
 	if after.Teams[0].Accepted != before.Teams[0].Accepted+1 {
 		t.Errorf("accepted %d, then %d", before.Teams[0].Accepted, after.Teams[0].Accepted)
 	}
-	if !slices.ContainsFunc(s.notes, func(n string) bool { return strings.Contains(n, "made anew") }) {
+	if !slices.ContainsFunc(s.notes, func(n string) bool { return strings.Contains(n, "created again") }) {
 		t.Errorf("notes: %q", s.notes)
 	}
 }
