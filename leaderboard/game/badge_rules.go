@@ -41,6 +41,7 @@ type proof struct {
 	Precision *float64          `json:"precision,omitempty"`
 	Recall    *float64          `json:"recall,omitempty"`
 	Stats     map[string]string `json:"stats,omitempty"`
+	Foreseen  []int64           `json:"foreseen,omitempty"`
 }
 
 type proofMember struct {

@@ -17,6 +17,7 @@ const (
 	Spare          = "spare"
 	LagBuster      = "lag_buster"
 	Sharpshooter   = "sharpshooter"
+	Foresight      = "foresight"
 )
 
 // A Badge describes a badge that can be earned.
@@ -43,6 +44,7 @@ var badges = []Badge{
 	{Spare, "Spare", "🪑", 50, false, false, "Run one member more than the topic has partitions."},
 	{LagBuster, "Lag Buster", "🧹", 50, false, false, "Fall 1,000 records and 30 s behind, then catch up."},
 	{Sharpshooter, "Sharpshooter", "🎯", 50, false, true, "Over 100 verified actions, precision 0.99 and recall 0.95."},
+	{Foresight, "Foresight", "🔮", 50, false, false, "Predict right three times: the majority of your team's votes."},
 }
 
 // Badges returns the badges that can be earned in the lesson, the steps first.

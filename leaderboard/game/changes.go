@@ -10,20 +10,21 @@ import (
 // Changes are stored together, in one transaction. Storing them twice has the same result as storing them
 // once.
 type Changes struct {
-	Round     int    // that they belong to
-	Begin     *Round // not nil: this round begins, or its start offsets change
-	Awards    []Award
-	Removed   []Award                 // badges that the instructor removed
-	Events    []Event                 // an event replaces the stored one with the same ID
-	States    map[int]json.RawMessage // by team
-	Scores    *Scores                 // counts and consumed offsets
-	Names     map[int]string          // by team
-	Message   *string
-	Freeze    *Frozen    // not nil: the board is frozen like this, or its reveal moved
-	Reveal    bool       // the board is no longer frozen
-	Position  *Position  // in the run sheet
-	Spans     []Span     // a span replaces the stored one with the same key
-	WatchedAt *time.Time // when the lanes were last seen
+	Round       int    // that they belong to
+	Begin       *Round // not nil: this round begins, or its start offsets change
+	Awards      []Award
+	Removed     []Award                 // badges that the instructor removed
+	Events      []Event                 // an event replaces the stored one with the same ID
+	States      map[int]json.RawMessage // by team
+	Scores      *Scores                 // counts and consumed offsets
+	Names       map[int]string          // by team
+	Message     *string
+	Freeze      *Frozen      // not nil: the board is frozen like this, or its reveal moved
+	Reveal      bool         // the board is no longer frozen
+	Position    *Position    // in the run sheet
+	Spans       []Span       // a span replaces the stored one with the same key
+	Predictions []Prediction // a prediction replaces the stored one with the same ID
+	WatchedAt   *time.Time   // when the lanes were last seen
 }
 
 // Merge returns changes that are not stored yet with newer ones on top of them.
@@ -32,6 +33,7 @@ func (c Changes) Merge(newer Changes) Changes {
 	out.Awards = append(slices.Clone(c.Awards), newer.Awards...)
 	out.Events = append(slices.Clone(c.Events), newer.Events...)
 	out.Spans = append(slices.Clone(c.Spans), newer.Spans...)
+	out.Predictions = append(slices.Clone(c.Predictions), newer.Predictions...)
 
 	if c.States != nil {
 		out.States = maps.Clone(c.States)
@@ -60,22 +62,24 @@ func (c Changes) Merge(newer Changes) Changes {
 
 // Empty reports whether there is nothing to store.
 func (c Changes) Empty() bool {
-	return c.Begin == nil && len(c.Awards)+len(c.Removed)+len(c.Events)+len(c.States)+len(c.Names)+len(c.Spans) == 0 &&
+	return c.Begin == nil && len(c.Awards)+len(c.Removed)+len(c.Events)+len(c.States)+len(c.Names)+len(c.Spans)+len(c.Predictions) == 0 &&
 		c.Scores == nil && c.Message == nil && c.WatchedAt == nil && c.Position == nil && c.Freeze == nil && !c.Reveal
 }
 
 // Saved is everything that is stored of a room. Round.Number is 0 when nothing is.
 type Saved struct {
-	Round     Round
-	Message   string
-	Names     map[int]string
-	Awards    []Award // of the round, with the removed ones
-	States    map[int]json.RawMessage
-	Scores    Scores // counts and consumed offsets of the round
-	Events    []Event
-	NextID    int64 // of the next event
-	Frozen    *Frozen
-	Position  Position
-	Spans     []Span    // of the round, the ended ones by their end
-	WatchedAt time.Time // when the lanes were last seen
+	Round          Round
+	Message        string
+	Names          map[int]string
+	Awards         []Award // of the round, with the removed ones
+	States         map[int]json.RawMessage
+	Scores         Scores // counts and consumed offsets of the round
+	Events         []Event
+	NextID         int64 // of the next event
+	Frozen         *Frozen
+	Position       Position
+	Spans          []Span       // of the round, the ended ones by their end
+	WatchedAt      time.Time    // when the lanes were last seen
+	Predictions    []Prediction // of the round, the oldest first
+	LastPrediction int64        // the highest ID of any round
 }

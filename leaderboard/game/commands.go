@@ -79,6 +79,7 @@ func (r *Room) Begin(now time.Time) Command {
 		r.scores = Scores{Round: next.Number}
 		r.setFrozen(nil)
 		r.log = nil
+		r.prediction, r.predictions = nil, nil
 		for i, t := range r.teams {
 			if !first {
 				t.startRound()

@@ -40,6 +40,7 @@ var deeds = map[string][2]string{
 	Spare:          {"keeps a spare", "keep a spare"},
 	LagBuster:      {"busts its lag", "bust its lag"},
 	Sharpshooter:   {"is a sharpshooter", "be a sharpshooter"},
+	Foresight:      {"has foresight", "have foresight"},
 }
 
 // badgeRevealed is a step of a reveal.
@@ -141,3 +142,26 @@ func (f spotlightMoved) text() string {
 	}
 	return "the spotlight is on " + f.Name
 }
+
+// What happened to a prediction.
+type (
+	predictionOpened    struct{ Question string }
+	predictionAgain     struct{}
+	predictionClosed    struct{ Votes int }
+	predictionCancelled struct{ Why string }
+	predictionAnswered  struct{ Option, Because string }
+)
+
+func (predictionOpened) kind() string    { return KindInstructor }
+func (predictionAgain) kind() string     { return KindInstructor }
+func (predictionClosed) kind() string    { return KindInstructor }
+func (predictionCancelled) kind() string { return KindInstructor }
+func (predictionAnswered) kind() string  { return KindInstructor }
+
+func (f predictionOpened) text() string { return "the room is asked: " + f.Question }
+func (predictionAgain) text() string    { return "the room votes again" }
+func (f predictionClosed) text() string {
+	return fmt.Sprintf("the vote is closed: %s", countOf(f.Votes, "vote"))
+}
+func (f predictionCancelled) text() string { return "no answer: " + f.Why }
+func (f predictionAnswered) text() string  { return "the answer: " + f.Option + ". " + f.Because }

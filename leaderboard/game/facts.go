@@ -65,10 +65,12 @@ type Stranger struct {
 
 // A LoadFact is the last status of the load that its holder published on workshop.control.
 type LoadFact struct {
-	Rate     float64 // set by the instructor, in records per second
-	Achieved float64 // in records per second
-	Paused   bool
-	At       time.Time // when it was published
+	Rate      float64 // set by the instructor, in records per second
+	Achieved  float64 // in records per second
+	Paused    bool
+	Keys      string // the key mode; empty when unknown
+	FixedKeys int
+	At        time.Time // when it was published
 }
 
 // Scores are the counts of the work that teams did in a round: totals, not differences.

@@ -26,7 +26,11 @@ type Room struct {
 
 	sheet    workshop.Sheet
 	position Position
-	spot     spot // what auto shows
+
+	prediction     *Prediction  // the latest of this round; nil for none
+	predictions    []Prediction // of this round
+	lastPrediction int64        // the highest ID of any round
+	spot           spot         // what auto shows
 
 	watchedAt time.Time // as last returned in Changes
 	unwatched Changes   // ends of spans that nobody watched, to be stored with the next sweep
@@ -85,6 +89,10 @@ func NewRoom(setup workshop.Room, saved Saved, now time.Time) (*Room, error) {
 		r.appendLog(e)
 	}
 	r.resumeHistory(saved, now)
+	r.lastPrediction = saved.LastPrediction
+	for i := range saved.Predictions {
+		r.setPrediction(&saved.Predictions[i])
+	}
 	return r, errors.Join(errs...)
 }
 
@@ -143,6 +151,8 @@ func (r *Room) Sweep(s Sweep) Changes {
 			claims = append(claims, u.claims()...)
 		}
 	}
+	r.judgePrediction(s.At, &c)
+	claims = append(claims, r.foresightClaims()...)
 	r.award(claims, s.At, &c)
 	r.moveSpotlight(s.At)
 	r.noteWatched(s.At, &c)

@@ -23,6 +23,7 @@ type Board struct {
 	RecordsPerSecond float64          `json:"records_per_second"`
 	Teams            []Team           `json:"teams"` // by number
 	TopicPartitions  []TopicPartition `json:"topic_partitions"`
+	Prediction       *PredictionView  `json:"-"`    // of /api/prediction; nil for none
 	Step             *StepProgress    `json:"step"` // of the run sheet; null before the first
 
 	Reveal    *RevealProgress `json:"-"` // nil without a reveal

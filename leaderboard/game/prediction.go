@@ -1,0 +1,295 @@
+package game
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+)
+
+// Phases of a prediction.
+const (
+	PredictionOpen      = "open"
+	PredictionAgain     = "again"  // the room votes a second time
+	PredictionClosed    = "closed" // the room does it, and the facts decide
+	PredictionAnswered  = "answered"
+	PredictionCancelled = "cancelled"
+)
+
+// decideWithin is how long the facts have to decide before the instructor may.
+const decideWithin = 90 * time.Second
+
+// Errors of commands on predictions.
+var (
+	ErrNoPrediction      = errors.New("no question is open")
+	ErrPredictionRunning = errors.New("a question is open already: close or cancel it first")
+	ErrPredictionPhase   = errors.New("the question is in another phase")
+	ErrFactsDecide       = errors.New("the facts may still decide: wait for 90 s after closing")
+	ErrNoOption          = errors.New("the question has no such option")
+)
+
+// A NotAskableError rejects a question whose answer would not be determined, or could not be observed.
+type NotAskableError struct{ Why string }
+
+func (e NotAskableError) Error() string { return "the question cannot be asked now: " + e.Why }
+
+// A Prediction is a question that was put to the room, from opening it to the answer.
+type Prediction struct {
+	ID       int64     `json:"id"` // grows with each one
+	Round    int       `json:"round"`
+	Question Question  `json:"question"`
+	Phase    string    `json:"phase"`
+	OpenedAt time.Time `json:"opened_at"`
+	ClosedAt time.Time `json:"closed_at,omitzero"`
+	Tally    *Tally    `json:"tally,omitempty"` // from closing on
+	Answer   *Answer   `json:"answer,omitempty"`
+	Reason   string    `json:"reason,omitempty"` // why it was cancelled, or is not decided
+	World    *world    `json:"world,omitempty"`  // as of closing, and what was seen since
+}
+
+// A Tally is how the room voted.
+type Tally struct {
+	Votes  int           `json:"votes"`
+	First  []int         `json:"first,omitempty"` // by option, before the talk; nil without a second vote
+	Counts []int         `json:"counts"`          // by option
+	Teams  map[int][]int `json:"teams"`           // by team, then by option
+}
+
+// An Answer is what happened.
+type Answer struct {
+	Option   int             `json:"option"`
+	Because  string          `json:"because"` // a sentence
+	Evidence json.RawMessage `json:"evidence"`
+	At       time.Time       `json:"at"`
+	ByHand   bool            `json:"by_hand,omitempty"` // the instructor gave it
+}
+
+// running reports whether the room votes on it, or waits for its answer.
+func (p *Prediction) running() bool {
+	return p != nil && (p.Phase == PredictionOpen || p.Phase == PredictionAgain || p.Phase == PredictionClosed)
+}
+
+// OpenPrediction puts a question to the room. Team 0 chooses a team of which it can be asked.
+func (r *Room) OpenPrediction(now time.Time, kind string, team int) (Command, error) {
+	if r.prediction.running() {
+		return Command{}, ErrPredictionRunning
+	}
+	q, err := r.askable(kind, team)
+	if err != nil {
+		return Command{}, err
+	}
+
+	next := &Prediction{ID: r.nextPrediction(), Round: r.round.Number, Question: q, Phase: PredictionOpen, OpenedAt: now}
+	return r.changePrediction(now, next, predictionOpened{q.Text}), nil
+}
+
+// nextPrediction returns an ID that no prediction had: votes carry it.
+func (r *Room) nextPrediction() int64 {
+	id := r.lastPrediction + 1
+	return id
+}
+
+// changePrediction makes the command that replaces the prediction.
+func (r *Room) changePrediction(now time.Time, next *Prediction, f eventFact) Command {
+	c := r.changes()
+	c.Predictions = []Prediction{*next}
+	return r.command(c, now, next.Question.Team, f, func() { r.setPrediction(next) })
+}
+
+func (r *Room) setPrediction(next *Prediction) {
+	r.prediction = next
+	r.lastPrediction = max(r.lastPrediction, next.ID)
+	for i := range r.predictions {
+		if r.predictions[i].ID == next.ID {
+			r.predictions[i] = *next
+			return
+		}
+	}
+	r.predictions = append(r.predictions, *next)
+}
+
+// VoteAgain opens a second vote, after the room has talked. The tally is that of the first.
+func (r *Room) VoteAgain(now time.Time, first Tally) (Command, error) {
+	if r.prediction == nil {
+		return Command{}, ErrNoPrediction
+	}
+	if r.prediction.Phase != PredictionOpen {
+		return Command{}, ErrPredictionPhase
+	}
+
+	next := *r.prediction
+	next.Phase = PredictionAgain
+	next.Tally = &first
+	return r.changePrediction(now, &next, predictionAgain{}), nil
+}
+
+// ClosePrediction ends the vote. From now on the room acts, and the facts decide.
+func (r *Room) ClosePrediction(now time.Time, t Tally) (Command, error) {
+	p := r.prediction
+	switch {
+	case p == nil:
+		return Command{}, ErrNoPrediction
+	case p.Phase != PredictionOpen && p.Phase != PredictionAgain:
+		return Command{}, ErrPredictionPhase
+	}
+
+	next := *p
+	if p.Phase == PredictionAgain && p.Tally != nil {
+		t.First = p.Tally.Counts
+	}
+	next.Phase = PredictionClosed
+	next.ClosedAt = now
+	next.Tally = &t
+	// The room may have changed since the question was asked: its answer would be another one.
+	if again := r.question(p.Question.Kind, p.Question.Team); !again.Askable || !again.sameAs(p.Question) {
+		next.Phase = PredictionCancelled
+		next.Reason = "the group changed before the vote was closed: the options no longer fit"
+		return r.changePrediction(now, &next, predictionCancelled{next.Reason}), nil
+	}
+	next.World = r.worldOf(p.Question)
+	return r.changePrediction(now, &next, predictionClosed{t.Votes}), nil
+}
+
+// CancelPrediction ends a question without an answer.
+func (r *Room) CancelPrediction(now time.Time) (Command, error) {
+	if !r.prediction.running() {
+		return Command{}, ErrNoPrediction
+	}
+
+	next := *r.prediction
+	next.Phase = PredictionCancelled
+	next.Reason = "cancelled by the instructor"
+	return r.changePrediction(now, &next, predictionCancelled{next.Reason}), nil
+}
+
+// AnswerPrediction sets the answer by hand, where the facts have not decided.
+func (r *Room) AnswerPrediction(now time.Time, option int) (Command, error) {
+	p := r.prediction
+	switch {
+	case p == nil:
+		return Command{}, ErrNoPrediction
+	case p.Phase != PredictionClosed:
+		return Command{}, ErrPredictionPhase
+	case now.Sub(p.ClosedAt) < decideWithin:
+		return Command{}, ErrFactsDecide
+	case option < 0 || option >= len(p.Question.Options):
+		return Command{}, ErrNoOption
+	}
+
+	next := *p
+	next.Phase = PredictionAnswered
+	next.Reason = ""
+	next.Answer = &Answer{Option: option, Because: "as the instructor saw it", Evidence: json.RawMessage("{}"), At: now, ByHand: true}
+	out := r.changePrediction(now, &next, predictionAnswered{p.Question.Options[option], next.Answer.Because})
+	apply := out.Apply
+	out.Apply = func() { apply(); r.countForesight(&next) }
+	return out, nil
+}
+
+// decide ends a closed prediction with what the facts say.
+func (r *Room) decide(a *Answer, cancelled string, at time.Time, c *Changes) {
+	next := *r.prediction
+	var f eventFact
+	if a != nil {
+		next.Phase = PredictionAnswered
+		next.Answer = a
+		next.Reason = ""
+		f = predictionAnswered{next.Question.Options[a.Option], a.Because}
+	} else {
+		next.Phase = PredictionCancelled
+		next.Reason = cancelled
+		f = predictionCancelled{cancelled}
+	}
+
+	c.Predictions = append(c.Predictions, next)
+	r.addEvent(newEvent(at, next.Question.Team, f), c)
+	r.setPrediction(&next)
+	if a != nil {
+		r.countForesight(&next)
+	}
+}
+
+// countForesight counts the answered prediction for teams of which the majority was right.
+func (r *Room) countForesight(p *Prediction) {
+	for team, votes := range p.Tally.Teams {
+		t := r.team(team)
+		sum := 0
+		for _, n := range votes {
+			sum += n
+		}
+		if t != nil && p.Answer.Option < len(votes) && 2*votes[p.Answer.Option] > sum {
+			t.Foreseen = append(t.Foreseen, p.ID)
+		}
+	}
+}
+
+// foresightFrom is how many answered predictions a team has to get right.
+const foresightFrom = 3
+
+// foresightClaims returns the badge of teams that were right often enough.
+func (r *Room) foresightClaims() []claim {
+	var out []claim
+	for _, t := range r.teams {
+		if len(t.Foreseen) >= foresightFrom && !t.has(Foresight) {
+			out = append(out, claim{t, Foresight, fmt.Sprintf("%d right", len(t.Foreseen)), proof{Foreseen: t.Foreseen}})
+		}
+	}
+	return out
+}
+
+// A PredictionView is the JSON of /api/prediction.
+type PredictionView struct {
+	ID          int64          `json:"id"`
+	Question    string         `json:"question"`
+	Options     []OptionView   `json:"options"`
+	Phase       string         `json:"phase"`
+	Votes       int            `json:"votes"`
+	Counts      []int          `json:"counts"`       // by option; null until closed
+	FirstCounts []int          `json:"first_counts"` // before the talk; null without a second vote
+	Answer      *AnswerView    `json:"answer"`
+	Reason      string         `json:"reason"` // why there is no answer; empty otherwise
+	ClosedAt    *workshop.Time `json:"closed_at"`
+	Team        int            `json:"team"` // that it is about; 0 for the topic
+}
+
+// An OptionView is one of the options.
+type OptionView struct {
+	Option int    `json:"option"`
+	Text   string `json:"text"`
+}
+
+// An AnswerView is the right option.
+type AnswerView struct {
+	Option   int             `json:"option"`
+	Because  string          `json:"because"`
+	Evidence json.RawMessage `json:"evidence"`
+}
+
+// View returns what everybody may see of it.
+func (p *Prediction) View() *PredictionView {
+	if p == nil {
+		return nil
+	}
+
+	v := &PredictionView{ID: p.ID, Question: p.Question.Text, Phase: p.Phase, Reason: p.Reason, Team: p.Question.Team}
+	for i, text := range p.Question.Options {
+		v.Options = append(v.Options, OptionView{i, text})
+	}
+	if p.Tally != nil {
+		v.Votes = p.Tally.Votes
+	}
+	if p.ClosedAt.IsZero() || p.Tally == nil {
+		return v
+	}
+
+	closed := workshop.At(p.ClosedAt)
+	v.ClosedAt = &closed
+	v.Counts = p.Tally.Counts
+	v.FirstCounts = p.Tally.First
+	if p.Answer != nil {
+		v.Answer = &AnswerView{p.Answer.Option, p.Answer.Because, p.Answer.Evidence}
+	}
+	return v
+}

@@ -1,0 +1,309 @@
+package game
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"kafka-workshop/internal/workshop"
+)
+
+// Kinds of questions.
+const (
+	AskSplit   = "split"   // sizes after a join
+	AskIdle    = "idle"    // who gets nothing
+	AskSilence = "silence" // seconds until the lanes of a killed member are read again
+	AskGoodbye = "goodbye" // the same after Ctrl+C
+	AskResume  = "resume"  // where the new owner continues
+	AskKeys    = "keys"    // how many partitions fill
+	AskGrow    = "grow"    // who gets a new partition
+	AskTwice   = "twice"   // whether records are processed again
+)
+
+// A Question is one of the deck, about a team or the topic as it is now.
+type Question struct {
+	ID      string   `json:"id"`   // of the kind; with team it names the question
+	Kind    string   `json:"kind"` // the same as ID
+	Team    int      `json:"team"` // 0 for the topic
+	Text    string   `json:"text"`
+	Options []string `json:"options"`
+	Askable bool     `json:"askable"`
+	Why     string   `json:"why"` // it is not askable; empty if it is
+}
+
+func (q Question) sameAs(o Question) bool {
+	return q.Text == o.Text && slices.Equal(q.Options, o.Options)
+}
+
+// Deck returns every question that can be asked now, and for each kind of which none can, one that says
+// why.
+func (r *Room) Deck() []Question {
+	var out []Question
+	for _, kind := range workshop.Questions {
+		if kind == AskKeys {
+			out = append(out, r.question(kind, 0))
+			continue
+		}
+
+		var no []Question
+		found := false
+		for _, t := range r.teams {
+			q := r.question(kind, t.team)
+			if q.Askable {
+				out = append(out, q)
+				found = true
+			} else if len(t.Members) > 0 {
+				no = append(no, q)
+			}
+		}
+		switch {
+		case found:
+		case len(no) > 0:
+			out = append(out, no[0])
+		default:
+			out = append(out, Question{ID: kind, Kind: kind, Options: []string{}, Why: "no team has a member"})
+		}
+	}
+	return out
+}
+
+// askable returns the question of a kind about a team, or about one that it can be asked of.
+func (r *Room) askable(kind string, team int) (Question, error) {
+	if !slices.Contains(workshop.Questions, kind) {
+		return Question{}, NotAskableError{fmt.Sprintf("%q is no question: use one of %s", kind, strings.Join(workshop.Questions, ", "))}
+	}
+	if team > 0 || kind == AskKeys {
+		if kind != AskKeys && r.team(team) == nil {
+			return Question{}, ErrNoTeam
+		}
+		q := r.question(kind, team)
+		if !q.Askable {
+			return Question{}, NotAskableError{q.Why}
+		}
+		return q, nil
+	}
+
+	why := "no team has a member"
+	order := slices.Clone(r.teams)
+	slices.SortStableFunc(order, func(a, b *teamState) int { // the team in the spotlight first
+		return boolInt(b.team == r.spotlit()) - boolInt(a.team == r.spotlit())
+	})
+	for _, t := range order {
+		q := r.question(kind, t.team)
+		if q.Askable {
+			return q, nil
+		}
+		if len(t.Members) > 0 {
+			why = q.Why
+		}
+	}
+	return Question{}, NotAskableError{why}
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// question builds a question as of now.
+func (r *Room) question(kind string, team int) Question {
+	q := Question{ID: kind, Kind: kind, Team: team, Options: []string{}}
+	if kind == AskKeys {
+		q.Team = 0
+		q.Why = r.fillKeys(&q)
+	} else {
+		t := r.team(team)
+		if q.Why = r.unfit(t); q.Why == "" {
+			q.Why = r.fill(&q, t)
+		}
+	}
+	q.Askable = q.Why == ""
+	return q
+}
+
+// unfit says why no question about the team has a determined answer now; empty if one may have.
+func (r *Room) unfit(t *teamState) string {
+	switch {
+	case t == nil:
+		return "there is no such team"
+	case len(t.Members) == 0:
+		return t.name + " has no member"
+	case !t.staleAt.IsZero() || !r.topic.fresh:
+		return "Kafka does not answer about " + t.name
+	case !t.Settled || t.Group != "Stable":
+		return t.name + " is rebalancing"
+	case t.more > 0:
+		return t.name + " has too many members"
+	}
+	for _, m := range t.Members {
+		if !m.OnTopic {
+			return "a member of " + t.name + " reads another topic"
+		}
+	}
+	return ""
+}
+
+// fill sets text and options, and returns why the question cannot be asked.
+func (r *Room) fill(q *Question, t *teamState) (why string) {
+	n, have := r.partitions(), owners(t.Members)
+	switch q.Kind {
+	case AskSplit:
+		if have != len(t.Members) {
+			return t.name + " has an idle member already"
+		}
+		if have >= n {
+			return fmt.Sprintf("%s has as many members as there are partitions", t.name)
+		}
+		q.Text = fmt.Sprintf("%s has %s of %s for %d partitions. One more joins: how are they shared?", t.name, countOf(have, "member"), r.assignorOf(t), n)
+		q.Options = splitOptions(n, have, t.team)
+	case AskIdle:
+		if have != n || len(t.Members) != n {
+			return fmt.Sprintf("%s has not exactly one member for each partition", t.name)
+		}
+		q.Text = fmt.Sprintf("%s has a member for each of the %d partitions. One more joins: what happens?", t.name, n)
+		q.Options = []string{"Two members share a partition", "One member has nothing to read", "Each reads a part of every partition", "Kafka refuses the member"}
+	case AskSilence, AskGoodbye:
+		if have < 2 {
+			return t.name + " has nobody who could take over"
+		}
+		how := "is killed"
+		if q.Kind == AskGoodbye {
+			how = "is stopped with Ctrl+C"
+		}
+		q.Text = fmt.Sprintf("A member of %s %s. How long until its partitions are read again?", t.name, how)
+		q.Options = delayOptions()
+	case AskResume, AskTwice:
+		return r.fillReread(q, t, have)
+	case AskGrow:
+		if have < 2 {
+			return t.name + " has one owner: it would get the new partition in any case"
+		}
+		q.Text = fmt.Sprintf("The topic gets a partition more. What happens to the lanes of %s?", t.name)
+		q.Options = []string{"Nothing, until its members start again", "One member gets it, the others keep theirs", "All partitions are dealt out again"}
+	}
+	return ""
+}
+
+// fillReread fills the questions that duplicates of actions answer.
+func (r *Room) fillReread(q *Question, t *teamState, have int) (why string) {
+	const enough = 10
+	switch {
+	case !r.setup.Lesson.Actions:
+		return "this lesson has no actions, which would show what is read again"
+	case have < 2:
+		return t.name + " has nobody who could take over"
+	case t.work.Accepted < enough:
+		return t.name + " publishes too few actions to see what it reads again"
+	}
+
+	if q.Kind == AskTwice {
+		q.Text = fmt.Sprintf("A member of %s is killed. Does the team process records again?", t.name)
+		q.Options = []string{"No, each record once", "Yes, those since the last commit", "Yes, all from the start of the topic"}
+		return ""
+	}
+	q.Text = fmt.Sprintf("A member of %s is killed between two commits. Where does the new owner go on?", t.name)
+	q.Options = []string{"At the oldest record", "At the last commit", "After the last record that was read", "At the newest record"}
+	return ""
+}
+
+// fillKeys fills the question about keys: how many partitions fill when all records have few keys.
+func (r *Room) fillKeys(q *Question) (why string) {
+	n := r.partitions()
+	switch {
+	case !r.topic.fresh:
+		return "Kafka does not answer about the topic"
+	case r.load == nil || r.load.Keys == "":
+		return "the load is not known"
+	case r.load.Paused || r.load.Rate < 2:
+		return "too few records come to see it"
+	case r.load.Keys == workshop.KeysFixed:
+		return "records have few keys already"
+	case r.load.FixedKeys < 2 || r.load.FixedKeys >= n:
+		return fmt.Sprintf("set the number of fixed keys to 2 to %d first", n-1)
+	}
+
+	q.Text = fmt.Sprintf("From now on each record has one of %d keys. How many of the %d partitions fill?", r.load.FixedKeys, n)
+	q.Options = []string{"One", fmt.Sprintf("At most %d: a key has one partition", r.load.FixedKeys), fmt.Sprintf("All %d, evenly", n)}
+	return ""
+}
+
+// assignorOf names how the team's group assigns partitions.
+func (r *Room) assignorOf(t *teamState) string {
+	if t.Protocol == "consumer" {
+		return "KIP-848"
+	}
+	if t.Assignor == "" {
+		return "its assignor"
+	}
+	return t.Assignor
+}
+
+func countOf(n int, what string) string {
+	if n == 1 {
+		return "one " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// splitOptions returns ways in which n partitions could be shared once a member joins: the even one, and
+// what people believe instead. Their order depends on the team, so that the right one has no fixed place.
+func splitOptions(n, have, team int) []string {
+	all := make([]int, have+1)
+	for i := range all {
+		all[i] = n
+	}
+	one := evenly(n, have)
+	one[0]--
+	out := []string{
+		sharesText(evenly(n, have+1)),
+		sharesText(append(evenly(n, have), 0)), // the newcomer waits
+		sharesText(sorted(append(one, 1))),     // it gets a single one
+		sharesText(all),                        // every member reads all
+	}
+
+	seen := map[string]bool{}
+	out = slices.DeleteFunc(out, func(s string) bool {
+		again := seen[s]
+		seen[s] = true
+		return again
+	})
+	k := team % len(out)
+	return append(slices.Clone(out[k:]), out[:k]...)
+}
+
+// evenly shares n partitions among members, the larger shares first.
+func evenly(n, members int) []int {
+	out := make([]int, members)
+	for i := range out {
+		out[i] = n / members
+		if i < n%members {
+			out[i]++
+		}
+	}
+	return out
+}
+
+func sorted(sizes []int) []int {
+	slices.SortFunc(sizes, func(a, b int) int { return b - a })
+	return sizes
+}
+
+// A delay is a range of seconds that an option stands for.
+type delay struct {
+	from, to float64
+	text     string
+}
+
+var delays = []delay{
+	{0, 3, "Less than 3 s"}, {3, 20, "3 to 20 s"}, {20, 60, "20 s to a minute"}, {60, 1e9, "Longer than a minute"},
+}
+
+func delayOptions() []string {
+	out := make([]string, len(delays))
+	for i, d := range delays {
+		out[i] = d.text
+	}
+	return out
+}
