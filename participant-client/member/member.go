@@ -44,6 +44,7 @@ type member struct {
 	crashed time.Time
 	retired bool // its topic was deleted and created again: another member takes its place
 	owned   map[int32]*lane
+	ownedAs string // the member ID that owned was assigned to
 	last    []Record
 
 	// Of the rebalance that is on, or of none.
