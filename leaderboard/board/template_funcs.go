@@ -28,6 +28,9 @@ var templateFuncs = template.FuncMap{
 	"num":      num,
 	"rate":     rate,
 	"clock":    clock,
+	"instant":  instant,
+	"effects":  stepEffects,
+	"minutes":  minutes,
 	"title":    lessonTitle,
 	"plist":    partitionList,
 	"mod8":     func(n int) int { return ((n % 8) + 8) % 8 },
@@ -98,6 +101,15 @@ func clock(v any) template.HTML {
 		return ""
 	}
 	return template.HTML(`<time datetime="` + t.UTC().Format("2006-01-02T15:04:05.000Z") + `">` + t.Local().Format(time.TimeOnly) + `</time>`)
+}
+
+// instant formats a time for scripts.
+func instant(v any) string {
+	t, ok := timeOf(v)
+	if !ok {
+		return ""
+	}
+	return t.UTC().Format(workshop.TimeFormat)
 }
 
 func timeOf(v any) (time.Time, bool) {
