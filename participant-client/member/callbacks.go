@@ -13,6 +13,7 @@ import (
 
 // onAssigned is called with a new assignment: with all partitions in eager groups, with the added ones in cooperative groups.
 func (m *member) onAssigned(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
+	<-m.ready
 	now := time.Now()
 	m.mu.Lock()
 	if m.state == Dead {
@@ -58,6 +59,7 @@ func (m *member) onAssigned(_ context.Context, _ *kgo.Client, topics map[string]
 
 // onRevoked is called when a rebalance takes partitions, while there is still time to commit.
 func (m *member) onRevoked(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
+	<-m.ready
 	gone := topics[m.cfg.Topic]
 	if m.ctx.Err() != nil || len(gone) == 0 {
 		return // a crash commits nothing and reports nothing
@@ -98,6 +100,7 @@ const revokeWithin = 5 * time.Second
 // onLost is called when partitions are gone already. In a KIP-848 group the broker has said so. In a classic group the broker
 // may just not have answered for too long: OnGroupManageError, which the library calls next, knows which.
 func (m *member) onLost(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
+	<-m.ready
 	gone := topics[m.cfg.Topic]
 	if m.ctx.Err() != nil || len(gone) == 0 {
 		return
