@@ -13,12 +13,15 @@ import (
 
 // onAssigned is called with a new assignment: with all partitions in eager groups, with the added ones in cooperative groups.
 func (m *member) onAssigned(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
+	<-m.ready
 	now := time.Now()
 	m.mu.Lock()
 	if m.state == Dead {
 		m.mu.Unlock()
 		return
 	}
+
+	m.ownedAs, _ = m.cl.GroupMetadata()
 	added := topics[m.cfg.Topic]
 	for _, p := range added {
 		m.owned[p] = &lane{read: -1, processed: -1, committed: -1}
@@ -56,6 +59,7 @@ func (m *member) onAssigned(_ context.Context, _ *kgo.Client, topics map[string]
 
 // onRevoked is called when a rebalance takes partitions, while there is still time to commit.
 func (m *member) onRevoked(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
+	<-m.ready
 	gone := topics[m.cfg.Topic]
 	if m.ctx.Err() != nil || len(gone) == 0 {
 		return // a crash commits nothing and reports nothing
@@ -64,16 +68,30 @@ func (m *member) onRevoked(_ context.Context, _ *kgo.Client, topics map[string][
 		m.giveUp(Revoked, gone, CommitNone) // the last commit is made
 		return
 	}
+	if m.isExpelled() {
+		m.giveUp(Lost, gone, CommitFailed)
+		return
+	}
 
 	ctx, cancel := context.WithTimeout(m.ctx, revokeWithin)
 	result, err := m.commitLast(ctx, gone)
 	cancel()
 
 	if errors.Is(err, kerr.UnknownMemberID) || errors.Is(err, kerr.IllegalGeneration) || errors.Is(err, kerr.FencedMemberEpoch) {
-		m.giveUp(Lost, m.ownedNow(), CommitFailed) // the group has expelled this member, and the library does not know yet
+		m.giveUp(Lost, gone, CommitFailed) // the group has expelled this member, and the library does not know yet
 		return
 	}
 	m.giveUp(Revoked, gone, result)
+}
+
+// isExpelled reports that the client has joined again under another member ID: the group has expelled the one that owned the
+// partitions. Cooperative members learn of that as late as with their next assignment, and a commit under the new ID would
+// set back what the new owners have committed.
+func (m *member) isExpelled() bool {
+	id, _ := m.cl.GroupMetadata()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.ownedAs != "" && id != "" && id != m.ownedAs
 }
 
 // revokeWithin bounds the last commit before a rebalance goes on.
@@ -82,6 +100,7 @@ const revokeWithin = 5 * time.Second
 // onLost is called when partitions are gone already. In a KIP-848 group the broker has said so. In a classic group the broker
 // may just not have answered for too long: OnGroupManageError, which the library calls next, knows which.
 func (m *member) onLost(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
+	<-m.ready
 	gone := topics[m.cfg.Topic]
 	if m.ctx.Err() != nil || len(gone) == 0 {
 		return
@@ -133,7 +152,7 @@ func (m *member) removeLanes(kind Kind, gone []int32, commit string) (Event, boo
 	for _, p := range gone {
 		delete(m.owned, p)
 	}
-	m.changed = true
+	m.changed = kind == Revoked || len(m.owned) == 0 // what is left after a loss was not shared out again
 	e := Event{
 		Kind: kind, At: time.Now(), Instance: m.instance, Partitions: gone, Owned: sorted(m.owned), Before: m.ownedBefore, Commit: commit,
 	}

@@ -40,6 +40,9 @@ func (m *member) commit(ctx context.Context, only []int32) error {
 }
 
 func (m *member) commitProcessed(ctx context.Context, only []int32) error {
+	if m.isExpelled() {
+		return nil
+	}
 	m.committing.Lock()
 	defer m.committing.Unlock()
 	return m.send(ctx, m.uncommitted(only))
@@ -51,7 +54,7 @@ func (m *member) commitLast(ctx context.Context, partitions []int32) (result str
 	if m.session != nil || len(partitions) == 0 {
 		return CommitNone, nil
 	}
-	if m.isRetired() {
+	if m.isRetired() || m.isExpelled() {
 		return CommitFailed, nil
 	}
 

@@ -87,3 +87,31 @@ func TestACrashExplainsOnlyItsOwnDuplicates(t *testing.T) {
 		t.Errorf("%d duplicates are told as the crash's, want %d", n, want)
 	}
 }
+
+// A client that has joined again under another member ID commits nothing of what the old one owned: it has other owners.
+func TestAMemberCommitsNothingUnderAnotherID(t *testing.T) {
+	c := kafkatest.New(t)
+	cfg := config(c)
+	cfg.Assignor = CooperativeSticky
+	cfg.CommitInterval = time.Hour
+	c.CreateTopic(t, cfg.Topic, 2, nil)
+	r := start(t, cfg, 1)
+	r.heard.until(t, "2", func([]Event, map[string]int) bool { return slices.Equal(r.shares(2), []int{2}) })
+	produce(t, c, cfg.Topic, 40, func(i int) string { return fmt.Sprint(i) })
+	r.heard.until(t, "40 records", func(_ []Event, records map[string]int) bool { return len(records) == 40 })
+
+	m := r.all()[0]
+	m.mu.Lock()
+	m.ownedAs = "the one that was expelled"
+	m.mu.Unlock()
+	if _, err := r.Start(); err != nil {
+		t.Fatal(err)
+	}
+	r.heard.until(t, "1+1", func([]Event, map[string]int) bool { return slices.Equal(r.shares(2), []int{1, 1}) })
+	r.heard.until(t, "its loss", func(events []Event, _ map[string]int) bool {
+		return slices.ContainsFunc(events, func(e Event) bool { return e.Kind == Lost && e.Instance == 1 })
+	})
+	if e, ok := r.heard.find(func(e Event) bool { return e.Kind == Revoked || e.Kind == Committed && !e.Resumed }); ok {
+		t.Errorf("it commits under another ID: %+v", e)
+	}
+}

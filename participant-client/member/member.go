@@ -19,6 +19,7 @@ type member struct {
 	cfg         Config
 	instance    int
 	clientID    string
+	ready       chan struct{} // closed once cl is set: the library's callbacks may come earlier, and wait for it
 	cl          *kgo.Client
 	session     *kgo.GroupTransactSession // exactly once; else nil
 	incarnation incarnation
@@ -44,6 +45,7 @@ type member struct {
 	crashed time.Time
 	retired bool // its topic was deleted and created again: another member takes its place
 	owned   map[int32]*lane
+	ownedAs string // the member ID that owned was assigned to
 	last    []Record
 
 	// Of the rebalance that is on, or of none.
@@ -78,6 +80,7 @@ func newMember(g *Group, instance int) (*member, error) {
 		group:             g,
 		cfg:               g.cfg,
 		instance:          instance,
+		ready:             make(chan struct{}),
 		clientID:          fmt.Sprintf("%s-%d", g.cfg.ClientID, instance),
 		incarnation:       g.incarnation,
 		state:             Joining,
@@ -101,6 +104,7 @@ func newMember(g *Group, instance int) (*member, error) {
 }
 
 func (m *member) newClient() error {
+	defer close(m.ready)
 	opts, err := m.options(m.group.log)
 	if err != nil {
 		return err
