@@ -14,6 +14,7 @@ import (
 	"kafka-workshop/internal/sheet"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/admission"
+	"kafka-workshop/leaderboard/ballot"
 	"kafka-workshop/leaderboard/board"
 	"kafka-workshop/leaderboard/game"
 	"kafka-workshop/leaderboard/observe"
@@ -38,6 +39,7 @@ type parts struct {
 	names      names
 	store      *store.Store
 	scorer     *score.Scorer
+	ballot     *ballot.Ballot
 	metrics    *metrics
 }
 
@@ -87,13 +89,16 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.ballot = ballot.New()
 	p.referee = referee.New(referee.Config{
+		Votes:   p.ballot.Restore,
 		Sheet:   steps,
 		Room:    f.Room,
 		Acquire: p.lead, Name: store.Holder(), Log: log, Resume: p.scorer.Resume,
 		Publish: func(v game.View) {
 			p.metrics.see(v)
 			p.names.see(v)
+			p.ballot.Follow(v.Truth.Prediction)
 			p.board.Publish(v)
 		},
 	})
@@ -111,9 +116,9 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 	}
 	p.board, err = board.New(board.Config{
 		Lesson: f.Lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Log: log,
-		Auth: auth, Admission: p.admissions, Ready: p.referee.Ready,
+		Auth: auth, Admission: p.admissions, Votes: p.ballot, VoterKey: f.Serve.Secret.VoterKey(f.Room), Ready: p.referee.Ready,
 		Export:   func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
-		Commands: commands{p.referee, p.observer, f.Group, steps},
+		Commands: commands{p.referee, p.observer, f.Group, steps, p.ballot},
 	})
 	return p, err
 }
@@ -146,6 +151,7 @@ func (p *parts) run(ctx context.Context, ln net.Listener) error {
 	group.Go(func() error { return part(ctx, "score", p.scorer.Run(ctx, p.referee.HandleScores)) })
 	group.Go(func() error { p.ensureTopics(ctx); return nil })
 	group.Go(func() error { p.nameTeams(ctx, p.roster); return nil })
+	group.Go(func() error { p.saveVotes(ctx); return nil })
 	err := group.Wait()
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
@@ -189,6 +195,7 @@ type commands struct {
 	observer *observe.Observer
 	group    func(team int) string
 	sheet    workshop.Sheet
+	ballot   *ballot.Ballot
 }
 
 // GoToStep begins a step, and then asks the producer for the step's load: a class goes on without one.

@@ -37,6 +37,14 @@ func (s Secret) Token(n Namespace) Secret {
 	return Secret(strings.ToLower(base32.StdEncoding.EncodeToString(s.derive("instructor:" + string(n))[:20])))
 }
 
+// VoterKey signs voters' cookies in the room; empty without a secret.
+func (s Secret) VoterKey(r Room) []byte {
+	if s == "" {
+		return nil
+	}
+	return s.derive("voter:" + string(r.Namespace) + ":" + r.Lesson.Name)
+}
+
 func (s Secret) derive(what string) []byte {
 	mac := hmac.New(sha256.New, []byte(s))
 	mac.Write([]byte(what))

@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"maps"
@@ -35,6 +36,19 @@ type Commands interface {
 	ExtendStep(ctx context.Context, by time.Duration) error
 	SetSpotlight(ctx context.Context, s workshop.Spotlight) error // 0 for none
 	SetLoad(ctx context.Context, w workshop.Wanted) error
+	Questions(ctx context.Context) ([]game.Question, error)
+	OpenPrediction(ctx context.Context, kind string, team int) error // team 0 chooses one
+	VoteAgain(ctx context.Context) error
+	ClosePrediction(ctx context.Context) error
+	CancelPrediction(ctx context.Context) error
+	AnswerPrediction(ctx context.Context, option int) error
+}
+
+// Votes collects the votes on the prediction that is open.
+type Votes interface {
+	Cast(id int64, voter string, option, team int, address string) error // an empty address is not limited
+	Vote(voter string) (option int, voted bool)
+	Count() int
 }
 
 // Config configures a Board.
@@ -44,6 +58,8 @@ type Config struct {
 	PanelURL  string             // of the control panel; empty for none
 	Admission *admission.Service // answers codes; nil when there are no codes
 	Auth      *httpserve.Auth
+	Votes     Votes  // collects the votes on predictions; nil for none
+	VoterKey  []byte // signs voters' cookies; random for this process when empty
 	Commands  Commands
 	// Ready returns nil while the Views are this room's, also while Postgres is unavailable. Its error says why they
 	// are not, such as which leaderboard holds the room. A nil func is always ready.
@@ -87,6 +103,9 @@ func New(cfg Config) (*Board, error) {
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if len(cfg.VoterKey) == 0 {
+		cfg.VoterKey = []byte(rand.Text())
 	}
 
 	p, err := newPages()
@@ -134,6 +153,7 @@ func (b *Board) Register(e *gin.Engine) {
 	httpserve.Login(e, b.cfg.Auth, "Leaderboard")
 	b.pages.assets.Register(e)
 	b.registerPages(e)
+	b.registerPrediction(e)
 	b.registerAPI(e)
 	b.registerCommands(e)
 }

@@ -17,6 +17,8 @@ import (
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/admission"
+	"kafka-workshop/leaderboard/ballot"
+	"kafka-workshop/leaderboard/game"
 
 	"go.uber.org/goleak"
 )
@@ -62,6 +64,21 @@ func (r *recorder) SetLoad(_ context.Context, w workshop.Wanted) error {
 	return r.note(fmt.Sprint("load ", *w.Load.Rate))
 }
 
+func (r *recorder) Questions(context.Context) ([]game.Question, error) {
+	return []game.Question{{ID: game.AskSplit, Kind: game.AskSplit, Team: 1, Askable: true, Options: []string{"3 + 2", "4 + 1"}}}, nil
+}
+
+func (r *recorder) OpenPrediction(_ context.Context, kind string, team int) error {
+	return r.note(fmt.Sprint("ask ", kind, " ", team))
+}
+
+func (r *recorder) VoteAgain(context.Context) error        { return r.note("again") }
+func (r *recorder) ClosePrediction(context.Context) error  { return r.note("close") }
+func (r *recorder) CancelPrediction(context.Context) error { return r.note("cancel") }
+func (r *recorder) AnswerPrediction(_ context.Context, option int) error {
+	return r.note(fmt.Sprint("answer ", option))
+}
+
 func (r *recorder) RemoveBadge(_ context.Context, team int, badge string) error {
 	return r.note("badge " + workshop.TeamID(team) + " " + badge)
 }
@@ -95,6 +112,7 @@ type room struct {
 	*Board
 	commands *recorder
 	clock    *hands
+	ballot   *ballot.Ballot
 	url      string
 
 	engine http.Handler
@@ -106,7 +124,7 @@ type room struct {
 
 func newRoom(t testing.TB, s *sample) *room {
 	t.Helper()
-	r := &room{commands: &recorder{}, clock: &hands{now: sampleNow}}
+	r := &room{commands: &recorder{}, clock: &hands{now: sampleNow}, ballot: ballot.New()}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	auth := httpserve.NewAuth(token)
 	admissions, err := admission.New(admission.Config{
@@ -118,7 +136,7 @@ func newRoom(t testing.TB, s *sample) *room {
 	}
 	b, err := New(Config{
 		Lesson: workshop.ScaleUp, PublicURL: "http://192.168.1.5:8080", PanelURL: "http://127.0.0.1:8081",
-		Auth: auth, Admission: admissions, Commands: r.commands, Log: log, Now: r.clock.Now,
+		Votes: r.ballot, VoterKey: []byte("of this test"), Auth: auth, Admission: admissions, Commands: r.commands, Log: log, Now: r.clock.Now,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -157,5 +175,6 @@ func newRoom(t testing.TB, s *sample) *room {
 // show publishes the sample a second later.
 func (r *room) show(s *sample) {
 	r.clock.turn(time.Second)
+	r.ballot.Follow(s.Public.Prediction)
 	r.Publish(s.View)
 }

@@ -21,6 +21,7 @@ func (b *Board) registerCommands(e *gin.Engine) {
 	g := e.Group("/api/instructor", b.cfg.Auth.Require())
 	g.GET("/board", httpserve.Handle(b.getTruth))
 	g.GET("/sheet", httpserve.Handle(b.getSheet))
+	g.GET("/questions", httpserve.Handle(b.getQuestions))
 	g.GET("/export.json", httpserve.Handle(b.exportJSON))
 	g.GET("/export.csv", httpserve.Handle(b.exportCSV))
 	for path, command := range map[string]func(c *gin.Context) error{
@@ -34,6 +35,11 @@ func (b *Board) registerCommands(e *gin.Engine) {
 		"/sheet/extend":                       b.extendStep,
 		"/spotlight":                          b.spotlight,
 		"/load":                               b.setLoad,
+		"/prediction":                         b.openPrediction,
+		"/prediction/again":                   func(c *gin.Context) error { return b.cfg.Commands.VoteAgain(c.Request.Context()) },
+		"/prediction/close":                   func(c *gin.Context) error { return b.cfg.Commands.ClosePrediction(c.Request.Context()) },
+		"/prediction/cancel":                  func(c *gin.Context) error { return b.cfg.Commands.CancelPrediction(c.Request.Context()) },
+		"/prediction/answer":                  b.answerPrediction,
 		"/teams/:team/rename":                 b.rename,
 		"/teams/:team/offsets":                b.offsets,
 		"/teams/:team/badges/:badge/remove":   b.removeBadge,
@@ -58,11 +64,11 @@ func httpError(err error) error {
 	var standby game.StandbyError
 
 	switch {
-	case is(game.ErrReveal):
+	case is(game.ErrReveal, game.ErrNoOption):
 		return httpserve.Status(http.StatusBadRequest, "%v", err)
-	case is(game.ErrNoTeam, game.ErrNoBadge, game.ErrNoMember, game.ErrNoStep):
+	case is(game.ErrNoTeam, game.ErrNoBadge, game.ErrNoMember, game.ErrNoStep, game.ErrNoPrediction):
 		return httpserve.Status(http.StatusNotFound, "%v", err)
-	case is(game.ErrFrozen, game.ErrNotFrozen, game.ErrGroupBusy):
+	case is(game.ErrFrozen, game.ErrNotFrozen, game.ErrGroupBusy, game.ErrPredictionRunning, game.ErrPredictionPhase, game.ErrFactsDecide), errors.As(err, new(game.NotAskableError)):
 		return httpserve.Status(http.StatusConflict, "%v", err)
 	case is(game.ErrKafka, game.ErrLoadNotSet):
 		return httpserve.Status(http.StatusBadGateway, "%v", err)

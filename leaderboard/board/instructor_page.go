@@ -13,8 +13,10 @@ func (b *Board) instructorParts(s *snapshot) []spec {
 	health := fmt.Sprint(in.Kafka, in.Postgres, in.Scoring, in.Behind, in.SweepMS, in.Holder, v.Evicted)
 	out := b.headParts(v)
 	spot := newSpotlightView(v, in.Spotlight)
+	asked := b.withVotes(v.Prediction)
 	out = append(out,
 		b.part("sheet", fmt.Sprint(in.Sheet.Step, in.Sheet.EndsAt), "sheet", func() any { return sheetView{in.Sheet} }),
+		ticking(b.part("prediction", predictionKey(asked), "asking", func() any { return askingView{asked} })),
 		ticking(b.part("controls", loadKey(v.Load), "controls", func() any { return v })),
 		b.part("spotlight", spot.key(), "spotlight", func() any { return spot }),
 		b.part("help", fmt.Sprint(in.Help), "help", func() any { return helpView{in.Help, v} }),

@@ -74,6 +74,7 @@ func (b *Board) codePage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	b.joinVoter(c, j.Team)
 	code := workshop.PlainCode(c.Param("code"))
 	return b.writePage(c, page{Title: j.Name, Kind: "join", Joined: &joined{j, workshop.ReadableCode(code), admission.Lines(j.Leaderboard, code)}})
 }

@@ -57,11 +57,12 @@ type page struct {
 	Events     string // the address of its event stream; empty for none
 	Build      string
 	Join       join
-	Joined     *joined  // on a team's own join page
-	Codes      bool     // codes are answered
-	BeingBuilt []string // the platforms whose client is still being built
-	Fault      string   // what was wrong with the code that was given
-	Status     int      // of the response; 200 when 0
+	Joined     *joined      // on a team's own join page
+	Predict    *predictView // on the page to vote
+	Codes      bool         // codes are answered
+	BeingBuilt []string     // the platforms whose client is still being built
+	Fault      string       // what was wrong with the code that was given
+	Status     int          // of the response; 200 when 0
 	Panel      string
 	Lesson     string
 	Size       string

@@ -24,6 +24,7 @@ type Changes struct {
 	Position    *Position    // in the run sheet
 	Spans       []Span       // a span replaces the stored one with the same key
 	Predictions []Prediction // a prediction replaces the stored one with the same ID
+	Votes       []Vote       // a vote replaces the stored one of its voter
 	WatchedAt   *time.Time   // when the lanes were last seen
 }
 
@@ -33,6 +34,7 @@ func (c Changes) Merge(newer Changes) Changes {
 	out.Awards = append(slices.Clone(c.Awards), newer.Awards...)
 	out.Events = append(slices.Clone(c.Events), newer.Events...)
 	out.Spans = append(slices.Clone(c.Spans), newer.Spans...)
+	out.Votes = append(slices.Clone(c.Votes), newer.Votes...)
 	out.Predictions = append(slices.Clone(c.Predictions), newer.Predictions...)
 
 	if c.States != nil {
@@ -62,7 +64,7 @@ func (c Changes) Merge(newer Changes) Changes {
 
 // Empty reports whether there is nothing to store.
 func (c Changes) Empty() bool {
-	return c.Begin == nil && len(c.Awards)+len(c.Removed)+len(c.Events)+len(c.States)+len(c.Names)+len(c.Spans)+len(c.Predictions) == 0 &&
+	return c.Begin == nil && len(c.Awards)+len(c.Removed)+len(c.Events)+len(c.States)+len(c.Names)+len(c.Spans)+len(c.Predictions)+len(c.Votes) == 0 &&
 		c.Scores == nil && c.Message == nil && c.WatchedAt == nil && c.Position == nil && c.Freeze == nil && !c.Reveal
 }
 
@@ -82,4 +84,5 @@ type Saved struct {
 	WatchedAt      time.Time    // when the lanes were last seen
 	Predictions    []Prediction // of the round, the oldest first
 	LastPrediction int64        // the highest ID of any round
+	Votes          []Vote       // on the latest prediction
 }

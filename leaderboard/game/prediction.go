@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"kafka-workshop/internal/workshop"
@@ -57,6 +58,14 @@ type Tally struct {
 	Teams  map[int][]int `json:"teams"`           // by team, then by option
 }
 
+// A Vote is one voter's choice.
+type Vote struct {
+	Prediction int64
+	Voter      string // a random ID that the voter's cookie holds
+	Option     int
+	Team       int // 0 for a guest
+}
+
 // An Answer is what happened.
 type Answer struct {
 	Option   int             `json:"option"`
@@ -81,14 +90,8 @@ func (r *Room) OpenPrediction(now time.Time, kind string, team int) (Command, er
 		return Command{}, err
 	}
 
-	next := &Prediction{ID: r.nextPrediction(), Round: r.round.Number, Question: q, Phase: PredictionOpen, OpenedAt: now}
+	next := &Prediction{ID: r.lastPrediction + 1, Round: r.round.Number, Question: q, Phase: PredictionOpen, OpenedAt: now}
 	return r.changePrediction(now, next, predictionOpened{q.Text}), nil
-}
-
-// nextPrediction returns an ID that no prediction had: votes carry it.
-func (r *Room) nextPrediction() int64 {
-	id := r.lastPrediction + 1
-	return id
 }
 
 // changePrediction makes the command that replaces the prediction.
@@ -238,6 +241,9 @@ func (r *Room) foresightClaims() []claim {
 	}
 	return out
 }
+
+// Predictions returns the round's predictions, the oldest first.
+func (r *Room) Predictions() []Prediction { return slices.Clone(r.predictions) }
 
 // A PredictionView is the JSON of /api/prediction.
 type PredictionView struct {

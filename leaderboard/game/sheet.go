@@ -70,7 +70,20 @@ func (r *Room) GoToStep(now time.Time, number int) (Command, error) {
 		also, _ := r.Reveal(now, RevealPlay) // fails only on a board that is not frozen
 		out = out.and(also)
 	}
+	if step.Predict != "" {
+		out = out.and(r.predictInStep(now, step.Predict, next.Spotlight))
+	}
 	return out, nil
+}
+
+// predictInStep opens the step's question, about the team in the spotlight if there is one. A question that
+// cannot be asked now does not hold the step up: the log says why.
+func (r *Room) predictInStep(now time.Time, kind string, spot workshop.Spotlight) Command {
+	c, err := r.OpenPrediction(now, kind, max(int(spot), 0))
+	if err != nil {
+		return r.Note(now, 0, err.Error())
+	}
+	return c
 }
 
 // ExtendStep moves the planned end of the step; one that has passed counts from now.

@@ -132,19 +132,20 @@ type Help struct {
 
 // Instructor is what only the instructor sees.
 type Instructor struct {
-	Help      []Help             `json:"help"` // the oldest first
-	Strangers []Stranger         `json:"strangers"`
-	Log       []Event            `json:"log"` // of all teams, the newest last, up to 500
-	Kafka     Source             `json:"kafka"`
-	Postgres  Source             `json:"postgres"`
-	Scoring   Source             `json:"scoring"`
-	Behind    int64              `json:"behind"` // records that are produced and not scored yet
-	SweepMS   float64            `json:"sweep_ms"`
-	Holder    string             `json:"holder"` // of the room's lock
-	Reveal    *RevealProgress    `json:"reveal"`
-	Stillness []Stillness        `json:"stillness"` // of this round, by assignor
-	Sheet     SheetProgress      `json:"-"`
-	Spotlight workshop.Spotlight `json:"spotlight"` // as chosen; 0 for none
+	Help        []Help             `json:"help"` // the oldest first
+	Strangers   []Stranger         `json:"strangers"`
+	Log         []Event            `json:"log"` // of all teams, the newest last, up to 500
+	Kafka       Source             `json:"kafka"`
+	Postgres    Source             `json:"postgres"`
+	Scoring     Source             `json:"scoring"`
+	Behind      int64              `json:"behind"` // records that are produced and not scored yet
+	SweepMS     float64            `json:"sweep_ms"`
+	Holder      string             `json:"holder"` // of the room's lock
+	Reveal      *RevealProgress    `json:"reveal"`
+	Stillness   []Stillness        `json:"stillness"` // of this round, by assignor
+	Sheet       SheetProgress      `json:"-"`
+	Predictions []Prediction       `json:"-"`         // of this round, the oldest first
+	Spotlight   workshop.Spotlight `json:"spotlight"` // as chosen; 0 for none
 }
 
 // A Source is the state of something that the leaderboard depends on.

@@ -58,6 +58,55 @@ func (r *Referee) SetSpotlight(ctx context.Context, s workshop.Spotlight) error 
 	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.SetSpotlight(now, s) })
 }
 
+// OpenPrediction puts a question to the room; team 0 chooses one that it can be asked of.
+func (r *Referee) OpenPrediction(ctx context.Context, kind string, team int) error {
+	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) {
+		return room.OpenPrediction(now, kind, team)
+	})
+}
+
+// VoteAgain opens a second vote on the prediction. The tally is that of the first.
+func (r *Referee) VoteAgain(ctx context.Context, first game.Tally) error {
+	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.VoteAgain(now, first) })
+}
+
+// ClosePrediction ends the vote.
+func (r *Referee) ClosePrediction(ctx context.Context, t game.Tally) error {
+	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.ClosePrediction(now, t) })
+}
+
+// CancelPrediction ends the prediction without an answer.
+func (r *Referee) CancelPrediction(ctx context.Context) error {
+	return r.do(ctx, (*game.Room).CancelPrediction)
+}
+
+// AnswerPrediction sets the answer where the facts have not decided.
+func (r *Referee) AnswerPrediction(ctx context.Context, option int) error {
+	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.AnswerPrediction(now, option) })
+}
+
+// Questions returns the deck: what can be asked now, and why the rest cannot.
+func (r *Referee) Questions(ctx context.Context) ([]game.Question, error) {
+	answer := make(chan []game.Question, 1)
+	select {
+	case r.queries <- func(room *game.Room) { answer <- room.Deck() }:
+		return <-answer, nil
+	case <-r.ended:
+		return nil, game.ErrShuttingDown
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// SaveVotes queues votes to be stored with the next changes. They are lost if this leaderboard does not lead.
+func (r *Referee) SaveVotes(ctx context.Context, votes []game.Vote) {
+	select {
+	case r.votes <- votes:
+	case <-r.ended:
+	case <-ctx.Done():
+	}
+}
+
 // Note logs a command that was carried out elsewhere, such as setting a group's offsets.
 func (r *Referee) Note(ctx context.Context, team int, text string) error {
 	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.Note(now, team, text), nil })

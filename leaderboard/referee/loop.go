@@ -58,6 +58,11 @@ func (l *loop) run(ctx context.Context) {
 			l.handleSweep(s)
 		case s := <-l.scores:
 			l.handleScores(s)
+		case query := <-l.queries:
+			query(l.room)
+			continue
+		case votes := <-l.votes:
+			l.queue(game.Changes{Round: l.room.Round().Number, Votes: votes})
 		case c := <-l.commands:
 			c.done <- l.execute(ctx, c)
 		case e := <-l.leaseEvents:
@@ -231,6 +236,9 @@ func (l *loop) load(saved game.Saved) {
 
 	awards := l.pending.Awards
 	l.room, l.loaded, l.inDoubt = room, true, false
+	if l.cfg.Votes != nil {
+		l.cfg.Votes(saved.Votes)
+	}
 	l.pending = game.Changes{Round: room.Round().Number}
 	if saved.Round.Number == 0 {
 		begin := room.Begin(now)

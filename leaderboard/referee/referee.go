@@ -40,6 +40,7 @@ type Config struct {
 	// another leaderboard holds it.
 	Acquire func(ctx context.Context) (Lease, error)
 	Name    string                  // of this process, as others see it in Holder
+	Votes   func([]game.Vote)       // gets the votes that were stored, at a start; nil for no votes
 	Publish func(game.View)         // called from one goroutine, after every step
 	Resume  func(game.Resume)       // where scoring continues: at a start and at a new round; nil for no scoring
 	Log     *slog.Logger            // slog.Default when nil
@@ -56,6 +57,8 @@ type Referee struct {
 	scores chan game.Scores
 
 	commands    chan command
+	queries     chan func(*game.Room) // run by the loop; they change nothing
+	votes       chan []game.Vote
 	saves       chan game.Changes // from the loop to the lease keeper
 	leaseEvents chan leaseEvent   // from the lease keeper to the loop
 	ended       chan struct{}     // closed when the loop has ended
@@ -83,7 +86,7 @@ func New(cfg Config) *Referee {
 	}
 
 	r := &Referee{
-		cfg: cfg, log: cfg.Log, sweeps: make(chan game.Sweep), scores: make(chan game.Scores), commands: make(chan command),
+		cfg: cfg, log: cfg.Log, sweeps: make(chan game.Sweep), scores: make(chan game.Scores), commands: make(chan command), votes: make(chan []game.Vote), queries: make(chan func(*game.Room)),
 		saves: make(chan game.Changes), leaseEvents: make(chan leaseEvent), ended: make(chan struct{}),
 	}
 	r.ready.err = errors.New("starting: Postgres has not answered yet")

@@ -30,7 +30,10 @@ rejections FROM counts WHERE namespace = $1 AND lesson = $2 AND round = $3 ORDER
 WHERE namespace = $1 AND lesson = $2 AND round = $3 ORDER BY topic, partition`
 	loadSpans = `SELECT round, team, partition, began, ended, owner, client_id, colour, state, assignor FROM spans
 WHERE namespace = $1 AND lesson = $2 AND round = $3 AND (ended IS NULL OR ended > began) ORDER BY ended NULLS LAST, team, partition`
-	loadEvents = `SELECT id, team, at, kind, text, pause_ms, badge, ticker FROM events
+	loadPredictions = `SELECT prediction FROM predictions WHERE namespace = $1 AND lesson = $2 AND round = $3 ORDER BY id`
+	loadLast        = `SELECT coalesce(max(id), 0) FROM predictions WHERE namespace = $1 AND lesson = $2`
+	loadVotes       = `SELECT prediction, voter, option, team FROM votes WHERE namespace = $1 AND lesson = $2 AND prediction = $3 ORDER BY voter`
+	loadEvents      = `SELECT id, team, at, kind, text, pause_ms, badge, ticker FROM events
 WHERE namespace = $1 AND lesson = $2 AND round = $3 ORDER BY id DESC LIMIT $4`
 )
 
@@ -73,6 +76,9 @@ func (l *Lease) Load(ctx context.Context) (game.Saved, error) {
 	out.Scores = r.scores(round)
 	out.Events = r.events(round, loadedEvents)
 	out.Spans = r.spans(round)
+	r.one(loadLast, nil, &out.LastPrediction)
+	out.Predictions = r.predictions(round)
+	out.Votes = r.votes(out.LastPrediction)
 	if r.err != nil {
 		return game.Saved{}, fmt.Errorf("load the game: %w", database.Cause(r.err))
 	}
@@ -186,6 +192,28 @@ func (r *reader) spans(round int) []game.Span {
 			s.To = &to
 		}
 		out = append(out, s)
+		return err
+	})
+	return out
+}
+
+func (r *reader) predictions(round int) []game.Prediction {
+	var out []game.Prediction
+	each(r, loadPredictions, []any{round}, func(row pgx.Row) error {
+		var p game.Prediction
+		err := row.Scan(&p)
+		out = append(out, p)
+		return err
+	})
+	return out
+}
+
+func (r *reader) votes(prediction int64) []game.Vote {
+	var out []game.Vote
+	each(r, loadVotes, []any{prediction}, func(row pgx.Row) error {
+		var v game.Vote
+		err := row.Scan(&v.Prediction, &v.Voter, &v.Option, &v.Team)
+		out = append(out, v)
 		return err
 	})
 	return out

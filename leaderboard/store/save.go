@@ -32,9 +32,14 @@ ON CONFLICT (namespace, lesson, id) DO UPDATE SET kind = excluded.kind, text = e
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (namespace, lesson, round, team, partition, began) DO UPDATE SET ended = excluded.ended, owner = excluded.owner,
 client_id = excluded.client_id, colour = excluded.colour, state = excluded.state, assignor = excluded.assignor`
-	saveWatched = `UPDATE rooms SET watched_at = $3 WHERE namespace = $1 AND lesson = $2`
-	dropSpans   = `DELETE FROM spans WHERE namespace = $1 AND lesson = $2 AND round <= $3`
-	saveName    = `INSERT INTO teams (namespace, lesson, team, name) VALUES ($1, $2, $3, $4)
+	saveWatched    = `UPDATE rooms SET watched_at = $3 WHERE namespace = $1 AND lesson = $2`
+	dropSpans      = `DELETE FROM spans WHERE namespace = $1 AND lesson = $2 AND round <= $3`
+	savePrediction = `INSERT INTO predictions (namespace, lesson, id, round, prediction) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (namespace, lesson, id) DO UPDATE SET prediction = excluded.prediction`
+	saveVotes = `INSERT INTO votes (namespace, lesson, prediction, voter, option, team)
+SELECT $1, $2, * FROM unnest($3::bigint[], $4::text[], $5::int[], $6::int[])
+ON CONFLICT (namespace, lesson, prediction, voter) DO UPDATE SET option = excluded.option, team = excluded.team`
+	saveName = `INSERT INTO teams (namespace, lesson, team, name) VALUES ($1, $2, $3, $4)
 ON CONFLICT (namespace, lesson, team) DO UPDATE SET name = excluded.name`
 	saveMessage  = `UPDATE rooms SET message = $3 WHERE namespace = $1 AND lesson = $2`
 	savePosition = `UPDATE rooms SET position = $3 WHERE namespace = $1 AND lesson = $2`
@@ -204,6 +209,10 @@ func (b *batch) addTeams(c game.Changes) {
 	for _, s := range c.Spans {
 		b.add(saveSpan, s.Round, s.Team, s.Partition, s.From.Time, ended(s), textOrNull(s.Owner), plainText(s.ClientID), s.Colour, s.State, plainText(s.Assignor))
 	}
+	for _, p := range c.Predictions {
+		b.add(savePrediction, p.ID, p.Round, b.json(p))
+	}
+	b.addVotes(c.Votes)
 	for _, e := range c.Events {
 		b.add(saveEvent, e.ID, c.Round, e.Team, e.At.Time, e.Kind, plainText(e.Text), e.PauseMS, e.Badge, e.Ticker)
 	}
@@ -227,6 +236,32 @@ func (b *batch) addScores(s game.Scores, last *written) {
 		}
 		b.add(saveOffset, s.Round, plainText(o.Topic), o.Partition, o.TopicID, o.Next)
 	}
+}
+
+// addVotes stores many votes in one statement. Of several of one voter the last counts.
+func (b *batch) addVotes(votes []game.Vote) {
+	type key struct {
+		prediction int64
+		voter      string
+	}
+	last := map[key]game.Vote{}
+	for _, v := range votes {
+		last[key{v.Prediction, v.Voter}] = v
+	}
+	if len(last) == 0 {
+		return
+	}
+
+	var predictions []int64
+	var voters []string
+	var options, teams []int32
+	for _, v := range last {
+		predictions = append(predictions, v.Prediction)
+		voters = append(voters, plainText(v.Voter))
+		options = append(options, int32(v.Option))
+		teams = append(teams, int32(v.Team))
+	}
+	b.add(saveVotes, predictions, voters, options, teams)
 }
 
 func ended(s game.Span) *time.Time {

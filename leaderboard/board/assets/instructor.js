@@ -43,6 +43,39 @@
     if (await confirmed(confirm)) await send(path, body);
   });
 
+  // The deck of questions is fetched when it is opened: what can be asked changes with every member.
+  document.addEventListener('toggle', async e => {
+    const deck = e.target.open && e.target.querySelector?.('[data-deck]');
+    if (!deck) return;
+    try {
+      const answer = await fetch(deck.dataset.deck);
+      if (!answer.ok) throw new Error(answer.status);
+      deck.replaceChildren(...(await answer.json()).map(deckItem));
+    } catch {
+      deck.textContent = 'The leaderboard did not answer: close and open this again.';
+    }
+  }, true);
+
+  function deckItem(q) {
+    const li = document.createElement('li'), text = document.createElement('bdi');
+    text.textContent = q.text || q.kind;
+    li.append(text, ' ');
+    if (q.askable) {
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.dataset.act = '/api/instructor/prediction';
+      button.dataset.body = JSON.stringify({ question: q.id, team: q.team });
+      button.textContent = 'Ask';
+      li.append(button);
+    } else {
+      const why = document.createElement('span');
+      why.className = 'soft';
+      why.textContent = 'not now: ' + q.why;
+      li.append(why);
+    }
+    return li;
+  }
+
   // A select sends what is chosen.
   document.addEventListener('change', e => {
     const select = e.target.closest('select[data-act]');

@@ -36,7 +36,7 @@
       if (name === 'data-owner') animateOwner(old);
       if (name === 'data-got' && value) animateBadge(old);
     }
-    if (!old.classList.contains('countdown')) morphChildren(old, next); // its text is the page's own
+    if (!old.classList.contains('countdown') && !old.dataset.deck) morphChildren(old, next); // their content is the page's own
   }
 
   function morphChildren(old, next) {

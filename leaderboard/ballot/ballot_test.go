@@ -1,0 +1,108 @@
+package ballot
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"kafka-workshop/leaderboard/game"
+)
+
+func open(id int64, options int) *game.PredictionView {
+	return &game.PredictionView{ID: id, Phase: game.PredictionOpen, Options: make([]game.OptionView, options)}
+}
+
+func TestTheLastVoteOfAVoterCounts(t *testing.T) {
+	b := New()
+	b.Follow(open(1, 3))
+	var all sync.WaitGroup
+	for i := range 100 {
+		all.Go(func() {
+			for option := range 3 {
+				if err := b.Cast(1, fmt.Sprint(i), option, i%4, ""); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+
+	got, _ := b.Close()
+	if got.Votes != 100 || !slices.Equal(got.Counts, []int{0, 0, 100}) || len(got.Teams) != 3 || !slices.Equal(got.Teams[2], []int{0, 0, 25}) {
+		t.Errorf("%+v", got)
+	}
+	if unsaved := b.Unsaved(); len(unsaved) != 100 || len(b.Unsaved()) != 0 {
+		t.Errorf("%d votes are to be saved", len(unsaved))
+	}
+}
+
+func TestVotesThatDoNotCount(t *testing.T) {
+	b := New()
+	if err := b.Cast(0, "a", 0, 0, ""); !errors.Is(err, ErrClosed) {
+		t.Errorf("before any question: %v", err)
+	}
+	b.Follow(open(7, 3))
+	for what, c := range map[string]struct {
+		id     int64
+		option int
+		want   error
+	}{
+		"another question": {6, 0, ErrClosed}, "below the options": {7, -1, ErrNoOption}, "above them": {7, 3, ErrNoOption},
+	} {
+		if err := b.Cast(c.id, "a", c.option, 0, ""); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for i := range MaxPerAddress {
+		if err := b.Cast(7, fmt.Sprint(i), 0, 0, "192.168.1.7"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Cast(7, "one more", 0, 0, "192.168.1.7"); !errors.Is(err, ErrFull) {
+		t.Errorf("from a crowded address: %v", err)
+	}
+	if err := b.Cast(7, "5", 1, 0, "192.168.1.7"); err != nil {
+		t.Errorf("who has voted may change it: %v", err)
+	}
+	if err := b.Cast(7, "elsewhere", 1, 0, "192.168.1.8"); err != nil {
+		t.Errorf("from another address: %v", err)
+	}
+	b.Close()
+	if err := b.Cast(7, "late", 0, 0, ""); !errors.Is(err, ErrClosed) {
+		t.Errorf("after closing: %v", err)
+	}
+	b.Reopen()
+	if err := b.Cast(7, "late", 0, 0, ""); err != nil {
+		t.Errorf("reopened: %v", err)
+	}
+}
+
+func TestStoredVotesAreRestored(t *testing.T) {
+	b := New()
+	b.Restore([]game.Vote{{Prediction: 3, Voter: "a", Option: 1, Team: 2}, {Prediction: 3, Voter: "b", Option: 0}})
+	b.Follow(open(3, 2))
+	if err := b.Cast(3, "b", 1, 0, ""); err != nil {
+		t.Fatal(err)
+	}
+	b.Restore([]game.Vote{{Prediction: 3, Voter: "b", Option: 0}})
+	if got := b.Tally(); !slices.Equal(got.Counts, []int{0, 2}) || b.Count() != 2 {
+		t.Errorf("%+v", got)
+	}
+	if option, voted := b.Vote("a"); option != 1 || !voted {
+		t.Errorf("a voted for %d: %v", option, voted)
+	}
+	b.Follow(open(4, 2))
+	if b.Count() != 0 {
+		t.Error("votes on the question before are counted again")
+	}
+}
+
+func BenchmarkCast(b *testing.B) {
+	ballot := New()
+	ballot.Follow(open(1, 4))
+	for i := 0; b.Loop(); i++ {
+		_ = ballot.Cast(1, fmt.Sprint(i%MaxVoters), i%4, 0, "") // none is refused
+	}
+}

@@ -1,0 +1,223 @@
+package game
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+const (
+	noteAfter   = 3 * time.Second // until the note of a client that left has arrived
+	rereadAfter = 30 * time.Second
+	keysAfter   = 2 * time.Second // a producer has records of before in flight
+	keysOver    = 10 * time.Second
+	keysLeast   = 20 // records, to tell which partitions fill
+)
+
+// A world is what a prediction compares with: the group as it was when the vote closed, and what was seen of
+// it since. It is stored, so that a restart goes on.
+type world struct {
+	Members    map[string][]int32 `json:"members"` // partitions by member
+	Letters    map[string]string  `json:"letters"` // by member, as pages show them
+	Partitions int                `json:"partitions"`
+	Duplicate  int64              `json:"duplicate"` // actions, before anything happened
+
+	// What was last seen of each member's lanes while the member was there: when a living owner had to have
+	// committed, and since when nothing was committed.
+	Due   map[string]time.Time `json:"due,omitempty"`
+	Quiet map[string]time.Time `json:"quiet,omitempty"`
+
+	// The change that is judged.
+	Gone    string    `json:"gone,omitempty"` // the member that went
+	GoneAt  time.Time `json:"gone_at,omitzero"`
+	KeysAt  time.Time `json:"keys_at,omitzero"`
+	KeysEnd []int64   `json:"keys_end,omitempty"` // log ends when the keys had changed
+}
+
+func (r *Room) worldOf(q Question) *world {
+	w := &world{Partitions: r.partitions(), Members: map[string][]int32{}, Letters: map[string]string{}}
+	if t := r.team(q.Team); t != nil {
+		for _, m := range t.Members {
+			w.Members[m.ID] = slices.Clone(m.Partitions)
+			w.Letters[m.ID] = sign(m.Colour)
+		}
+		w.Duplicate = t.work.Duplicate
+	}
+	return w
+}
+
+// judgePrediction finds the answer in the facts, once the vote is closed.
+func (r *Room) judgePrediction(at time.Time, c *Changes) {
+	p := r.prediction
+	if p == nil || p.Phase != PredictionClosed || p.World == nil {
+		return
+	}
+
+	j := &judge{Room: r, question: p.Question, world: *p.World, team: r.team(p.Question.Team), at: at}
+	switch p.Question.Kind {
+	case AskKeys:
+		j.keys()
+	default:
+		if j.team != nil && r.topic.fresh {
+			j.group()
+		}
+	}
+
+	switch {
+	case j.answer != nil:
+		j.answer.At = at
+		r.decide(j.answer, "", at, c)
+		return
+	case j.cancelled != "":
+		r.decide(nil, j.cancelled, at, c)
+		return
+	}
+
+	next := *p
+	next.World = &j.world
+	if at.Sub(p.ClosedAt) > decideWithin && p.Reason == "" {
+		next.Reason = "could not be observed: nothing that decides it happened within 90 s"
+		c.Predictions = append(c.Predictions, next)
+	} else if j.changed {
+		c.Predictions = append(c.Predictions, next)
+	}
+	r.setPrediction(&next)
+}
+
+// A judge looks for the answer of one question in one sweep.
+type judge struct {
+	*Room
+	question Question
+	world    world
+	team     *teamState
+	at       time.Time
+
+	changed   bool // the world is to be stored
+	answer    *Answer
+	cancelled string
+}
+
+func (j *judge) decide(option int, evidence any, format string, args ...any) {
+	text, err := json.Marshal(evidence)
+	if err != nil {
+		panic(fmt.Sprintf("encode evidence: %v", err)) // maps and figures only
+	}
+	j.answer = &Answer{Option: option, Because: fmt.Sprintf(format, args...), Evidence: text}
+}
+
+func (j *judge) cancel(format string, args ...any) { j.cancelled = fmt.Sprintf(format, args...) }
+
+// unobserved ends the question in words: what happened does not decide it.
+func (j *judge) unobserved(format string, args ...any) {
+	j.cancel("could not be observed: "+format, args...)
+}
+
+// group judges the questions about a team's group.
+func (j *judge) group() {
+	t := j.team
+	settled := t.Settled && t.Group == "Stable" && t.staleAt.IsZero()
+	present := map[string][]int32{}
+	for _, m := range t.Members {
+		if m.Missing.IsZero() {
+			present[m.ID] = m.Partitions
+		}
+	}
+	joined, gone := difference(j.world.Members, present)
+
+	if j.world.Gone != "" { // the member is gone: what follows is seen over time
+		j.afterDeparture(joined, gone, settled)
+		return
+	}
+	j.watch(present)
+	if j.question.Kind == AskGrow {
+		j.grown(joined, gone, settled)
+		return
+	}
+	if j.partitions() != j.world.Partitions {
+		j.cancel("the topic has %d partitions now: the question was about %d", j.partitions(), j.world.Partitions)
+		return
+	}
+	if len(joined)+len(gone) == 0 || !settled {
+		return
+	}
+
+	switch j.question.Kind {
+	case AskSplit, AskIdle:
+		if len(joined) != 1 || len(gone) != 0 {
+			j.cancel("%s changed otherwise: %s joined and %s left", t.name, countOf(len(joined), "member"), countOf(len(gone), "member"))
+			return
+		}
+		j.joined(joined[0], present)
+	default:
+		if len(joined) != 0 || len(gone) != 1 {
+			j.cancel("%s changed otherwise: %s joined and %s left", t.name, countOf(len(joined), "member"), countOf(len(gone), "member"))
+			return
+		}
+		if len(j.world.Members[gone[0]]) == 0 {
+			j.cancel("member %s had no partition", j.world.Letters[gone[0]])
+			return
+		}
+		j.world.Gone = gone[0]
+		j.world.GoneAt = j.at
+		j.changed = true
+	}
+}
+
+// difference returns who is new and who is gone, sorted.
+func difference(before, now map[string][]int32) (joined, gone []string) {
+	for id := range now {
+		if _, was := before[id]; !was {
+			joined = append(joined, id)
+		}
+	}
+	for id := range before {
+		if _, is := now[id]; !is {
+			gone = append(gone, id)
+		}
+	}
+	slices.Sort(joined)
+	slices.Sort(gone)
+	return joined, gone
+}
+
+// watch keeps what is known of each member's commits while the member is there. What was last seen of one
+// that has gone stays.
+func (j *judge) watch(present map[string][]int32) {
+	due := map[string]time.Time{}
+	quiet := map[string]time.Time{}
+	maps.Copy(due, j.world.Due)
+	maps.Copy(quiet, j.world.Quiet)
+	for id, partitions := range j.world.Members {
+		if _, there := present[id]; !there {
+			continue
+		}
+
+		delete(due, id)
+		for _, p := range partitions {
+			if int(p) >= len(j.team.lanes) {
+				continue
+			}
+			l := &j.team.lanes[p]
+			if l.owner != id {
+				continue
+			}
+			if since := l.quietSince(); since.After(quiet[id]) {
+				quiet[id] = since
+			}
+			if l.waitingAt.IsZero() {
+				continue
+			}
+			if at, known := due[id]; !known || l.due().Before(at) {
+				due[id] = l.due()
+			}
+		}
+	}
+
+	j.world.Due = due
+	j.world.Quiet = quiet
+	if len(present) >= len(j.world.Members) {
+		j.world.Duplicate = j.team.work.Duplicate
+	}
+}
