@@ -67,6 +67,7 @@ func everything() game.Changes {
 		},
 		WatchedAt: &at,
 		Position:  &game.Position{Step: 2, BeganAt: at, EndsAt: at.Add(time.Minute), Spotlight: 7},
+		Podium:    &game.Podium{Round: 1, Places: []game.Place{{Team: 7, Name: "Lanes \u2067", Rank: 1, Points: 210, Badges: []game.Earned{{Badge: game.Connected, Icon: "🔌", EarnedAt: workshop.At(at), First: true}}}}},
 		Events: []game.Event{
 			{ID: 1, At: workshop.At(at), Team: 7, Kind: game.KindJoin, Text: "A joined"},
 			{ID: 2, At: workshop.At(at), Team: 7, Kind: game.KindRebalance, Text: "P0 → A", PauseMS: &pause},
@@ -101,7 +102,7 @@ func TestWhatIsSavedIsLoaded(t *testing.T) {
 	got.Awards[0].At = got.Awards[0].At.UTC()
 	want := game.Saved{
 		Round: *c.Begin, Message: *c.Message, Names: c.Names, Awards: c.Awards, States: c.States,
-		Position: *c.Position, Spans: c.Spans, WatchedAt: *c.WatchedAt, Scores: *c.Scores, Events: c.Events, NextID: 4, Frozen: c.Freeze,
+		Position: *c.Position, Podium: *c.Podium, Spans: c.Spans, WatchedAt: *c.WatchedAt, Scores: *c.Scores, Events: c.Events, NextID: 4, Frozen: c.Freeze,
 	}
 	if !reflect.DeepEqual(got.Spans, want.Spans) {
 		t.Errorf("spans %+v, want %+v", got.Spans, want.Spans)
