@@ -27,6 +27,7 @@ func (b *Board) registerCommands(e *gin.Engine) {
 		"/freeze":                             func(c *gin.Context) error { return b.cfg.Commands.Freeze(c.Request.Context()) },
 		"/reveal":                             b.reveal,
 		"/rounds":                             func(c *gin.Context) error { return b.cfg.Commands.NewRound(c.Request.Context()) },
+		"/podium/dismiss":                     func(c *gin.Context) error { return b.cfg.Commands.DismissPodium(c.Request.Context()) },
 		"/message":                            b.message,
 		"/sheet/next":                         b.nextStep,
 		"/sheet/back":                         b.previousStep,
@@ -62,7 +63,7 @@ func httpError(err error) error {
 		return httpserve.Status(http.StatusBadRequest, "%v", err)
 	case is(game.ErrNoTeam, game.ErrNoBadge, game.ErrNoMember, game.ErrNoStep):
 		return httpserve.Status(http.StatusNotFound, "%v", err)
-	case is(game.ErrFrozen, game.ErrNotFrozen, game.ErrGroupBusy):
+	case is(game.ErrFrozen, game.ErrNotFrozen, game.ErrGroupBusy, game.ErrNoPodium):
 		return httpserve.Status(http.StatusConflict, "%v", err)
 	case is(game.ErrKafka, game.ErrLoadNotSet):
 		return httpserve.Status(http.StatusBadGateway, "%v", err)

@@ -19,15 +19,15 @@ const (
 // ticker returns the latest notable events, the newest last, without badges that are not stored yet. Each
 // team has one line about its members, and teams at which the same happens at once have one together.
 func (r *Room) ticker() []Event {
-	var badges []Event
+	var out []Event
 	var news []*memberNews
 	of := map[int]*memberNews{}
 	for _, e := range slices.Backward(r.log) {
 		switch {
 		case !e.Ticker || !r.visible(e) || r.team(e.Team) == nil:
 		case e.Badge != "":
-			if len(badges) < tickerSize {
-				badges = append(badges, e)
+			if len(out) < tickerSize {
+				out = append(out, e)
 			}
 		case of[e.Team] == nil:
 			n := &memberNews{newest: e}
@@ -39,7 +39,7 @@ func (r *Room) ticker() []Event {
 		}
 	}
 
-	out := append(badges, r.memberLines(news)...)
+	out = append(out, r.memberLines(news)...)
 	slices.SortStableFunc(out, func(a, b Event) int { return cmp.Compare(b.ID, a.ID) })
 	out = out[:min(len(out), tickerSize)]
 	slices.Reverse(out)
