@@ -261,7 +261,7 @@ func TestEveryTemplateInEveryState(t *testing.T) {
 			for _, b := range []*game.Board{&s.Public, &s.Truth} {
 				b.Lesson, b.Badges = theirs, game.Badges(lesson)
 			}
-			v := newSnapshot(s.View, r.curves)
+			v := newSnapshot(s.View, r.curves, leastScale, false)
 			all := append(r.roomParts(v), r.instructorParts(v)...)
 			for _, team := range s.Public.Teams {
 				all = append(all, r.teamParts(v, team.Team)...)

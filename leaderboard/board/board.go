@@ -35,6 +35,7 @@ type Commands interface {
 	GoToStep(ctx context.Context, number int) error // of the run sheet, from 1
 	ExtendStep(ctx context.Context, by time.Duration) error
 	SetSpotlight(ctx context.Context, s workshop.Spotlight) error // 0 for none
+	DismissPodium(ctx context.Context) error
 	SetLoad(ctx context.Context, w workshop.Wanted) error
 	Questions(ctx context.Context) ([]game.Question, error)
 	OpenPrediction(ctx context.Context, kind string, team int) error // team 0 chooses one
@@ -67,6 +68,7 @@ type Config struct {
 	// Export reads every stored round with all of its events, for the instructor to keep. Without it the export has
 	// the current round only.
 	Export func(ctx context.Context) (game.Export, error)
+	Calm   bool // board and team pages have no ranks and points
 	Log    *slog.Logger
 	Now    func() time.Time // time.Now when nil
 }
@@ -81,6 +83,7 @@ type Board struct {
 
 	mu         sync.Mutex // guards what follows; held by Publish and by the first request for a team's feed
 	curves     curves
+	scale      int64 // the lag that a whole edge of a lane stands for
 	publicRows versions
 	truthRows  versions
 	nextTick   time.Time     // when ticking figures may be sent again
@@ -114,7 +117,7 @@ func New(cfg Config) (*Board, error) {
 	}
 	b := &Board{
 		cfg: cfg, pages: p, streams: httpserve.NewStreams(), room: newFeed(), instructor: newFeed(),
-		curves: curves{}, publicRows: versions{}, truthRows: versions{}, teams: map[int]*feed{},
+		curves: curves{}, scale: leastScale, publicRows: versions{}, truthRows: versions{}, teams: map[int]*feed{},
 	}
 	start := game.Board{
 		Lesson: cfg.Lesson.Name, Topic: cfg.Lesson.Topic, Partitions: cfg.Lesson.Partitions,
@@ -134,9 +137,10 @@ func (b *Board) Publish(v game.View) {
 	if tick {
 		b.nextTick = now.Add(figuresEvery)
 		b.curves.add(v.Truth.Teams)
+		b.scale = nextScale(b.scale, v.Truth.Teams)
 	}
 
-	s := newSnapshot(v, maps.Clone(b.curves))
+	s := newSnapshot(v, maps.Clone(b.curves), b.scale, b.cfg.Calm)
 	b.publicRows.update(s.Public.Teams)
 	b.truthRows.update(s.Truth.Teams)
 	b.view.Store(s)

@@ -42,6 +42,7 @@ func (r *recorder) note(text string) error {
 }
 
 func (r *recorder) Freeze(context.Context) error                    { return r.note("freeze") }
+func (r *recorder) DismissPodium(context.Context) error             { return r.note("podium dismissed") }
 func (r *recorder) NewRound(context.Context) error                  { return r.note("round") }
 func (r *recorder) SetMessage(_ context.Context, text string) error { return r.note("message " + text) }
 func (r *recorder) Reveal(_ context.Context, how string) error      { return r.note("reveal " + how) }

@@ -140,6 +140,7 @@ func TestFreezeDoesNotLeak(t *testing.T) {
 	s.Truth.Teams[0].Events = append(s.Truth.Teams[0].Events, secret)
 	s.Truth.Ticker = append(s.Truth.Ticker, secret)
 	s.Instructor.Log = s.Truth.Ticker
+	s.Public.Spotlight, s.Truth.Spotlight = 1, 1
 	r := newRoom(t, s)
 	for _, cookie := range []bool{false, true} {
 		for _, path := range []string{"/", "/teams/1", "/api/board", "/api/teams/1", "/join", "/lessons/scale-up"} {

@@ -28,6 +28,7 @@ func (b *Board) registerCommands(e *gin.Engine) {
 		"/freeze":                             func(c *gin.Context) error { return b.cfg.Commands.Freeze(c.Request.Context()) },
 		"/reveal":                             b.reveal,
 		"/rounds":                             func(c *gin.Context) error { return b.cfg.Commands.NewRound(c.Request.Context()) },
+		"/podium/dismiss":                     func(c *gin.Context) error { return b.cfg.Commands.DismissPodium(c.Request.Context()) },
 		"/message":                            b.message,
 		"/sheet/next":                         b.nextStep,
 		"/sheet/back":                         b.previousStep,
@@ -68,7 +69,7 @@ func httpError(err error) error {
 		return httpserve.Status(http.StatusBadRequest, "%v", err)
 	case is(game.ErrNoTeam, game.ErrNoBadge, game.ErrNoMember, game.ErrNoStep, game.ErrNoPrediction):
 		return httpserve.Status(http.StatusNotFound, "%v", err)
-	case is(game.ErrFrozen, game.ErrNotFrozen, game.ErrGroupBusy, game.ErrPredictionRunning, game.ErrPredictionPhase, game.ErrFactsDecide), errors.As(err, new(game.NotAskableError)):
+	case is(game.ErrFrozen, game.ErrNotFrozen, game.ErrGroupBusy, game.ErrPredictionRunning, game.ErrPredictionPhase, game.ErrFactsDecide, game.ErrNoPodium), errors.As(err, new(game.NotAskableError)):
 		return httpserve.Status(http.StatusConflict, "%v", err)
 	case is(game.ErrKafka, game.ErrLoadNotSet):
 		return httpserve.Status(http.StatusBadGateway, "%v", err)

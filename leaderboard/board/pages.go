@@ -65,6 +65,8 @@ type page struct {
 	Status     int          // of the response; 200 when 0
 	Panel      string
 	Lesson     string
+	Calm       bool
+	Now        int64 // of the leaderboard's clock, in ms
 	Size       string
 	Parts      map[string]template.HTML // by id
 	Rows       []template.HTML          // in their order
@@ -88,7 +90,7 @@ func (b *Board) registerPages(e *gin.Engine) {
 }
 
 func (b *Board) boardPage(c *gin.Context) error {
-	return b.writeLive(c, page{Title: "Leaderboard", Kind: "board", Events: "/events", Size: layout(len(b.view.Load().Public.Teams))}, b.room)
+	return b.writeLive(c, page{Title: "Leaderboard", Kind: "board", Events: "/events", Size: layout(b.view.Load().Public)}, b.room)
 }
 
 func (b *Board) instructorPage(c *gin.Context) error {
@@ -127,6 +129,7 @@ func (b *Board) writeLive(c *gin.Context, p page, f *feed) error {
 
 func (b *Board) writePage(c *gin.Context, p page) error {
 	p.Build, p.Panel, p.Lesson = b.pages.build, b.cfg.PanelURL, b.cfg.Lesson.Name
+	p.Calm, p.Now = b.cfg.Calm, b.cfg.Now().UnixMilli()
 	p.Join = b.join(c)
 	p.Codes = b.cfg.Admission != nil
 	if p.Codes {

@@ -28,19 +28,25 @@ func ticking(s spec) spec {
 // roomParts returns the parts of the board.
 func (b *Board) roomParts(s *snapshot) []spec {
 	v := s.Public
-	out := append(b.headParts(v),
-		b.part("ticker", eventsKey(v.Ticker), "ticker", func() any { return lastEvents(v.Ticker, 4) }),
-		b.part("legend", boardKey(v), "legend", func() any { return v }))
+	out := append(b.headParts(v), b.stepPart(v), b.topicPart(s, v))
+	out = append(out, b.spotParts(s, v)...)
+	out = append(out, b.podiumPart(v), b.tickerPart(v), b.part("legend", boardKey(v), "legend", func() any { return v }))
 	return append(out, b.rowParts(s, v, b.publicRows, "row")...)
 }
 
 // headParts returns the lines on top of the board and of the instructor's page.
 func (b *Board) headParts(v game.Board) []spec {
 	return []spec{
-		b.part("title", fmt.Sprint(v.Round, v.Lesson, v.Frozen, revealKey(v.Reveal)), "title", func() any { return v }),
+		b.part("title", fmt.Sprint(v.Round, v.Lesson, v.Frozen, revealKey(v.Reveal)), "title", func() any { return titleView{v, b.cfg.Calm} }),
 		b.loadPart(v),
 		b.messagePart(v, waiting(v)),
 	}
+}
+
+// A titleView is the lesson, the round, and whether the board is frozen.
+type titleView struct {
+	game.Board
+	Calm bool // without the steps of a reveal
 }
 
 // loadPart shows the topic and its load.
@@ -61,9 +67,14 @@ func (b *Board) messagePart(v game.Board, waiting bool) spec {
 // rowParts returns a row for each team, the ticking figures in it, and the order of the rows.
 func (b *Board) rowParts(s *snapshot, v game.Board, rows versions, name string) []spec {
 	key := boardKey(v)
-	order := []string{layout(len(v.Teams))}
+	order := []string{strings.ReplaceAll(layout(v), " ", "+")}
+	teams := byRank(v)
+	if b.cfg.Calm && name == "row" {
+		teams = v.Teams
+	}
+
 	var out []spec
-	for _, t := range byRank(v) {
+	for _, t := range teams {
 		data := func() any { return s.row(v, t) }
 		id := "t" + strconv.Itoa(t.Team)
 		order = append(order, id)
@@ -81,5 +92,9 @@ func (s *snapshot) figuresKey(v game.Board, t game.Team) string {
 	if t.Lag != nil {
 		lag = *t.Lag
 	}
-	return fmt.Sprint(lag, " ", rate(t.ProcessedPerSecond), r.LagCurve.Line, r.RateCurve.Line, r.Size)
+	lengths := make([]float64, len(r.Edges))
+	for i, e := range r.Edges {
+		lengths[i] = e.Length
+	}
+	return fmt.Sprint(lag, " ", rate(t.ProcessedPerSecond), r.LagCurve.Line, r.RateCurve.Line, r.Size, lengths, s.scale)
 }

@@ -16,14 +16,16 @@ import (
 type snapshot struct {
 	game.View
 	curves curves
+	scale  int64 // the lag that a whole edge of a lane stands for
+	calm   bool  // without ranks and points
 
 	boardJSON func() ([]byte, error) // of /api/board, encoded once for all requests
 }
 
-func newSnapshot(v game.View, c curves) *snapshot {
+func newSnapshot(v game.View, c curves, scale int64, calm bool) *snapshot {
 	v.Public = withoutNils(v.Public)
 	v.Truth = withoutNils(v.Truth)
-	s := &snapshot{View: v, curves: c}
+	s := &snapshot{View: v, curves: c, scale: scale, calm: calm}
 	s.boardJSON = sync.OnceValues(func() ([]byte, error) { return encode(s.Public) })
 	return s
 }
@@ -74,26 +76,15 @@ func byRank(b game.Board) []game.Team {
 	return teams
 }
 
-// layout returns the layout for a number of teams.
-func layout(teams int) string {
-	switch {
-	case teams <= 6:
-		return "few"
-	case teams <= 15:
-		return "std"
-	case teams <= 30:
-		return "two"
-	case teams <= 60:
-		return "three"
-	}
-	return "dense"
-}
-
 // A row is one team as pages draw it.
 type row struct {
 	game.Team
 	Size      string
 	Curves    bool // the layout has room for them
+	Calm      bool // without rank and points
+	AsOf      workshop.Time
+	Edges     []edge
+	Scale     int64 // the lag that a whole edge stands for
 	Cells     []cell
 	Idle      []game.Member
 	Marks     []mark
@@ -111,6 +102,8 @@ type cell struct {
 	Client    string
 	Colour    int
 	Moving    bool // a rebalance pauses or moves it
+	Lag       *int64
+	Silent    *workshop.Time // since when its owner is silent
 }
 
 // A mark is one badge as a team has it, or not yet.
@@ -121,9 +114,14 @@ type mark struct {
 }
 
 func (s *snapshot) row(b game.Board, t game.Team) row {
+	size := layout(b)
 	r := row{
-		Team: t, Size: layout(len(b.Teams)), Moving: group.Rebalancing(t.State), Curves: len(b.Teams) <= 30,
+		Team: t, Size: size, Moving: group.Rebalancing(t.State), Curves: columns(size) == 1, Calm: s.calm, AsOf: b.AsOf,
 		Cells: cells(t, b.Partitions), Marks: marks(b.Badges, t),
+	}
+	r.Edges, r.Scale = edges(r.Cells, s.scale), s.scale
+	if s.calm {
+		r.calm()
 	}
 	for _, m := range t.Members {
 		if len(m.Partitions) == 0 {
@@ -152,8 +150,13 @@ func cells(t game.Team, partitions int) []cell {
 	for _, m := range t.Members {
 		for _, p := range m.Partitions {
 			if int(p) < partitions && p >= 0 {
-				out[p] = cell{p, m.MemberID, memberName(m), m.Colour, false}
+				out[p] = cell{Partition: p, Owner: m.MemberID, Client: memberName(m), Colour: m.Colour}
 			}
+		}
+	}
+	for _, l := range t.Lanes {
+		if int(l.Partition) < partitions && l.Partition >= 0 {
+			out[l.Partition].Lag, out[l.Partition].Silent = l.Lag, l.SilentSince
 		}
 	}
 	for _, p := range t.Moving {
@@ -176,6 +179,14 @@ func marks(badges []game.Badge, t game.Team) []mark {
 	return out
 }
 
+// calm removes what compares teams.
+func (r *row) calm() {
+	r.Turn = false
+	for i := range r.Marks {
+		r.Marks[i].ByMe = false
+	}
+}
+
 // lanesText describes the lanes: "A owns P0 P1, no owner: P2".
 func lanesText(r row) string {
 	var out []string
@@ -190,11 +201,17 @@ func lanesText(r row) string {
 		out = append(out, sign(m.Colour)+" owns "+partitionList(m.Partitions))
 	}
 
-	var free []int32
+	var free, silent []int32
 	for _, c := range r.Cells {
 		if c.Owner == "" {
 			free = append(free, c.Partition)
 		}
+		if c.Silent != nil {
+			silent = append(silent, c.Partition)
+		}
+	}
+	if len(silent) > 0 {
+		out = append(out, "silent: "+partitionList(silent))
 	}
 	switch {
 	case len(r.Members) == 0:
@@ -215,7 +232,7 @@ func partitionList(partitions []int32) string {
 
 // boardKey is what every row of a board depends on besides its own team.
 func boardKey(b game.Board) string {
-	return fmt.Sprint(b.Round, b.Lesson, b.Partitions, layout(len(b.Teams)), len(b.Badges), b.StaleSince != nil)
+	return fmt.Sprint(b.Round, b.Lesson, b.Partitions, layout(b), len(b.Badges), b.StaleSince != nil)
 }
 
 // waiting reports whether no team has done anything in this round: the board then shows how to join.

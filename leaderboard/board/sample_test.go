@@ -191,8 +191,80 @@ func states() map[string]*sample {
 	revealing.Truth.Reveal = revealing.Instructor.Reveal
 	many := newSample(15)
 	many.Public.Partitions, many.Truth.Partitions = 12, 12
+	silent := newSample(15)
+	silent.silence(7, 4*time.Second, 3, 4)
+	silent.silence(2, 11*time.Second, 0, 1, 2, 3, 4)
+	silentThirty := newSample(30)
+	silentThirty.silence(7, 4*time.Second, 3, 4)
+	silentThirty.silence(2, 11*time.Second, 0, 1, 2, 3, 4)
+	three := newSample(3)
+	three.partitions(3, .2, .2, .6)
+	four := newSample(4)
+	four.change(2, func(t *game.Team) { t.Name = longName })
+	four.change(3, func(t *game.Team) { t.Name = "פיתות חמות ומרק" })
+	hotSix := newSample(15)
+	hotSix.partitions(6, .05, .05, .75, .05, .05, .05)
+	hotSix.silence(8, 5*time.Second, 2)
+	hotTwelve := newSample(6)
+	hotTwelve.partitions(12, .02, .02, .02, .8, .02, .02, .02, .02, .02, .02, .01, .01)
 	return map[string]*sample{
+		"two": newSample(2), "three partitions": three, "four": four, "hot six": hotSix, "hot twelve": hotTwelve, "silent": silent, "silent thirty": silentThirty,
+		"spot six": spotted(6, 3), "spot fifteen": spotted(15, 7), "spot thirty": spotted(30, 7), "spot hundred": spotted(100, 7),
+		"podium": withPodium(3), "podium of one": withPodium(1),
 		"none": newSample(0), "nobody": nobody, "one": newSample(1), "six": newSample(6), "fifteen": newSample(15), "thirty": newSample(30),
 		"forty-five": newSample(45), "hundred": newSample(100), "two hundred": newSample(230), "long": long, "stale": stale, "frozen": frozen, "revealing": revealing, "wordy": wordy, "moving": moving, "partitions": many,
 	}
+}
+
+// partitions gives the topic so many partitions with these shares, and spreads them over the members again.
+func (s *sample) partitions(n int, shares ...float64) {
+	var rows []game.TopicPartition
+	for p, share := range shares {
+		rows = append(rows, game.TopicPartition{Partition: int32(p), End: int64(share * 123456), Rate: share * 100, Share: share})
+	}
+	for _, b := range []*game.Board{&s.Public, &s.Truth} {
+		b.Partitions, b.TopicPartitions, b.RecordsPerSecond = n, rows, 100
+	}
+	for i := range s.Public.Teams {
+		members := len(s.Public.Teams[i].Members)
+		s.change(i+1, func(t *game.Team) { setMembers(t, n, members) })
+	}
+}
+
+// silence lets lanes of a team be silent for d.
+func (s *sample) silence(team int, d time.Duration, partitions ...int) {
+	since := workshop.At(sampleNow.Add(-d))
+	s.change(team, func(t *game.Team) {
+		t.Lanes = append([]game.Lane(nil), t.Lanes...)
+		for _, p := range partitions {
+			t.Lanes[p].SilentSince = &since
+		}
+	})
+}
+
+func spotted(teams, team int) *sample {
+	s := newSample(teams)
+	s.Public.Spotlight, s.Truth.Spotlight = team, team
+	s.change(team, func(t *game.Team) {
+		for i, text := range []string{"B timed out: no commit for 10 s, then its session expired", "P3 P4: B → A", "C joined from 192.168.1.22", "P2: A → C; F idle: 5 partitions have owners"} {
+			t.Events = append(t.Events, game.Event{ID: int64(i + 1), At: workshop.At(sampleNow.Add(time.Duration(i) * time.Second)), Team: team, Kind: game.KindRebalance, Text: text})
+		}
+	})
+	s.silence(team, 5*time.Second, 3, 4)
+	return s
+}
+
+// withPodium shows the first teams of round 1.
+func withPodium(places int) *sample {
+	s := newSample(15)
+	p := &game.Podium{Round: 1}
+	for i := range places {
+		for _, t := range s.Public.Teams {
+			if t.Rank == i+1 {
+				p.Places = append(p.Places, game.Place{Team: t.Team, Name: []string{longName, "פיתות חמות", "Spare Chairs"}[i], Rank: t.Rank, Points: t.Points, Badges: t.Badges})
+			}
+		}
+	}
+	s.Public.Podium, s.Truth.Podium = p, p
+	return s
 }

@@ -14,6 +14,7 @@ func (b *Board) teamParts(s *snapshot, n int) []spec {
 		return nil
 	}
 	v := s.Public
+	t.Events = b.calmEvents(v, t.Events)
 	data := func() any { return teamView{row: s.row(v, t), Board: v} }
 	key := fmt.Sprint(boardKey(v), " ", b.publicRows[n].row)
 	ticks := fmt.Sprint(key, " ", b.publicRows[n].figures)
@@ -47,11 +48,9 @@ type tick struct {
 	At        int64 // 0 to 1000, which is the log end
 	Lag       string
 	Known     bool // there is a commit
+	Committed int64
+	End       int64
 }
-
-// leastScale is the least lag, in records, that the width of a lane stands for: the saw-tooth of auto-commits at the
-// default rate stays small.
-const leastScale = 50
 
 // Ticks returns the ticks under the lanes. The log end is at the right, and a commit as far left of it as its lag. All
 // lanes of a team have the same scale.
@@ -66,9 +65,9 @@ func (t teamView) Ticks() []tick {
 
 	out := make([]tick, len(lines))
 	for i, d := range lines {
-		out[i] = tick{Partition: d.Partition, Lag: "–"}
+		out[i] = tick{Partition: d.Partition, Lag: "–", End: d.End}
 		if d.Lag != nil {
-			out[i] = tick{d.Partition, 1000 - *d.Lag*960/most, num(*d.Lag), true}
+			out[i] = tick{d.Partition, 1000 - *d.Lag*960/most, num(*d.Lag), true, *d.Committed, d.End}
 		}
 	}
 	return out

@@ -3,9 +3,11 @@ package board
 import (
 	"fmt"
 	"html/template"
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -40,7 +42,15 @@ var templateFuncs = template.FuncMap{
 	"deref":    func(n *int64) int64 { return *n },
 	"plusone":  func(n int) int { return n + 1 },
 	"path":     url.PathEscape,
-	"key":      func(e game.Event) string { return eventsKey([]game.Event{e}) },
+	"key":      eventKey,
+	"seconds":  seconds,
+	"left":     timeLeft,
+	"iso":      iso,
+	"places":   rise,
+	"longname": func(name string) bool { return utf8.RuneCountInString(name) > 14 },
+	"chip":     chipName,
+	"pause":    func(ms *int64) string { return strconv.FormatFloat(float64(*ms)/1000, 'f', 1, 64) },
+	"offset":   func(n int64) string { return short(float64(n)) },
 	"newest":   newestFirst[game.Event],
 	"latest":   newestFirst[game.Rejection],
 	"source":   func(name string, s game.Source) namedSource { return namedSource{name, s} },
@@ -110,6 +120,52 @@ func instant(v any) string {
 		return ""
 	}
 	return t.UTC().Format(workshop.TimeFormat)
+}
+
+func iso(v any) string {
+	t, _ := timeOf(v)
+	return t.UTC().Format(workshop.TimeFormat)
+}
+
+// seconds returns how long something has lasted. The page's script goes on counting.
+func seconds(since *workshop.Time, now workshop.Time) int {
+	return int(max(now.Sub(since.Time), 0).Seconds())
+}
+
+// timeLeft returns the time that is left as 03:20, and time that is over as +01:10.
+func timeLeft(end, now workshop.Time) string {
+	left := int(math.Ceil(end.Sub(now.Time).Seconds()))
+	sign := ""
+	if left < 0 {
+		left, sign = -left, "+"
+	}
+	return fmt.Sprintf("%s%02d:%02d", sign, left/60, left%60)
+}
+
+// chipName is a member's name without its group's, which stands beside it.
+func chipName(m game.Member, group string) string {
+	name := memberName(m)
+	if short := strings.TrimPrefix(name, group+"-"); short != "" {
+		return short
+	}
+	return name
+}
+
+// rise puts the second and third place on either side of the first.
+func rise(places []game.Place) []game.Place {
+	out := slices.Clone(places)
+	if len(out) > 1 {
+		out[0], out[1] = out[1], out[0]
+	}
+	return out
+}
+
+// eventKey identifies an event in a list, also after more is known about it.
+func eventKey(e game.Event) string {
+	if e.ID != 0 {
+		return "e" + strconv.FormatInt(e.ID, 10)
+	}
+	return eventsKey([]game.Event{e})
 }
 
 func timeOf(v any) (time.Time, bool) {

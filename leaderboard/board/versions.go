@@ -36,7 +36,7 @@ func (v versions) update(teams []game.Team) {
 func sameRow(a, b game.Team) bool {
 	return a.Name == b.Name && a.Group == b.Group && a.Turn == b.Turn && a.Rank == b.Rank && a.Points == b.Points &&
 		a.State == b.State && a.MoreMembers == b.MoreMembers && equal(a.Protocol, b.Protocol) && equal(a.StaleSince, b.StaleSince) &&
-		slices.Equal(a.Moving, b.Moving) && slices.Equal(a.Badges, b.Badges) && slices.EqualFunc(a.Members, b.Members, sameMember) &&
+		slices.Equal(a.Moving, b.Moving) && slices.EqualFunc(a.Lanes, b.Lanes, sameSilence) && slices.Equal(a.Badges, b.Badges) && slices.EqualFunc(a.Members, b.Members, sameMember) &&
 		slices.EqualFunc(a.Events, b.Events, sameEvent) && slices.Equal(a.Rejected, b.Rejected) && slices.Equal(a.Notes, b.Notes)
 }
 
@@ -50,8 +50,14 @@ func sameEvent(a, b game.Event) bool {
 
 func sameFigures(a, b game.Team) bool {
 	return equal(a.Lag, b.Lag) && a.ProcessedPerSecond == b.ProcessedPerSecond && a.Actions == b.Actions && a.Reported == b.Reported &&
-		equal(a.Precision, b.Precision) && equal(a.Recall, b.Recall) && slices.EqualFunc(a.Committed, b.Committed, sameCommit)
+		equal(a.Precision, b.Precision) && equal(a.Recall, b.Recall) && slices.EqualFunc(a.Committed, b.Committed, sameCommit) &&
+		slices.EqualFunc(a.Lanes, b.Lanes, sameLag)
 }
+
+// sameSilence leaves lag out: silence is shown at once, and lag ticks.
+func sameSilence(a, b game.Lane) bool { return equal(a.SilentSince, b.SilentSince) }
+
+func sameLag(a, b game.Lane) bool { return equal(a.Lag, b.Lag) }
 
 func sameCommit(a, b game.Commit) bool {
 	return a.Partition == b.Partition && a.End == b.End && a.Start == b.Start && equal(a.Committed, b.Committed)

@@ -23,6 +23,11 @@ func (r *Room) Boards() (public, truth Board) {
 		truth.Teams[i] = r.teamRow(t, standings[i].Points, ranks[t.team])
 	}
 
+	if len(r.podium.Places) > 0 {
+		podium := r.podium
+		truth.Podium = &podium
+	}
+
 	public = truth
 	public.Teams = slices.Clone(truth.Teams)
 	if r.frozen == nil {
@@ -49,21 +54,6 @@ func (r *Room) boardWithoutTeams() Board {
 
 // round1 rounds to one decimal place.
 func round1(v float64) float64 { return float64(int64(v*10+0.5)) / 10 }
-
-// ticker returns the latest notable events, without badges that are not stored yet.
-func (r *Room) ticker() []Event {
-	var out []Event
-	for _, e := range slices.Backward(r.log) {
-		if e.Ticker && r.visible(e) {
-			out = append(out, e)
-		}
-		if len(out) == tickerSize {
-			break
-		}
-	}
-	slices.Reverse(out)
-	return out
-}
 
 // visible reports whether an event may be shown: it is not about a badge that is not stored yet.
 func (r *Room) visible(e Event) bool {

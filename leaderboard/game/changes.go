@@ -22,6 +22,7 @@ type Changes struct {
 	Freeze      *Frozen      // not nil: the board is frozen like this, or its reveal moved
 	Reveal      bool         // the board is no longer frozen
 	Position    *Position    // in the run sheet
+	Podium      *Podium      // without places: it was dismissed
 	Spans       []Span       // a span replaces the stored one with the same key
 	Predictions []Prediction // a prediction replaces the stored one with the same ID
 	Votes       []Vote       // a vote replaces the stored one of its voter
@@ -56,6 +57,9 @@ func (c Changes) Merge(newer Changes) Changes {
 	if newer.Position == nil {
 		out.Position = c.Position
 	}
+	if newer.Podium == nil {
+		out.Podium = c.Podium
+	}
 	if newer.Freeze == nil && !newer.Reveal {
 		out.Freeze, out.Reveal = c.Freeze, c.Reveal
 	}
@@ -65,7 +69,7 @@ func (c Changes) Merge(newer Changes) Changes {
 // Empty reports whether there is nothing to store.
 func (c Changes) Empty() bool {
 	return c.Begin == nil && len(c.Awards)+len(c.Removed)+len(c.Events)+len(c.States)+len(c.Names)+len(c.Spans)+len(c.Predictions)+len(c.Votes) == 0 &&
-		c.Scores == nil && c.Message == nil && c.WatchedAt == nil && c.Position == nil && c.Freeze == nil && !c.Reveal
+		c.Scores == nil && c.Message == nil && c.WatchedAt == nil && c.Position == nil && c.Podium == nil && c.Freeze == nil && !c.Reveal
 }
 
 // Saved is everything that is stored of a room. Round.Number is 0 when nothing is.
@@ -80,6 +84,7 @@ type Saved struct {
 	NextID         int64 // of the next event
 	Frozen         *Frozen
 	Position       Position
+	Podium         Podium
 	Spans          []Span       // of the round, the ended ones by their end
 	WatchedAt      time.Time    // when the lanes were last seen
 	Predictions    []Prediction // of the round, the oldest first

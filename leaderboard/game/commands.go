@@ -22,6 +22,7 @@ var (
 	ErrFrozen    = errors.New("the board is frozen already")
 	ErrNotFrozen = errors.New("the board is not frozen")
 	ErrGroupBusy = errors.New("the group has members: stop them first")
+	ErrNoPodium  = errors.New("the board shows no podium")
 	ErrReveal    = errors.New("a reveal takes play, pause, next, back or all")
 
 	ErrShuttingDown = errors.New("the leaderboard is shutting down")
@@ -74,8 +75,14 @@ func (r *Room) Begin(now time.Time) Command {
 		c.States[t.team] = after.marshal()
 	}
 
+	podium := r.podium
+	if !first && r.frozen == nil && podium.Round != r.round.Number {
+		podium = r.newPodium()
+		c.Podium = &podium
+	}
+
 	return r.command(c, now, 0, roundBegan{next.Number}, func() {
-		r.round = next
+		r.round, r.podium = next, podium
 		r.scores = Scores{Round: next.Number}
 		r.setFrozen(nil)
 		r.log = nil

@@ -115,12 +115,12 @@ func TestABadgeShowsOnlyOnceItIsStored(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	c := s.room.Sweep(Sweep{At: s.now, Topic: TopicFact{ID: "aa", End: s.end}, Groups: []GroupFact{stable(1, "a:0")}})
 	room, _ := s.room.Boards()
-	if len(c.Awards) != 1 || room.Teams[0].Points != 0 || len(room.Ticker) != 0 || len(room.Teams[0].Events) != 2 {
+	if len(c.Awards) != 1 || room.Teams[0].Points != 0 || len(room.Ticker) != 1 || len(room.Teams[0].Events) != 2 {
 		t.Fatalf("awards %v, board %+v", c.Awards, room.Teams[0])
 	}
 	s.room.Stored(c)
 	room, _ = s.room.Boards()
-	if room.Teams[0].Points != 110 || len(room.Ticker) != 1 {
+	if room.Teams[0].Points != 110 || len(room.Ticker) != 2 {
 		t.Fatalf("stored, and not shown: %+v", room.Teams[0])
 	}
 }

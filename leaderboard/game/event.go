@@ -49,11 +49,12 @@ func (e *Event) setFact(f eventFact) {
 	e.fact = f
 	e.Kind = f.kind()
 	e.Text = f.text()
+	e.Ticker = e.Kind != KindInstructor
 	switch f := f.(type) {
 	case badgeWon:
-		e.Badge, e.Ticker = f.Badge, true
+		e.Badge = f.Badge
 	case badgeRevealed:
-		e.Badge, e.Ticker = f.Badge, true
+		e.Badge = f.Badge
 	}
 }
 

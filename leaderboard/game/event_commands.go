@@ -69,15 +69,16 @@ func (f badgeRevealed) text() string {
 
 // What the instructor did, and what the instructor is told.
 type (
-	roundBegan     struct{ Round int }
-	boardFrozen    struct{}
-	revealBegan    struct{}
-	scoreRevealed  struct{}              // the freeze ended
-	messageChanged struct{ Text string } // empty: the message was removed
-	teamRenamed    struct{ From, To string }
-	badgeRemoved   struct{ Name, Badge string }
-	topicRecreated struct{ Topic string }
-	stepBegan      struct {
+	roundBegan      struct{ Round int }
+	boardFrozen     struct{}
+	revealBegan     struct{}
+	scoreRevealed   struct{} // the freeze ended
+	podiumDismissed struct{}
+	messageChanged  struct{ Text string } // empty: the message was removed
+	teamRenamed     struct{ From, To string }
+	badgeRemoved    struct{ Name, Badge string }
+	topicRecreated  struct{ Topic string }
+	stepBegan       struct {
 		Number int
 		Title  string
 	}
@@ -92,26 +93,28 @@ type (
 	note struct{ Text string } // from outside of the game: a command on Kafka, or scoring
 )
 
-func (roundBegan) kind() string     { return KindInstructor }
-func (stepBegan) kind() string      { return KindInstructor }
-func (stepExtended) kind() string   { return KindInstructor }
-func (spotlightMoved) kind() string { return KindInstructor }
-func (boardFrozen) kind() string    { return KindInstructor }
-func (revealBegan) kind() string    { return KindInstructor }
-func (scoreRevealed) kind() string  { return KindInstructor }
-func (messageChanged) kind() string { return KindInstructor }
-func (teamRenamed) kind() string    { return KindInstructor }
-func (badgeRemoved) kind() string   { return KindInstructor }
-func (topicRecreated) kind() string { return KindInstructor }
-func (note) kind() string           { return KindInstructor }
+func (roundBegan) kind() string      { return KindInstructor }
+func (stepBegan) kind() string       { return KindInstructor }
+func (stepExtended) kind() string    { return KindInstructor }
+func (spotlightMoved) kind() string  { return KindInstructor }
+func (boardFrozen) kind() string     { return KindInstructor }
+func (revealBegan) kind() string     { return KindInstructor }
+func (scoreRevealed) kind() string   { return KindInstructor }
+func (podiumDismissed) kind() string { return KindInstructor }
+func (messageChanged) kind() string  { return KindInstructor }
+func (teamRenamed) kind() string     { return KindInstructor }
+func (badgeRemoved) kind() string    { return KindInstructor }
+func (topicRecreated) kind() string  { return KindInstructor }
+func (note) kind() string            { return KindInstructor }
 
-func (f roundBegan) text() string   { return fmt.Sprintf("round %d begins", f.Round) }
-func (boardFrozen) text() string    { return "the board is frozen" }
-func (revealBegan) text() string    { return "the reveal begins" }
-func (scoreRevealed) text() string  { return "the score is revealed" }
-func (f teamRenamed) text() string  { return f.From + " is now " + f.To }
-func (f badgeRemoved) text() string { return f.Name + " loses " + badgeName(f.Badge) }
-func (f note) text() string         { return f.Text }
+func (f roundBegan) text() string    { return fmt.Sprintf("round %d begins", f.Round) }
+func (boardFrozen) text() string     { return "the board is frozen" }
+func (revealBegan) text() string     { return "the reveal begins" }
+func (scoreRevealed) text() string   { return "the score is revealed" }
+func (podiumDismissed) text() string { return "the podium is dismissed" }
+func (f teamRenamed) text() string   { return f.From + " is now " + f.To }
+func (f badgeRemoved) text() string  { return f.Name + " loses " + badgeName(f.Badge) }
+func (f note) text() string          { return f.Text }
 
 func (f topicRecreated) text() string {
 	return f.Topic + " was deleted and created again: offsets start at 0"

@@ -76,10 +76,13 @@ type move struct {
 	From, To   string
 }
 
+// nothingMoved begins the text of a rebalance that left every partition where it was.
+const nothingMoved = "rebalanced, nothing moved"
+
 func (groupRebalanced) kind() string { return KindRebalance }
 
 func (f groupRebalanced) text() string {
-	text := "rebalanced, nothing moved: " + sharesText(f.Shares)
+	text := nothingMoved + ": " + sharesText(f.Shares)
 	if len(f.Moves) > 0 {
 		parts := make([]string, len(f.Moves))
 		for i, m := range f.Moves {

@@ -252,7 +252,12 @@ func (r *Room) Reveal(now time.Time, how string) (Command, error) {
 func (r *Room) endFreeze(now time.Time) Command {
 	c := r.changes()
 	c.Reveal = true
-	return r.command(c, now, 0, scoreRevealed{}, func() { r.setFrozen(nil) })
+	podium := r.newPodium()
+	c.Podium = &podium
+	return r.command(c, now, 0, scoreRevealed{}, func() {
+		r.setFrozen(nil)
+		r.podium = podium
+	})
 }
 
 // RevealDelay returns how long the board shows the current step before AdvanceReveal; ok is false unless a

@@ -26,6 +26,7 @@ type Room struct {
 
 	sheet    workshop.Sheet
 	position Position
+	podium   Podium
 
 	prediction     *Prediction  // the latest of this round; nil for none
 	predictions    []Prediction // of this round
@@ -53,7 +54,7 @@ const (
 // with an error as well: teams whose saved state cannot be read start with an empty one.
 func NewRoom(setup workshop.Room, saved Saved, now time.Time) (*Room, error) {
 	r := &Room{
-		setup: setup, round: saved.Round, message: saved.Message, position: saved.Position,
+		setup: setup, round: saved.Round, message: saved.Message, position: saved.Position, podium: saved.Podium,
 		nextID: max(saved.NextID, 1), scores: saved.Scores,
 		states: make([]json.RawMessage, setup.Teams),
 		asOf:   now,

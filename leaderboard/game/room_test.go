@@ -68,6 +68,12 @@ func (s *stage) store(c Changes) {
 	if c.Reveal {
 		s.saved.Frozen = nil
 	}
+	for team, name := range c.Names {
+		s.saved.Names[team] = name
+	}
+	if c.Podium != nil {
+		s.saved.Podium = *c.Podium
+	}
 	for _, e := range c.Events {
 		s.saved.NextID = max(s.saved.NextID, e.ID+1)
 		s.saved.Events = append(s.saved.Events, e)

@@ -33,6 +33,7 @@ type Board struct {
 	Ticker    []Event         `json:"-"` // the latest of all teams, the newest last
 	Evicted   int64           `json:"-"` // users that scoring has dropped from its index
 	Spotlight int             `json:"-"` // the team that is shown large; 0 for none
+	Podium    *Podium         `json:"-"` // nil unless one is shown
 }
 
 // A Team is one row of the board. The fields without a JSON name are for the pages and for TeamDetail.

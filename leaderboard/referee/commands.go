@@ -107,6 +107,11 @@ func (r *Referee) SaveVotes(ctx context.Context, votes []game.Vote) {
 	}
 }
 
+// DismissPodium shows the teams again.
+func (r *Referee) DismissPodium(ctx context.Context) error {
+	return r.do(ctx, (*game.Room).DismissPodium)
+}
+
 // Note logs a command that was carried out elsewhere, such as setting a group's offsets.
 func (r *Referee) Note(ctx context.Context, team int, text string) error {
 	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.Note(now, team, text), nil })

@@ -26,7 +26,7 @@ func TestBadgesOutliveTheReferee(t *testing.T) {
 	if fmt.Sprint(now.Public.Teams[0].Badges) != fmt.Sprint(was) {
 		t.Errorf("badges %v, were %v", now.Public.Teams[0].Badges, was)
 	}
-	if len(now.Public.Ticker) != 2 || len(now.Public.Teams[0].Members) != 2 {
+	if len(now.Public.Ticker) != 3 || len(now.Public.Teams[0].Members) != 2 {
 		t.Errorf("ticker %v, members %v", now.Public.Ticker, now.Public.Teams[0].Members)
 	}
 }

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	loadRoom  = `SELECT message, position, watched_at FROM rooms WHERE namespace = $1 AND lesson = $2`
+	loadRoom  = `SELECT message, position, podium, watched_at FROM rooms WHERE namespace = $1 AND lesson = $2`
 	loadRound = `SELECT round, began, topic_id, start_offsets, frozen FROM rounds WHERE namespace = $1 AND lesson = $2 ORDER BY round DESC LIMIT 1`
 	loadNames = `SELECT team, name FROM teams WHERE namespace = $1 AND lesson = $2`
 	loadNext  = `SELECT coalesce(max(id), 0) + 1 FROM events WHERE namespace = $1 AND lesson = $2`
@@ -46,10 +46,14 @@ func (l *Lease) Load(ctx context.Context) (game.Saved, error) {
 	out := game.Saved{Names: map[int]string{}, States: map[int]json.RawMessage{}}
 	var frozen *game.Frozen
 	var position *game.Position
+	var podium *game.Podium
 	var watched *time.Time
-	r.one(loadRoom, nil, &out.Message, &position, &watched)
+	r.one(loadRoom, nil, &out.Message, &position, &podium, &watched)
 	if position != nil {
 		out.Position = *position
+	}
+	if podium != nil {
+		out.Podium = *podium
 	}
 	if watched != nil {
 		out.WatchedAt = *watched

@@ -43,6 +43,7 @@ ON CONFLICT (namespace, lesson, prediction, voter) DO UPDATE SET option = exclud
 ON CONFLICT (namespace, lesson, team) DO UPDATE SET name = excluded.name`
 	saveMessage  = `UPDATE rooms SET message = $3 WHERE namespace = $1 AND lesson = $2`
 	savePosition = `UPDATE rooms SET position = $3 WHERE namespace = $1 AND lesson = $2`
+	savePodium   = `UPDATE rooms SET podium = $3 WHERE namespace = $1 AND lesson = $2`
 	saveFreeze   = `UPDATE rounds SET frozen = $3 WHERE namespace = $1 AND lesson = $2 AND round = $4`
 	liftFreeze   = `UPDATE rounds SET frozen = NULL WHERE namespace = $1 AND lesson = $2 AND frozen IS NOT NULL`
 	saveCounts   = `INSERT INTO counts (namespace, lesson, round, team, accepted, rejected, duplicate, unverifiable, earlier, meeting, found,
@@ -187,6 +188,9 @@ func (b *batch) addRound(c game.Changes) {
 	}
 	if c.Position != nil {
 		b.add(savePosition, b.json(c.Position))
+	}
+	if c.Podium != nil {
+		b.add(savePodium, b.json(c.Podium))
 	}
 	if c.WatchedAt != nil {
 		b.add(saveWatched, *c.WatchedAt)

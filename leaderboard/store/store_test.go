@@ -69,6 +69,7 @@ func everything() game.Changes {
 		Predictions: []game.Prediction{{ID: 3, Round: 1, Phase: game.PredictionOpen, OpenedAt: at, Question: game.Question{ID: game.AskSplit, Kind: game.AskSplit, Team: 7, Text: "?", Options: []string{"3 + 2", "4 + 1"}, Askable: true}}},
 		Votes:       []game.Vote{{Prediction: 3, Voter: "a", Option: 1, Team: 7}, {Prediction: 3, Voter: "b", Option: 0}},
 		Position:    &game.Position{Step: 2, BeganAt: at, EndsAt: at.Add(time.Minute), Spotlight: 7},
+		Podium:      &game.Podium{Round: 1, Places: []game.Place{{Team: 7, Name: "Lanes \u2067", Rank: 1, Points: 210, Badges: []game.Earned{{Badge: game.Connected, Icon: "🔌", EarnedAt: workshop.At(at), First: true}}}}},
 		Events: []game.Event{
 			{ID: 1, At: workshop.At(at), Team: 7, Kind: game.KindJoin, Text: "A joined"},
 			{ID: 2, At: workshop.At(at), Team: 7, Kind: game.KindRebalance, Text: "P0 → A", PauseMS: &pause},
@@ -103,7 +104,7 @@ func TestWhatIsSavedIsLoaded(t *testing.T) {
 	got.Awards[0].At = got.Awards[0].At.UTC()
 	want := game.Saved{
 		Round: *c.Begin, Message: *c.Message, Names: c.Names, Awards: c.Awards, States: c.States,
-		Position: *c.Position, Spans: c.Spans, WatchedAt: *c.WatchedAt, Predictions: c.Predictions, LastPrediction: 3, Votes: c.Votes, Scores: *c.Scores, Events: c.Events, NextID: 4, Frozen: c.Freeze,
+		Position: *c.Position, Podium: *c.Podium, Spans: c.Spans, WatchedAt: *c.WatchedAt, Predictions: c.Predictions, LastPrediction: 3, Votes: c.Votes, Scores: *c.Scores, Events: c.Events, NextID: 4, Frozen: c.Freeze,
 	}
 	if !reflect.DeepEqual(got.Spans, want.Spans) {
 		t.Errorf("spans %+v, want %+v", got.Spans, want.Spans)

@@ -10,10 +10,36 @@
   const { clock } = workshop;
   let complete = false; // the page is whole: changes from now on are animated
 
+  // The leaderboard's clock, as far as it differs from this one: a projector's laptop may be minutes off.
+  let ahead = Number(body.dataset.now) - Date.now();
+
+  const write = (e, text) => { if (e.textContent !== text) e.textContent = text; };
+  const two = n => String(n).padStart(2, '0');
+
+  // count writes how long something has lasted, and how much is left of a step.
+  const count = root => {
+    const now = Date.now() + ahead;
+    for (const e of root.querySelectorAll('[data-since]')) {
+      const s = Math.max(0, Math.floor((now - Date.parse(e.dataset.since)) / 1000));
+      write(e, String(s < 100 ? s : Math.floor(s / 60)));
+      e.dataset.unit = s < 100 ? 's' : 'm';
+    }
+    for (const e of root.querySelectorAll('[data-ends]')) {
+      const s = Math.ceil((Date.parse(e.dataset.ends) - now) / 1000), over = s < 0, n = Math.abs(s);
+      write(e, (over ? '+' : '') + two(Math.floor(n / 60)) + ':' + two(n % 60));
+      e.classList.toggle('over', over);
+    }
+  };
+  setInterval(() => count(document), 200);
+
   // localise writes times in the viewer's time zone.
   const localise = root => {
     for (const t of root.querySelectorAll('time[datetime]')) t.textContent = clock(t.dateTime);
+    count(root);
   };
+
+  // tell lets other scripts of the page know what has changed.
+  const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 
   const parse = html => {
     const t = document.createElement('template');
@@ -35,6 +61,7 @@
       old.setAttribute(name, value);
       if (name === 'data-owner') animateOwner(old);
       if (name === 'data-got' && value) animateBadge(old);
+      if (name === 'data-reveal' && value && complete) tell('sounds', 'reveal');
     }
     if (!old.classList.contains('countdown') && !old.dataset.deck) morphChildren(old, next); // their content is the page's own
   }
@@ -71,7 +98,9 @@
   }
 
   function animateBadge(mark) {
-    if (!complete || reducedMotion.matches) return;
+    if (!complete) return;
+    tell('sounds', 'badge');
+    if (reducedMotion.matches) return;
     mark.animate([{ transform: 'scale(2.6)', opacity: 0 }, { transform: 'scale(.85)', opacity: 1, offset: .6 }, { transform: 'none' }],
       { duration: 700, easing: 'ease-out' });
   }
@@ -87,7 +116,7 @@
     const list = document.getElementById('rows');
     if (!list) return;
     const [layout, ...ids] = text.split(' ').filter(Boolean);
-    if (isBoard) list.className = 'rows ' + layout;
+    if (isBoard) list.className = 'rows ' + layout.replace('+', ' ');
     for (const row of [...list.children]) if (!ids.includes(row.id)) row.remove();
     if (ids.every((id, i) => list.children[i]?.id === id)) return;
 
@@ -111,18 +140,19 @@
 
   // The projector shows PAGE teams at a time. The other rows are hidden and not removed, so that nothing is lost
   // when the number of teams or the window changes.
-  const PAGE = 100, TURN = 10000; // rows of the dense layout; ms
+  const PAGE = 100, SPOTTED = 56, TURN = 10000; // rows of the dense layout, and beside the spotlight; ms
   const wide = matchMedia('(min-width: 900px) and (min-aspect-ratio: 5/4)');
   let turns = 0;
   function paginate() {
     const list = document.getElementById('rows');
     if (!list || !isBoard) return;
-    const rows = [...list.children], pages = wide.matches ? Math.ceil(rows.length / PAGE) : 1;
+    const size = list.classList.contains('spotted') ? SPOTTED : PAGE;
+    const rows = [...list.children], pages = wide.matches ? Math.ceil(rows.length / size) : 1;
     const turn = rows.findIndex(row => row.classList.contains('turn')); // the reveal is at this row
-    const page = pages > 1 ? (turn < 0 ? turns % pages : Math.floor(turn / PAGE)) : -1;
-    rows.forEach((row, i) => row.classList.toggle('off', page >= 0 && Math.floor(i / PAGE) !== page));
+    const page = pages > 1 ? (turn < 0 ? turns % pages : Math.floor(turn / size)) : -1;
+    rows.forEach((row, i) => row.classList.toggle('off', page >= 0 && Math.floor(i / size) !== page));
     if (page < 0) delete list.dataset.pages;
-    else list.dataset.pages = `ranks ${page * PAGE + 1}–${Math.min((page + 1) * PAGE, rows.length)} of ${rows.length}`;
+    else list.dataset.pages = `${body.classList.contains('calm') ? '' : 'ranks '}${page * size + 1}–${Math.min((page + 1) * size, rows.length)} of ${rows.length}`;
   }
   setInterval(() => { turns++; paginate(); }, TURN);
   wide.addEventListener('change', paginate);
@@ -150,6 +180,7 @@
     } else if (/^t\d+$/.test(next.id)) {
       document.getElementById('rows')?.append(next);
     }
+    tell('part', next.id);
   }
 
   // poll fetches the whole page, for when no events arrive.
@@ -162,12 +193,14 @@
     if (!build) return null; // a captive portal or a proxy answered, not the board
     if (build !== body.dataset.build) location.reload();
     return () => {
+      ahead = Number(doc.body.dataset.now) - Date.now();
       localise(doc);
       for (const name of ['header', 'main', 'footer']) {
         const next = doc.querySelector(name), old = document.querySelector(name);
         if (next && old) morph(old, next);
       }
       paginate();
+      tell('part', '');
     };
   }
 
@@ -176,7 +209,11 @@
   workshop.follow({
     url: body.dataset.events,
     events: {
-      hello: text => { if (text.split(' ')[0] !== body.dataset.build) location.reload(); },
+      hello: text => {
+        const [build, now] = text.split(' ');
+        if (build !== body.dataset.build) location.reload();
+        ahead = Number(now) - Date.now();
+      },
       part: applyPart,
       order: text => { reorder(text); paginate(); },
       whole: () => { complete = true; body.dataset.live = 'yes'; },

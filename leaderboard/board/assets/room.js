@@ -1,0 +1,74 @@
+// What the projected board alone does: whole sentences in the ticker, the keys f and m, and the tones.
+'use strict';
+(() => {
+  const note = document.getElementById('note');
+  let hideNote = 0;
+
+  function say(text) {
+    note.textContent = text;
+    note.hidden = false;
+    clearTimeout(hideNote);
+    hideNote = setTimeout(() => { note.hidden = true; }, 2500);
+  }
+
+  // fit hides lines that their list has no room for: a sentence is shown whole or not at all. The lines wrap into
+  // rows or columns that overflow the list, so without this only a line that is longer than the list would be cut.
+  function fit(list) {
+    if (!list) return;
+    for (const line of list.children) line.classList.remove('out');
+    for (const line of [...list.children]) {
+      const box = list.getBoundingClientRect(), own = line.getBoundingClientRect();
+      const inside = own.left >= box.left - 1 && own.right <= box.right + 1 && own.top >= box.top - 1 && own.bottom <= box.bottom + 1;
+      if (!inside || line.scrollWidth > line.clientWidth + 1) line.classList.add('out');
+    }
+  }
+
+  function fitAll() {
+    fit(document.getElementById('ticker'));
+    fit(document.querySelector('.spot-lines'));
+  }
+
+  document.addEventListener('part', e => { if (['', 'ticker', 'spot', 'podium', 'say'].includes(e.detail)) fitAll(); });
+  addEventListener('resize', fitAll);
+  new ResizeObserver(fitAll).observe(document.getElementById('ticker'));
+  fitAll();
+
+  // A short tone for a badge and for a step of a reveal, once somebody has turned the sound on.
+  let audio = null;
+  const tones = { badge: [660, 880], reveal: [440] };
+  function play(name) {
+    if (!audio) return;
+    tones[name].forEach((frequency, i) => {
+      const at = audio.currentTime + i * 0.12;
+      const tone = audio.createOscillator(), volume = audio.createGain();
+      tone.frequency.value = frequency;
+      volume.gain.setValueAtTime(0.15, at);
+      volume.gain.exponentialRampToValueAtTime(0.001, at + 0.25);
+      tone.connect(volume).connect(audio.destination);
+      tone.start(at);
+      tone.stop(at + 0.25);
+    });
+  }
+
+  // Several badges at once sound once.
+  let sounded = 0;
+  document.addEventListener('sounds', e => {
+    if (Date.now() - sounded < 300) return;
+    sounded = Date.now();
+    play(e.detail);
+  });
+
+  const keys = {
+    f: () => document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.(),
+    m: () => {
+      audio?.close();
+      audio = audio ? null : new AudioContext();
+      say(audio ? 'Sound on' : 'Sound off');
+      play('reveal');
+    },
+  };
+  document.addEventListener('keydown', e => {
+    if (e.ctrlKey || e.metaKey || e.altKey || e.repeat || e.target.closest('input, textarea, select')) return;
+    keys[e.key]?.();
+  });
+})();

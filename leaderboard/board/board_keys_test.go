@@ -1,0 +1,131 @@
+package board
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/testing/browsertest"
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/game"
+)
+
+func TestTheStepCountsDownAndThenUp(t *testing.T) {
+	s := newSample(3)
+	ends := func(in time.Duration) {
+		step := *s.Public.Step
+		step.EndsAt = workshop.At(sampleNow.Add(in))
+		s.Public.Step = &step
+	}
+	ends(61 * time.Second)
+	r := newRoom(t, s)
+	tab := browsertest.New(t)
+	tab.Open(t, r.url+"/", 1920, 1080)
+	want(t, tab, `document.querySelector('#step').textContent.startsWith('Step 4 of 14 ') && document.querySelector('#step').textContent.endsWith(' A second member')`)
+	want(t, tab, `document.querySelector('#step .left').textContent === '00:58' && !document.querySelector('#step .left.over')`)
+	ends(-68 * time.Second)
+	r.show(s)
+	want(t, tab, `document.querySelector('#step .left.over').textContent === '+01:13'`)
+	s.Public.Step = nil
+	r.show(s)
+	want(t, tab, `document.querySelector('#step').hidden`)
+	quiet(t, tab)
+}
+
+// pressed sends a key to the page.
+func pressed(t *testing.T, tab *browsertest.Tab, key string) {
+	t.Helper()
+	evaluate(t, tab, fmt.Sprintf(`document.body.dispatchEvent(new KeyboardEvent('keydown', {key: %q, bubbles: true}))`, key))
+}
+
+func TestTheKeysOfTheBoard(t *testing.T) {
+	s := newSample(3)
+	r := newRoom(t, s)
+	tab := browsertest.New(t)
+	tab.Open(t, r.url+"/", 1920, 1080)
+	want(t, tab, `document.body.dataset.live`)
+	evaluate(t, tab, `window.full = 0; Element.prototype.requestFullscreen = () => { full++; };
+		window.tones = 0; const start = OscillatorNode.prototype.start; OscillatorNode.prototype.start = function (at) { tones++; start.call(this, at); }`)
+	pressed(t, tab, "f")
+	want(t, tab, `full === 1`)
+
+	earn := func(team int) {
+		s.change(team, func(t *game.Team) {
+			t.Badges = append([]game.Earned(nil), t.Badges...)
+			t.Badges = append(t.Badges, game.Earned{Badge: game.Sharpshooter})
+		})
+		r.show(s)
+		want(t, tab, fmt.Sprintf(`document.querySelector('#t%d [data-badge=sharpshooter]').dataset.got === '1'`, team))
+	}
+	earn(1)
+	want(t, tab, `tones === 0`) // off until somebody turns it on
+	pressed(t, tab, "m")
+	want(t, tab, `tones === 1 && document.querySelector('#note').textContent === 'Sound on'`)
+	earn(2)
+	want(t, tab, `tones === 3`)
+	want(t, tab, `document.querySelector('#note').hidden`)
+
+	s.Public.Frozen, s.Public.Reveal = true, &game.RevealProgress{Step: 1, Steps: 3}
+	r.show(s)
+	want(t, tab, `tones === 4`)
+	pressed(t, tab, "m")
+	want(t, tab, `document.querySelector('#note').textContent === 'Sound off'`)
+	quiet(t, tab)
+}
+
+// A calm room compares nobody: no place in the DOM has a rank or points, and teams stand in their own order.
+func TestACalmBoardHasNoRanksAndNoPoints(t *testing.T) {
+	for name, s := range map[string]*sample{"fifteen": newSample(15), "two": newSample(2), "thirty": newSample(30), "hundred": newSample(100), "spot": spotted(15, 7), "podium": withPodium(3), "revealing": states()["revealing"]} {
+		t.Run(name, func(t *testing.T) {
+			s.change(1, func(t *game.Team) {
+				t.Events = append(t.Events, game.Event{ID: 77, At: workshop.At(sampleNow), Team: 1, Kind: game.KindBadge, Badge: game.Scaled, Text: "team-1 is the first to scale: 3 + 2"})
+			})
+			s.Public.Ticker = append(s.Public.Ticker, game.Event{ID: 78, At: workshop.At(sampleNow), Team: 1, Kind: game.KindBadge, Badge: game.Spare, Text: "team-1 has Spare: 320 points, from rank 8 to 5"})
+			r := newRoom(t, s)
+			r.cfg.Calm = true
+			r.show(s)
+			tab := browsertest.New(t)
+			for _, path := range []string{"/", "/teams/1"} {
+				tab.Open(t, r.url+path, 1920, 1080)
+				want(t, tab, `document.body.dataset.live`)
+				found := tab.Text(t, `(document.body.innerHTML.match(/.{0,40}(\branks?\b|\bpoints?\b|\bfirst to\b|lead\b|\(first\)).{0,40}/gi) || []).join(' | ')`)
+				if found != "" {
+					t.Errorf("%s compares teams: %s", path, found)
+				}
+				want(t, tab, `!document.querySelector('#podium li')`)
+				if faults := tab.Text(t, audit); faults != "" {
+					t.Errorf("%s: %s", path, faults)
+				}
+				tab.Screenshot(t, "calm-"+name+strings.ReplaceAll(path, "/", "-"))
+			}
+			tab.Open(t, r.url+"/", 1920, 1080)
+			want(t, tab, `[...document.querySelector('#rows').children].every((e, i) => e.id === 't' + (i + 1))`)
+			want(t, tab, aligned+` || document.querySelector('.spot').checkVisibility()`)
+			quiet(t, tab)
+		})
+	}
+}
+
+// Nothing on the projected board is smaller than what is legible from eight metres, and nothing runs off it.
+func TestEverythingOnTheProjectorIsLegible(t *testing.T) {
+	for name, s := range states() {
+		if strings.HasSuffix(name, "hundred") && name != "spot hundred" {
+			continue // see TestManyTeamsFitTheProjector
+		}
+		r := newRoom(t, s)
+		tab := browsertest.New(t)
+		tab.Open(t, r.url+"/", 1920, 1080)
+		want(t, tab, `document.body.dataset.live`)
+		small := tab.Text(t, `[...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && !e.closest('.sr,.sprite,title') &&
+			[...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && parseFloat(getComputedStyle(e).fontSize) < 27).map(e => e.className + ':' + e.textContent).join('|')`)
+		if small != "" {
+			t.Errorf("%s: under 27 px: %s", name, small)
+		}
+		off := tab.Text(t, `[...document.querySelectorAll('.top *, .row, .topicrow, .share, .spot, .spot *, .podium *, .cell, .bottom, .ticker, .legend li')].filter(e => e.checkVisibility() && !e.closest('svg')).filter(e => { const b = e.getBoundingClientRect(), foot = e.closest('.bottom') ? 1081 : document.querySelector('.bottom').getBoundingClientRect().top + 1;
+			return b.left < 0 || b.top < 0 || b.right > 1921 || b.bottom > foot; }).map(e => e.id + '.' + e.className + ' ' + e.textContent.slice(0, 30)).join('|')`)
+		if off != "" {
+			t.Errorf("%s: runs off: %s", name, off)
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package board
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"kafka-workshop/leaderboard/game"
+)
+
+// badgesFirst is how long a badge stands before newer lines. The ticker shows as many lines as fit, from the first on.
+const badgesFirst = 30 * time.Second
+
+// tickerPart shows the latest lines.
+func (b *Board) tickerPart(v game.Board) spec {
+	lines := tickerLines(b.calmEvents(v, v.Ticker))
+	var key strings.Builder
+	for _, e := range lines { // more may be known about any of them
+		key.WriteString(eventKey(e) + " " + e.Text + "\n")
+	}
+	return b.part("ticker", key.String(), "ticker", func() any { return lines })
+}
+
+// tickerLines returns the lines in the order in which the ticker shows them: badges that are new, then the others, the
+// newest first.
+func tickerLines(events []game.Event) []game.Event {
+	out := newestFirst(events)
+	if len(out) == 0 {
+		return out
+	}
+
+	latest := out[0].At.Time
+	isNews := func(e game.Event) bool { return e.Badge != "" && latest.Sub(e.At.Time) < badgesFirst }
+	slices.SortStableFunc(out, func(x, y game.Event) int {
+		switch {
+		case isNews(x) && !isNews(y):
+			return -1
+		case isNews(y) && !isNews(x):
+			return 1
+		}
+		return 0
+	})
+	return out
+}
+
+// calmEvents returns the events for a board that is calm or not: a calm one says what a team did, without who was the
+// first, ranks and points.
+func (b *Board) calmEvents(v game.Board, events []game.Event) []game.Event {
+	if !b.cfg.Calm {
+		return events
+	}
+
+	out := slices.Clone(events)
+	for i, e := range out {
+		if e.Badge == "" {
+			continue
+		}
+		t, _ := team(v, e.Team)
+		out[i].Text = t.Name + ": " + badgeName(v.Badges, e.Badge)
+	}
+	return out
+}
+
+func badgeName(badges []game.Badge, id string) string {
+	for _, b := range badges {
+		if b.ID == id {
+			return b.Name
+		}
+	}
+	return id
+}
