@@ -60,7 +60,7 @@ func httpError(err error) error {
 	switch {
 	case is(game.ErrReveal):
 		return httpserve.Status(http.StatusBadRequest, "%v", err)
-	case is(game.ErrNoTeam, game.ErrNoBadge, game.ErrNoMember, game.ErrNoStep):
+	case is(game.ErrNoTeam, game.ErrNoBadge, game.ErrNoMember, game.ErrNoStep, game.ErrNoRound):
 		return httpserve.Status(http.StatusNotFound, "%v", err)
 	case is(game.ErrFrozen, game.ErrNotFrozen, game.ErrGroupBusy):
 		return httpserve.Status(http.StatusConflict, "%v", err)

@@ -22,6 +22,7 @@ var (
 	ErrFrozen    = errors.New("the board is frozen already")
 	ErrNotFrozen = errors.New("the board is not frozen")
 	ErrGroupBusy = errors.New("the group has members: stop them first")
+	ErrNoRound   = errors.New("there is no such round")
 	ErrReveal    = errors.New("a reveal takes play, pause, next, back or all")
 
 	ErrShuttingDown = errors.New("the leaderboard is shutting down")

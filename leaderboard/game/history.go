@@ -228,12 +228,22 @@ func (r *Room) noteWatched(at time.Time, c *Changes) {
 	}
 }
 
-// spans returns the team's history of this round, the open spans last.
-func (t *teamState) spans() []Span {
-	out := slices.Clip(t.history.closed)
-	for _, s := range t.history.open {
+// A History is what the lanes of a team did in a round.
+type History struct {
+	Ended   []Span // by the time of their end
+	Lasting []Span // by partition
+}
+
+// All returns all spans, those that last behind the others.
+func (h History) All() []Span { return slices.Concat(h.Ended, h.Lasting) }
+
+// view shares the spans that ended with the View: four times a second, a copy of thousands would cost more than
+// all else in it.
+func (h *history) view() History {
+	out := History{Ended: slices.Clip(h.closed)}
+	for _, s := range h.open {
 		if s != nil {
-			out = append(out, *s)
+			out.Lasting = append(out.Lasting, *s)
 		}
 	}
 	return out
