@@ -42,6 +42,7 @@ type Config struct {
 	Lesson    workshop.Lesson
 	PublicURL string             // what participants type; the host that the browser asked for when empty
 	PanelURL  string             // of the control panel; empty for none
+	Calm      bool               // pages that look back on a round show no ranks
 	Admission *admission.Service // answers codes; nil when there are no codes
 	Auth      *httpserve.Auth
 	Commands  Commands
@@ -51,8 +52,10 @@ type Config struct {
 	// Export reads every stored round with all of its events, for the instructor to keep. Without it the export has
 	// the current round only.
 	Export func(ctx context.Context) (game.Export, error)
-	Log    *slog.Logger
-	Now    func() time.Time // time.Now when nil
+	// Round reads a round that has ended. Without it there is the current round only.
+	Round func(ctx context.Context, number int) (game.RoundExport, error)
+	Log   *slog.Logger
+	Now   func() time.Time // time.Now when nil
 }
 
 // A Board shows the latest View. Its methods are safe for concurrent use.
@@ -60,6 +63,9 @@ type Board struct {
 	cfg     Config
 	pages   *pages
 	streams *httpserve.Streams // limits the public event streams
+
+	rounds   *rounds
+	replayed currentReplay
 
 	view atomic.Pointer[snapshot] // the latest; written by Publish
 
@@ -95,7 +101,7 @@ func New(cfg Config) (*Board, error) {
 	}
 	b := &Board{
 		cfg: cfg, pages: p, streams: httpserve.NewStreams(), room: newFeed(), instructor: newFeed(),
-		curves: curves{}, publicRows: versions{}, truthRows: versions{}, teams: map[int]*feed{},
+		rounds: newRounds(cfg.Round, cfg.Log), curves: curves{}, publicRows: versions{}, truthRows: versions{}, teams: map[int]*feed{},
 	}
 	start := game.Board{
 		Lesson: cfg.Lesson.Name, Topic: cfg.Lesson.Topic, Partitions: cfg.Lesson.Partitions,
@@ -135,5 +141,6 @@ func (b *Board) Register(e *gin.Engine) {
 	b.pages.assets.Register(e)
 	b.registerPages(e)
 	b.registerAPI(e)
+	b.registerHistory(e)
 	b.registerCommands(e)
 }

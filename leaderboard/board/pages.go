@@ -53,9 +53,10 @@ func newPages() (*pages, error) {
 // A page is the data of a page's template.
 type page struct {
 	Title      string
-	Kind       string // board, team, instructor, text
+	Kind       string // board, team, instructor, text, story, results, replay
 	Events     string // the address of its event stream; empty for none
 	Build      string
+	Now        int64 // the server's time, in ms as browsers count
 	Join       join
 	Joined     *joined  // on a team's own join page
 	Codes      bool     // codes are answered
@@ -68,6 +69,7 @@ type page struct {
 	Parts      map[string]template.HTML // by id
 	Rows       []template.HTML          // in their order
 	Text       template.HTML
+	Back       any // of the pages that look back on a round
 }
 
 func (b *Board) registerPages(e *gin.Engine) {
@@ -126,6 +128,7 @@ func (b *Board) writeLive(c *gin.Context, p page, f *feed) error {
 
 func (b *Board) writePage(c *gin.Context, p page) error {
 	p.Build, p.Panel, p.Lesson = b.pages.build, b.cfg.PanelURL, b.cfg.Lesson.Name
+	p.Now = b.cfg.Now().UnixMilli()
 	p.Join = b.join(c)
 	p.Codes = b.cfg.Admission != nil
 	if p.Codes {

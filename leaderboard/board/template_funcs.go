@@ -29,6 +29,8 @@ var templateFuncs = template.FuncMap{
 	"rate":     rate,
 	"clock":    clock,
 	"title":    lessonTitle,
+	"seconds":  func(d time.Duration) string { return num(int64(d.Seconds() + 0.5)) },
+	"speeds":   func() []int { return []int{1, 10, 60} },
 	"plist":    partitionList,
 	"mod8":     func(n int) int { return ((n % 8) + 8) % 8 },
 	"firsttwo": func(members []game.Member) []game.Member { return members[:min(2, len(members))] },

@@ -13,6 +13,7 @@
   // localise writes times in the viewer's time zone.
   const localise = root => {
     for (const t of root.querySelectorAll('time[datetime]')) t.textContent = clock(t.dateTime);
+    for (const t of root.querySelectorAll('text[data-at]')) t.textContent = workshop.axisTime(t); // of strip.js
   };
 
   const parse = html => {
