@@ -83,7 +83,7 @@ func (s stillness) add(sp Span, until time.Time) {
 
 // recordSpans ends the spans of lanes that changed hands or state, and begins the next ones.
 func (u *groupUpdate) recordSpans() {
-	lanes := u.laneRows(&u.room.topic, len(u.room.topic.end))
+	lanes := u.laneRows(&u.room.topic, u.room.partitions())
 	wasStill := u.standsStill()
 	h := &u.history
 	for len(h.open) < len(lanes) {

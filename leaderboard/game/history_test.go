@@ -229,3 +229,16 @@ func TestATeamHasABoundedHistory(t *testing.T) {
 		t.Errorf("%d spans", n)
 	}
 }
+
+// The board shows lanes before anything is known of a topic that was made a moment ago, and so does the history.
+func TestTheHistoryBeginsWithTheLanes(t *testing.T) {
+	s := newStage(t, workshop.ScaleUp, 1)
+	s.room.Sweep(Sweep{At: s.now, Topic: TopicFact{Err: "unknown topic"}, Groups: []GroupFact{stable(1, "a:0,1,2,3,4")}})
+	row := s.team(1)
+	if len(row.Lanes) != 5 || row.Lanes[4].Owner == nil {
+		t.Fatalf("the board shows %+v", row.Lanes)
+	}
+	if got := row.History.Lasting; len(got) != 5 || *got[4].Owner != "a" {
+		t.Errorf("the history has %+v", got)
+	}
+}
