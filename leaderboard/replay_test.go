@@ -13,7 +13,6 @@ import (
 
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/postgrestest"
-	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -165,7 +164,7 @@ func settledOn(t *testing.T, p *program, members ...*noted) (at time.Time, who s
 	t.Helper()
 	p.until(t, fmt.Sprintf("%d members that own everything, by their own account too", len(members)), func(b game.Board) bool {
 		team := b.Teams[0]
-		if team.State != "Stable" || len(team.Members) != len(members) {
+		if team.State != "Stable" || team.StaleSince != nil || len(team.Members) != len(members) {
 			return false
 		}
 		clients := map[string]string{}
@@ -255,16 +254,11 @@ func (s scene) replayed(t *testing.T) {
 	live.compare(t, now, s.states)
 	all := []*noted{ann, bob, eve, ida}
 	for _, m := range moments {
-		var told []string
-		for lane := range workshop.ScaleUp.Partitions {
-			_, _, client := now.lane(lane, m.at)
-			told = append(told, fmt.Sprintf("P%d %s", lane, client))
-		}
-		if got := strings.Join(told, ", "); got != m.who {
+		if got := now.owners(m.at); got != m.who {
 			t.Errorf("at %v the members owned %s, the replay shows %s", m.at, m.who, got)
 		}
 	}
-	spansAgainstAccounts(t, now, all)
+	spansAgainstAccounts(t, now, all, s.crashes) // until a session is over, what is owned lasts
 
 	if status := p.act(t, "rounds", ""); status != http.StatusOK {
 		t.Fatalf("a new round: %d", status)
@@ -275,7 +269,7 @@ func (s scene) replayed(t *testing.T) {
 
 // spansAgainstAccounts holds the time that a member is told to own a lane against its own notes. A sweep sees an assignment
 // up to its interval later than the member, or a little earlier: the broker knows it before it is called back.
-func spansAgainstAccounts(t *testing.T, p played, members []*noted) {
+func spansAgainstAccounts(t *testing.T, p played, members []*noted, long bool) {
 	t.Helper()
 	const accuracy = 2 * time.Second // a sweep every 250 ms, on a machine that is busy with other tests
 	checked := 0
@@ -289,7 +283,7 @@ func spansAgainstAccounts(t *testing.T, p played, members []*noted) {
 		}
 		checked++
 	}
-	if checked == 0 {
+	if long && checked == 0 {
 		t.Error("no span was long enough to be held against the members' notes")
 	}
 	t.Logf("%d of them held against the members' notes", checked)
