@@ -37,7 +37,7 @@ type parts struct {
 	roster     map[int]string
 	names      names
 	store      *store.Store
-	scoring    *scoring
+	scorer     *score.Scorer
 	metrics    *metrics
 }
 
@@ -76,10 +76,13 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.scoring = newScoring(score.Config{
+	p.scorer, err = score.New(score.Config{
 		Kafka: f.Config, Room: f.Room, Users: f.Serve.RememberUsers, Log: log,
 		MakeTopics: p.observer.EnsureTopics,
 	})
+	if err != nil {
+		return nil, err
+	}
 	steps, err := sheet.For(f.Serve.Sheet, f.Room)
 	if err != nil {
 		return nil, err
@@ -87,7 +90,7 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 	p.referee = referee.New(referee.Config{
 		Sheet:   steps,
 		Room:    f.Room,
-		Acquire: p.lead, Name: store.Holder(), Log: log, Resume: p.scoring.from,
+		Acquire: p.lead, Name: store.Holder(), Log: log, Resume: p.scorer.Resume,
 		Publish: func(v game.View) {
 			p.metrics.see(v)
 			p.names.see(v)
@@ -143,7 +146,7 @@ func (p *parts) run(ctx context.Context, ln net.Listener) error {
 	group.Go(func() error { return httpserve.Serve(ctx, ln, engine, p.log) })
 	group.Go(func() error { return part(ctx, "referee", p.referee.Run(ctx)) })
 	group.Go(func() error { return part(ctx, "observe", p.observer.Run(ctx, p.referee.HandleSweep)) })
-	group.Go(func() error { return part(ctx, "score", p.scoring.run(ctx, p.referee.HandleScores)) })
+	group.Go(func() error { return part(ctx, "score", p.scorer.Run(ctx, p.referee.HandleScores)) })
 	group.Go(func() error { p.ensureTopics(ctx); return nil })
 	group.Go(func() error { p.nameTeams(ctx, p.roster); return nil })
 	err := group.Wait()

@@ -159,8 +159,8 @@ func (c *runCommand) pipeline(flags *commandLine, cfg *member.Config) (*pipeline
 	return p, nil
 }
 
-// crew runs the members until all have ended, and publishes stats if there is a pipeline. It passes the crew to use first.
-func (c *runCommand) crew(ctx context.Context, env environment, cfg member.Config, sink member.Sink, use func(*member.Crew)) error {
+// runMembers runs the members until all have ended, and publishes stats if there is a pipeline. It passes them to use first.
+func (c *runCommand) runMembers(ctx context.Context, env environment, cfg member.Config, sink member.Sink, use func(*member.Group)) error {
 	var stats *pipeline.Stats
 	if cfg.Handler != nil {
 		stats = &pipeline.Stats{
@@ -171,19 +171,19 @@ func (c *runCommand) crew(ctx context.Context, env environment, cfg member.Confi
 		}
 		sink = stats
 	}
-	crew, err := member.New(cfg, sink, kafkaLog(env))
+	members, err := member.New(cfg, sink, kafkaLog(env))
 	if err != nil {
 		return cli.UsageError{Err: err}
 	}
-	use(crew)
+	use(members)
 
 	if stats != nil {
 		var publishing sync.WaitGroup
 		statsCtx, stop := context.WithCancel(context.Background())
-		publishing.Go(func() { stats.Run(statsCtx, crew) })
+		publishing.Go(func() { stats.Run(statsCtx, members) })
 		defer func() { stop(); publishing.Wait() }()
 	}
-	return crew.Run(ctx, c.Instances)
+	return members.Run(ctx, c.Instances)
 }
 
 // lines runs with plain or JSON output. It ends without an error when stdout is closed.
@@ -191,8 +191,8 @@ func (c *runCommand) lines(env environment, cfg member.Config) error {
 	ctx, cancel := context.WithCancelCause(env.ctx)
 	defer cancel(nil)
 
-	var crew *member.Crew
-	partitions := func() int { return len(crew.Snapshot().Group.Lanes) }
+	var members *member.Group
+	partitions := func() int { return len(members.Snapshot().Group.Lanes) }
 	explainer := &story.Explainer{Group: cfg.Group, Partitions: partitions, Timeout: cfg.SessionTimeout}
 	out := report.Plain(env.flags.Lesson, explainer, env.stdout, env.stderr, cancel)
 	switch {
@@ -211,8 +211,8 @@ func (c *runCommand) lines(env environment, cfg member.Config) error {
 	}
 	defer func() { stop(); writers.Wait(); _ = out.Flush() }()
 
-	err := c.crew(ctx, env, cfg, reader, func(started *member.Crew) {
-		crew = started
+	err := c.runMembers(ctx, env, cfg, reader, func(started *member.Group) {
+		members = started
 		writers.Go(func() { reader.Run(writing, started, out.Note) })
 	})
 	if err != nil {

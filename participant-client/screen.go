@@ -18,21 +18,21 @@ func (c *runCommand) screen(env environment, cfg member.Config) error {
 	screen := tui.New(tui.Config{Config: c.story(env, cfg), Slow: cfg.Slow, Flags: cfg.Handler != nil, Output: env.stdout})
 	ctx, leave := context.WithCancel(env.ctx)
 	defer leave()
-	started := make(chan *member.Crew, 1)
+	started := make(chan *member.Group, 1)
 	result := make(chan error, 1)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		result <- c.crew(ctx, quiet, cfg, screen, func(crew *member.Crew) { started <- crew })
+		result <- c.runMembers(ctx, quiet, cfg, screen, func(members *member.Group) { started <- members })
 	}()
 
-	var crew *member.Crew
+	var members *member.Group
 	select {
-	case crew = <-started:
+	case members = <-started:
 	case err := <-result:
 		return err
 	}
-	err := screen.Run(env.ctx, crew, leave, ended)
+	err := screen.Run(env.ctx, members, leave, ended)
 	if errors.Is(err, tui.ErrHurried) {
 		return err
 	}

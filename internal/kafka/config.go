@@ -3,6 +3,7 @@
 package kafka
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -30,6 +31,8 @@ type Config struct {
 	SASL     string          `name:"sasl" env:"KAFKA_SASL" enum:"SCRAM-SHA-256,SCRAM-SHA-512,PLAIN" default:"SCRAM-SHA-256" help:"How to log in: SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN."`
 	TLS      bool            `name:"tls" env:"KAFKA_TLS" help:"Use TLS."`
 	CA       string          `name:"ca" env:"KAFKA_CA" placeholder:"FILE" help:"PEM file of the authority that signed the brokers' certificates; turns TLS on."`
+
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error) `kong:"-"` // nil dials the network
 }
 
 // Validate names the flag at fault.
@@ -88,11 +91,30 @@ func (c Config) Opts(clientID string, log *slog.Logger) ([]kgo.Opt, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	dialer := &net.Dialer{Timeout: 3 * time.Second}
-	if tlsConfig != nil {
+	switch {
+	case c.Dial != nil:
+		return append(opts, kgo.Dialer(c.dialTLS(tlsConfig))), nil
+	case tlsConfig != nil:
 		return append(opts, kgo.Dialer((&tls.Dialer{NetDialer: dialer, Config: tlsConfig}).DialContext)), nil
 	}
 	return append(opts, kgo.Dialer(dialer.DialContext)), nil
+}
+
+// dialTLS is Dial, with TLS when that is on.
+func (c Config) dialTLS(tlsConfig *tls.Config) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := c.Dial(ctx, network, addr)
+		if err != nil || tlsConfig == nil {
+			return conn, err
+		}
+
+		host, _, _ := net.SplitHostPort(addr)
+		cfg := tlsConfig.Clone()
+		cfg.ServerName = host
+		return tls.Client(conn, cfg), nil
+	}
 }
 
 func (c Config) mechanism() sasl.Mechanism {

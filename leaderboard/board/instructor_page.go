@@ -12,7 +12,11 @@ func (b *Board) instructorParts(s *snapshot) []spec {
 	v, in := s.Truth, s.Instructor
 	health := fmt.Sprint(in.Kafka, in.Postgres, in.Scoring, in.Behind, in.SweepMS, in.Holder, v.Evicted)
 	out := b.headParts(v)
+	spot := newSpotlightView(v, in.Spotlight)
 	out = append(out,
+		b.part("sheet", fmt.Sprint(in.Sheet.Step, in.Sheet.EndsAt), "sheet", func() any { return sheetView{in.Sheet} }),
+		ticking(b.part("controls", loadKey(v.Load), "controls", func() any { return v })),
+		b.part("spotlight", spot.key(), "spotlight", func() any { return spot }),
 		b.part("help", fmt.Sprint(in.Help), "help", func() any { return helpView{in.Help, v} }),
 		b.part("strangers", fmt.Sprint(in.Strangers), "strangers", func() any { return in.Strangers }),
 		b.part("acts", fmt.Sprint(v.Frozen, v.Round, v.Message, in.Reveal != nil), "acts", func() any { return v }),
@@ -21,6 +25,14 @@ func (b *Board) instructorParts(s *snapshot) []spec {
 		ticking(b.part("health", health, "health", func() any { return healthView{in, v} })),
 		b.part("log", eventsKey(in.Log), "log", func() any { return lastEvents(in.Log, 100) }))
 	return append(out, b.rowParts(s, v, b.truthRows, "glance")...)
+}
+
+// loadKey changes when the load does, as far as the page shows it.
+func loadKey(l *game.LoadFact) string {
+	if l == nil {
+		return ""
+	}
+	return fmt.Sprint(rate(l.Rate), rate(l.Achieved), l.Paused)
 }
 
 func revealKey(r *game.RevealProgress) string {

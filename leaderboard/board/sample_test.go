@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"kafka-workshop/internal/sheet"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 )
@@ -21,7 +22,7 @@ func newSample(teams int) *sample {
 	b := game.Board{
 		Round: 2, Lesson: "scale-up", AsOf: workshop.At(sampleNow), Topic: "new_users", Partitions: 5,
 		RecordsPerSecond: 9.9, Badges: game.Badges(workshop.ScaleUp), Load: &game.LoadFact{Rate: 10, Achieved: 9.9, At: sampleNow},
-		Step: &game.StepProgress{Number: 4, Of: 14, Title: "A second member", EndsAt: workshop.At(sampleNow.Add(200 * time.Second))},
+		Step: &game.StepProgress{Number: 4, Of: 14, Title: "Who reads what", EndsAt: workshop.At(sampleNow.Add(200 * time.Second))},
 	}
 	for p := range int32(5) {
 		b.TopicPartitions = append(b.TopicPartitions, game.TopicPartition{Partition: p, Start: 0, End: 142 + 25*int64(p), Rate: 2, Share: 0.2})
@@ -29,6 +30,7 @@ func newSample(teams int) *sample {
 	for n := 1; n <= teams; n++ {
 		b.Teams = append(b.Teams, sampleTeam(n, b.Badges))
 	}
+	b.Message = "Each record goes to one member of a group. Find your team's users, and publish actions"
 	s.Public, s.Truth = b, b
 	s.addPast(sampleNow.Add(-20 * time.Minute))
 	s.rank()
@@ -44,8 +46,14 @@ func newSample(teams int) *sample {
 		Log:       s.Public.Ticker,
 		Kafka:     game.Source{OK: true}, Postgres: game.Source{OK: true}, Scoring: game.Source{OK: true},
 		Stillness: []game.Stillness{{Assignor: "range", Rebalance: 20, Silence: 12, Owned: 4000, Stops: 4}, {Assignor: "server", Rebalance: 1, Owned: 900, Stops: 2}},
-		SweepMS:   11, Holder: "laptop 4711", Behind: 12,
+		SweepMS:   11, Holder: "laptop 4711", Behind: 12, Spotlight: workshop.SpotlightAuto,
 	}
+	steps, err := sheet.Default(workshop.Room{Lesson: workshop.ScaleUp, Teams: max(teams, 1)})
+	if err != nil {
+		panic(err) // the sheets that we carry are tested where they are
+	}
+	began, ends := workshop.At(sampleNow.Add(-time.Minute)), workshop.At(sampleNow.Add(200*time.Second))
+	s.Instructor.Sheet = game.SheetProgress{Steps: steps.Steps, Step: 4, BeganAt: &began, EndsAt: &ends}
 	return s
 }
 

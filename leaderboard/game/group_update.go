@@ -15,8 +15,9 @@ type groupUpdate struct {
 	at      time.Time
 	out     *Changes
 	settled bool
-	byHand  bool // a commit moved in a way that no member explains
-	reset   bool // the group rebalanced since the answer before
+	byHand  bool             // a commit moved in a way that no member explains
+	reset   bool             // the group rebalanced since the answer before
+	owner   map[int32]string // of each partition, once the members are up to date
 }
 
 func (u *groupUpdate) apply() {
@@ -39,6 +40,7 @@ func (u *groupUpdate) apply() {
 		u.Changed = u.membershipChanged()
 	}
 
+	u.owner = ownership(u.Members)
 	u.updateCommits()
 	u.recordCommitsLeft()
 	u.updateHelp()
@@ -65,10 +67,9 @@ func (u *groupUpdate) movingPartitions() []int32 {
 		return nil
 	}
 	eager := u.group.Protocol != "consumer" && cmp.Or(u.group.Assignor, u.Assignor) != cooperative
-	owner := ownership(u.Members)
 	var out []int32
 	for p := range int32(len(u.room.topic.end)) {
-		if _, owned := owner[p]; eager || !owned || slices.Contains(u.group.Movers, p) {
+		if _, owned := u.owner[p]; eager || !owned || slices.Contains(u.group.Movers, p) {
 			out = append(out, p)
 		}
 	}

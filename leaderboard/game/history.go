@@ -37,12 +37,13 @@ type Span struct {
 	Assignor  string         `json:"-"` // of the group; server for KIP-848
 }
 
-func (s Span) sameLane(o Span) bool {
-	return s.State == o.State && (s.Owner == nil) == (o.Owner == nil) && (s.Owner == nil || *s.Owner == *o.Owner)
+func (s *Span) ownedBy(owner string, owned bool) bool {
+	return (s.Owner != nil) == owned && (!owned || *s.Owner == owner)
 }
 
 // history is what the lanes of a team did in a round.
 type history struct {
+	view   *History  // what Views show; nil after a change
 	closed []Span    // by the time of their end; only ever appended to, so that Views may share it
 	open   []*Span   // by partition; nil for a lane that is not watched
 	still  stillness // of closed
@@ -83,54 +84,57 @@ func (s stillness) add(sp Span, until time.Time) {
 
 // recordSpans ends the spans of lanes that changed hands or state, and begins the next ones.
 func (u *groupUpdate) recordSpans() {
-	lanes := u.laneRows(&u.room.topic, u.room.partitions())
 	wasStill := u.standsStill()
 	h := &u.history
-	for len(h.open) < len(lanes) {
+	partitions := u.room.partitions()
+	for len(h.open) < partitions {
 		h.open = append(h.open, nil)
 	}
 
-	joined := len(u.Members) > 0
-	for p := range h.open {
-		if p >= len(lanes) || !joined { // the topic was created again with fewer partitions, or nobody is here
+	for p, now := range h.open {
+		if p >= partitions || len(u.Members) == 0 { // the topic was created again with fewer partitions, or nobody is here
 			u.closeSpan(p, u.at)
 			continue
 		}
-		next := u.spanOf(lanes[p])
-		now := h.open[p]
-		if now != nil && now.sameLane(next) {
+
+		owner, owned := u.owner[int32(p)]
+		state := u.laneState(int32(p), owned)
+		if now != nil && now.State == state && now.ownedBy(owner, owned) {
 			continue
 		}
-		if now == nil || now.State != LaneOwned {
-			next.From = workshop.At(u.at) // only a silence of an owner that was thought to read is told from its beginning
-		} else if next.From.Before(now.From.Time) {
-			next.From = now.From
+		from := u.at
+		if state == LaneSilent && now != nil && now.State == LaneOwned { // it is told from its beginning
+			from = u.lanes[p].silentAt
 		}
-		u.closeSpan(p, next.From.Time)
-		u.openSpan(p, next)
+		if now != nil && from.Before(now.From.Time) {
+			from = now.From.Time
+		}
+		u.closeSpan(p, from)
+		u.openSpan(p, u.newSpan(int32(p), state, from, owner, owned))
 	}
 	if !wasStill && u.standsStill() {
 		h.still.of(u.assignorLabel()).Stops++
 	}
 }
 
-// spanOf returns what a lane does, and since when.
-func (u *groupUpdate) spanOf(l Lane) Span {
-	s := Span{
-		Round: u.room.round.Number, Team: u.team, Partition: l.Partition, From: workshop.At(u.at), Owner: l.Owner,
-		State: LaneOwned, Assignor: u.assignorLabel(),
-	}
+// laneState returns what a lane does.
+func (t *teamState) laneState(p int32, owned bool) string {
 	switch {
-	case l.Moving:
-		s.State = LaneMoving
-	case l.Owner == nil:
-		s.State = LaneFree
-	case l.SilentSince != nil:
-		s.State = LaneSilent
-		s.From = *l.SilentSince
+	case slices.Contains(t.moving, p):
+		return LaneMoving
+	case !owned:
+		return LaneFree
+	case int(p) < len(t.lanes) && !t.lanes[p].silentAt.IsZero():
+		return LaneSilent
 	}
-	if l.Owner != nil {
-		if m := u.member(*l.Owner); m != nil {
+	return LaneOwned
+}
+
+func (u *groupUpdate) newSpan(p int32, state string, from time.Time, owner string, owned bool) Span {
+	s := Span{Round: u.room.round.Number, Team: u.team, Partition: p, From: workshop.At(from), State: state, Assignor: u.assignorLabel()}
+	if owned {
+		s.Owner = &owner
+		if m := u.member(owner); m != nil {
 			s.ClientID, s.Colour = m.ClientID, m.Colour
 		}
 	}
@@ -158,10 +162,10 @@ func (u *groupUpdate) closeSpan(p int, at time.Time) { u.teamState.closeSpan(p, 
 func (t *teamState) closeSpan(p int, at time.Time, c *Changes) {
 	h := &t.history
 	s := h.open[p]
-	h.open[p] = nil
 	if s == nil {
 		return
 	}
+	h.open[p], h.view = nil, nil
 
 	ended := *s
 	to := workshop.At(at)
@@ -181,7 +185,7 @@ func (u *groupUpdate) openSpan(p int, s Span) {
 	if len(h.closed) >= maxSpans {
 		return
 	}
-	h.open[p] = &s
+	h.open[p], h.view = &s, nil
 	u.out.Spans = append(u.out.Spans, s)
 }
 
@@ -237,16 +241,18 @@ type History struct {
 // All returns all spans, those that last behind the others.
 func (h History) All() []Span { return slices.Concat(h.Ended, h.Lasting) }
 
-// view shares the spans that ended with the View: four times a second, a copy of thousands would cost more than
-// all else in it.
-func (h *history) view() History {
-	out := History{Ended: slices.Clip(h.closed)}
-	for _, s := range h.open {
-		if s != nil {
-			out.Lasting = append(out.Lasting, *s)
+// shown returns what Views show. It shares the spans that ended with them: a copy of thousands four times a second
+// would cost more than all else in a View.
+func (h *history) shown() History {
+	if h.view == nil {
+		h.view = &History{Ended: slices.Clip(h.closed)}
+		for _, s := range h.open {
+			if s != nil {
+				h.view.Lasting = append(h.view.Lasting, *s)
+			}
 		}
 	}
-	return out
+	return *h.view
 }
 
 // Stillness compares how long lanes stood still in this round, by assignor.

@@ -87,10 +87,9 @@ func (u *groupUpdate) updateLanes() {
 		u.lanes = append(u.lanes[:min(len(u.lanes), n)], make([]lane, max(n-len(u.lanes), 0))...)
 	}
 
-	owner := ownership(u.Members)
 	for i := range u.lanes {
 		p := int32(i)
-		u.lanes[i].update(owner[p], u.commitsAt[p], u.waits(p, &u.lanes[i]), u.room.topic.endOf(p), u.at, u.settled)
+		u.lanes[i].update(u.owner[p], u.commitsAt[p], u.waits(p, &u.lanes[i]), u.room.topic.endOf(p), u.at, u.settled)
 	}
 }
 

@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	longestAction = 64 << 10 // bytes of a value; an honest one has 120
-	shownRunes    = 80       // of a team's text in a reason, before the …
-	example       = `{"customer":"…","type":"…","reason":"…","team":"…"}`
+	maxValue   = 64 << 10 // bytes of a value; an honest one has 120
+	shownRunes = 80       // of a team's text in a reason, before the …
+	example    = `{"customer":"…","type":"…","reason":"…","team":"…"}`
 )
 
 // parse reads an action and checks what can be checked without the users: its shape, and that team,
@@ -23,8 +23,8 @@ func parse(value []byte, c workshop.Criterion, team string) (a workshop.Action, 
 	switch {
 	case len(bytes.TrimSpace(value)) == 0:
 		return a, "the value is empty: send JSON like " + example
-	case len(value) > longestAction:
-		return a, fmt.Sprintf("the value has %d bytes: an action has no more than %d", len(value), longestAction)
+	case len(value) > maxValue:
+		return a, fmt.Sprintf("the value has %d bytes: an action has no more than %d", len(value), maxValue)
 	}
 	if err := json.Unmarshal(value, &a); err != nil {
 		return a, shapeProblem(err)

@@ -119,7 +119,7 @@ func (r *room) actions() (n int64) {
 	return n
 }
 
-// floods are batches that are small on the wire and large in memory, or many records in few bytes.
+// floods are batches that are small on the wire and large in memory, or many records in listSome bytes.
 func floods(t testing.TB) []kafkatest.Batch {
 	t.Helper()
 	var tiny []byte
@@ -184,12 +184,12 @@ func TestADeletedTopicIsMadeAgain(t *testing.T) {
 	r := newRoom(t, 2)
 	rnd := rand.New(rand.NewPCG(27, 28))
 	r.work(rnd, 30)
-	cfg := r.config(game.Resume{Round: game.Round{Number: 1}})
+	cfg := r.config()
 	cfg.MakeTopics = func(context.Context) ([]string, error) {
 		r.CreateTopic(t, r.Actions(2), 3, nil)
 		return []string{r.Actions(2)}, nil
 	}
-	s := r.runWith(cfg)
+	s := r.runWith(cfg, game.Resume{Round: game.Round{Number: 1}})
 	s.until("the first work", r.all)
 
 	if _, err := r.Admin(t).DeleteTopics(t.Context(), r.Actions(2)); err != nil {
@@ -201,7 +201,7 @@ func TestADeletedTopicIsMadeAgain(t *testing.T) {
 		}
 	}
 	s.until("that it is gone", noted("deleted"))
-	s.until("that it is there again", noted("made again"))
+	s.until("that it is there again", noted("created again"))
 	r.connect()
 	r.work(rnd, 30)
 	r.check(s.until("the work of both teams", r.all))

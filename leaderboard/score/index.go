@@ -5,31 +5,31 @@ import (
 	"math"
 )
 
-// An index remembers which users were seen, in bounded memory: about 26 bytes a user. Slots are
-// filled in a ring; when it is full, the oldest block of users goes at once.
+// An index holds the users that were seen, in bounded memory: about 26 bytes per user. Slots are
+// filled in a ring. When the ring is full, the oldest block of users is evicted.
 type index struct {
-	seed  maphash.Seed
-	most  int // users at most; a whole number of blocks
-	block int // users that go together
-	full  bool
-	next  int // the slot for the next user
-	hash  []uint64
-	rows  []uint16 // by slot: bit r-1 for row r of the table, bit 15 once matured
-	made  []int64  // by slot: when the user was produced, in Unix milliseconds; beforeRound for one of a round before
-	table []uint32 // open addressing by hash: slot + 1, 0 for none
-	gone  int64    // users that were let go
+	seed     maphash.Seed
+	capacity int // in users; a whole number of blocks
+	block    int // users that go together
+	full     bool
+	next     int // the slot for the next user
+	hash     []uint64
+	rows     []uint16 // by slot: bit r-1 for row r of the table, bit 15 once matured
+	made     []int64  // by slot: when the user was produced, in Unix milliseconds; beforeRound for one of a round before
+	table    []uint32 // open addressing by hash: slot + 1, 0 for none
+	evicted  int64    // users that were dropped
 }
 
 const matured = 1 << 15 // counted for recall; rows need 15 bits
 
-// beforeRound stands for the time of users that were produced before the round began: they count for
-// nothing, and an action about one of them is no mistake.
+// beforeRound is the time of users that were produced before the round began. They do not count, and
+// an action about one of them is not wrong.
 const beforeRound = math.MinInt64
 
-func newIndex(most int) *index {
-	block := max(min(4096, most/8), 1)
+func newIndex(capacity int) *index {
+	block := max(min(4096, capacity/8), 1)
 	return &index{
-		seed: maphash.MakeSeed(), block: block, most: max(most/block, 2) * block,
+		seed: maphash.MakeSeed(), block: block, capacity: max(capacity/block, 2) * block,
 		table: make([]uint32, 1024),
 	}
 }
@@ -45,14 +45,14 @@ func (x *index) find(email string) (slot int, ok bool) {
 	return 0, false
 }
 
-// add remembers a user. Evicted says which block went to make room, or -1. A user that is known
-// stays as it is.
+// add inserts a user. It returns the block that was evicted to make room, or -1. A user that is known
+// already stays as it is.
 func (x *index) add(email string, rows uint16, made int64) (slot, evicted int, ok bool) {
 	if _, known := x.find(email); known {
 		return 0, -1, false
 	}
 	evicted = -1
-	if x.next == x.most {
+	if x.next == x.capacity {
 		x.next, x.full = 0, true
 	}
 	if x.full && x.next%x.block == 0 {
@@ -60,8 +60,9 @@ func (x *index) add(email string, rows uint16, made int64) (slot, evicted int, o
 		for s := x.next; s < x.next+x.block; s++ {
 			x.remove(s)
 		}
-		x.gone += int64(x.block)
+		x.evicted += int64(x.block)
 	}
+
 	h := maphash.String(x.seed, email)
 	slot = x.next
 	x.next++
@@ -70,6 +71,7 @@ func (x *index) add(email string, rows uint16, made int64) (slot, evicted int, o
 	} else {
 		x.hash[slot], x.rows[slot], x.made[slot] = h, rows, made
 	}
+
 	if 2*len(x.hash) > len(x.table) {
 		x.grow()
 	}
@@ -77,17 +79,17 @@ func (x *index) add(email string, rows uint16, made int64) (slot, evicted int, o
 	return slot, evicted, true
 }
 
-// earlier reports that the user was produced before the round began.
+// earlier reports whether the user was produced before the round began.
 func (x *index) earlier(slot int) bool { return x.made[slot] == beforeRound }
 
-// renew makes all users those of a round before.
-func (x *index) renew() {
+// markEarlier makes all users those of an earlier round.
+func (x *index) markEarlier() {
 	for slot := range x.made {
 		x.rows[slot], x.made[slot] = matured, beforeRound
 	}
 }
 
-// slots calls f for every user that is remembered.
+// slots calls f for every user in the index.
 func (x *index) slots(f func(slot int)) {
 	for s := range x.hash {
 		if !x.full || s < x.next || s >= x.nextBlock() {
@@ -96,7 +98,7 @@ func (x *index) slots(f func(slot int)) {
 	}
 }
 
-// nextBlock is the first slot behind the block that is being filled.
+// nextBlock returns the first slot after the block that is being filled.
 func (x *index) nextBlock() int { return (x.next + x.block - 1) / x.block * x.block }
 
 func (x *index) home(h uint64) int { return int(h & uint64(len(x.table)-1)) }
@@ -120,7 +122,7 @@ func (x *index) grow() {
 	}
 }
 
-// remove takes a slot out of the table and closes the gap, so that no probe ends too early.
+// remove deletes a slot from the table and closes the gap, so that no probe ends too early.
 func (x *index) remove(slot int) {
 	at := x.home(x.hash[slot])
 	for x.table[at] != uint32(slot+1) {

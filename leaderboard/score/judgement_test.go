@@ -58,7 +58,7 @@ func TestStatsReadAgainAreNoNews(t *testing.T) {
 
 // Where a partition is read on, by what is stored of it and what the log has.
 func TestATopicIsPlaced(t *testing.T) {
-	at := spot{"team-1.actions", 0}
+	at := partitionID{"team-1.actions", 0}
 	for what, c := range map[string]struct {
 		src        source
 		id         string
@@ -76,6 +76,7 @@ func TestATopicIsPlaced(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		s.begin(game.Resume{})
 		src := c.src
 		s.sources[at] = &src
 		got := s.place(at, source{kind: actionsTopic, team: 1}, c.id, c.start, c.end)
@@ -91,7 +92,8 @@ func TestStoredOffsetsDoNotFallBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.sources[spot{"team-1.actions", 0}] = &source{kind: actionsTopic, id: "a", next: 2, upto: 40}
+	s.begin(game.Resume{})
+	s.sources[partitionID{"team-1.actions", 0}] = &source{kind: actionsTopic, id: "a", next: 2, upto: 40}
 	want := game.SourceOffset{Topic: "team-1.actions", TopicID: "a", Next: 40}
 	if got := s.offsets(); len(got) != 1 || got[0] != want {
 		t.Errorf("%s", fmt.Sprint(got))
@@ -105,10 +107,11 @@ func TestNothingNewIsCountedBeforeTheOldIsReadAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.begin(game.Resume{})
 	handed := 0
 	n := &session{Scorer: s, emit: func(game.Scores) { handed++ }}
 	old := &source{kind: actionsTopic, next: 2, upto: 5}
-	s.sources[spot{"team-1.actions", 0}] = old
+	s.sources[partitionID{"team-1.actions", 0}] = old
 	reads := func(want ...bool) {
 		t.Helper()
 		stats := &source{kind: statsTopic, upto: 5}
@@ -161,13 +164,13 @@ func TestAUserCountsForRecallOnceAndInTime(t *testing.T) {
 // recallAge is the contract's: users that are thirty seconds old.
 const recallAge = 30 * time.Second
 
-// Rejections of a team that sends nothing else take no more memory than those that are shown, a few times.
+// Rejections of a team that sends nothing else take no more memory than those that are shown, a listSome times.
 func TestRejectionsTakeBoundedMemory(t *testing.T) {
 	l := newLedger(1, 16)
 	for range 2000 {
 		l.action(1, []byte(`{}`), epoch, epoch, false)
 	}
-	if n := len(l.teams[0].work.Rejections); n > 4*keptRejections {
+	if n := len(l.teams[0].work.Rejections); n > 4*maxRejections {
 		t.Errorf("%d are kept", n)
 	}
 }

@@ -10,22 +10,22 @@ import (
 )
 
 const (
-	keptRejections = 50
-	recallAfter    = 30 * time.Second // a user counts for recall when it is that old
-	mostLowered    = 100              // times that a team's first action turns out to be earlier
+	maxRejections = 50
+	recallAfter   = 30 * time.Second // a user counts for recall when it is that old
+	maxLowered    = 100              // times that a team's first action turns out to be earlier
 )
 
-// A ledger is the pure core: users and actions in, counts out. It knows nothing of Kafka; the order
-// in which records of different partitions come changes no count.
+// A ledger turns users and actions into counts. It does no I/O, and the order in which records of
+// different partitions arrive does not change the counts.
 type ledger struct {
 	users   *index
 	teams   []*team
 	byRow   [16][]*team        // by row of the table, from 1
 	waiting map[int64][]uint32 // slots of users too young for recall, by second of production
-	missed  bool               // users are gone from the log: unknown is not unheard of
+	missed  bool               // users were deleted from the log unread: an unknown customer may have existed
 }
 
-// A team is one team's page of the ledger.
+// A team is the state of one team.
 type team struct {
 	id        string
 	criterion workshop.Criterion
@@ -35,8 +35,8 @@ type team struct {
 	work      game.Work
 }
 
-func newLedger(teams, most int) *ledger {
-	l := &ledger{users: newIndex(most), waiting: map[int64][]uint32{}}
+func newLedger(teams, users int) *ledger {
+	l := &ledger{users: newIndex(users), waiting: map[int64][]uint32{}}
 	for n := 1; n <= teams; n++ {
 		t := &team{id: workshop.TeamID(n), criterion: workshop.CriterionOf(n), instances: map[uint64]workshop.Stats{}}
 		t.work.Team = n
@@ -46,16 +46,16 @@ func newLedger(teams, most int) *ledger {
 	return l
 }
 
-// nextRound is the ledger of the round after: it knows the same users, as those of before.
+// nextRound returns the ledger of the next round. It keeps the users, as earlier ones.
 func (l *ledger) nextRound() *ledger {
-	next := newLedger(len(l.teams), l.users.most)
+	next := newLedger(len(l.teams), l.users.capacity)
 	next.users, next.missed = l.users, l.missed
-	next.users.renew()
+	next.users.markEarlier()
 	return next
 }
 
-// restore takes stored counts. What recall counts is left out: reading the users and actions again
-// finds it anew.
+// restore sets stored counts, except those of recall: reading the users and actions again counts
+// them anew.
 func (l *ledger) restore(works []game.Work) {
 	for _, w := range works {
 		if w.Team < 1 || w.Team > len(l.teams) {
@@ -75,8 +75,8 @@ func (l *ledger) recall(t *team, slot int) {
 }
 
 // action judges one action. An action that is wrong in itself is rejected each time, so that a team
-// may correct its program and send it again; one about a customer that was judged before is a
-// duplicate. With replay, the action was counted before: only what it left behind is noted.
+// may correct its program and send it again. One about a customer that was judged before is a
+// duplicate. With replay, the action was counted already, and only the judged customers are recorded.
 //
 // Every user of the round that was produced before the action was read must be in the ledger.
 func (l *ledger) action(n int, value []byte, at, now time.Time, replay bool) {
@@ -87,9 +87,10 @@ func (l *ledger) action(n int, value []byte, at, now time.Time, replay bool) {
 		t.reject(a, problem, at, replay)
 		return
 	}
+
 	slot, known := l.users.find(a.Customer)
 	if !known {
-		if l.missed || l.users.gone > 0 {
+		if l.missed || l.users.evicted > 0 {
 			t.count(&t.work.Unverifiable, replay)
 			return
 		}
@@ -100,7 +101,8 @@ func (l *ledger) action(n int, value []byte, at, now time.Time, replay bool) {
 		t.count(&t.work.Earlier, replay)
 		return
 	}
-	l.began(t, later(at, time.UnixMilli(l.users.made[slot])))
+
+	l.recordFirstAction(t, later(at, time.UnixMilli(l.users.made[slot])))
 	if t.judged(slot, l.users.block) {
 		t.count(&t.work.Duplicate, replay)
 		return
@@ -116,12 +118,11 @@ func (l *ledger) action(n int, value []byte, at, now time.Time, replay bool) {
 	}
 }
 
-// began notes when the team's first action was: the earliest about a user that there is, and not
-// before that user, whatever the team's clock says. The users of age since then count for recall
-// from now on.
-func (l *ledger) began(t *team, at time.Time) {
+// recordFirstAction records when the team's first action about a known user was written: never before
+// that user was produced, whatever the team's clock says. Users since then count for recall.
+func (l *ledger) recordFirstAction(t *team, at time.Time) {
 	before := t.work.FirstAt
-	if !before.IsZero() && (!at.Before(before) || t.lowered == mostLowered) {
+	if !before.IsZero() && (!at.Before(before) || t.lowered == maxLowered) {
 		return
 	}
 	t.lowered++
@@ -138,12 +139,12 @@ func (l *ledger) began(t *team, at time.Time) {
 	})
 }
 
-// unreadable rejects what a team wrote that cannot even be taken apart into records.
+// unreadable rejects a batch of a team that cannot be decoded into records.
 func (l *ledger) unreadable(n int, problem string, at time.Time, replay bool) {
 	l.teams[n-1].reject(workshop.Action{}, problem, at, replay)
 }
 
-// count adds one to a count, unless it was counted before.
+// count increments a count, unless the record was counted already.
 func (t *team) count(n *int64, replay bool) {
 	if !replay {
 		*n++
@@ -162,8 +163,8 @@ func (t *team) reject(a workshop.Action, problem string, at time.Time, replay bo
 
 // remember keeps the latest rejections.
 func (t *team) remember(r game.Rejection) {
-	if n := len(t.work.Rejections); n >= 4*keptRejections {
-		t.work.Rejections = slices.Delete(t.work.Rejections, 0, n-keptRejections+1)
+	if n := len(t.work.Rejections); n >= 4*maxRejections {
+		t.work.Rejections = slices.Delete(t.work.Rejections, 0, n-maxRejections+1)
 	}
 	t.work.Rejections = append(t.work.Rejections, r)
 }
@@ -184,12 +185,12 @@ func (t *team) judge(slot, block int) {
 	t.done[b][slot%block/64] |= 1 << (slot % block % 64)
 }
 
-// works are the counts as of now, which the ledger does not touch any more.
+// works returns a copy of the counts.
 func (l *ledger) works() []game.Work {
 	out := make([]game.Work, len(l.teams))
 	for i, t := range l.teams {
 		w := t.work
-		w.Rejections = slices.Clone(w.Rejections[max(len(w.Rejections)-keptRejections, 0):])
+		w.Rejections = slices.Clone(w.Rejections[max(len(w.Rejections)-maxRejections, 0):])
 		w.Leaving, w.Pauses = slices.Clone(w.Leaving), slices.Clone(w.Pauses)
 		out[i] = w
 	}

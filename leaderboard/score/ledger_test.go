@@ -181,8 +181,8 @@ func TestAnOldUserIsUnverifiableNotToBlame(t *testing.T) {
 		l.action(1, encode(deed(1, customer)), epoch, epoch, false)
 	}
 	w := l.works()[0]
-	if w.Accepted != 1 || w.Unverifiable != 2 || w.Rejected != 0 || l.users.gone < 80 {
-		t.Errorf("%+v, evicted %d", w, l.users.gone)
+	if w.Accepted != 1 || w.Unverifiable != 2 || w.Rejected != 0 || l.users.evicted < 80 {
+		t.Errorf("%+v, evicted %d", w, l.users.evicted)
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// makeAgain says once that topics of teams are gone that were there before, and makes them again.
-func (s *Scorer) makeAgain(ctx context.Context, topics map[string]kafka.TopicMetadata) {
+// recreateMissing notes once that topics of teams were deleted, and creates them again.
+func (s *Scorer) recreateMissing(ctx context.Context, topics map[string]kafka.TopicMetadata) {
 	var gone []string
 	for at := range s.sources {
 		gone = append(gone, at.topic)
@@ -26,7 +26,7 @@ func (s *Scorer) makeAgain(ctx context.Context, topics map[string]kafka.TopicMet
 	gone = slices.DeleteFunc(slices.Compact(gone), func(name string) bool {
 		there := !errors.Is(topics[name].Err, kerr.UnknownTopicOrPartition)
 		if there && topics[name].Err == nil {
-			delete(s.refused, name) // it may go again
+			delete(s.refused, name) // it may be deleted again
 		}
 		return there || s.refused[name]
 	})
@@ -37,28 +37,28 @@ func (s *Scorer) makeAgain(ctx context.Context, topics map[string]kafka.TopicMet
 	for _, name := range gone {
 		s.refused[name] = true
 	}
-	s.note("deleted while its counts stand: %s", few(gone))
+	s.note("deleted, and its counts stand: %s", listSome(gone))
 	if s.cfg.MakeTopics == nil {
 		return
 	}
 	made, err := s.cfg.MakeTopics(ctx)
 	if len(made) > 0 {
-		s.note("made again: %s", few(made))
+		s.note("created again: %s", listSome(made))
 	}
 	if err != nil {
-		s.note("not made again: %v: run leaderboard provision", err)
+		s.note("not created again: %v: run leaderboard provision", err)
 	}
 }
 
-// few names some topics, and how many more there are.
-func few(names []string) string {
+// listSome lists up to three names, and how many more there are.
+func listSome(names []string) string {
 	if len(names) > 3 {
 		names = append(slices.Clone(names[:3]), fmt.Sprintf("%d more", len(names)-3))
 	}
 	return strings.Join(names, ", ")
 }
 
-// refuse notes once which topics may not be read. One that is not there yet is no news.
+// refuse notes once which topics may not be read. A topic that does not exist yet is not noted.
 func (s *Scorer) refuse(topics map[string]kafka.TopicMetadata) {
 	byWhy := map[string][]string{}
 	for _, name := range slices.Sorted(maps.Keys(topics)) {
@@ -68,6 +68,6 @@ func (s *Scorer) refuse(topics map[string]kafka.TopicMetadata) {
 		}
 	}
 	for why, names := range byWhy {
-		s.note("not read: %s: %s", few(names), why)
+		s.note("not read: %s: %s", listSome(names), why)
 	}
 }

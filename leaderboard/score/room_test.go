@@ -94,10 +94,10 @@ func (r *room) work(rnd *rand.Rand, n int) {
 	r.send(deeds...)
 }
 
-func (r *room) config(resume game.Resume) Config {
+func (r *room) config() Config {
 	return Config{
 		Kafka: r.Config, Room: workshop.Room{Lesson: workshop.ScaleUp, Namespace: r.Namespace, Teams: r.teams}, Users: 100_000,
-		Every: 5 * time.Millisecond, Resume: resume,
+		Every: 5 * time.Millisecond,
 	}
 }
 
@@ -112,16 +112,17 @@ type running struct {
 
 func (r *room) run(resume game.Resume) *running {
 	r.t.Helper()
-	return r.runWith(r.config(resume))
+	return r.runWith(r.config(), resume)
 }
 
-func (r *room) runWith(cfg Config) *running {
+func (r *room) runWith(cfg Config, resume game.Resume) *running {
 	r.t.Helper()
 	s, err := New(cfg)
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	s.batch = r.batch
+	s.Resume(resume)
 	ctx, cancel := context.WithCancel(context.Background())
 	out := &running{t: r.t, scorer: s, scores: make(chan game.Scores)}
 	var done sync.WaitGroup

@@ -1,7 +1,7 @@
-// Package score finds out what teams did: it reads the users of new_users and what each team writes
-// to its actions and stats topics, without a group, checks every action against the users, and hands
-// on absolute counts together with the offsets they were counted up to. What counts are worth is left
-// to game, and to store both in one transaction to the referee.
+// Package score counts what teams did. It reads the users of new_users and what each team writes to its
+// actions and stats topics, without a consumer group, checks every action against the users, and emits
+// absolute counts with the offsets that they were counted up to. What counts are worth is up to game;
+// the referee stores counts and offsets in one transaction.
 package score
 
 import (
@@ -20,22 +20,21 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Config says what is scored.
+// Config configures a Scorer.
 type Config struct {
 	workshop.Room
-	Kafka  kafka.Config
-	Users  int           // that are remembered at most; 0 is 2 million, about 60 MB
-	Every  time.Duration // between two Scores at least; 0 is 250 ms
-	Resume game.Resume   // the round that is played and what is stored of it
-	Log    *slog.Logger  // nil logs nothing
-	Opts   []kgo.Opt     // more options for the client, such as metrics hooks
-	// MakeTopics makes the teams' topics that are missing, and returns which; nil makes none.
+	Kafka kafka.Config
+	Users int           // capacity of the index; 0 is 2 million, about 60 MB
+	Every time.Duration // shortest time between two Scores; 0 is 250 ms
+	Log   *slog.Logger  // nil logs nothing
+	Opts  []kgo.Opt     // more options for the client, such as metrics hooks
+	// MakeTopics creates the teams' topics that are missing, and returns their names; nil creates none.
 	MakeTopics func(context.Context) ([]string, error)
 }
 
 const (
 	defaultUsers = 2_000_000
-	beat         = time.Second // Scores are handed on that often when nothing changes
+	beat         = time.Second // longest time between two Scores
 )
 
 // Validate names the flag at fault.
@@ -49,34 +48,34 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// A Scorer reads and counts while Run runs.
+// A Scorer counts while Run runs. Resume may be called from any goroutine.
 type Scorer struct {
 	cfg  Config
 	log  *slog.Logger
-	wake chan struct{} // a new round waits
+	wake chan struct{} // signals a Resume; holds at most one signal
 
-	batch int // records of one partition that are taken in together
+	batch int // records of one partition that are judged together
 
-	mu      sync.Mutex
-	pending *game.Round
+	mu      sync.Mutex // guards pending
+	pending *game.Resume
 
-	// What follows is Run's alone.
+	// Only the goroutine in Run uses the fields below.
 	round   game.Round
 	fresh   bool // the round begins at the ends of the teams' topics
 	ledger  *ledger
-	sources map[spot]*source
-	saved   map[spot]game.SourceOffset
-	partial bool // some partition of a team gave no answer
+	sources map[partitionID]*source
+	saved   map[partitionID]game.SourceOffset
+	partial bool // a team's partition is postponed
 
-	partitions int                // of new_users
-	refused    map[string]bool    // topics whose refusal, or absence, was noted
-	told       map[spot]time.Time // when a bad batch was last noted
-	notes      []string           // to hand on with the next Scores
-	settled    bool               // what was counted before has been read again
+	partitions int                       // of new_users
+	refused    map[string]bool           // topics whose refusal or absence was noted
+	notedAt    map[partitionID]time.Time // when a bad batch was last noted
+	notes      []string                  // for the next Scores
+	settled    bool                      // what was counted already has been read again
 	last       game.Scores
 }
 
-// New connects to nothing yet. For a lesson without actions, Run has nothing to do and waits.
+// New returns a Scorer that does nothing until Run and Resume. In a lesson without actions it never does.
 func New(cfg Config) (*Scorer, error) {
 	if cfg.Users == 0 {
 		cfg.Users = defaultUsers
@@ -94,24 +93,25 @@ func New(cfg Config) (*Scorer, error) {
 		return nil, err
 	}
 	s := &Scorer{cfg: cfg, log: cfg.Log, wake: make(chan struct{}, 1), batch: batch}
-	s.begin(cfg.Resume)
 	return s, nil
 }
 
-// NewRound starts counting anew: for users where the round began, for actions and stats at the ends
-// that their topics have when Kafka is next asked. The first Scores of the round follow at once, with
-// no counts, so that these offsets are stored.
-func (s *Scorer) NewRound(round game.Round) {
+// Resume makes Run continue from what is stored of a round: at a start, when this leaderboard gets the
+// lock, and at a new round. Without stored offsets, users count from where the round began, actions and
+// stats from the ends that their topics have when Kafka is next asked; the first Scores follow at once,
+// so that these offsets are stored. A Resume that Run has not taken up yet is replaced.
+func (s *Scorer) Resume(r game.Resume) {
 	s.mu.Lock()
-	s.pending = &round
+	s.pending = &r
 	s.mu.Unlock()
+
 	select {
 	case s.wake <- struct{}{}:
-	default:
+	default: // the signal that is still unread stands for this one too
 	}
 }
 
-// begin takes up a round as it is stored. Of the round before it keeps the users alone.
+// begin continues a round as it is stored. Of an earlier round it keeps the users.
 func (s *Scorer) begin(r game.Resume) {
 	s.round = r.Round
 	s.fresh = r.Round.Number > 1 && len(r.Scores.Offsets) == 0
@@ -121,19 +121,23 @@ func (s *Scorer) begin(r game.Resume) {
 		s.ledger = s.ledger.nextRound()
 	}
 	s.ledger.restore(r.Scores.Teams)
-	s.sources, s.saved, s.refused = s.usersBefore(), map[spot]game.SourceOffset{}, map[string]bool{}
-	s.told = map[spot]time.Time{}
-	s.notes, s.settled = nil, false
+
+	s.sources = s.keptUserSources()
+	s.saved = map[partitionID]game.SourceOffset{}
+	s.refused = map[string]bool{}
+	s.notedAt = map[partitionID]time.Time{}
+	s.notes = nil
+	s.settled = false
 	for _, o := range r.Scores.Offsets {
-		s.saved[spot{o.Topic, o.Partition}] = o
+		s.saved[partitionID{o.Topic, o.Partition}] = o
 	}
 	s.last = game.Scores{Round: r.Round.Number, Teams: s.ledger.works(), Offsets: r.Scores.Offsets}
 }
 
-// usersBefore is how far users were read in the round before: those from where the round began on are read
-// again, as users of it.
-func (s *Scorer) usersBefore() map[spot]*source {
-	out := map[spot]*source{}
+// keptUserSources returns how far users were read already. Users since the round began are read again,
+// as users of this round.
+func (s *Scorer) keptUserSources() map[partitionID]*source {
+	out := map[partitionID]*source{}
 	for at, src := range s.sources {
 		if src.kind == usersTopic && src.id == s.round.TopicID {
 			src.began, src.upto = s.round.StartOf(at.partition), 0
@@ -144,66 +148,76 @@ func (s *Scorer) usersBefore() map[spot]*source {
 	return out
 }
 
-// takeRound begins a round that waits.
-func (s *Scorer) takeRound() bool {
+// takeResume begins the latest Resume, if there is a new one.
+func (s *Scorer) takeResume() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pending == nil {
 		return false
 	}
-	s.begin(game.Resume{Round: *s.pending})
+	s.begin(*s.pending)
 	s.pending = nil
 	return true
 }
 
-func (s *Scorer) waits() bool {
+// resumes reports whether there is a new Resume.
+func (s *Scorer) resumes() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.pending != nil
 }
 
-// Errors that end a session without anything being wrong.
+// Errors that end a session although nothing is wrong.
 var (
-	errRound  = errors.New("a new round begins")
+	errResume = errors.New("another round, or another start of it")
 	errLayout = errors.New("the topics changed")
 )
 
-// Run counts until the context ends. While Kafka is away it hands on the last good counts with Err,
-// and tries again.
+// Run counts from the first Resume until the context ends. While Kafka is away it emits the last good
+// counts with Err, and tries again.
 func (s *Scorer) Run(ctx context.Context, emit func(game.Scores)) error {
 	if !s.cfg.Lesson.Actions {
 		<-ctx.Done()
 		return ctx.Err()
 	}
+	for !s.takeResume() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.wake:
+		}
+	}
+
 	backoff := kafka.Backoff(250*time.Millisecond, 2*time.Second)
 	for failed := 0; ; {
-		s.takeRound()
+		s.takeResume()
 		began := time.Now()
 		err := s.session(ctx, emit)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		// A partition that is asked for again and again ends sessions in which the others were read.
+		// A partition that is retried again and again ends sessions in which the others were read.
 		lasted := time.Since(began)
-		if lasted > 10*time.Second || errors.Is(err, errLayout) && lasted >= tryMoved {
+		if lasted > 10*time.Second || errors.Is(err, errLayout) && lasted >= retryMoved {
 			failed = 0
 		}
 		failed++
 		wait := backoff(failed)
 		switch {
-		case errors.Is(err, errRound):
+		case errors.Is(err, errResume):
 			failed, wait = 0, 0
 		case errors.Is(err, errLayout) && failed < 3:
 		default:
 			level := slog.LevelWarn
 			if errors.Is(err, kerr.UnknownTopicOrPartition) {
-				level = slog.LevelInfo // whoever produces makes the topic
+				level = slog.LevelInfo // the producer creates the topic
 			}
-			s.log.Log(ctx, level, "scoring stands still; trying again", "error", err)
+			s.log.Log(ctx, level, "cannot score; trying again", "error", err)
 			bad := s.last
 			bad.At, bad.Err, bad.Notes = time.Now(), err.Error(), nil
 			emit(bad)
 		}
+
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

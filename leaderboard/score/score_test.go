@@ -72,7 +72,7 @@ func TestARoundBeginsCleanAndGoesOnAfterAKill(t *testing.T) {
 	round := game.Round{Number: 2, Began: epoch, Start: make([]int64, 5)}
 	users.Each(func(o kadm.ListedOffset) { round.Start[o.Partition] = o.Offset })
 
-	s.scorer.NewRound(round)
+	s.scorer.Resume(game.Resume{Round: round})
 	begun := s.until("round 2", func(s game.Scores) bool { return s.Round == 2 })
 	if verdicts(begun.Teams) != 0 || len(begun.Offsets) != 5+2*4 || begun.Teams[0].Rejections != nil {
 		t.Fatalf("round 2 begins with %+v", begun)
@@ -107,7 +107,7 @@ func TestATopicMadeAnewCountsFromItsStart(t *testing.T) {
 	if after.Teams[0].Accepted != before.Teams[0].Accepted+1 {
 		t.Errorf("accepted %d, then %d", before.Teams[0].Accepted, after.Teams[0].Accepted)
 	}
-	if !slices.ContainsFunc(s.notes, func(n string) bool { return strings.Contains(n, "made anew") }) {
+	if !slices.ContainsFunc(s.notes, func(n string) bool { return strings.Contains(n, "created again") }) {
 		t.Errorf("notes: %q", s.notes)
 	}
 }
@@ -251,7 +251,7 @@ func readWithoutRights(t *testing.T, more ...kfake.ACL) {
 
 func TestALessonWithoutActionsHasNothingToScore(t *testing.T) {
 	r := &room{Cluster: kafkatest.New(t), t: t, teams: 1}
-	cfg := r.config(game.Resume{})
+	cfg := r.config()
 	cfg.Lesson = workshop.WebEvents
 	s, err := New(cfg)
 	if err != nil {

@@ -16,24 +16,24 @@ import (
 )
 
 const (
-	turn      = 100 * time.Millisecond // at most until users are looked after when no team works
-	batch     = 5000                   // records of one partition that are taken in together
-	lookAgain = 2 * time.Second        // whether topics were made, made anew or given partitions
-	stuck     = 10 * time.Second       // without a record that is known to be there
+	fetchWait        = 100 * time.Millisecond // longest wait for teams' records before users are read
+	batch            = 5000                   // records of one partition that are judged together
+	checkTopicsEvery = 2 * time.Second        // for topics that were created, created again or extended
+	stalledAfter     = 10 * time.Second       // without a record that is known to exist
 
-	tryPartial = 5 * time.Second // until partitions that gave no answer are asked again
-	tryMoved   = time.Second     // the same for those whose leader changes
+	retryPartial = 5 * time.Second // until partitions that did not answer are fetched again
+	retryMoved   = time.Second     // the same for partitions whose leader changes
 )
 
-// A session reads until something about the topics changes. Actions are read in batches: once a batch
-// is at hand, the users are read to the end that new_users has then, so that a customer who is not
-// among them was not produced.
+// A session reads until the topics change. Actions are read in batches. Before a batch is judged, users
+// are read to the end that new_users has at that time, so that a customer who is not among them was
+// never produced.
 type session struct {
 	*Scorer
 	client    *kgo.Client
 	fetcher   *kafka.Fetcher
 	topics    map[string]kafka.TopicMetadata
-	retryAt   time.Time // when to ask again for partitions that are away; zero for none
+	retryAt   time.Time // when to fetch postponed partitions again; zero for none
 	lookedAt  time.Time
 	emittedAt time.Time
 	emit      func(game.Scores)
@@ -51,39 +51,39 @@ func (s *Scorer) session(ctx context.Context, emit func(game.Scores)) error {
 	}
 	defer client.Close()
 
-	topics, err := s.arrange(ctx, client)
+	topics, err := s.placeSources(ctx, client)
 	if err != nil {
 		return err
 	}
 	n := &session{Scorer: s, client: client, fetcher: kafka.NewFetcher(client), topics: topics, lookedAt: time.Now(), emit: emit}
 	if s.partial {
-		n.retryAt = time.Now().Add(tryPartial)
+		n.retryAt = time.Now().Add(retryPartial)
 	}
 
 	for {
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case s.waits():
-			return errRound
+		case s.resumes():
+			return errResume
 		}
-		if err := n.turn(ctx); err != nil {
+		if err := n.readAndJudge(ctx); err != nil {
 			return err
 		}
 		n.settle()
 		n.report(time.Now())
-		if err := n.look(ctx); err != nil {
+		if err := n.checkTopics(ctx); err != nil {
 			return err
 		}
 	}
 }
 
-// turn reads a batch of what teams wrote, if there is any, then the users, then judges.
-func (n *session) turn(ctx context.Context) error {
-	work := n.fetch(ctx, turn, func(src *source) bool { return src.kind != usersTopic && n.due(src) })
-	n.putAway(work)
-	if !slices.ContainsFunc(work, brought) {
-		for range 20 { // then the teams have their turn
+// readAndJudge reads a batch of what teams wrote, if there is any, then the users, then judges the batch.
+func (n *session) readAndJudge(ctx context.Context) error {
+	work := n.fetch(ctx, fetchWait, func(src *source) bool { return src.kind != usersTopic && n.due(src) })
+	n.postponeFailed(work)
+	if !slices.ContainsFunc(work, hasRecords) {
+		for range 20 { // then the teams again
 			more, err := n.readUsers(ctx, 0)
 			if err != nil || !more {
 				return err
@@ -96,16 +96,16 @@ func (n *session) turn(ctx context.Context) error {
 		return err
 	}
 	for i := range work {
-		if brought(work[i]) {
-			n.takeWork(&work[i], time.Now())
+		if hasRecords(work[i]) {
+			n.judgeWork(&work[i], time.Now())
 		}
 	}
 	return nil
 }
 
-func brought(got kafka.Fetched) bool { return got.Err == nil && !got.Empty() }
+func hasRecords(got kafka.Fetched) bool { return got.Err == nil && !got.Empty() }
 
-// fetch asks for the sources that which picks. With none to ask for it waits: there may be some later.
+// fetch fetches the sources that match. Without any it waits: there may be some later.
 func (n *session) fetch(ctx context.Context, wait time.Duration, which func(*source) bool) []kafka.Fetched {
 	var from []kafka.Partition
 	for at, src := range n.sources {
@@ -126,9 +126,9 @@ func (n *session) fetch(ctx context.Context, wait time.Duration, which func(*sou
 	return nil
 }
 
-// putAway leaves partitions of teams alone that could not be read, until they are asked for again.
-// What was counted of them stands, and the others go on.
-func (n *session) putAway(work []kafka.Fetched) {
+// postponeFailed postpones teams' partitions that could not be read. Their counts stand, and the other
+// partitions continue.
+func (n *session) postponeFailed(work []kafka.Fetched) {
 	for i := range work {
 		err := work[i].Err
 		if err == nil || errors.Is(err, context.Canceled) {
@@ -137,32 +137,32 @@ func (n *session) putAway(work []kafka.Fetched) {
 		if errors.Is(err, kerr.TopicAuthorizationFailed) {
 			n.refuse(map[string]kafka.TopicMetadata{work[i].Topic: {Err: err}})
 		}
-		n.log.Debug("a partition is not read for a while", "topic", work[i].Topic, "partition", work[i].Number, "error", err)
-		n.away(n.sources[spot{work[i].Topic, work[i].Number}], moved(err))
+		n.log.Debug("fetch failed; postponing the partition", "topic", work[i].Topic, "partition", work[i].Number, "error", err)
+		n.postpone(n.sources[partitionID{work[i].Topic, work[i].Number}], moved(err))
 	}
 }
 
-func (n *session) away(src *source, moved bool) {
-	src.away, n.partial = true, true
-	again := time.Now().Add(tryPartial)
+func (n *session) postpone(src *source, moved bool) {
+	src.postponed, n.partial = true, true
+	again := time.Now().Add(retryPartial)
 	if moved {
-		again = time.Now().Add(tryMoved)
+		again = time.Now().Add(retryMoved)
 	}
 	if n.retryAt.IsZero() || again.Before(n.retryAt) {
 		n.retryAt = again
 	}
 }
 
-// moved reports an error that another look at the topics mends: another leader, another start.
+// moved reports whether fresh metadata helps: the partition has another leader, or another start.
 func moved(err error) bool {
 	return errors.Is(err, kerr.OffsetOutOfRange) || kerr.IsRetriable(err)
 }
 
-// readUsers takes in what new_users has, and reports whether that was anything.
+// readUsers indexes what new_users has, and reports whether there was anything.
 func (n *session) readUsers(ctx context.Context, wait time.Duration) (more bool, err error) {
-	got := n.fetch(ctx, wait, func(src *source) bool { return src.kind == usersTopic && !src.away })
+	got := n.fetch(ctx, wait, func(src *source) bool { return src.kind == usersTopic && !src.postponed })
 	for i := range got {
-		at := spot{got[i].Topic, got[i].Number}
+		at := partitionID{got[i].Topic, got[i].Number}
 		switch err := got[i].Err; {
 		case err == nil:
 		case moved(err):
@@ -170,7 +170,7 @@ func (n *session) readUsers(ctx context.Context, wait time.Duration) (more bool,
 		default:
 			return false, fmt.Errorf("read %s, partition %d: %w", at.topic, at.partition, err)
 		}
-		progress, err := n.takeUsers(&got[i], time.Now())
+		progress, err := n.indexUsers(&got[i], time.Now())
 		if err != nil {
 			return false, fmt.Errorf("read %s, partition %d: %w", at.topic, at.partition, err)
 		}
@@ -181,9 +181,9 @@ func (n *session) readUsers(ctx context.Context, wait time.Duration) (more bool,
 
 // catchUp reads users to where new_users ends now.
 func (n *session) catchUp(ctx context.Context) error {
-	var spots []spot
+	var spots []partitionID
 	for at, src := range n.sources {
-		if src.kind == usersTopic && !src.away {
+		if src.kind == usersTopic && !src.postponed {
 			spots = append(spots, at)
 		}
 	}
@@ -191,6 +191,7 @@ func (n *session) catchUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	behind := func() bool {
 		for at, end := range target {
 			if n.sources[at].next < end {
@@ -204,24 +205,24 @@ func (n *session) catchUp(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		more, err := n.readUsers(ctx, turn)
+		more, err := n.readUsers(ctx, fetchWait)
 		switch {
 		case err != nil:
 			return err
 		case more:
 			progress = time.Now()
 			continue
-		case time.Since(progress) > stuck:
-			return errors.New("new_users gives no records, though it has some")
+		case time.Since(progress) > stalledAfter:
+			return errors.New("new_users returns no records, although it has some")
 		}
-		if err := n.look(ctx); err != nil {
+		if err := n.checkTopics(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// report hands on the counts, seldom enough for the room and often enough to show that it lives.
+// report emits the counts if they are due: at most every cfg.Every, and at least every beat.
 func (n *session) report(now time.Time) {
 	due := n.cfg.Every
 	if !n.dirty && len(n.notes) == 0 {
@@ -230,27 +231,32 @@ func (n *session) report(now time.Time) {
 	if !n.settled || now.Sub(n.emittedAt) < due {
 		return
 	}
+
 	n.ledger.advance(now)
 	out := game.Scores{
 		At: now, Round: n.round.Number, Teams: n.ledger.works(), Offsets: n.offsets(),
-		Evicted: n.ledger.users.gone, Notes: n.notes,
+		Evicted: n.ledger.users.evicted, Notes: n.notes,
 	}
 	for _, src := range n.sources {
 		out.Behind += max(src.end-src.next, 0)
 	}
-	n.emittedAt, n.dirty, n.notes, n.last = now, false, nil, out
+	n.emittedAt = now
+	n.dirty = false
+	n.notes = nil
+	n.last = out
 	n.emit(out)
 }
 
-// look notices topics that were made, made anew, or given partitions; and a cluster that is gone.
-func (n *session) look(ctx context.Context) error {
+// checkTopics notices topics that were created, created again or extended, and a cluster that is away.
+func (n *session) checkTopics(ctx context.Context) error {
 	if !n.retryAt.IsZero() && time.Now().After(n.retryAt) {
 		return errLayout
 	}
-	if time.Since(n.lookedAt) < lookAgain {
+	if time.Since(n.lookedAt) < checkTopicsEvery {
 		return nil
 	}
-	topics, err := n.Scorer.look(ctx, n.client)
+
+	topics, err := n.readTopics(ctx, n.client)
 	if err != nil {
 		return err
 	}

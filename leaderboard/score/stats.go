@@ -16,10 +16,10 @@ import (
 )
 
 const (
-	mostInstances = 256 // of one team, whose figures are added up
-	keptNotes     = 32
-	longestPause  = int64(time.Hour / time.Millisecond)
-	mostProcessed = 1 << 50 // so that sums stay numbers
+	maxInstances = 256 // of one team, whose figures are summed
+	maxNotes     = 32
+	maxPause     = int64(time.Hour / time.Millisecond)
+	maxProcessed = 1 << 50 // so that sums stay numbers
 )
 
 // A report is one record of a team's stats topic.
@@ -42,8 +42,8 @@ func parseStats(value []byte, team string) (s workshop.Stats, problem string) {
 	switch {
 	case len(bytes.TrimSpace(value)) == 0:
 		return s, "the value is empty: send JSON like " + statsExample
-	case len(value) > longestAction:
-		return s, fmt.Sprintf("the value has %d bytes: a report has no more than %d", len(value), longestAction)
+	case len(value) > maxValue:
+		return s, fmt.Sprintf("the value has %d bytes: a report has no more than %d", len(value), maxValue)
 	}
 	if err := json.Unmarshal(value, &raw); err != nil {
 		return s, statsProblem(err)
@@ -63,7 +63,7 @@ func parseStats(value []byte, team string) (s workshop.Stats, problem string) {
 		switch {
 		case f.from == nil:
 			return s, f.name + " is missing: it is a whole number, from 0"
-		case *f.from < 0 || *f.from > mostProcessed || *f.from != math.Trunc(*f.from):
+		case *f.from < 0 || *f.from > maxProcessed || *f.from != math.Trunc(*f.from):
 			return s, fmt.Sprintf("%s is %v: write a whole number, from 0", f.name, *f.from)
 		}
 		*f.to = int64(*f.from)
@@ -84,12 +84,13 @@ func statsProblem(err error) string {
 	return shown(wrong.Field) + " is " + article(wrong.Value) + ": write it as a number, without quotes"
 }
 
-// stats takes in a team's report. One that is not valid earns nothing, and the team is told why. Figures
-// are added up over the team's instances, each by its newest record.
+// stats counts a team's report. An invalid one is rejected with a reason. Figures are summed over the
+// team's instances, each by its newest record.
 func (l *ledger) stats(n int, r report, now time.Time, replay bool) {
 	if r.value == nil {
 		return // a tombstone: an instance's last report is deleted
 	}
+
 	t := l.teams[n-1]
 	at := earlier(r.at, now).UTC()
 	s, problem := parseStats(r.value, t.id)
@@ -100,11 +101,14 @@ func (l *ledger) stats(n int, r report, now time.Time, replay bool) {
 	if t.work.StatsAt.IsZero() {
 		t.work.StatsAt = at
 	}
+
 	instance := maphash.String(l.users.seed, r.key) // a key has up to a megabyte
-	if _, known := t.instances[instance]; known || len(t.instances) < mostInstances {
+	if _, known := t.instances[instance]; known || len(t.instances) < maxInstances {
 		t.instances[instance] = s
 	}
-	t.work.Processed, t.work.Flagged = 0, 0
+
+	t.work.Processed = 0
+	t.work.Flagged = 0
 	for _, i := range t.instances {
 		t.work.Processed += i.Processed
 		t.work.Flagged += i.Flagged
@@ -112,19 +116,21 @@ func (l *ledger) stats(n int, r report, now time.Time, replay bool) {
 	if replay {
 		return
 	}
+
 	note := game.ClientNote{At: at, MemberID: workshop.ShownID(r.headers[workshop.HeaderMemberID])}
 	if _, leaving := r.headers[workshop.HeaderLeaving]; leaving && note.MemberID != "" {
 		t.work.Leaving = keep(t.work.Leaving, note)
 	}
+
 	ms, err := strconv.ParseInt(r.headers[workshop.HeaderPause], 10, 64)
-	if err == nil && ms >= 0 && ms <= longestPause {
+	if err == nil && ms >= 0 && ms <= maxPause {
 		note.Pause = time.Duration(ms) * time.Millisecond
 		t.work.Pauses = keep(t.work.Pauses, note)
 	}
 }
 
-// refuse tells of a report that does not count. One reason is told once, as of its last report: a program
-// reports once a second, and what is wrong with actions is to stay in sight.
+// refuse records a rejected report. Each reason is kept once, with the time of the last report: a program
+// reports once a second, and rejected actions must stay visible.
 func (t *team) refuse(problem string, at time.Time, replay bool) {
 	if replay {
 		return
@@ -133,8 +139,8 @@ func (t *team) refuse(problem string, at time.Time, replay bool) {
 	t.remember(game.Rejection{Of: game.OfStats, At: at, Reason: problem})
 }
 
-// keep appends to a short memory.
+// keep appends a note, and drops the oldest.
 func keep(notes []game.ClientNote, n game.ClientNote) []game.ClientNote {
 	notes = append(notes, n)
-	return notes[max(len(notes)-keptNotes, 0):]
+	return notes[max(len(notes)-maxNotes, 0):]
 }

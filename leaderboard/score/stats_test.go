@@ -50,7 +50,7 @@ func TestRefusedStatsAreTold(t *testing.T) {
 func TestATombstoneOfStatsIsNoMistake(t *testing.T) {
 	l := newLedger(1, 1000)
 	l.stats(1, report{key: "a", at: epoch}, epoch, false)
-	l.stats(1, report{key: "a", value: []byte(strings.Repeat(" ", longestAction+1)), at: epoch}, epoch, true)
+	l.stats(1, report{key: "a", value: []byte(strings.Repeat(" ", maxValue+1)), at: epoch}, epoch, true)
 	if got := l.works()[0].Rejections; len(got) != 0 {
 		t.Errorf("%+v, want nothing told", got)
 	}

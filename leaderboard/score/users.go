@@ -7,15 +7,15 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// user takes in a record of new_users of this round. One that is no user is passed over.
+// user indexes a record of new_users of this round. A record that is not a user is skipped.
 func (l *ledger) user(value []byte, produced time.Time) {
 	var u workshop.User
-	if len(value) > longestAction || json.Unmarshal(value, &u) != nil || u.Email == "" {
+	if len(value) > maxValue || json.Unmarshal(value, &u) != nil || u.Email == "" {
 		return
 	}
 
 	rows, ms := l.rowsOf(&u), produced.UnixMilli()
-	if slot, known := l.users.find(u.Email); known && l.users.earlier(slot) { // taken for one of before
+	if slot, known := l.users.find(u.Email); known && l.users.earlier(slot) { // indexed as an earlier one
 		l.users.rows[slot], l.users.made[slot] = rows, ms
 		l.waiting[ms/1000] = append(l.waiting[ms/1000], uint32(slot))
 		return
@@ -25,17 +25,17 @@ func (l *ledger) user(value []byte, produced time.Time) {
 	}
 }
 
-// earlierUser takes in a record of new_users from before the round.
+// earlierUser indexes a record of new_users from before the round.
 func (l *ledger) earlierUser(value []byte) {
 	var u struct {
 		Email string `json:"email"`
 	}
-	if len(value) <= longestAction && json.Unmarshal(value, &u) == nil && u.Email != "" {
+	if len(value) <= maxValue && json.Unmarshal(value, &u) == nil && u.Email != "" {
 		l.remember(u.Email, matured, beforeRound)
 	}
 }
 
-// rowsOf are the rows of the table that the user meets, of those that a team has.
+// rowsOf returns the rows of the table that the user meets, among those that a team has.
 func (l *ledger) rowsOf(u *workshop.User) (rows uint16) {
 	for row := 1; row <= 15; row++ {
 		if teams := l.byRow[row]; len(teams) > 0 && teams[0].criterion.Match(u) {
@@ -47,7 +47,7 @@ func (l *ledger) rowsOf(u *workshop.User) (rows uint16) {
 
 // remember adds a user to the index, unless it is known.
 func (l *ledger) remember(email string, rows uint16, ms int64) (slot int, ok bool) {
-	if l.users.full || l.users.next == l.users.most {
+	if l.users.full || l.users.next == l.users.capacity {
 		l.matureNextBlock()
 	}
 	slot, evicted, ok := l.users.add(email, rows, ms)
@@ -64,10 +64,10 @@ func (l *ledger) remember(email string, rows uint16, ms int64) (slot int, ok boo
 	return slot, true
 }
 
-// matureNextBlock counts the users that the next one may drive out: their time is up.
+// matureNextBlock counts for recall the users that the next one may evict.
 func (l *ledger) matureNextBlock() {
 	x := l.users
-	first := x.next % x.most
+	first := x.next % x.capacity
 	if first%x.block != 0 {
 		return
 	}
@@ -76,7 +76,7 @@ func (l *ledger) matureNextBlock() {
 	}
 }
 
-// advance counts for recall the users that have come of age by now.
+// advance counts for recall the users that are old enough now.
 func (l *ledger) advance(now time.Time) {
 	limit := now.Add(-recallAfter).UnixMilli()
 	for second, slots := range l.waiting {
@@ -86,7 +86,7 @@ func (l *ledger) advance(now time.Time) {
 		young := slots[:0]
 		for _, s := range slots {
 			switch made := l.users.made[s]; {
-			case made/1000 != second: // the slot is another user's by now
+			case made/1000 != second: // the slot has another user now
 			case made <= limit:
 				l.mature(int(s))
 			default:

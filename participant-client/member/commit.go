@@ -13,75 +13,124 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// commitTold is how often at most the sink hears of a member's commits.
-const commitTold = 100 * time.Millisecond
+// commitReportInterval is the shortest time between two reports of a member's commits.
+const commitReportInterval = 100 * time.Millisecond
 
-// commitEvery commits each CommitInterval until the member is to leave.
-func (m *member) commitEvery() {
+// commitPeriodically commits each CommitInterval until the member is to leave.
+func (m *member) commitPeriodically() {
 	tick := time.NewTicker(m.cfg.CommitInterval)
 	defer tick.Stop()
 	for {
 		select {
-		case <-m.run.Done():
+		case <-m.active.Done():
 			return
 		case <-tick.C:
-			_ = m.commit(m.life, nil) // reported by commit itself
+			_ = m.commit(m.ctx, nil) // reported by commit itself
 		}
 	}
 }
 
-// commit commits what is processed and written, of these partitions or of all, and waits for the answer. With
-// exactly once each transaction has committed it.
+// commit commits what is processed, of these partitions or of all, and waits for the answer. With exactly once it does nothing:
+// transactions commit.
 func (m *member) commit(ctx context.Context, only []int32) error {
 	if m.session != nil {
 		return nil
 	}
-	return m.push(ctx, only)
+	return m.commitProcessed(ctx, only)
 }
 
-func (m *member) push(ctx context.Context, only []int32) error {
+func (m *member) commitProcessed(ctx context.Context, only []int32) error {
+	if m.isExpelled() {
+		return nil
+	}
 	m.committing.Lock()
 	defer m.committing.Unlock()
-	offsets := m.uncommitted(only)
+	return m.send(ctx, m.uncommitted(only))
+}
+
+// commitLast commits partitions that the member gives up, and returns the Event's Commit. It sends offsets that are committed
+// already as well: only an answer of now proves that the topic still exists and that the group still has this member.
+func (m *member) commitLast(ctx context.Context, partitions []int32) (result string, err error) {
+	if m.session != nil || len(partitions) == 0 {
+		return CommitNone, nil
+	}
+	if m.isRetired() || m.isExpelled() {
+		return CommitFailed, nil
+	}
+
+	m.committing.Lock()
+	defer m.committing.Unlock()
+	offsets := m.processed(partitions)
+	if len(offsets) == 0 {
+		return CommitNone, nil
+	}
+	if err := m.send(ctx, offsets); err != nil {
+		return CommitFailed, err
+	}
+	return CommitTaken, nil
+}
+
+// send commits offsets whose records are written; the caller holds committing.
+func (m *member) send(ctx context.Context, offsets map[int32]kgo.EpochOffset) error {
 	if len(offsets) == 0 {
 		return nil
 	}
-	if err := m.crew.sink.Flush(); err != nil {
+	if err := m.group.sink.Flush(); err != nil {
 		return fmt.Errorf("not committed: %w", err)
 	}
 
-	var failed error
+	taken, err := m.request(ctx, offsets)
+	m.committed(taken)
+	switch {
+	case err == nil, rebalances(err):
+		return err
+	case isKafka(err): // else there was no answer, and the watch says why
+		m.group.reportFault(m.instance, faultOf(err, "commit", m.cfg))
+	}
+	return fmt.Errorf("commit: %w", err)
+}
+
+// request sends a commit and returns the offsets that the broker took, with the last error of the others.
+func (m *member) request(ctx context.Context, offsets map[int32]kgo.EpochOffset) (taken map[int32]kgo.EpochOffset, failed error) {
+	taken = map[int32]kgo.EpochOffset{}
 	m.cl.CommitOffsetsSync(ctx, map[string]map[int32]kgo.EpochOffset{m.cfg.Topic: offsets},
 		func(_ *kgo.Client, _ *kmsg.OffsetCommitRequest, resp *kmsg.OffsetCommitResponse, err error) {
-			if failed = err; err != nil {
+			if err != nil {
+				failed = err
 				return
 			}
 			for _, t := range resp.Topics {
 				for _, p := range t.Partitions {
 					if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
 						failed = err
-						delete(offsets, p.Partition)
+					} else {
+						taken[p.Partition] = offsets[p.Partition]
 					}
 				}
 			}
 		})
-	if failed != nil && len(offsets) > 0 && !isKafka(failed) {
-		return fmt.Errorf("commit: %w", failed) // no answer: the watch says why
-	}
-	m.committed(offsets)
-	if failed == nil || rebalances(failed) {
-		return failed
-	}
-	m.crew.report(m.instance, faultOf(failed, "commit", m.cfg))
-	return fmt.Errorf("commit: %w", failed)
+	return taken, failed
 }
 
-// uncommitted is what was processed beyond the commits.
+// processed is what was processed of these partitions, whether it is committed or not.
+func (m *member) processed(partitions []int32) map[int32]kgo.EpochOffset {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := map[int32]kgo.EpochOffset{}
+	for _, p := range partitions {
+		if l := m.owned[p]; l != nil && l.processed >= 0 {
+			out[p] = kgo.EpochOffset{Epoch: l.epoch, Offset: l.processed}
+		}
+	}
+	return out
+}
+
+// uncommitted is what was processed beyond the commits, of these partitions or of all.
 func (m *member) uncommitted(only []int32) map[int32]kgo.EpochOffset {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	out := map[int32]kgo.EpochOffset{}
-	if m.outdated {
+	if m.retired {
 		return out // the topic of now never had these offsets
 	}
 	for p, l := range m.owned {
@@ -92,27 +141,28 @@ func (m *member) uncommitted(only []int32) map[int32]kgo.EpochOffset {
 	return out
 }
 
-// committed notes commits that the broker took.
+// committed records commits that the broker took.
 func (m *member) committed(offsets map[int32]kgo.EpochOffset) {
 	for p, o := range offsets {
-		m.crew.spend(m.era, p, o.Offset)
+		m.group.recordCommit(m.incarnation, p, o.Offset)
 	}
 	m.mu.Lock()
 	for p, o := range offsets {
 		if l := m.owned[p]; l != nil {
 			l.committed = o.Offset
 		}
-		m.untold[p] = o.Offset
-		m.crew.seen.commit(p, o.Offset)
+		m.unreportedCommits[p] = o.Offset
+		m.group.seen.commit(p, o.Offset)
 	}
-	tell := time.Since(m.told) >= commitTold
+	due := time.Since(m.reportedAt) >= commitReportInterval
 	m.mu.Unlock()
-	if tell {
+
+	if due {
 		m.flush()
 	}
 }
 
-// rewind sends all partitions of the member to their earliest or latest offset and commits that.
+// rewind sets all partitions of the member to their earliest or latest offset and commits that.
 func (m *member) rewind(ctx context.Context, to string) error {
 	adm := kadm.NewClient(m.cl)
 	list := adm.ListEndOffsets
@@ -123,49 +173,54 @@ func (m *member) rewind(ctx context.Context, to string) error {
 	if err != nil {
 		return fmt.Errorf("rewind to %s: %w", to, err)
 	}
+
 	done := make(chan error, 1)
-	m.between(func() { done <- m.seek(ctx, listed) })
+	m.runBetweenBatches(func() { done <- m.seek(ctx, listed) })
 	select {
 	case err := <-done:
 		return err
-	case <-m.run.Done():
+	case <-m.active.Done():
 		return errors.New("the member left before it could rewind")
 	}
 }
 
-// seek sets the offsets to read next and commits them. It runs between two batches, so outside of
-// their transactions.
+// seek sets the offsets to read next and commits them. It runs between two batches, so outside of any transaction.
 func (m *member) seek(ctx context.Context, to kadm.ListedOffsets) error {
 	offsets := map[int32]kgo.EpochOffset{}
 	known := m.cl.CommittedOffsets()[m.cfg.Topic]
 	unread := false
+
 	m.mu.Lock()
 	for p, l := range m.owned {
 		if o, ok := to.Lookup(m.cfg.Topic, p); ok && o.Err == nil {
-			l.read, l.processed, l.epoch = o.Offset, o.Offset, -1
+			if o.Offset < l.read {
+				m.group.seen.addRewind(p)
+			}
+			l.read = o.Offset
+			l.processed = o.Offset
+			l.epoch = -1
 			offsets[p] = kgo.EpochOffset{Epoch: -1, Offset: o.Offset}
 			if _, ok := known[p]; !ok {
 				unread = true
 			}
 		}
 	}
-	m.rewound = true
 	m.mu.Unlock()
 	m.cl.SetOffsets(map[string]map[int32]kgo.EpochOffset{m.cfg.Topic: offsets})
-	err := m.push(ctx, nil)
+	err := m.commitProcessed(ctx, nil)
 	if unread {
 		m.cl.ForceRebalance() // the library moves only partitions that it has read or fetched a commit of
 	}
 	return err
 }
 
-// between runs do before the next batch is polled, soon also when no record comes.
-func (m *member) between(do func()) {
+// runBetweenBatches runs a function before the next poll, and wakes a poll that waits.
+func (m *member) runBetweenBatches(do func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.orders = append(m.orders, do)
-	if m.wake != nil {
-		m.wake()
+	m.betweenBatches = append(m.betweenBatches, do)
+	if m.wakePoll != nil {
+		m.wakePoll()
 	}
 }
 
@@ -174,8 +229,7 @@ func isKafka(err error) bool {
 	return errors.As(err, &kafka)
 }
 
-// rebalances reports errors that only say that the group goes on without this commit; Lost or
-// Revoked tell the rest.
+// rebalances reports errors of a commit that mean no more than that the group has moved on; Lost or Revoked events follow.
 func rebalances(err error) bool {
 	return errors.Is(err, kerr.RebalanceInProgress) || errors.Is(err, kerr.IllegalGeneration) ||
 		errors.Is(err, kerr.UnknownMemberID) || errors.Is(err, kerr.StaleMemberEpoch)

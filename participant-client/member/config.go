@@ -1,6 +1,3 @@
-// Package member is one process's share of a consumer group: members that join, read, commit, leave
-// and crash by command, and that report what happens to them. What is made of a record is left to the
-// pipeline, and what people see of it to the screen and the report.
 package member
 
 import (
@@ -22,14 +19,13 @@ const (
 	Server            = "server"
 )
 
-// classicAssignors are those of them that members agree on by name.
+// classicAssignors are those that the members of a classic group agree on by name.
 var classicAssignors = []string{Range, RoundRobin, CooperativeSticky}
 
-// Heartbeat is how often a classic member says that it lives, and so how soon the others learn that
-// one has left.
+// Heartbeat is the interval of heartbeats in classic groups, and so how soon members learn that one has left.
 const Heartbeat = time.Second
 
-// Config is what all members of a crew have in common.
+// Config is what the members of a Group have in common.
 type Config struct {
 	Kafka kafka.Config
 	Group string
@@ -45,23 +41,24 @@ type Config struct {
 	Slow           time.Duration // wait for each record, 0 to not
 	MaxRecords     int64         // leave after this many records of all members together, 0 for no end
 
-	// Handler, if any, makes of each batch the records that have to be acknowledged before the batch's
-	// offsets are committed.
+	// Handler, if not nil, returns for each batch the records that must be acknowledged before its offsets are committed.
 	Handler Handler
-	// TransactionalID, if any, turns on exactly once; it gives each instance an id of its own.
+
+	// TransactionalID, if not nil, turns on exactly once. It gives each instance an ID of its own.
 	TransactionalID func(instance int) string
 }
 
-// A Handler is what a team's program does with records: it returns what is to be published for them.
-// Members call it at the same time, each with its own instance.
+// A Handler is what a team's program does with records: it returns those to publish. Members call it concurrently, each with
+// its own instance.
 type Handler interface {
 	Handle(instance int, records []*kgo.Record) []*kgo.Record
 }
 
-// A Sink receives what happens to members and what they read. Event is called with one event at a time, in order.
-// Records gets a batch of one partition; members call it at the same time, and the records are not to be kept.
-// Flush returns once all records that were passed to Records are written. After an error some of them are not, and
-// never will be. Members commit, publish and count only what was flushed. All three hold up the member that calls.
+// A Sink receives what happens to members and what they read. All three methods hold up the member that calls.
+//
+// Event is called with one event at a time, in order. Records is called concurrently, with a batch of one partition that must
+// not be kept. Flush returns once everything that was passed to Records is written; after an error some of it is not and never
+// will be. Members commit, publish and count only what was flushed.
 type Sink interface {
 	Event(Event)
 	Records(instance int, records []*kgo.Record)
@@ -73,7 +70,7 @@ func (c Config) Validate() error {
 	known := append(slices.Clone(classicAssignors), Server)
 	switch {
 	case c.Group == "":
-		return fmt.Errorf("--group is empty: give --team N or --group NAME")
+		return fmt.Errorf("--group is emptySince: give --team N or --group NAME")
 	case c.Topic == "":
 		return fmt.Errorf("--topic is empty")
 	case !slices.Contains(known, c.Assignor):

@@ -14,67 +14,79 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// pollMost bounds a batch; a slow member takes so few that a rebalance never waits long for it.
-const pollMost = 10_000
+const maxBatch = 10_000
 
-func (m *member) pollMost() int {
-	most := min(pollMost, max(m.crew.budget.left.Load(), 1))
+// maxPollRecords bounds the next batch. A slow member takes so few records that a rebalance never waits long for it.
+func (m *member) maxPollRecords() int {
+	most := min(maxBatch, max(m.group.budget.left.Load(), 1))
 	if slow := m.slowness(); slow > 0 {
 		most = min(most, max(int64(500*time.Millisecond/slow), 1))
 	}
 	return int(most)
 }
 
-// poll carries out what was ordered between two batches and polls the next one.
+// poll runs what waits for the time between two batches, and polls the next one.
 func (m *member) poll() kgo.Fetches {
-	ctx, wake := context.WithCancel(m.run)
+	ctx, wake := context.WithCancel(m.active)
 	defer wake()
 	m.mu.Lock()
-	orders := m.orders
-	m.orders, m.wake = nil, wake
+	due := m.betweenBatches
+	m.betweenBatches = nil
+	m.wakePoll = wake
 	m.mu.Unlock()
-	for _, do := range orders {
+
+	for _, do := range due {
 		do()
 	}
-	return m.cl.PollRecords(ctx, m.pollMost())
+	return m.cl.PollRecords(ctx, m.maxPollRecords())
 }
 
-// consume reads until the member is told to leave. A rebalance waits until a batch is processed.
-func (m *member) consume() {
-	for m.run.Err() == nil {
+// consumeAndCommit reads until the member is to leave. A rebalance waits until a batch is processed.
+func (m *member) consumeAndCommit() {
+	var committer sync.WaitGroup
+	defer func() {
+		m.deactivate()
+		committer.Wait()
+	}()
+	if !m.cfg.Manual {
+		committer.Go(m.commitPeriodically)
+	}
+	for m.active.Err() == nil {
 		fetches := m.poll()
 		m.report(fetches)
 		enough := m.process(fetches)
 		if m.cfg.Manual && fetches.NumRecords() > 0 {
-			_ = m.commit(m.life, nil) // reported by commit itself
+			_ = m.commit(m.ctx, nil) // reported by commit itself
 		}
 		m.cl.AllowRebalance()
 		if enough {
-			m.crew.finish(errEnough)
+			m.group.end(errEnough)
 			return
 		}
 	}
 }
 
-// process has a polled batch processed, partition by partition, and notes what may be committed. It
-// reports whether MaxRecords is reached.
+// process processes a polled batch, partition by partition, and marks what may be committed. It reports whether MaxRecords is
+// reached.
 func (m *member) process(fetches kgo.Fetches) (enough bool) {
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-		for rest := p.Records; len(rest) > 0 && !enough && m.run.Err() == nil; {
+		for rest := p.Records; len(rest) > 0 && !enough && m.active.Err() == nil; {
 			chunk := rest
 			if slow := m.slowness(); slow > 0 {
-				if chunk = rest[:1]; !wait(m.run, slow) {
+				if chunk = rest[:1]; !wait(m.active, slow) {
 					return
 				}
 			}
-			granted, last := m.crew.budget.take(len(chunk))
+
+			granted, last := m.group.budget.take(len(chunk))
 			chunk, enough = chunk[:granted], last
 			rest = rest[len(chunk):]
 			if len(chunk) == 0 {
 				return
 			}
-			actions := m.show(chunk)
-			if len(actions) > 0 && m.crew.sink.Flush() != nil {
+
+			actions := m.deliver(chunk)
+			if len(actions) > 0 && m.group.sink.Flush() != nil {
 				return // the sink ends the run
 			}
 			if m.publish(actions) {
@@ -85,23 +97,22 @@ func (m *member) process(fetches kgo.Fetches) (enough bool) {
 	return enough
 }
 
-// show passes a batch of one partition to the sink, counts it, and returns what the team's program makes of it.
-func (m *member) show(chunk []*kgo.Record) []*kgo.Record {
+// deliver passes a batch of one partition to the sink, counts it, and returns what the handler makes of it.
+func (m *member) deliver(chunk []*kgo.Record) []*kgo.Record {
 	first, last := chunk[0], chunk[len(chunk)-1]
-	m.crew.sink.Records(m.instance, chunk)
+	m.group.sink.Records(m.instance, chunk)
 
-	// Counted after the sink has them, so that who reads a count and then flushes knows that so many are written.
-	again := m.crew.seen.add(first.Partition, first.Offset, last.Offset+1)
+	// Counted after the sink has them: whoever reads a count and then flushes knows that so many are written.
+	again := m.group.seen.add(first.Partition, first.Offset, last.Offset+1)
 	bytes := 0
 	for _, r := range chunk {
 		bytes += len(r.Key) + len(r.Value)
 	}
 	m.records.Add(int64(len(chunk)))
 	m.bytes.Add(int64(bytes))
-	m.again.Add(again)
 	m.mu.Lock()
-	m.repeated += again
-	m.last = keepLast(m.last, chunk)
+	m.countRepeated(again)
+	m.last = appendLast(m.last, chunk)
 	if l := m.owned[first.Partition]; l != nil {
 		l.read = last.Offset + 1
 		l.records += int64(len(chunk))
@@ -116,21 +127,36 @@ func (m *member) show(chunk []*kgo.Record) []*kgo.Record {
 	return out
 }
 
-// publish returns true once all records are acknowledged. It tries on through faults that may heal;
-// false means that the member ends first.
+// countRepeated adds duplicates to those that are not reported yet; the caller holds the lock. With exactly once, a record that
+// was read and not committed belongs to an aborted transaction, whatever aborted it.
+func (m *member) countRepeated(again map[string]int64) {
+	for why, n := range again {
+		if m.session != nil && why != Rewound {
+			why = Aborted
+		}
+		if m.unreportedDuplicates == nil {
+			m.unreportedDuplicates = map[string]int64{}
+		}
+		m.unreportedDuplicates[why] += n
+		m.duplicates.Add(n)
+	}
+}
+
+// publish returns true once all records are acknowledged. It retries through faults that may heal, and returns false if the
+// member ends first.
 func (m *member) publish(records []*kgo.Record) bool {
 	for try := 1; len(records) > 0; try++ {
 		failed, err := m.produce(records)
 		if err == nil {
 			break
 		}
-		if m.life.Err() != nil {
+		if m.ctx.Err() != nil {
 			return false
 		}
-		topic := failed[0].Topic
-		f := faultOf(err, "publish to "+topic, m.cfg)
-		m.crew.report(m.instance, f)
-		if f.Fatal || !wait(m.run, min(time.Duration(try)*200*time.Millisecond, 2*time.Second)) {
+
+		f := faultOf(err, "publish to "+failed[0].Topic, m.cfg)
+		m.group.reportFault(m.instance, f)
+		if f.Fatal || !wait(m.active, min(time.Duration(try)*200*time.Millisecond, 2*time.Second)) {
 			return false
 		}
 		records = failed
@@ -138,9 +164,8 @@ func (m *member) publish(records []*kgo.Record) bool {
 	return true
 }
 
-// produce waits for the broker's answers, and returns the records that it did not take. When the
-// member ends it waits no longer: the library keeps records that may be on their way until the client
-// is closed, which comes next.
+// produce waits for the broker's answers, and returns the records that it did not take. It stops waiting when the member ends:
+// the library keeps records that may be under way until the client is closed, which comes next.
 func (m *member) produce(records []*kgo.Record) ([]*kgo.Record, error) {
 	var (
 		mu       sync.Mutex // guards what follows until answered
@@ -150,7 +175,7 @@ func (m *member) produce(records []*kgo.Record) ([]*kgo.Record, error) {
 		answered = make(chan struct{})
 	)
 	for _, r := range records {
-		m.cl.Produce(m.life, r, func(r *kgo.Record, err error) {
+		m.cl.Produce(m.ctx, r, func(r *kgo.Record, err error) {
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -164,12 +189,12 @@ func (m *member) produce(records []*kgo.Record) ([]*kgo.Record, error) {
 	select {
 	case <-answered:
 		return failed, last
-	case <-m.life.Done():
-		return nil, m.life.Err()
+	case <-m.ctx.Done():
+		return nil, m.ctx.Err()
 	}
 }
 
-// done notes that all up to and with this record may be committed.
+// done marks that all up to and with this record may be committed.
 func (m *member) done(r *kgo.Record) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -178,7 +203,7 @@ func (m *member) done(r *kgo.Record) {
 	}
 }
 
-// report says what a poll found wrong. What the watch says better itself is left to it.
+// report reports the errors of a poll, except for those that the watch explains better.
 func (m *member) report(fetches kgo.Fetches) {
 	fetches.EachError(func(topic string, partition int32, err error) {
 		var session *kgo.ErrGroupSession
@@ -188,16 +213,16 @@ func (m *member) report(fetches kgo.Fetches) {
 		case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
 			return
 		}
-		if bad := kafka.PassOver(m.run, m.cl, topic, partition, m.next(partition), err); bad != nil {
-			text := fmt.Sprintf("%s, partition %d: %v. It is passed over.", topic, partition, bad)
-			m.crew.report(m.instance, fault.Fault{Text: text}, partition)
+		if bad := kafka.PassOver(m.active, m.cl, topic, partition, m.next(partition), err); bad != nil {
+			text := fmt.Sprintf("%s, partition %d: %v. Skipping it.", topic, partition, bad)
+			m.group.reportFault(m.instance, fault.Fault{Text: text}, partition)
 			return
 		}
-		m.crew.report(m.instance, faultOf(err, "read "+topic, m.cfg), partition)
+		m.group.reportFault(m.instance, faultOf(err, "read "+topic, m.cfg), partition)
 	})
 }
 
-// next is the offset that a partition is read at; -1 before the first record.
+// next is the offset to read next in a partition; -1 before the first record.
 func (m *member) next(partition int32) int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -225,8 +250,8 @@ const (
 	valueKept = 256
 )
 
-// keepLast appends the end of a batch to the last records, copied and cut: a screen wants a few.
-func keepLast(last []Record, chunk []*kgo.Record) []Record {
+// appendLast appends the end of a batch to the last records, copied and cut: a screen shows a few.
+func appendLast(last []Record, chunk []*kgo.Record) []Record {
 	if len(chunk) > lastKept {
 		chunk = chunk[len(chunk)-lastKept:]
 	}

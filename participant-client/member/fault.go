@@ -12,8 +12,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// place is where a member meets a fault.
-func (c Config) place(addr, doing string) fault.Place {
+// faultPlace is where a member met a fault.
+func (c Config) faultPlace(addr, doing string) fault.Place {
 	return fault.Place{Addr: addr, Kafka: c.Kafka, Group: c.Group, Doing: doing}
 }
 
@@ -22,7 +22,7 @@ func fatal(format string, args ...any) fault.Fault {
 	return fault.Fault{Text: fmt.Sprintf(format, args...), Fatal: true}
 }
 
-// waiting says of a fault that may heal that it is waited for.
+// waiting adds to a fault that may heal that the member waits for that.
 func waiting(f fault.Fault) fault.Fault {
 	if !f.Fatal {
 		f.Text += " Waiting for it."
@@ -32,7 +32,7 @@ func waiting(f fault.Fault) fault.Fault {
 
 // connectFault names why an address could not be connected to.
 func connectFault(d dialFault, cfg Config) fault.Fault {
-	at := cfg.place(d.addr, "connect to "+d.addr)
+	at := cfg.faultPlace(d.addr, "connect to "+d.addr)
 	if login := fault.Login(d.err, at); login.Text != "" {
 		return login
 	}
@@ -45,14 +45,14 @@ func connectFault(d dialFault, cfg Config) fault.Fault {
 		return waiting(fault.Fault{Text: fmt.Sprintf("The name %s cannot be looked up any more: is the network there?", dns.Name)})
 	case fault.HungUp(d.err):
 		return hangUp(d, at)
-	case d.met && fault.TimedOut(d.err): // it is no wrong setting, and no port that was blocked all along
+	case d.met && fault.TimedOut(d.err): // neither a wrong setting nor a blocked port: it has answered before
 		return waiting(fault.Fault{Text: fmt.Sprintf("%s no longer answers: is this laptop still on the room's network?", d.addr)})
 	}
 	return waiting(fault.Of(d.err, at))
 }
 
-// hangUp is a broker that closes the connection at once. A broker that stops does so too, hence it is
-// taken for a wrong setting only when it never answered and did so again and again.
+// hangUp is the fault of a broker that closes the connection at once. One that is stopping does that, too, so it counts as a
+// wrong setting only if the broker has never answered and has done so several times.
 func hangUp(d dialFault, at fault.Place) fault.Fault {
 	if !d.met && d.hangUps >= hangUpsMost {
 		return fatal("%s hangs up at once: %s.", d.addr, fault.Wants(at))
@@ -60,7 +60,7 @@ func hangUp(d dialFault, at fault.Place) fault.Fault {
 	return waiting(fault.Fault{Text: fmt.Sprintf("%s hangs up at once: it is just stopping, or %s.", d.addr, fault.Wants(at))})
 }
 
-// hangUpsMost is how many connections in a row may be hung up on before it counts as a wrong setting.
+// hangUpsMost is how many connections in a row may be closed at once before that counts as a wrong setting.
 const hangUpsMost = 4
 
 // faultOf names the fault behind an error of a request.
@@ -71,5 +71,5 @@ func faultOf(err error, doing string, cfg Config) fault.Fault {
 	case errors.Is(err, context.DeadlineExceeded), fault.HungUp(err), fault.TimedOut(err):
 		return waiting(fault.Fault{Text: "Kafka does not answer: is the network there?"})
 	}
-	return waiting(fault.Of(err, cfg.place(strings.Join(cfg.Kafka.Brokers, ","), doing)))
+	return waiting(fault.Of(err, cfg.faultPlace(strings.Join(cfg.Kafka.Brokers, ","), doing)))
 }

@@ -10,6 +10,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -146,6 +148,49 @@ func TestEndsWithAnActionUnderWay(t *testing.T) {
 				t.Error(err)
 			}
 			c.Start(t)
+		})
+	}
+}
+
+// A cluster that has just been started has no coordinator yet. That is said as what it is, and not as a fault.
+func TestACoordinatorIsWaitedFor(t *testing.T) {
+	for name, test := range map[string]struct {
+		topics []string
+		want   string
+	}{
+		"a new cluster":      {nil, "Kafka is creating its offsets topic; trying again."},
+		"one that starts up": {[]string{offsetsTopic}, "Kafka has no coordinator for the group yet; trying again."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, append(test.topics, "new_users")...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(c.Close)
+			var ready atomic.Bool
+			c.ControlKey(int16(kmsg.FindCoordinator), func(req kmsg.Request) (kmsg.Response, error, bool) {
+				c.KeepControl()
+				if ready.Load() {
+					return nil, nil, false
+				}
+				resp := req.ResponseKind().(*kmsg.FindCoordinatorResponse)
+				for _, key := range req.(*kmsg.FindCoordinatorRequest).CoordinatorKeys {
+					one := kmsg.NewFindCoordinatorResponseCoordinator()
+					one.Key, one.ErrorCode = key, kerr.CoordinatorNotAvailable.Code
+					resp.Coordinators = append(resp.Coordinators, one)
+				}
+				return resp, nil, true
+			})
+
+			r := start(t, config(&kafkatest.Cluster{Config: kafka.Config{Brokers: c.ListenAddrs()}}), 1)
+			r.heard.until(t, test.want, func(events []Event, _ map[string]int) bool {
+				return slices.ContainsFunc(events, func(e Event) bool { return e.Kind == Waiting && e.Text == test.want })
+			})
+			ready.Store(true)
+			r.heard.until(t, "an assignment", func([]Event, map[string]int) bool { return slices.Equal(r.shares(2), []int{2}) })
+			if e, told := r.heard.find(func(e Event) bool { return e.Kind == Fault }); told {
+				t.Errorf("it is told as a fault: %s", e.Text)
+			}
 		})
 	}
 }

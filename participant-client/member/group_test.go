@@ -12,7 +12,6 @@ import (
 	"kafka-workshop/internal/testing/kafkatest"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // The seeds' tables: how many partitions each member owns, by lesson and number of members.
@@ -268,25 +267,4 @@ func TestLeavesAmidARebalance(t *testing.T) {
 		g := r.Snapshot().Group
 		return len(g.Members) > 0 && !slices.ContainsFunc(g.Members, func(m group.Member) bool { return g.Instances[m.ID] == 1 })
 	})
-}
-
-// A member that the group has thrown out says so and comes back.
-func TestThrownOutComesBack(t *testing.T) {
-	c := kafkatest.New(t)
-	cfg := config(c)
-	c.CreateTopic(t, cfg.Topic, 5, nil)
-	r := start(t, cfg, 1)
-	r.heard.until(t, "5", func([]Event, map[string]int) bool { return slices.Equal(r.shares(5), []int{5}) })
-	req := kmsg.NewPtrLeaveGroupRequest()
-	req.Group = cfg.Group
-	out := kmsg.NewLeaveGroupRequestMember()
-	out.MemberID = r.Snapshot().Members[0].MemberID
-	req.Members = append(req.Members, out)
-	if _, err := req.RequestWith(t.Context(), r.Client()); err != nil {
-		t.Fatal(err)
-	}
-	r.heard.until(t, "the loss", func(events []Event, _ map[string]int) bool {
-		return slices.ContainsFunc(events, func(e Event) bool { return e.Kind == Lost && len(e.Partitions) == 5 })
-	})
-	r.heard.until(t, "all five again", func([]Event, map[string]int) bool { return slices.Equal(r.shares(5), []int{5}) })
 }

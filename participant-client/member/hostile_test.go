@@ -30,7 +30,7 @@ func TestAMemberPassesOverWhatCannotBeRead(t *testing.T) {
 	r.heard.until(t, "every record that can be read, and the notes", func(events []Event, records map[string]int) bool {
 		notes := 0
 		for _, e := range events {
-			if e.Kind == Fault && strings.Contains(e.Text, "passed over") {
+			if e.Kind == Fault && strings.Contains(e.Text, "Skipping it") {
 				notes++
 			}
 		}

@@ -93,17 +93,19 @@ func (l Lane) Speed(now time.Time) float64 {
 	return float64(last.Offset-first.Offset) / last.At.Sub(first.At).Seconds()
 }
 
-// followed adds to a look at a lane what the looks before it have shown.
-func (l Lane) followed(before Lane, at time.Time) Lane {
-	l.OwnedSince, l.Commits = before.OwnedSince, before.Commits
+// continuing is a look at a lane with what earlier looks have shown.
+func (l Lane) continuing(before Lane, at time.Time) Lane {
+	l.OwnedSince = before.OwnedSince
+	l.Commits = before.Commits
 	if l.Owner != before.Owner {
-		l.OwnedSince, l.Commits = at, nil
+		l.OwnedSince = at
+		l.Commits = nil
 	}
 
 	moved := l.Committed != before.Committed
 	switch {
 	case l.Committed < before.Committed:
-		l.Commits = nil // rewound: no speed can be told of that
+		l.Commits = nil // rewound: there is no speed to measure
 	case moved && l.Owner == before.Owner:
 		kept := l.Commits[max(len(l.Commits)-commitsKept+1, 0):]
 		l.Commits = slices.Concat(kept, []Commit{{At: at, Offset: l.Committed}}) // snapshots share the old ones

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// look is one look at a lane, so many seconds after the first.
+// poll is one look at a lane, so many seconds after the first.
 type look struct {
 	at             int
 	owner          string
@@ -22,7 +22,7 @@ func follow(looks []look) (Lane, time.Time) {
 		if i == 0 {
 			l = Lane{Owner: k.owner, Committed: k.committed, End: k.end, OwnedSince: now}
 		}
-		l = seen.followed(l, now)
+		l = seen.continuing(l, now)
 	}
 	return l, now
 }

@@ -116,9 +116,9 @@ func config(c *kafkatest.Cluster) Config {
 	}
 }
 
-// running is a crew that runs for the test.
+// running is a Group that runs for the test.
 type running struct {
-	*Crew
+	*Group
 	heard *heard
 	stop  context.CancelFunc
 	err   chan error
@@ -127,13 +127,13 @@ type running struct {
 func start(t *testing.T, cfg Config, instances int) *running {
 	t.Helper()
 	h := newHeard()
-	crew, err := New(cfg, h, nil)
+	group, err := New(cfg, h, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &running{Crew: crew, heard: h, stop: cancel, err: make(chan error, 1)}
-	go func() { r.err <- crew.Run(ctx, instances) }()
+	r := &running{Group: group, heard: h, stop: cancel, err: make(chan error, 1)}
+	go func() { r.err <- group.Run(ctx, instances) }()
 	t.Cleanup(func() {
 		cancel()
 		if r.err != nil {
@@ -143,7 +143,7 @@ func start(t *testing.T, cfg Config, instances int) *running {
 	return r
 }
 
-// wait is Run's error; the crew has ended then.
+// wait is Run's error; the Group has ended then.
 func (r *running) wait(t *testing.T) error {
 	t.Helper()
 	select {
@@ -151,7 +151,7 @@ func (r *running) wait(t *testing.T) error {
 		r.err = nil
 		return err
 	case <-time.After(60 * time.Second):
-		t.Fatal("the crew does not end")
+		t.Fatal("the Group does not end")
 		return nil
 	}
 }

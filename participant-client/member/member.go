@@ -9,65 +9,60 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// leaveWithin bounds the goodbye, so that Ctrl+C ends the process also when the broker is away, or
-// takes connections and answers nothing: then the client's whole context ends, for the library does
-// not end every request with its own.
-const leaveWithin = 2500 * time.Millisecond
-
-// leaveAfter is how long the library may take to leave by itself.
-const leaveAfter = time.Second
-
-// idleAfter is when a member of a cooperative group that was given nothing counts as idle, if all partitions have
-// owners then: its partitions come in a second step, after the others have given them up.
-const idleAfter = 2 * time.Second
-
-// A member is one member of the group. Its loop reads, has records processed, and commits; the
-// library's callbacks about partitions come between two batches, never during one (or, with exactly
-// once, abort the batch's transaction).
+// A member is one member of the group. Its loop reads, has records processed, and commits. The library's callbacks about
+// partitions come between two batches, never during one (or, with exactly once, abort the batch's transaction).
 type member struct {
-	crew     *Crew
-	cfg      Config
-	instance int
-	clientID string
-	cl       *kgo.Client
-	session  *kgo.GroupTransactSession // exactly once; else nil
-	era      era
+	group       *Group
+	cfg         Config
+	instance    int
+	clientID    string
+	ready       chan struct{} // closed once cl is set: the library's callbacks may come earlier, and wait for it
+	cl          *kgo.Client
+	session     *kgo.GroupTransactSession // exactly once; else nil
+	incarnation incarnation
 
-	life context.Context // ends with a crash, when all is over, or leaveWithin after run
-	kill context.CancelFunc
-	run  context.Context // ends when the member is to leave
-	stop context.CancelFunc
+	ctx        context.Context // ends with a crash, after the end, or leaveWithin after active
+	cancel     context.CancelFunc
+	active     context.Context // ends when the member is to leave
+	deactivate context.CancelFunc
 
-	committing sync.Mutex // one commit at a time, so that an older one never follows a newer one
+	pendingLoss *Event     // a Lost whose reason is not known yet; only the library's callbacks use it
+	committing  sync.Mutex // one commit at a time, so that an older one never follows a newer one
 
-	records, bytes, again, flagged atomic.Int64
+	records    atomic.Int64
+	bytes      atomic.Int64
+	duplicates atomic.Int64
+	flagged    atomic.Int64
 
-	mu       sync.Mutex // guards what follows
-	state    State
-	started  time.Time
-	owned    map[int32]*lane
-	before   []int32   // owned when the rebalance began
-	halted   time.Time // since when it reads nothing because of a rebalance
-	lastStop time.Duration
-	joined   bool      // had an assignment
-	changed  bool      // something was taken away since the last assignment
-	empty    time.Time // since when a first assignment without partitions may still be completed
-	paused   bool
-	slow     time.Duration
-	crashed  time.Time
-	outdated bool // its topic was deleted and made anew: another member takes its place
-	last     []Record
-	untold   map[int32]int64 // commits that the sink has not heard of
-	told     time.Time
-	repeated int64 // duplicates that the sink has not heard of
-	rewound  bool  // since the last abort or rebalance
-	orders   []func()
-	wake     context.CancelFunc // ends a poll that waits
+	mu      sync.Mutex // guards what follows
+	state   State
+	started time.Time
+	paused  bool
+	slow    time.Duration
+	crashed time.Time
+	retired bool // its topic was deleted and created again: another member takes its place
+	owned   map[int32]*lane
+	ownedAs string // the member ID that owned was assigned to
+	last    []Record
+
+	// Of the rebalance that is on, or of none.
+	ownedBefore []int32   // when it began
+	stoppedAt   time.Time // since when the member reads nothing
+	joined      bool      // it has had an assignment
+	changed     bool      // something was taken away since the last assignment
+	emptySince  time.Time // since when a cooperative assignment of nothing may still be completed
+	lastPause   time.Duration
+
+	// Not reported yet: the sink hears of these now and then, not of each batch.
+	unreportedCommits    map[int32]int64
+	unreportedDuplicates map[string]int64 // by cause
+	reportedAt           time.Time
+
+	betweenBatches []func()
+	wakePoll       context.CancelFunc // ends a poll that waits
 }
 
 // A lane is a partition that the member owns. Offsets are the next to read; -1 is none yet.
@@ -79,104 +74,68 @@ type lane struct {
 	records   int64 // read since it was assigned
 }
 
-func newMember(c *Crew, instance int) (*member, error) {
+// newMember returns a member that has not joined yet; the caller holds g's lock.
+func newMember(g *Group, instance int) (*member, error) {
 	m := &member{
-		crew: c, cfg: c.cfg, instance: instance, clientID: fmt.Sprintf("%s-%d", c.cfg.ClientID, instance),
-		state: Joining, started: time.Now(), owned: map[int32]*lane{}, slow: c.cfg.Slow, untold: map[int32]int64{},
+		group:             g,
+		cfg:               g.cfg,
+		instance:          instance,
+		ready:             make(chan struct{}),
+		clientID:          fmt.Sprintf("%s-%d", g.cfg.ClientID, instance),
+		incarnation:       g.incarnation,
+		state:             Joining,
+		started:           time.Now(),
+		owned:             map[int32]*lane{},
+		slow:              g.cfg.Slow,
+		unreportedCommits: map[int32]int64{},
 	}
-	if m.era = c.era; m.era > 0 {
+	if m.incarnation > 0 {
 		m.cfg.From = "earliest"
 	}
-	m.life, m.kill = context.WithCancel(context.Background())
-	m.run, m.stop = context.WithCancel(m.life)
-	context.AfterFunc(m.run, func() { time.AfterFunc(leaveWithin, m.kill) })
-	opts, err := m.options(c.log)
-	if err != nil {
-		m.kill()
-		return nil, err
-	}
-	if c.cfg.TransactionalID == nil {
-		m.cl, err = kgo.NewClient(opts...)
-	} else if m.session, err = kgo.NewGroupTransactSession(opts...); err == nil {
-		m.cl = m.session.Client()
-	}
-	if err != nil {
-		m.kill()
+
+	m.ctx, m.cancel = context.WithCancel(context.Background())
+	m.active, m.deactivate = context.WithCancel(m.ctx)
+	context.AfterFunc(m.active, func() { time.AfterFunc(leaveWithin, m.cancel) })
+	if err := m.newClient(); err != nil {
+		m.cancel()
 		return nil, err
 	}
 	return m, nil
 }
 
-// live is the member's life: it reads until it is told to leave, or crashes, and says goodbye.
-func (m *member) live() {
-	defer m.kill()
-	var committer sync.WaitGroup
-	if m.session == nil && !m.cfg.Manual {
-		committer.Go(m.commitEvery)
+func (m *member) newClient() error {
+	defer close(m.ready)
+	opts, err := m.options(m.group.log)
+	if err != nil {
+		return err
 	}
+	if m.cfg.TransactionalID == nil {
+		m.cl, err = kgo.NewClient(opts...)
+		return err
+	}
+
+	m.session, err = kgo.NewGroupTransactSession(opts...)
+	if err == nil {
+		m.cl = m.session.Client()
+	}
+	return err
+}
+
+// run reads until the member is to leave, or crashes, and ends the membership.
+func (m *member) run() {
+	defer m.cancel()
 	if m.session != nil {
-		m.transact()
+		m.consumeInTransactions()
 	} else {
-		m.consume()
+		m.consumeAndCommit()
 	}
-	m.stop()
-	committer.Wait()
+	m.deactivate()
+
 	if m.hasCrashed() {
-		m.cl.CloseAllowingRebalance() // crashed: its connections break, and that is all
-		m.flush()
-		last := m.status()
-		m.crew.emit(Event{Kind: Closed, Instance: m.instance, Reason: Crashed, Partitions: m.ownedNow(), Last: &last})
-		return
+		m.endCrashed()
+	} else {
+		m.endLeaving()
 	}
-	m.setState(Leaving)
-	owned := m.ownedNow()
-	_ = m.commit(m.life, nil) // reported by commit itself
-	last := m.status()
-	err := m.goodbye(last.MemberID)
-	m.kill()
-	m.cl.CloseAllowingRebalance()
-	m.flush()
-	m.setState(Gone)
-	if m.isOutdated() && m.crew.replace(m) {
-		return
-	}
-	m.crew.forget(m)
-	e := Event{Kind: Closed, Instance: m.instance, Reason: Left, Partitions: owned, Last: &last}
-	if err != nil {
-		e.Reason = Failed // the session timeout has to do it
-	}
-	m.crew.emit(e)
-}
-
-// goodbye leaves the group. The library waits for a rebalance to end first, which takes a whole
-// session timeout when somebody crashed; so after a moment it is said past the library.
-func (m *member) goodbye(id string) error {
-	ctx, cancel := context.WithTimeout(m.life, leaveAfter)
-	defer cancel()
-	err := m.cl.LeaveGroupContext(ctx)
-	if err == nil || id == "" || m.cfg.Assignor == Server {
-		return err
-	}
-	req := kmsg.NewPtrLeaveGroupRequest()
-	req.Group = m.cfg.Group
-	me := kmsg.NewLeaveGroupRequestMember()
-	me.MemberID = id
-	req.Members = append(req.Members, me)
-	req.MemberID = id // what brokers before 2.4 read
-	resp, err := req.RequestWith(m.life, m.crew.Client())
-	if err != nil {
-		return err
-	}
-	return kerr.ErrorForCode(resp.ErrorCode)
-}
-
-func (m *member) leave() { m.stop() }
-
-func (m *member) crash() {
-	m.mu.Lock()
-	m.state, m.crashed = Dead, time.Now()
-	m.mu.Unlock()
-	m.kill()
 }
 
 func (m *member) hasCrashed() bool {
@@ -214,6 +173,12 @@ func (m *member) setState(s State) {
 	m.state = s
 }
 
+func (m *member) isLeaving() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.state == Leaving
+}
+
 func (m *member) ownedNow() []int32 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -225,9 +190,19 @@ func (m *member) status() Status {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := Status{
-		Instance: m.instance, ClientID: m.clientID, MemberID: id, State: m.state, Paused: m.paused, Slow: m.slow,
-		CrashedAt: m.crashed, Records: m.records.Load(), Bytes: m.bytes.Load(), Duplicates: m.again.Load(),
-		Flagged: m.flagged.Load(), Last: slices.Clone(m.last), Pause: m.lastStop,
+		Instance:   m.instance,
+		ClientID:   m.clientID,
+		MemberID:   id,
+		State:      m.state,
+		Paused:     m.paused,
+		Slow:       m.slow,
+		CrashedAt:  m.crashed,
+		Records:    m.records.Load(),
+		Bytes:      m.bytes.Load(),
+		Duplicates: m.duplicates.Load(),
+		Flagged:    m.flagged.Load(),
+		Last:       slices.Clone(m.last),
+		Pause:      m.lastPause,
 	}
 	for _, p := range sorted(m.owned) {
 		s.Partitions = append(s.Partitions, Position{Partition: p, Next: m.owned[p].read, Committed: m.owned[p].committed, Read: m.owned[p].records})
@@ -235,44 +210,56 @@ func (m *member) status() Status {
 	return s
 }
 
-// flush tells the sink of commits and duplicates that were held back, and of a member that stayed idle.
+// flush reports what was held back: commits, duplicates, and that the member is idle.
 func (m *member) flush() {
-	seen := m.crew.allOwned()
 	m.mu.Lock()
-	idle := !m.empty.IsZero() && time.Since(m.empty) > idleAfter && seen.After(m.empty)
-	e := Event{Kind: Assigned, Instance: m.instance, First: !m.joined, Before: m.before}
-	if e.First {
-		e.Pause = time.Since(m.started)
-	}
-	if idle {
-		m.empty, m.joined = time.Time{}, true
-		m.changed, m.halted, m.before = false, time.Time{}, nil
-	}
-	commits, repeated := m.untold, m.repeated
-	m.untold, m.repeated, m.told = map[int32]int64{}, 0, time.Now()
+	commits := m.unreportedCommits
+	duplicates := m.unreportedDuplicates
+	m.unreportedCommits = map[int32]int64{}
+	m.unreportedDuplicates = nil
+	m.reportedAt = time.Now()
 	m.mu.Unlock()
+
 	if len(commits) > 0 {
-		m.crew.emit(Event{Kind: Committed, Instance: m.instance, Partitions: sorted(commits), Offsets: commits})
+		m.group.emit(Event{Kind: Committed, Instance: m.instance, Partitions: sorted(commits), Offsets: commits})
 	}
-	if idle {
-		m.crew.emit(e)
-	}
-	if repeated > 0 {
-		m.crew.emit(Event{Kind: Duplicate, Instance: m.instance, Count: repeated, After: m.why()})
+	m.flushIdle()
+	for _, why := range slices.Sorted(maps.Keys(duplicates)) {
+		m.group.emit(Event{Kind: Duplicate, Instance: m.instance, Count: duplicates[why], After: why})
 	}
 }
 
-// why is what duplicates probably come from.
-func (m *member) why() string {
-	if m.session == nil {
-		return m.crew.why()
-	}
+// flushIdle reports an assignment of nothing, once it is certain that nothing follows.
+func (m *member) flushIdle() {
+	id, _ := m.cl.GroupMetadata()
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.rewound {
-		return Rewound
+	since := m.emptySince
+	m.mu.Unlock()
+	if since.IsZero() || !m.group.isIdle(id, since) { // takes the group's lock, which comes before the member's
+		return
 	}
-	return Aborted
+
+	m.mu.Lock()
+	if !m.emptySince.Equal(since) {
+		m.mu.Unlock()
+		return
+	}
+	e := Event{Kind: Assigned, Instance: m.instance, First: !m.joined, Before: m.ownedBefore}
+	if e.First {
+		e.Pause = time.Since(m.started)
+	}
+	m.settle()
+	m.mu.Unlock()
+	m.group.emit(e)
+}
+
+// settle ends a rebalance; the caller holds the lock.
+func (m *member) settle() {
+	m.joined = true
+	m.changed = false
+	m.emptySince = time.Time{}
+	m.stoppedAt = time.Time{}
+	m.ownedBefore = nil
 }
 
 func sorted[V any](m map[int32]V) []int32 { return slices.Sorted(maps.Keys(m)) }

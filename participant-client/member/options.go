@@ -9,25 +9,25 @@ import (
 	"github.com/twmb/franz-go/pkg/kversion"
 )
 
-// RebalanceTimeout is how long the group waits for a member that is stuck in a batch before it goes
-// on without it.
+// RebalanceTimeout is how long a rebalance waits for a member that is busy with a batch.
 const RebalanceTimeout = 15 * time.Second
 
-// transactionTimeout is how long a crash can block readers of committed records.
+// transactionTimeout is how long a transaction that a crash left open can block readers of committed records.
 const transactionTimeout = 10 * time.Second
 
-// options are those of a member's client.
+// options are the options of a member's client.
 func (m *member) options(log *slog.Logger) ([]kgo.Opt, error) {
 	opts, err := m.cfg.Kafka.Opts(m.clientID, log)
 	if err != nil {
 		return nil, err
 	}
+
 	start := kgo.NewOffset().AtStart()
 	if m.cfg.From == "latest" {
 		start = kgo.NewOffset().AtEnd()
 	}
 	opts = append(opts,
-		kgo.WithContext(m.life),
+		kgo.WithContext(m.ctx),
 		kgo.WithHooks(m),
 		kgo.ConsumerGroup(m.cfg.Group),
 		kgo.ConsumeTopics(m.cfg.Topic),
@@ -35,17 +35,17 @@ func (m *member) options(log *slog.Logger) ([]kgo.Opt, error) {
 		kgo.HeartbeatInterval(Heartbeat),
 		kgo.RebalanceTimeout(RebalanceTimeout),
 		kgo.DisableAutoCommit(),
-		kgo.OnPartitionsAssigned(m.assigned),
-		kgo.OnPartitionsRevoked(m.revoked),
-		kgo.OnPartitionsLost(m.lost),
-		kgo.OnOffsetsFetched(m.fetched),
-		kgo.AdjustFetchOffsetsFn(m.adjust),
+		kgo.OnPartitionsAssigned(m.onAssigned),
+		kgo.OnPartitionsRevoked(m.onRevoked),
+		kgo.OnPartitionsLost(m.onLost),
+		kgo.OnOffsetsFetched(m.onOffsetsFetched),
+		kgo.AdjustFetchOffsetsFn(m.adjustOffsets),
 		kgo.FetchMaxWait(500*time.Millisecond),
-		kgo.MetadataMaxAge(5*time.Second), // more partitions are noticed while the room watches
+		kgo.MetadataMaxAge(5*time.Second), // so that added partitions are noticed while the room watches
 		kgo.ProducerLinger(0),
 		kgo.ProducerBatchCompression(kgo.NoCompression()),
 	)
-	opts = append(opts, m.balancing()...)
+	opts = append(opts, m.balancerOptions()...)
 	if m.cfg.TransactionalID == nil {
 		return append(opts, kgo.BlockRebalanceOnPoll()), nil
 	}
@@ -56,9 +56,9 @@ func (m *member) options(log *slog.Logger) ([]kgo.Opt, error) {
 	), nil
 }
 
-// balancing picks the assignor. The library falls back to a classic group in silence where the broker
+// balancerOptions picks the assignor. The library falls back to a classic group in silence where the broker
 // has no KIP-848; without JoinGroup it cannot, and the fault says so.
-func (m *member) balancing() []kgo.Opt {
+func (m *member) balancerOptions() []kgo.Opt {
 	switch m.cfg.Assignor {
 	case RoundRobin:
 		return []kgo.Opt{kgo.Balancers(kgo.RoundRobinBalancer()), kgo.SessionTimeout(m.cfg.SessionTimeout)}

@@ -256,7 +256,7 @@ func TestHangUpsOfABrokerThatAnsweredHeal(t *testing.T) {
 		hangUps int
 		fatal   bool
 	}{{false, hangUpsMost, true}, {false, hangUpsMost - 1, false}, {true, 100 * hangUpsMost, false}} {
-		if f := hangUp(dialFault{addr: "kafka:9092", met: c.met, hangUps: c.hangUps}, Config{}.place("kafka:9092", "")); f.Fatal != c.fatal {
+		if f := hangUp(dialFault{addr: "kafka:9092", met: c.met, hangUps: c.hangUps}, Config{}.faultPlace("kafka:9092", "")); f.Fatal != c.fatal {
 			t.Errorf("met %v, %d hang-ups: %+v", c.met, c.hangUps, f)
 		}
 	}

@@ -19,26 +19,28 @@ import (
 )
 
 const (
-	sweepEvery  = time.Second
-	sweepWithin = 4 * time.Second
+	lookEvery   = time.Second
+	lookTimeout = 4 * time.Second
 	flushEvery  = 250 * time.Millisecond
 )
 
-// A watch looks at the whole group through the admin API, once a second, and is the one that says
-// what is wrong with the cluster as seen from here. It is outside the group.
+// A watch looks at the whole group through the admin API once a second, from outside of the group. It alone reports what is
+// wrong with the cluster as seen from here.
 type watch struct {
-	crew *Crew
-	cl   *kgo.Client
-	adm  *kadm.Client
+	group *Group
+	cl    *kgo.Client
+	adm   *kadm.Client
 
-	minded bool               // has said that the protocol is another; only sweeps use it
-	owned  map[string][]int32 // by member id, when no rebalance was on; only sweeps use it
+	// Only looks use these, which come one at a time.
+	protocolReported bool               // it was reported that the group runs another protocol
+	assigned         map[string][]int32 // by member ID, as of when no rebalance was on
 
-	mu    sync.Mutex // guards what follows
-	group Group
-	fault string
-	own   map[string]int // instances of this process by member id, those gone included
-	dial  dialFault
+	mu        sync.Mutex // guards what follows
+	view      GroupView
+	reported  string         // the fault, or what is waited for, until it is over
+	fault     string         // the same, if it is a fault
+	instances map[string]int // of this process's members by member ID, those gone included
+	dial      dialFault
 }
 
 // A dialFault is the last connection that failed, and what is known of the others.
@@ -51,13 +53,18 @@ type dialFault struct {
 	reached    string // an address of --brokers that answered
 }
 
-// newWatch makes a watch whose connection ends with ctx.
-func newWatch(ctx context.Context, c *Crew) (*watch, error) {
-	w := &watch{crew: c, own: map[string]int{}, group: Group{Group: group.Group{Name: c.cfg.Group}, Topic: c.cfg.Topic}}
-	opts, err := c.cfg.Kafka.Opts(c.cfg.ClientID+"-watch", c.log)
+// newWatch returns a watch whose connection ends with ctx.
+func newWatch(ctx context.Context, g *Group) (*watch, error) {
+	w := &watch{
+		group:     g,
+		instances: map[string]int{},
+		view:      GroupView{Group: group.Group{Name: g.cfg.Group}, Topic: g.cfg.Topic},
+	}
+	opts, err := g.cfg.Kafka.Opts(g.cfg.ClientID+"-watch", g.log)
 	if err != nil {
 		return nil, err
 	}
+
 	w.cl, err = kgo.NewClient(append(opts, kgo.WithContext(ctx), kgo.WithHooks(w), kgo.MetadataMaxAge(5*time.Second),
 		kgo.RecordDeliveryTimeout(10*time.Second), kgo.ProducerLinger(0),
 		kgo.ProducerBatchCompression(kgo.NoCompression()))...)
@@ -65,11 +72,11 @@ func newWatch(ctx context.Context, c *Crew) (*watch, error) {
 		return nil, err
 	}
 	w.adm = kadm.NewClient(w.cl)
-	w.adm.SetTimeoutMillis(int32(sweepWithin.Milliseconds()))
+	w.adm.SetTimeoutMillis(int32(lookTimeout.Milliseconds()))
 	return w, nil
 }
 
-// close ends the connection, after what was published over it is out or leaveWithin is over, at the latest with newWatch's ctx.
+// close flushes what was published over the connection, for at most leaveWithin, and closes it.
 func (w *watch) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), leaveWithin)
 	defer cancel()
@@ -77,15 +84,17 @@ func (w *watch) close() {
 	w.cl.Close()
 }
 
-// OnBrokerConnect keeps the last connection that failed: its error names the fault better than a
-// request's that ran out of tries.
+// OnBrokerConnect keeps the error of the last connection that failed: it names the fault better than the error of a
+// request that ran out of tries.
 func (w *watch) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
 	addr := net.JoinHostPort(meta.Host, strconv.Itoa(int(meta.Port)))
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch {
 	case err != nil && !errors.Is(err, context.Canceled):
-		w.dial.addr, w.dial.advertised, w.dial.err = addr, meta.NodeID >= 0, err
+		w.dial.addr = addr
+		w.dial.advertised = meta.NodeID >= 0
+		w.dial.err = err
 		w.dial.hangUps++
 		if !fault.HungUp(err) {
 			w.dial.hangUps = 0
@@ -93,25 +102,27 @@ func (w *watch) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, _ net.
 	case err == nil && w.dial.addr == addr:
 		w.dial.err = nil
 	}
+
 	if err == nil && meta.NodeID < 0 {
 		w.dial.reached = addr
 	}
 }
 
-// OnBrokerRead notices a broker that takes the connection and hangs up at the first request, as one
-// does that wants a login.
+// OnBrokerRead notices a broker that accepts the connection and closes it at the first request, as one does that wants a
+// login.
 func (w *watch) OnBrokerRead(meta kgo.BrokerMetadata, _ int16, _ int, _, _ time.Duration, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.dial.met && err != nil && fault.HungUp(err) {
-		w.dial.addr, w.dial.err = net.JoinHostPort(meta.Host, strconv.Itoa(int(meta.Port))), err
+		w.dial.addr = net.JoinHostPort(meta.Host, strconv.Itoa(int(meta.Port)))
+		w.dial.err = err
 		w.dial.hangUps++
 	}
 }
 
-// reach waits until the cluster answers and has the topic, and says meanwhile what it waits for. It
-// reports whether it got there.
-func (w *watch) reach(ctx context.Context) bool {
+// waitUntilReachable waits until the cluster answers and has the topic, and reports meanwhile what it waits for. It returns
+// false if ctx ends first.
+func (w *watch) waitUntilReachable(ctx context.Context) bool {
 	backoff := kafka.Backoff(250*time.Millisecond, 2*time.Second)
 	for try := 1; ctx.Err() == nil; try++ {
 		if w.look(ctx) {
@@ -122,94 +133,131 @@ func (w *watch) reach(ctx context.Context) bool {
 	return false
 }
 
-// look sweeps once and says what is wrong, or that all is well again.
+// look looks at the group once and reports what is wrong, or that all is well again.
 func (w *watch) look(ctx context.Context) bool {
-	err := w.sweep(ctx)
+	began := time.Now()
+	view, err := w.describe(ctx)
+	if err == nil {
+		w.update(view)
+		w.reportState(Fault, "")
+	}
 	if err == nil || ctx.Err() != nil {
 		return err == nil
 	}
-	if f := w.diagnose(err); f.Fatal {
-		w.crew.report(0, f)
+	if stoodStill(began) {
+		return false // it says nothing about Kafka
+	}
+
+	if errors.Is(err, kerr.CoordinatorNotAvailable) || errors.Is(err, kerr.CoordinatorLoadInProgress) {
+		w.reportState(Waiting, w.missingCoordinator(ctx))
+	} else if f := w.explainError(err); f.Fatal {
+		w.group.reportFault(0, f)
 	} else {
-		w.say(f.Text)
+		w.reportState(Fault, f.Text)
 	}
 	return false
 }
 
-// loop sweeps until ctx ends.
-func (w *watch) loop(ctx context.Context) {
+// stoodStill reports that a look ended much later than its deadline: the process was stopped, or the laptop slept. It takes
+// the wall clock, for the monotonic one stands still while a laptop sleeps.
+func stoodStill(began time.Time) bool {
+	return time.Now().Round(0).Sub(began.Round(0)) > lookTimeout+2*time.Second
+}
+
+// offsetsTopic holds groups and their commits. A new cluster creates it when the first group asks for its coordinator.
+const offsetsTopic = "__consumer_offsets"
+
+// missingCoordinator says why the group has no coordinator yet.
+func (w *watch) missingCoordinator(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	topics, err := w.adm.ListTopics(ctx, offsetsTopic)
+	if err == nil && errors.Is(topics[offsetsTopic].Err, kerr.UnknownTopicOrPartition) {
+		return "Kafka is creating its offsets topic; trying again."
+	}
+	return "Kafka has no coordinator for the group yet; trying again."
+}
+
+// run looks until ctx ends.
+func (w *watch) run(ctx context.Context) {
 	var done sync.WaitGroup
 	defer done.Wait()
 	done.Go(func() {
 		for wait(ctx, flushEvery) {
-			w.crew.flush()
+			w.group.flush()
 		}
 	})
-	for wait(ctx, sweepEvery) {
+	for wait(ctx, lookEvery) {
 		w.look(ctx)
 	}
 }
 
-// say reports a fault once, until it is over or becomes another.
-func (w *watch) say(text string) {
+// reportState reports a fault, or what is waited for, once until it ends or changes.
+func (w *watch) reportState(kind Kind, text string) {
 	w.mu.Lock()
-	before := w.fault
-	w.fault = text
+	before, fault := w.reported, w.fault
+	w.reported = text
+	w.fault = ""
+	if kind == Fault {
+		w.fault = text
+	}
 	w.mu.Unlock()
-	switch text {
-	case before:
-	case "":
-		w.crew.emit(Event{Kind: Fault, Text: "Kafka answers again.", Healed: true})
-	default:
-		w.crew.emit(Event{Kind: Fault, Text: text})
+
+	switch {
+	case text == before:
+	case text != "":
+		w.group.emit(Event{Kind: kind, Text: text})
+	case fault != "":
+		w.group.emit(Event{Kind: Fault, Text: "Kafka answers again.", Healed: true})
 	}
 }
 
-// diagnose names the fault behind an error, with what is known of failed connections.
-func (w *watch) diagnose(err error) fault.Fault {
+// explainError names the fault behind an error, with what is known of failed connections.
+func (w *watch) explainError(err error) fault.Fault {
 	w.mu.Lock()
 	d := w.dial
 	w.mu.Unlock()
 	if d.err != nil && !isKafka(err) {
-		return connectFault(d, w.crew.cfg)
+		return connectFault(d, w.group.cfg)
 	}
-	return faultOf(err, "ask about "+w.crew.cfg.Topic, w.crew.cfg)
+	return faultOf(err, "ask about "+w.group.cfg.Topic, w.group.cfg)
 }
 
-// sweep looks at the topic and the group once.
-func (w *watch) sweep(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, sweepWithin)
+// describe reads the topic and the group once.
+func (w *watch) describe(ctx context.Context) (GroupView, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	cfg := w.crew.cfg
+	began := time.Now()
+	cfg := w.group.cfg
+
 	topics, err := w.adm.ListTopics(ctx, cfg.Topic)
 	if err != nil {
-		return err
+		return GroupView{}, err
 	}
 	t := topics[cfg.Topic]
 	if t.Err == nil && len(t.Partitions) == 0 {
 		t.Err = kerr.UnknownTopicOrPartition
 	}
 	if t.Err != nil {
-		return t.Err
+		return GroupView{}, t.Err
 	}
 	w.mu.Lock()
 	w.dial.met = true
 	w.mu.Unlock()
+
 	g, err := group.DescribeWithOffsets(ctx, w.cl, cfg.Group, cfg.Topic)
-	if errors.Is(err, kerr.TopicAuthorizationFailed) { // ours was just listed
-		return errors.New("a member of " + cfg.Group + " reads a topic that you may not look at")
+	if errors.Is(err, kerr.TopicAuthorizationFailed) { // the topic itself was just listed
+		return GroupView{}, errors.New("a member of " + cfg.Group + " reads a topic that you may not look at")
 	}
 	if err != nil {
-		return err
+		return GroupView{}, err
 	}
-	w.take(groupOn(t, g))
-	w.say("")
-	return nil
+	return viewOf(t, g, began), nil
 }
 
-// groupOn is a look at a group as far as it is about one topic.
-func groupOn(topic kadm.TopicDetail, g *group.Group) Group {
-	out := Group{Group: g.On(topic.Topic), At: time.Now(), Topic: topic.Topic, TopicID: topic.ID}
+// viewOf is a described group as far as it is about one topic.
+func viewOf(topic kadm.TopicDetail, g *group.Group, began time.Time) GroupView {
+	out := GroupView{Group: g.On(topic.Topic), Began: began, At: time.Now(), Topic: topic.Topic, TopicID: topic.ID}
 	owners := map[int32]string{}
 	for _, m := range out.Members {
 		for _, p := range out.Owned(m) {

@@ -24,7 +24,7 @@ type killing struct {
 	t       *testing.T
 	cluster *kafkatest.Cluster
 	cfg     member.Config
-	crew    *member.Crew
+	crew    *member.Group
 	done    chan error
 	stop    context.CancelFunc
 	read    atomic.Int64

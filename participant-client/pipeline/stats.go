@@ -18,7 +18,7 @@ import (
 type Crew interface {
 	Snapshot() member.Snapshot
 	Client() *kgo.Client
-	Tell(text string)
+	ReportFault(text string)
 }
 
 // Stats publishes each member's counts once a second. It is a member.Sink that passes everything on to another one.
@@ -100,7 +100,7 @@ func (s *Stats) publish(m member.Status, leaving bool) {
 
 	crew.Client().TryProduce(context.Background(), r, func(_ *kgo.Record, err error) {
 		if err != nil && !errors.Is(err, kgo.ErrClientClosed) {
-			crew.Tell("Cannot publish stats to " + s.Topic + ": " + err.Error())
+			crew.ReportFault("Cannot publish stats to " + s.Topic + ": " + err.Error())
 		}
 	})
 }

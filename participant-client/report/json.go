@@ -10,7 +10,7 @@ import (
 	"kafka-workshop/participant-client/story"
 )
 
-// An event is one line of the JSON output that is no record.
+// An event is a line of the JSON output that is not a record.
 type event struct {
 	Event      member.Kind      `json:"event"`
 	At         workshop.Time    `json:"at"`
@@ -30,7 +30,7 @@ type event struct {
 	Text       string           `json:"text,omitempty"`
 	Fatal      bool             `json:"fatal,omitempty"`
 	Healed     bool             `json:"healed,omitempty"`
-	Change     string           `json:"change,omitempty"` // of a member: joined or left
+	Change     string           `json:"change,omitempty"` // of a member: joined or gone
 	MemberID   string           `json:"member_id,omitempty"`
 	ClientID   string           `json:"client_id,omitempty"`
 	Host       string           `json:"host,omitempty"`
@@ -39,13 +39,13 @@ type event struct {
 	Icon       string           `json:"icon,omitempty"`
 }
 
-// Events of the JSON output that are no member.Event.
+// Events of the JSON output beside those of package member.
 const (
-	lesson member.Kind = "lesson" // what was just seen to happen, and what it means
-	badge  member.Kind = "badge"  // the team earned one
+	lesson member.Kind = "lesson" // explains what just happened
+	badge  member.Kind = "badge"  // the team earned a badge
 )
 
-// JSON writes records and events to stdout, one object a line. gone is called when stdout takes no more.
+// JSON returns a Report that writes records and events to stdout, one object a line. gone is called when a write fails.
 func JSON(explainer *story.Explainer, stdout io.Writer, gone func(error)) *Report {
 	r := &Report{out: newWriter(stdout, gone), line: jsonLine}
 	r.event = func(e member.Event) {
@@ -53,7 +53,7 @@ func JSON(explainer *story.Explainer, stdout io.Writer, gone func(error)) *Repor
 		if s, ok := explainer.Explain(e); ok && out.Text == "" {
 			out.Text = s.Text()
 		}
-		r.object(out)
+		r.writeEvent(out)
 	}
 	r.note = func(s story.Sentence) {
 		out := event{Event: lesson, At: workshop.At(s.At), Instance: s.Instance, Partitions: s.Partitions, Kind: s.Kind, Text: s.String()}
@@ -63,15 +63,15 @@ func JSON(explainer *story.Explainer, stdout io.Writer, gone func(error)) *Repor
 		if s.Kind == story.BadgeAwarded {
 			out.Event, out.Kind, out.Badge, out.Icon, out.First = badge, "", s.Badge.ID, s.Badge.Icon, s.Badge.First
 		}
-		r.object(out)
+		r.writeEvent(out)
 	}
 	return r
 }
 
-func (r *Report) object(e event) {
+func (r *Report) writeEvent(e event) {
 	line, err := json.Marshal(e)
 	if err != nil {
-		return // plain values: it cannot happen
+		return // can't happen: an event holds plain values
 	}
 	r.out.add(func(buf []byte) []byte { return append(append(buf, line...), '\n') })
 }
@@ -85,22 +85,17 @@ func eventOf(e member.Event) event {
 	if out.Partitions == nil {
 		out.Partitions = []int32{}
 	}
-	if e.Offsets != nil {
-		out.Offsets = map[int32]*int64{}
-	}
-	sum := int64(0)
-	for p, o := range e.Offsets {
-		sum += o
-		out.Offsets[p] = &o
-		if o < 0 {
-			out.Offsets[p] = nil
-		}
-	}
+	out.Offsets = offsetsOf(e)
+
 	switch e.Kind {
 	case member.Assigned:
 		ms := e.Pause.Milliseconds()
 		out.PauseMS = &ms
 	case member.Lag:
+		sum := int64(0)
+		for _, lag := range e.Offsets {
+			sum += lag
+		}
 		out.Lag = &sum
 	case member.Committed:
 		if len(e.Partitions) == 1 {
@@ -109,10 +104,25 @@ func eventOf(e member.Event) event {
 	case member.Joined:
 		out.Change = "joined"
 		if e.Gone {
-			out.Change = "left"
+			out.Change = "gone"
 		}
 	case member.Duplicate:
 		out.Reason = e.After
+	}
+	return out
+}
+
+// offsetsOf maps partitions to offsets, nil for no commit yet.
+func offsetsOf(e member.Event) map[int32]*int64 {
+	if e.Offsets == nil {
+		return nil
+	}
+	out := map[int32]*int64{}
+	for p, offset := range e.Offsets {
+		out[p] = &offset
+		if offset < 0 {
+			out[p] = nil
+		}
 	}
 	return out
 }

@@ -32,10 +32,10 @@ func TestEventsInJSON(t *testing.T) {
 		{member.Event{Kind: member.Lag, At: at, Topic: "t", Partitions: []int32{0, 1}, Offsets: map[int32]int64{0: 2, 1: 3}},
 			`{"event":"lag","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"t","partitions":[0,1],"offsets":{"0":2,"1":3},"lag":5}`},
 		{member.Event{Kind: member.Joined, At: at, Topic: "t", Gone: true, Member: group.Member{ID: "m", ClientID: "c", Host: "h"}},
-			`{"event":"member","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"t","partitions":[],"change":"left","member_id":"m","client_id":"c","host":"h"}`},
+			`{"event":"member","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"t","partitions":[],"change":"gone","member_id":"m","client_id":"c","host":"h"}`},
 		{member.Event{Kind: member.Duplicate, At: at, Instance: 1, Topic: "t", Count: 27, After: member.Crashed},
 			`{"event":"duplicate","at":"2026-01-02T03:04:05.006Z","instance":1,"topic":"t","partitions":[],"count":27,"reason":"crashed"}`},
-		{member.Event{Kind: member.Closed, At: at, Instance: 1, Topic: "t", Reason: member.Left, Partitions: []int32{0}},
+		{member.Event{Kind: member.Closed, At: at, Instance: 1, Topic: "t", Reason: member.Left, Commit: member.CommitTaken, Partitions: []int32{0}},
 			`{"event":"closed","at":"2026-01-02T03:04:05.006Z","instance":1,"topic":"t","partitions":[0],"reason":"left"}`},
 	} {
 		got, err := json.Marshal(eventOf(test.e))
@@ -50,14 +50,14 @@ func TestSentencesInJSON(t *testing.T) {
 	var out bytes.Buffer
 	r := JSON(explainer(), &out, func(err error) { t.Error(err) })
 	at := time.Date(2026, 1, 2, 3, 4, 5, 6e6, time.UTC)
-	r.Event(member.Event{Kind: member.Closed, At: at, Instance: 1, Topic: "t", Reason: member.Left, Partitions: []int32{0}})
+	r.Event(member.Event{Kind: member.Closed, At: at, Instance: 1, Topic: "t", Reason: member.Left, Commit: member.CommitTaken, Partitions: []int32{0}})
 	r.Note(story.Sentence{Kind: story.Unordered, At: at, Lesson: true})
 	r.Note(story.Sentence{Kind: story.BadgeAwarded, At: at, Badge: story.Badge{ID: "full_house", Icon: "🏁", First: true}})
 	if err := r.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	want := `{"event":"closed","at":"2026-01-02T03:04:05.006Z","instance":1,"topic":"t","partitions":[0],"reason":"left","text":"member 1 left: P0 is committed and free for the others at once"}
-{"event":"lesson","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"","partitions":[],"text":"Records of two lanes come in any order: a topic has none, a partition has. A key puts one user's records in one lane.","kind":"unordered"}
+{"event":"lesson","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"","partitions":[],"text":"Records of two lanes come in any order: Kafka keeps the order within a partition, not across a topic. A key puts one user's records in one lane.","kind":"unordered"}
 {"event":"badge","at":"2026-01-02T03:04:05.006Z","instance":0,"topic":"","partitions":[],"first":true,"text":"badge earned: 🏁 Full House, before every other team","badge":"full_house","icon":"🏁"}
 `
 	if out.String() != want {

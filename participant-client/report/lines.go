@@ -1,5 +1,3 @@
-// Package report writes what members read and what happens to them as lines: plain, for people and
-// pipes, and JSON, for programs. What happens is found out by the members; a screen is the tui's.
 package report
 
 import (
@@ -9,12 +7,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A liner appends the line of a record, with its end.
-type liner func(line []byte, instance int, r *kgo.Record) []byte
+// A formatter appends a record's line, newline included.
+type formatter func(line []byte, instance int, r *kgo.Record) []byte
 
-// AppendLine appends a record's line: new_users:1:42 key=- <value>. No key is "-" and no value "null";
-// control characters, marks that turn the writing direction and bytes that are no UTF-8 are escaped, so that a record
-// is always one line and can do nothing to a terminal, or to the text beside it.
+// AppendLine appends a record's line: new_users:1:42 key=- <value>. A null key is "-" and a null value "null". Control
+// characters, characters that change the writing direction, and bytes that are not UTF-8 are escaped: a record is always one
+// line, and can't affect a terminal or the text beside it.
 func AppendLine(line []byte, r *kgo.Record) []byte {
 	line = append(line, r.Topic...)
 	line = append(line, ':')
@@ -32,8 +30,8 @@ func AppendLine(line []byte, r *kgo.Record) []byte {
 	return append(line, '\n')
 }
 
-// demoLine is the line of the rebalancing lesson.
-func demoLine(group string) liner {
+// demoLine formats records as the rebalancing lesson shows them.
+func demoLine(group string) formatter {
 	return func(line []byte, _ int, r *kgo.Record) []byte {
 		line = append(line, '[')
 		line = append(line, group...)
@@ -54,12 +52,12 @@ func appendKey(line, key []byte) []byte {
 	return appendEscaped(line, key)
 }
 
-// appendEscaped appends text so that it stays on its line and cannot move a terminal's cursor.
+// appendEscaped appends text with everything escaped that does not print in its place.
 func appendEscaped(line, text []byte) []byte {
 	start := 0
 	for i := 0; i < len(text); {
 		c := text[i]
-		if shows[c] {
+		if prints[c] {
 			i++
 			continue
 		}
@@ -67,7 +65,7 @@ func appendEscaped(line, text []byte) []byte {
 		if c >= utf8.RuneSelf {
 			var r rune
 			r, size = utf8.DecodeRune(text[i:])
-			if (r != utf8.RuneError || size > 1) && !acts(r) {
+			if (r != utf8.RuneError || size > 1) && !isActive(r) {
 				i += size
 				continue
 			}
@@ -82,9 +80,9 @@ func appendEscaped(line, text []byte) []byte {
 	return append(line, text[start:]...)
 }
 
-// acts reports a rune beyond ASCII that does not stay in its own place: C1 controls, line separators, and what turns
-// the writing direction.
-func acts(r rune) bool {
+// isActive reports a rune beyond ASCII that does not just print: C1 controls, line separators, and characters that change the
+// writing direction.
+func isActive(r rune) bool {
 	switch {
 	case r <= 0x9f, r == 0x061c, r == 0x200e, r == 0x200f, r == 0xfeff:
 		return true
@@ -94,8 +92,8 @@ func acts(r rune) bool {
 	return false
 }
 
-// shows tells the bytes that stand for themselves: ASCII without its control characters.
-var shows = func() (out [256]bool) {
+// prints marks the bytes that need no escaping: ASCII without its control characters.
+var prints = func() (out [256]bool) {
 	for c := ' '; c < 0x7f; c++ {
 		out[c] = true
 	}
@@ -116,7 +114,7 @@ func appendControl(line []byte, b byte) []byte {
 	return append(line, '\\', 'x', hex[b>>4], hex[b&15])
 }
 
-// jsonLine is a record as the event "record".
+// jsonLine formats a record as the JSON event "record".
 func jsonLine(line []byte, instance int, r *kgo.Record) []byte {
 	line = append(line, `{"event":"record","instance":`...)
 	line = strconv.AppendInt(line, int64(instance), 10)
@@ -148,8 +146,8 @@ func jsonLine(line []byte, instance int, r *kgo.Record) []byte {
 	return append(line, '}', '\n')
 }
 
-// appendJSON appends text as a JSON string; nil is null, bytes that are not UTF-8 become U+FFFD, and what acts on a
-// terminal is escaped, which means the same.
+// appendJSON appends text as a JSON string. Nil is null, and bytes that are not UTF-8 become U+FFFD. What does not just print
+// is escaped, which means the same in JSON.
 func appendJSON(line, text []byte) []byte {
 	if text == nil {
 		return append(line, "null"...)
@@ -158,7 +156,7 @@ func appendJSON(line, text []byte) []byte {
 	start := 0
 	for i := 0; i < len(text); {
 		c := text[i]
-		if shows[c] && c != '"' && c != '\\' {
+		if prints[c] && c != '"' && c != '\\' {
 			i++
 			continue
 		}
@@ -166,7 +164,7 @@ func appendJSON(line, text []byte) []byte {
 		r := utf8.RuneError
 		if c >= utf8.RuneSelf {
 			r, size = utf8.DecodeRune(text[i:])
-			if (r != utf8.RuneError || size > 1) && !acts(r) {
+			if (r != utf8.RuneError || size > 1) && !isActive(r) {
 				i += size
 				continue
 			}
@@ -176,7 +174,7 @@ func appendJSON(line, text []byte) []byte {
 		case c == '"' || c == '\\':
 			line = append(line, '\\', c)
 		case c >= utf8.RuneSelf:
-			line = append(line, '\\', 'u', hex[r>>12], hex[r>>8&15], hex[r>>4&15], hex[r&15]) // U+FFFD where it is none
+			line = append(line, '\\', 'u', hex[r>>12], hex[r>>8&15], hex[r>>4&15], hex[r&15]) // U+FFFD for a byte that is not UTF-8
 		case c == '\n':
 			line = append(line, '\\', 'n')
 		case c == '\r':

@@ -110,7 +110,7 @@ func TestClosedPipe(t *testing.T) {
 
 func BenchmarkLines(b *testing.B) {
 	value := []byte(`{"email":"user1@hotmail.com","slogan":"` + strings.Repeat("we make things ", 24) + `"}`)
-	for name, line := range map[string]liner{"plain": func(line []byte, _ int, r *kgo.Record) []byte { return AppendLine(line, r) }, "json": jsonLine} {
+	for name, line := range map[string]formatter{"plain": func(line []byte, _ int, r *kgo.Record) []byte { return AppendLine(line, r) }, "json": jsonLine} {
 		b.Run(name, func(b *testing.B) {
 			w := newWriter(io.Discard, func(error) {})
 			r := record(nil, value)

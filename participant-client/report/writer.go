@@ -12,13 +12,13 @@ const (
 	flushEvery = 100 * time.Millisecond
 )
 
-// A writer gathers lines of many members and writes them when there are many, or each 100 ms. After
-// a first failed write, as into a pipe that was closed, it drops everything and writes nothing.
+// A writer buffers the lines of many members and writes them when the buffer is full, or every 100 ms. After a write that
+// failed, as to a closed pipe, it drops everything.
 type writer struct {
 	out  io.Writer
-	gone func(error) // told of the first failed write
+	gone func(error) // called with the error of the first write that failed
 
-	mu  sync.Mutex
+	mu  sync.Mutex // guards what follows
 	buf []byte
 	err error
 }
@@ -27,7 +27,7 @@ func newWriter(out io.Writer, gone func(error)) *writer {
 	return &writer{out: out, gone: gone, buf: make([]byte, 0, bufferSize+64<<10)}
 }
 
-// add lets fill append whole lines.
+// add lets fill append whole lines to the buffer.
 func (w *writer) add(fill func([]byte) []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -37,7 +37,7 @@ func (w *writer) add(fill func([]byte) []byte) {
 	}
 }
 
-// flush writes what is there; the caller holds the lock.
+// flush writes the buffer; the caller holds the lock.
 func (w *writer) flush() {
 	if len(w.buf) == 0 {
 		return
@@ -48,12 +48,12 @@ func (w *writer) flush() {
 		}
 	}
 	if cap(w.buf) > 4*bufferSize {
-		w.buf = make([]byte, 0, bufferSize) // a huge record is no reason to stay big
+		w.buf = make([]byte, 0, bufferSize) // after a huge record
 	}
 	w.buf = w.buf[:0]
 }
 
-// Flush writes what is there. Its error is that of the first failed write, since which nothing was written.
+// Flush writes the buffer. It returns the error of the first write that failed, since when nothing has been written.
 func (w *writer) Flush() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -68,10 +68,10 @@ func (w *writer) run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			_ = w.Flush() // gone has its error
+			_ = w.Flush() // gone is told of its error
 			return
 		case <-tick.C:
-			_ = w.Flush() // gone has its error
+			_ = w.Flush() // gone is told of its error
 		}
 	}
 }

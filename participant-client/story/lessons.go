@@ -10,49 +10,59 @@ import (
 
 // Lessons picks what is explained, once each, at the moment it happens.
 type Lessons struct {
-	cfg Config
-
-	explained map[string]bool
-	fresh     []Sentence // since they were last taken
-	shown     Sentence   // since at
-	at        time.Time
-	waiting   []Sentence
+	cfg       Config
 	now       time.Time
-	change    change
-	crash     *crash // of a member of ours, the last; nil when what it owned has owners again
-	lanes     int
-	since     time.Time // reading two lanes or more
-	alone     time.Time // when one member last read alone
+	explained map[string]bool // by Sentence.key
+	unread    []Sentence      // explained, and not returned by Story.Advance yet
+
+	// What the screen shows.
+	shown   Sentence
+	shownAt time.Time
+	waiting []Sentence
+
+	// What is going on.
+	rebalance  rebalance
+	owned      map[int][]int32 // what members of this process own by their events, by instance
+	crash      *crash          // the last of a member of this process; nil once its partitions have owners again
+	lanes      int
+	sideBySide time.Time // since when two lanes or more are read
+	alone      time.Time // when one member last read alone
 }
 
-// A crash is a member of ours that vanished with partitions.
+// A crash is a member of this process that vanished with partitions.
 type crash struct {
-	at      time.Time
-	who, id string
-	owned   []int32
-	out     bool // the group has given it up
+	at    time.Time
+	who   string
+	id    string
+	owned []int32
+	out   bool // the group has expelled it
 }
 
-func newLessons(c Config) *Lessons { return &Lessons{cfg: c, explained: map[string]bool{}} }
+func newLessons(c Config) *Lessons {
+	return &Lessons{cfg: c, explained: map[string]bool{}, owned: map[int][]int32{}}
+}
 
-// How long a sentence is shown: until another has to be, and at most.
+// How long a sentence is shown: at least, if others wait, and at most.
 const (
-	least = 4 * time.Second
-	most  = 12 * time.Second
+	minShown = 4 * time.Second
+	maxShown = 12 * time.Second
 )
 
-// patient are kinds that can wait for others; the rest are about what you see right now.
-var patient = map[Kind]bool{NextToRead: true, Resumed: true, FromLatest: true, SawTooth: true, Unordered: true, Shared: true}
+// canWait holds the kinds that wait while others are shown. The rest are about what is on the screen right now.
+var canWait = map[Kind]bool{NextToRead: true, Resumed: true, FromLatest: true, SawTooth: true, Unordered: true, Shared: true}
 
-// ages are kinds whose facts are old after a moment: where somebody stands, or how long something has been.
-var ages = map[Kind]bool{NextToRead: true, Resumed: true, Silent: true, Closed: true}
+// goesStale holds the kinds whose facts are old after a moment: an offset, or how long something has lasted.
+var goesStale = map[Kind]bool{NextToRead: true, Resumed: true, Silent: true, Closed: true}
 
-// every are kinds that are said each time that they happen, though explained once.
-var every = map[Kind]bool{Takeover: true, Handover: true}
+// repeats holds the kinds that are said each time they happen, though explained once.
+var repeats = map[Kind]bool{Takeover: true, Handover: true}
+
+// Explain explains what a key did.
+func (l *Lessons) Explain(s Sentence) { l.add(s) }
 
 // add explains something the first time that its key comes up, and reports whether it did.
 func (l *Lessons) add(s Sentence) bool {
-	if l.explained[s.key()] && !every[s.Kind] {
+	if l.explained[s.key()] && !repeats[s.Kind] {
 		return false
 	}
 	s.Lesson = !l.explained[s.key()]
@@ -60,71 +70,93 @@ func (l *Lessons) add(s Sentence) bool {
 	if s.At.IsZero() {
 		s.At = l.now
 	}
-	l.fresh = append(l.fresh, s)
+	l.unread = append(l.unread, s)
 
-	age := l.now.Sub(l.at)
+	age := l.now.Sub(l.shownAt)
 	switch {
-	case patient[s.Kind] && l.shown.Kind != "" && age < least:
+	case canWait[s.Kind] && l.shown.Kind != "" && age < minShown:
 		l.waiting = append(l.waiting, s)
 		return true
-	case l.shown.Kind != "" && age < least/2: // nobody has read it yet
+	case l.shown.Kind != "" && age < minShown/2: // nobody has read it yet
 		l.waiting = append([]Sentence{l.shown}, l.waiting...)
 	}
-	l.shown, l.at = s, l.now
+	l.show(s, l.now)
 	return true
 }
 
-// Current is the sentence to show now, if any.
+func (l *Lessons) show(s Sentence, now time.Time) {
+	l.shown = s
+	l.shownAt = now
+}
+
+// Current is the sentence to show now, or empty.
 func (l *Lessons) Current(now time.Time) string {
-	if age := now.Sub(l.at); age >= least && l.next(now) {
+	age := now.Sub(l.shownAt)
+	if age >= minShown && l.showNext(now) {
 		return l.shown.String()
-	} else if age > most {
+	}
+	if age > maxShown {
 		return ""
 	}
 	return l.shown.String()
 }
 
-// next shows the first sentence that waits and is still true. One that waited too long is dropped, and comes when it
-// happens again.
-func (l *Lessons) next(now time.Time) bool {
+// showNext shows the first sentence that waits and is still true. One that is stale is dropped, and explained the next time.
+func (l *Lessons) showNext(now time.Time) bool {
 	for len(l.waiting) > 0 {
 		s := l.waiting[0]
 		l.waiting = l.waiting[1:]
-		if ages[s.Kind] && now.Sub(s.At) > least/2 {
+		if goesStale[s.Kind] && now.Sub(s.At) > minShown/2 {
 			delete(l.explained, s.key())
 			continue
 		}
-		l.shown, l.at = s, now
+		l.show(s, now)
 		return true
 	}
 	return false
 }
 
-// event handles one that was made a sentence of, if it needs one.
-func (l *Lessons) event(e member.Event, s Sentence, ok bool, scene, before *Scene) {
+// handleEvent takes an event in. s is its sentence, if said is true; before is the scene before this one.
+func (l *Lessons) handleEvent(e member.Event, s Sentence, said bool, scene, before *Scene) {
 	l.now = scene.Now
-	l.change.add(e, s, before, l.cfg.SessionTimeout)
-	switch {
-	case e.Kind == member.Recreated:
-		l.lanes = 0         // other partitions, and none of the old ones has grown
-		l.change = change{} // what members give and get of the new topic is no share of the old one
-	case e.Kind == member.Committed && !e.Resumed:
+	l.rebalance.add(e, s, before, l.cfg.SessionTimeout)
+	switch e.Kind {
+	case member.Assigned, member.Revoked, member.Lost:
+		l.owned[e.Instance] = e.Owned
+	case member.Recreated:
+		l.lanes = 0               // other partitions, and none of the old ones was added
+		l.rebalance = rebalance{} // shares of the old topic and of the new one can't be compared
+	case member.Committed:
 		l.nextToRead(e)
-	case e.Kind == member.Joined && e.Gone && l.crash != nil && e.Member.ID == l.crash.id:
-		l.crash.out = true
-	case e.Kind == member.Closed && e.Reason == member.Crashed && len(e.Partitions) > 0:
-		l.crash = &crash{at: e.At, who: s.Who, owned: e.Partitions}
-		if e.Last != nil {
-			l.crash.id = workshop.ShownID(e.Last.MemberID)
+	case member.Joined:
+		if e.Gone && l.crash != nil && e.Member.ID == l.crash.id {
+			l.crash.out = true
 		}
+	case member.Closed:
+		delete(l.owned, e.Instance)
+		l.crashed(e, s.Who)
 	}
-	if ok && s.Meaning() != "" && (s.Kind != Idle || !scene.Moving) {
+
+	if said && s.meaning() != "" && (s.Kind != Idle || !scene.Moving) {
 		s.Aside = true
 		l.add(s)
 	}
 }
 
+func (l *Lessons) crashed(e member.Event, who string) {
+	if e.Reason != member.Crashed || len(e.Partitions) == 0 {
+		return
+	}
+	l.crash = &crash{at: e.At, who: who, owned: e.Partitions}
+	if e.Last != nil {
+		l.crash.id = workshop.ShownID(e.Last.MemberID)
+	}
+}
+
 func (l *Lessons) nextToRead(e member.Event) {
+	if e.Resumed {
+		return
+	}
 	for _, p := range e.Partitions {
 		if at := e.Offsets[p]; at > 0 {
 			l.add(Sentence{Kind: NextToRead, At: e.At, Partitions: []int32{p}, Offsets: map[int32]int64{p: at}})
@@ -133,24 +165,24 @@ func (l *Lessons) nextToRead(e member.Event) {
 	}
 }
 
-// watch explains what shows only over time.
-func (l *Lessons) watch(s *Scene) {
+// update explains what shows only over time.
+func (l *Lessons) update(s *Scene) {
 	l.now = s.Now
 	l.takeover(s)
 	l.grown(s)
-	for _, said := range l.change.explain(s, l.cfg.Assignor) {
+	for _, said := range l.rebalance.explain(s, l.owned, l.cfg) {
 		if said.Kind == Split && l.explained[said.key()] {
 			said.How = again
 		}
 		l.add(said)
 	}
-	l.apart(s)
+	l.shared(s)
 	l.colleagues(s)
 	l.silence(s)
 	l.reading(s)
 }
 
-// takeover explains who goes on with the partitions of a member of ours that crashed, once the group has given it up.
+// takeover says who goes on with the partitions of a member of this process that crashed, once the group has expelled it.
 func (l *Lessons) takeover(s *Scene) {
 	if l.crash == nil || !l.crash.out || s.Moving {
 		return
@@ -168,7 +200,10 @@ func (l *Lessons) takeover(s *Scene) {
 			owners = append(owners, name)
 		}
 	}
-	l.add(Sentence{Kind: Takeover, Who: l.crash.who, Partitions: l.crash.owned, Others: owners, Took: s.Now.Sub(l.crash.at), Timeout: l.cfg.SessionTimeout})
+
+	l.add(Sentence{
+		Kind: Takeover, Who: l.crash.who, Partitions: l.crash.owned, Others: owners, Took: s.Now.Sub(l.crash.at), Timeout: l.cfg.SessionTimeout,
+	})
 	l.crash = nil
 }
 
@@ -181,7 +216,7 @@ func (l *Lessons) grown(s *Scene) {
 	}
 }
 
-// colleagues explains members of others that own nothing.
+// colleagues explains colleagues' members that own nothing.
 func (l *Lessons) colleagues(s *Scene) {
 	for _, a := range s.Members {
 		switch {
@@ -194,6 +229,7 @@ func (l *Lessons) colleagues(s *Scene) {
 	}
 }
 
+// silence explains a colleague's member that has committed nothing for longer than it usually takes.
 func (l *Lessons) silence(s *Scene) {
 	for _, lane := range s.Lanes {
 		if lane.Silent > 0 && lane.Owner >= 0 && s.Members[lane.Owner].Instance == 0 && !s.Moving {
@@ -212,11 +248,11 @@ func (l *Lessons) reading(s *Scene) {
 		}
 	}
 	if reading < 2 {
-		l.since = s.Now
+		l.sideBySide = s.Now
 		return
 	}
 
-	span := s.Now.Sub(l.since)
+	span := s.Now.Sub(l.sideBySide)
 	if !l.explained[string(NextToRead)] || span <= 20*time.Second {
 		return
 	}
@@ -228,8 +264,8 @@ func (l *Lessons) reading(s *Scene) {
 	}
 }
 
-// apart explains that members split the records, once two have read side by side for a while.
-func (l *Lessons) apart(s *Scene) {
+// shared explains that members share the records out, once two have read side by side for a while.
+func (l *Lessons) shared(s *Scene) {
 	var owners []string
 	for _, lane := range s.Lanes {
 		if lane.Owner < 0 || lane.PerSecond <= 0 || s.Moving {
@@ -246,6 +282,3 @@ func (l *Lessons) apart(s *Scene) {
 		l.add(Sentence{Kind: Shared, Who: owners[0], Others: owners[1:2]})
 	}
 }
-
-// Explain explains what a key did.
-func (l *Lessons) Explain(s Sentence) { l.add(s) }

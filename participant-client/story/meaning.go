@@ -7,18 +7,18 @@ import (
 	"kafka-workshop/participant-client/member"
 )
 
-// What other clients do by default: Java and kafka-python take up to 500 records between two polls, and leave the group
-// when the next poll comes later than five minutes (max.poll.records, max.poll.interval.ms).
+// Defaults of other clients: Java and kafka-python take up to max.poll.records between two polls, and leave the group when the
+// next poll comes later than max.poll.interval.ms.
 const (
 	maxPollRecords  = 500
 	maxPollInterval = 5 * time.Minute
 )
 
-// Meaning says what is to be learnt from it; empty when Text says all.
-func (s Sentence) Meaning() string {
+// meaning is what there is to learn from a sentence; empty if Text says all.
+func (s Sentence) meaning() string {
 	switch s.Kind {
 	case Idle:
-		return "The spare one waits for somebody to go."
+		return "It takes over when another member goes."
 	case Lost:
 		return "Its new owners go on at the last commit."
 	case Resumed:
@@ -45,7 +45,7 @@ func (s Sentence) Meaning() string {
 			return fmt.Sprintf("Lanes that stayed stopped too: that is %s. Try --assignor cooperative-sticky.", s.Assignor)
 		}
 	case Takeover:
-		return "A goodbye takes a second."
+		return "After a clean leave that takes a second."
 	case Silent:
 		return "Its owner may be slow, stuck or gone: then the group waits for its session timeout."
 	case SawTooth:
@@ -62,9 +62,9 @@ func (s Sentence) Meaning() string {
 	return ""
 }
 
-// slowed says what the group does about a member that is slow.
+// slowed is what the group does about a slow member.
 func (s Sentence) slowed() string {
-	text := "It stays in the group, for its heartbeats go on."
+	text := "It stays in the group, because its heartbeats go on."
 	if s.Every > member.RebalanceTimeout {
 		text = fmt.Sprintf("Its heartbeats go on, but a rebalance waits only %s for it, and then the group goes on without it.", member.RebalanceTimeout)
 	}

@@ -12,10 +12,10 @@ import (
 	"kafka-workshop/participant-client/member"
 )
 
-// A Scene is what the screen shows at one moment, worked out of a snapshot and of what went before.
+// A Scene is what the screen shows at one moment. It is made of a snapshot and of what came before it.
 type Scene struct {
 	Now     time.Time
-	Group   member.Group
+	Group   member.GroupView
 	Fault   string
 	Lanes   []Lane
 	Members []Actor // of this process first, by number, then colleagues
@@ -36,21 +36,21 @@ type Lane struct {
 	Owner     int // index into members, -1 without one
 	Moving    bool
 	Committed int64 // next to read after a restart; -1 for no commit yet
-	Next      int64 // next to read, -1 when it is not ours to know
+	Next      int64 // next to read; -1 if unknown
 	End       int64
 	Lag       int64         // -1 when unknown
 	PerSecond float64       // -1 when unknown
 	Silent    time.Duration // how long its owner has committed nothing, when that is longer than usual
 }
 
-// An Actor is a member of the group, ours or a colleague's.
+// An Actor is a member of the group, of this process or a colleague's.
 type Actor struct {
 	ID         string
 	Instance   int // 0 for a colleague's
 	Name, Host string
 	Colour     int
 	Partitions []int32
-	Elsewhere  []string // the topics that it subscribes to, when ours is not among them
+	Elsewhere  []string // the topics that it subscribes to, if this one is not among them
 	State      member.State
 	Paused     bool
 	Slow       time.Duration
@@ -60,7 +60,7 @@ type Actor struct {
 // Dead reports a member of this process that crashed and that the group has not given up yet.
 func (a Actor) Dead() bool { return a.State == member.Dead }
 
-// A memory is what the scene needs from before.
+// A memory is what a scene needs from earlier ones.
 type memory struct {
 	prefix  string // of client ids, taken off to save room
 	colours map[string]int
@@ -71,7 +71,7 @@ type memory struct {
 }
 
 type laneMemory struct {
-	owner string // key of the member of ours that the rate is of
+	owner string // key of the member of this process that the rate is of
 	next  int64
 	rate  meter
 }
@@ -80,12 +80,12 @@ func newMemory(group string) *memory {
 	return &memory{prefix: group + "-", colours: map[string]int{}, read: map[int]member.Status{}, lanes: map[int32]*laneMemory{}}
 }
 
-// staleAfter is the age at which figures from outside are no longer shown as if they were of now.
+// staleAfter is the age from which figures of the admin API are marked as old.
 const staleAfter = 3 * time.Second
 
-// see works out the scene of a snapshot. board are the colours that the leaderboard gave, by member id.
-func (m *memory) see(s member.Snapshot, board map[string]int) Scene {
-	m.count(s.Members)
+// scene makes the scene of a snapshot. board holds the colours that the leaderboard assigned, by member ID.
+func (m *memory) scene(s member.Snapshot, board map[string]int) Scene {
+	m.addTotals(s.Members)
 	out := Scene{
 		Now: s.At, Group: s.Group, Fault: s.Fault, Lag: -1,
 		PerSecond: m.rate.add(s.At, m.total.read), Read: m.total.read, Twice: m.total.twice, Flagged: m.total.flagged,
@@ -111,8 +111,8 @@ func (m *memory) see(s member.Snapshot, board map[string]int) Scene {
 	return out
 }
 
-// count keeps totals over members that come and go: their own counts begin again at 0.
-func (m *memory) count(members []member.Status) {
+// addTotals adds up the counts of members that come and go: each member's own counts begin at 0.
+func (m *memory) addTotals(members []member.Status) {
 	for _, s := range members {
 		last := m.read[s.Instance]
 		if s.Records < last.Records {
@@ -148,7 +148,7 @@ func (m *memory) actors(s member.Snapshot, board map[string]int) []Actor {
 			continue
 		}
 		if s.Group.Instances[g.ID] > 0 {
-			continue // ours, and on its way out
+			continue // of this process, and leaving
 		}
 		out = append(out, m.colleague(s.Group, g))
 	}
@@ -158,21 +158,21 @@ func (m *memory) actors(s member.Snapshot, board map[string]int) []Actor {
 		}
 		return cmp.Compare(a.Instance, b.Instance)
 	})
-	m.paint(out, board)
+	m.assignColours(out, board)
 	return out
 }
 
 // colleague is a member of another process.
-func (m *memory) colleague(in member.Group, g group.Member) Actor {
-	a := Actor{ID: g.ID, Name: m.nameOf(g), Host: Clean(group.Address(g.Host)), Partitions: in.Owned(g), State: member.Reading}
+func (m *memory) colleague(in member.GroupView, g group.Member) Actor {
+	a := Actor{ID: g.ID, Name: m.displayName(g), Host: Clean(group.Address(g.Host)), Partitions: in.Owned(g), State: member.Reading}
 	for _, topic := range in.Elsewhere(g) {
 		a.Elsewhere = append(a.Elsewhere, Clean(topic))
 	}
 	return a
 }
 
-// nameOf is how a colleague's member is called on the screen. What it calls itself is anybody's text.
-func (m *memory) nameOf(g group.Member) string {
+// displayName is a colleague's member's name on the screen. Its client ID is anybody's text.
+func (m *memory) displayName(g group.Member) string {
 	name := Clean(strings.TrimPrefix(g.ClientID, m.prefix))
 	if !workshop.HasVisible(name) {
 		return "no name"
@@ -180,9 +180,8 @@ func (m *memory) nameOf(g group.Member) string {
 	return name
 }
 
-// paint gives each member the leaderboard's colour, or the lowest that is free; it stays with it.
-// Members of ours that have no id yet are kept by their number.
-func (m *memory) paint(actors []Actor, board map[string]int) {
+// assignColours gives each member the leaderboard's colour, or the lowest that is free, for as long as it is there.
+func (m *memory) assignColours(actors []Actor, board map[string]int) {
 	used, alive := map[int]bool{}, map[string]bool{}
 	for _, a := range actors {
 		alive[a.key()] = true
@@ -242,7 +241,7 @@ func (m *memory) lane(l member.Lane, s member.Snapshot, out *Scene) Lane {
 	if v.Owner < 0 && l.Owner != "" {
 		v.Owner = slices.IndexFunc(out.Members, func(a Actor) bool { return a.ID == l.Owner })
 		if v.Owner >= 0 && out.Members[v.Owner].Instance > 0 && !out.Members[v.Owner].Dead() {
-			v.Owner = -1 // ours has given it up already: the admin API is a second behind
+			v.Owner = -1 // already given up: the admin API is up to a second behind
 		}
 	}
 	if v.Owner >= 0 && out.Members[v.Owner].Dead() {
@@ -257,15 +256,15 @@ func (m *memory) lane(l member.Lane, s member.Snapshot, out *Scene) Lane {
 		v.Lag = max(v.End-max(v.Committed, l.Start), 0)
 	}
 	if read >= 0 {
-		m.measure(mem, out.Members[v.Owner], s.At, read, &v)
+		m.measureRate(mem, out.Members[v.Owner], s.At, read, &v)
 	} else {
 		mem.owner = ""
 	}
 	return v
 }
 
-// measure gives a lane of ours the speed at which records are read. Offsets would not do: a rewind jumps.
-func (m *memory) measure(mem *laneMemory, owner Actor, now time.Time, read int64, v *Lane) {
+// measureRate measures how fast the records of a lane of this process are read. It can't use offsets: a rewind jumps.
+func (m *memory) measureRate(mem *laneMemory, owner Actor, now time.Time, read int64, v *Lane) {
 	if mem.owner != owner.key() {
 		mem.owner, mem.rate = owner.key(), meter{}
 	}

@@ -12,7 +12,7 @@ import (
 func TestTotalsSurviveMembersThatComeAndGo(t *testing.T) {
 	m := newMemory("team-7")
 	see := func(members ...member.Status) Scene {
-		return m.see(member.Snapshot{At: nine, Members: members}, nil)
+		return m.scene(member.Snapshot{At: nine, Members: members}, nil)
 	}
 	see(member.Status{Instance: 1, Records: 100, Duplicates: 3})
 	see(member.Status{Instance: 1, Records: 150, Duplicates: 3})
@@ -26,12 +26,12 @@ func TestTotalsSurviveMembersThatComeAndGo(t *testing.T) {
 func TestColoursStayWithTheirMembers(t *testing.T) {
 	m := newMemory("team-7")
 	colours := func(board map[string]int, ids ...string) []int {
-		seen := member.Group{}
+		seen := member.GroupView{}
 		for _, id := range ids {
 			seen.Members = append(seen.Members, group.Member{ID: id, ClientID: id, Host: "h"})
 		}
 		var out []int
-		for _, a := range m.see(member.Snapshot{At: nine, Group: seen}, board).Members {
+		for _, a := range m.scene(member.Snapshot{At: nine, Group: seen}, board).Members {
 			out = append(out, a.Colour)
 		}
 		return out

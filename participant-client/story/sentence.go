@@ -1,18 +1,13 @@
-// Package story explains what happens to a consumer group: each sentence is first a kind and facts, then text. The
-// screen, the plain and the JSON output render the same values.
 package story
 
 import (
 	"time"
-
-	"kafka-workshop/internal/group"
-	"kafka-workshop/participant-client/member"
 )
 
 // A Kind says what a Sentence is about.
 type Kind string
 
-// Kinds that are one event of a member.
+// Kinds that explain one event.
 const (
 	FirstAssignment Kind = "first_assignment"
 	Idle            Kind = "idle"
@@ -25,15 +20,16 @@ const (
 	Departed        Kind = "departed"    // a colleague is gone
 	Duplicates      Kind = "duplicates"
 	Fault           Kind = "fault"
-	Recreated       Kind = "recreated" // the topic was deleted and made anew
+	Waiting         Kind = "waiting"   // Kafka is not ready yet
+	Recreated       Kind = "recreated" // the topic was deleted and created again
 	Closed          Kind = "closed"
 )
 
-// Kinds that take several events, or time, to know.
+// Kinds that explain several events, or what shows over time.
 const (
-	Split        Kind = "split"    // a member came, and partitions were shared out anew
-	Handover     Kind = "handover" // a member went, and we have its partitions
-	Takeover     Kind = "takeover" // what our crashed member owned has owners again
+	Split        Kind = "split"    // a member joined, and partitions were shared out again
+	Handover     Kind = "handover" // a member is gone, and this process has its partitions
+	Takeover     Kind = "takeover" // the partitions of this process's crashed member have owners again
 	Silent       Kind = "silent"
 	NextToRead   Kind = "next_to_read"
 	SawTooth     Kind = "saw_tooth"
@@ -47,17 +43,16 @@ const (
 	BadgeAwarded Kind = "badge"
 )
 
-// How a member went, beside member.Left, Crashed and Failed.
+// How a member went, beside member.Left, Crashed and Failed: Sentence.How.
 const (
-	Gone     = "gone"      // more is not known
-	TimedOut = "timed_out" // after its last commit its session timeout was over
+	Gone        = "gone"         // more is not known: the admin API shows no difference between leaving and being expelled
+	LongSilence = "long_silence" // no more is known either, but it had committed nothing for longer than the session timeout
 )
 
 // Healed is How of a Fault that is over.
 const Healed = "healed"
 
-// A Sentence is one thing to say: what kind of event it explains, and its facts. Fields that a kind does not need are
-// zero.
+// A Sentence is one thing to say: its kind and its facts. Fields that a kind does not need are zero.
 type Sentence struct {
 	Kind     Kind
 	At       time.Time
@@ -81,9 +76,10 @@ type Sentence struct {
 	Timeout time.Duration // session timeout; 0 when the broker's setting rules, or unknown
 	Every   time.Duration // between commits, or for each record
 	How     string        // how a member went, or where duplicates come from
+	Commit  string        // what became of the last commit, as member.Event has it
 
 	Assignor  string
-	Explained string // for Fault: its text
+	Explained string // for Fault and Waiting: the text
 	Badge     Badge
 
 	Lesson bool // String says what it means, too
@@ -92,36 +88,11 @@ type Sentence struct {
 
 // String is the sentence as it is shown.
 func (s Sentence) String() string {
-	if meaning := s.Meaning(); s.Lesson && meaning != "" {
+	if meaning := s.meaning(); s.Lesson && meaning != "" {
 		return s.Text() + ". " + meaning
 	}
 	return s.Text()
 }
 
-// key tells sentences apart that are said once each.
+// key is equal for sentences that are explained once together.
 func (s Sentence) key() string { return string(s.Kind) + s.How }
-
-// A Explainer makes sentences of events, and knows which were new to whoever reads them.
-type Explainer struct {
-	Group      string
-	Partitions func() int    // of the topic, 0 when unknown
-	Timeout    time.Duration // of sessions; 0 when the broker's setting rules
-	Name       func(group.Member) string
-
-	explained map[string]bool
-}
-
-// Tell returns what an event means in words; false for one that needs none, as commits do, or a fault that ends the
-// run and is its error. The first sentence of its kind is a lesson.
-func (x *Explainer) Explain(e member.Event) (Sentence, bool) {
-	s, ok := x.sentence(e)
-	if !ok {
-		return s, false
-	}
-	if x.explained == nil {
-		x.explained = map[string]bool{}
-	}
-	s.Lesson = s.Meaning() != "" && !x.explained[s.key()]
-	x.explained[s.key()] = true
-	return s, true
-}

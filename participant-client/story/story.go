@@ -22,7 +22,7 @@ type Config struct {
 	Leaderboard    string        // URL, if known
 }
 
-// A Story is what happened to the group so far. Event may be called at any time; everything else is for one goroutine.
+// A Story is what happened to the group so far. Event may be called concurrently; everything else is for one goroutine.
 type Story struct {
 	Scene   Scene
 	Lessons *Lessons
@@ -35,14 +35,14 @@ type Story struct {
 	explainer Explainer
 }
 
-// New begins a story.
+// New returns an empty story.
 func New(cfg Config) *Story {
 	m := newMemory(cfg.Group)
 	s := &Story{
 		memory: m, Lessons: newLessons(cfg), Scene: Scene{Lag: -1},
 		explainer: Explainer{
 			Group: workshop.CleanText(cfg.Group, longestGroup), Partitions: func() int { return len(m.lanes) },
-			Timeout: cfg.SessionTimeout, Name: m.nameOf,
+			Timeout: cfg.SessionTimeout, Name: m.displayName,
 		},
 	}
 	if cfg.Leaderboard != "" && cfg.Team > 0 {
@@ -54,17 +54,17 @@ func New(cfg Config) *Story {
 // longestGroup is how much of a group's name is shown, in characters: Kafka takes 255.
 const longestGroup = 40
 
-// AskBoard asks the leaderboard for the team, if there is one, until ctx ends.
-func (s *Story) AskBoard(ctx context.Context) {
+// PollLeaderboard asks the leaderboard for the team, if there is one, until ctx ends.
+func (s *Story) PollLeaderboard(ctx context.Context) {
 	if s.poll != nil {
 		s.poll.run(ctx)
 	}
 }
 
-// Event keeps what happened until the next Advance. It never waits.
+// Event keeps an event for the next Advance. It never blocks.
 func (s *Story) Event(e member.Event) { s.inbox.add(e) }
 
-// Advance goes on to a snapshot and returns what is new, in order.
+// Advance moves on to a snapshot and returns what is new, in order.
 func (s *Story) Advance(now member.Snapshot) []Sentence {
 	var out []Sentence
 	colours := map[string]int{}
@@ -76,7 +76,7 @@ func (s *Story) Advance(now member.Snapshot) []Sentence {
 	}
 
 	before := s.Scene
-	s.Scene = s.memory.see(now, colours)
+	s.Scene = s.memory.scene(now, colours)
 	for _, e := range s.inbox.drain() {
 		said, ok := s.explainer.Explain(e)
 		if ok {
@@ -84,15 +84,15 @@ func (s *Story) Advance(now member.Snapshot) []Sentence {
 			plain.Lesson = false
 			out = append(out, plain)
 		}
-		s.Lessons.event(e, said, ok, &s.Scene, &before)
+		s.Lessons.handleEvent(e, said, ok, &s.Scene, &before)
 	}
-	s.Lessons.watch(&s.Scene)
-	out = append(out, s.Lessons.fresh...)
-	s.Lessons.fresh = nil
+	s.Lessons.update(&s.Scene)
+	out = append(out, s.Lessons.unread...)
+	s.Lessons.unread = nil
 	return out
 }
 
-// awarded returns the badges that are new since the last answer; the first answer's are old.
+// awarded returns the badges that are new since the last answer. Those of the first answer are old.
 func (s *Story) awarded(t Team, at time.Time) []Sentence {
 	if at.IsZero() || at.Equal(s.TeamAt) {
 		return nil
@@ -108,7 +108,7 @@ func (s *Story) awarded(t Team, at time.Time) []Sentence {
 	return out
 }
 
-// An inbox holds events between two snapshots. It keeps the newest few hundred when nobody reads it.
+// An inbox holds events between two snapshots, the newest few hundred if nobody reads it.
 type inbox struct {
 	mu     sync.Mutex // guards events
 	events []member.Event
@@ -133,16 +133,16 @@ func (b *inbox) drain() []member.Event {
 	return out
 }
 
-// A Reader follows a story for an output without a screen. It is a member.Sink before another one.
+// A Reader follows a story for an output without a screen. It is a member.Sink that passes everything on to another one.
 type Reader struct {
 	member.Sink
 	story *Story
 }
 
-// NewReader makes a Reader; Run writes what it finds.
+// NewReader returns a Reader; Run writes what it finds.
 func NewReader(cfg Config, sink member.Sink) *Reader { return &Reader{Sink: sink, story: New(cfg)} }
 
-// Event passes on what happened, and keeps it.
+// Event passes an event on, and keeps it.
 func (r *Reader) Event(e member.Event) {
 	r.story.Event(e)
 	r.Sink.Event(e)
@@ -151,19 +151,20 @@ func (r *Reader) Event(e member.Event) {
 // Records passes records on.
 func (r *Reader) Records(instance int, records []*kgo.Record) { r.Sink.Records(instance, records) }
 
-// readEvery is how soon a Reader writes what is new.
+// readEvery is how often a Reader writes what is new.
 const readEvery = 200 * time.Millisecond
 
-// Run writes what is no single event: lessons, who took over, and badges, several times a second, until ctx ends.
-func (r *Reader) Run(ctx context.Context, crew interface{ Snapshot() member.Snapshot }, write func(Sentence)) {
-	var asking sync.WaitGroup
-	defer asking.Wait()
-	asking.Go(func() { r.story.AskBoard(ctx) })
+// Run writes what is no single event – lessons, takeovers and badges – until ctx ends.
+func (r *Reader) Run(ctx context.Context, members interface{ Snapshot() member.Snapshot }, write func(Sentence)) {
+	var polling sync.WaitGroup
+	defer polling.Wait()
+	polling.Go(func() { r.story.PollLeaderboard(ctx) })
+
 	tick := time.NewTicker(readEvery)
 	defer tick.Stop()
 	for {
-		for _, s := range r.story.Advance(crew.Snapshot()) {
-			if s.Lesson || every[s.Kind] || s.Kind == BadgeAwarded {
+		for _, s := range r.story.Advance(members.Snapshot()) {
+			if s.Lesson || repeats[s.Kind] || s.Kind == BadgeAwarded {
 				write(s)
 			}
 		}

@@ -41,7 +41,7 @@ func newRoom(cfg Config) *room {
 	r.now = member.Snapshot{
 		At:      nine,
 		Members: []member.Status{{Instance: 1, ClientID: "team-7-anna-1", MemberID: "m1", State: member.Reading}},
-		Group: member.Group{
+		Group: member.GroupView{
 			Group: group.Group{
 				Name: "team-7", State: group.Stable, Protocol: group.Classic, Assignor: "range",
 				Members: []group.Member{{ID: "m1", ClientID: "team-7-anna-1", Topics: []string{"t"}, Assigned: group.Assignment{"t": {0, 1, 2}}}, bob},
@@ -61,13 +61,28 @@ var bob = group.Member{ID: "m9", ClientID: "team-7-bob-1", Host: "h", Topics: []
 func (r *room) at(after time.Duration, events ...member.Event) []Sentence {
 	r.now.At = nine.Add(after)
 	r.now.Group.At = r.now.At
+	r.now.Group.Began = r.now.At.Add(-50 * time.Millisecond)
 	for _, e := range events {
+		r.regroup(e)
 		if e.At.IsZero() {
 			e.At = r.now.At
 		}
 		r.Event(e)
 	}
 	return r.Advance(r.now)
+}
+
+// regroup makes the group as an event says that it is.
+func (r *room) regroup(e member.Event) {
+	members := slices.Clone(r.now.Group.Members)
+	switch {
+	case e.Kind == member.Assigned && e.Instance == 1:
+		i := slices.IndexFunc(members, func(m group.Member) bool { return m.ID == "m1" })
+		members[i].Assigned = group.Assignment{r.now.Group.Topic: e.Owned}
+	case e.Kind == member.Joined && e.Gone:
+		members = slices.DeleteFunc(members, func(m group.Member) bool { return m.ID == e.Member.ID })
+	}
+	r.now.Group.Members = members
 }
 
 // lessons are the sentences that teach.
@@ -88,10 +103,10 @@ func TestOldOffsetsAreNotShown(t *testing.T) {
 		return member.Event{Kind: member.Committed, Instance: 1, Partitions: []int32{0}, Offsets: map[int32]int64{0: at}}
 	}
 	r.at(0, member.Event{Kind: member.Duplicate, Instance: 1, Count: 3}, committed(142))
-	if got := r.Lessons.Current(nine.Add(least + time.Second)); strings.Contains(got, "142") {
+	if got := r.Lessons.Current(nine.Add(minShown + time.Second)); strings.Contains(got, "142") {
 		t.Errorf("five seconds later it says %q", got)
 	}
-	r.at(least+2*time.Second, committed(190))
+	r.at(minShown+2*time.Second, committed(190))
 	if got := r.Lessons.Current(r.now.At); !strings.Contains(got, "P0 committed at 190") {
 		t.Errorf("at the next commit it says %q", got)
 	}
@@ -160,9 +175,9 @@ func TestTheSawToothNeedsAnInterval(t *testing.T) {
 			Now: nine, Members: []Actor{{Instance: 1}, {Instance: 2}},
 			Lanes: []Lane{{Partition: 0, Owner: 0}, {Partition: 1, Owner: 1}},
 		}
-		l.watch(s)
+		l.update(s)
 		s.Now, s.Lanes[0].PerSecond, s.Lanes[1].PerSecond = nine.Add(25*time.Second), 1, 1
-		l.watch(s)
+		l.update(s)
 		if got := l.Current(s.Now); (want == "" && got != "") || !strings.Contains(got, want) {
 			t.Errorf("interval %v: says %q, want %q", interval, got, want)
 		}
@@ -194,7 +209,7 @@ func TestBadgesComeFromTheLeaderboard(t *testing.T) {
 
 	var got []Sentence
 	for i := range 2 {
-		team, err := p.ask(context.Background())
+		team, err := p.fetchTeam(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,7 +222,7 @@ func TestBadgesComeFromTheLeaderboard(t *testing.T) {
 	if r.Scene.Members[0].Colour != 4 {
 		t.Errorf("colour %d, want the leaderboard's", r.Scene.Members[0].Colour)
 	}
-	if frozen, err := p.askFrozen(context.Background()); err != nil || !frozen {
+	if frozen, err := p.fetchFrozen(context.Background()); err != nil || !frozen {
 		t.Errorf("frozen %v, %v", frozen, err)
 	}
 }

@@ -20,13 +20,12 @@ func (s Sentence) Text() string {
 	case Assigned:
 		return fmt.Sprintf("%s: assigned %s%s", s.Who, lanes, s.shares())
 	case Revoked:
-		whose := "its offsets are"
-		if len(s.Partitions) > 1 {
-			whose = "their offsets are"
-		}
-		return fmt.Sprintf("%s: revoked %s (rebalance; %s committed)", s.Who, lanes, whose)
+		return fmt.Sprintf("%s: revoked %s (rebalance%s)", s.Who, lanes, s.committed())
 	case Lost:
-		return fmt.Sprintf("%s: lost %s: the group had given this member up, and what was not committed is read again", s.Who, lanes)
+		if s.How == member.OutOfTouch {
+			return fmt.Sprintf("%s: lost %s: the group does not answer, so it stops reading them; what was not committed is read again", s.Who, lanes)
+		}
+		return fmt.Sprintf("%s: lost %s: the group had removed this member, and what was not committed is read again", s.Who, lanes)
 	case Resumed, FromLatest:
 		return s.Who + ": " + s.resumed()
 	case Arrived:
@@ -35,10 +34,10 @@ func (s Sentence) Text() string {
 		return fmt.Sprintf("%s (%s) is gone from the group", s.Who, s.Host)
 	case Duplicates:
 		return fmt.Sprintf("%s: %s", s.Who, s.duplicates())
-	case Fault:
+	case Fault, Waiting:
 		return s.Explained
 	case Recreated:
-		return fmt.Sprintf("The topic %s was deleted and made anew with %s: members join again and read it from its start", s.Group, partitions(s.Total))
+		return fmt.Sprintf("The topic %s was deleted and created again with %s: members join again and read it from its start", s.Group, partitions(s.Total))
 	case Closed:
 		return s.Who + s.closed()
 	case BadgeAwarded:
@@ -51,7 +50,7 @@ func (s Sentence) Text() string {
 	return s.overTime()
 }
 
-// overTime is Text for kinds that more than one event tells.
+// overTime is Text for the kinds that explain several events, or what shows over time.
 func (s Sentence) overTime() string {
 	lanes := Names(s.Partitions)
 	switch s.Kind {
@@ -66,7 +65,7 @@ func (s Sentence) overTime() string {
 		}
 		why := ""
 		if s.Timeout > 0 && s.Took >= s.Timeout-time.Second { // the last heartbeat was up to a second before the crash
-			why = ", when its session timeout was over"
+			why = ", when its session timeout had passed"
 		}
 		return fmt.Sprintf("%s came back %s after %s crashed%s%s", lanes, Pause(s.Took), s.Who, why, owners)
 	case Silent:
@@ -77,7 +76,7 @@ func (s Sentence) overTime() string {
 	case SawTooth:
 		return fmt.Sprintf("Lag goes up and down like a saw: it counts from the last commit, one every %s", s.Every)
 	case Unordered:
-		return "Records of two lanes come in any order: a topic has none, a partition has"
+		return "Records of two lanes come in any order: Kafka keeps the order within a partition, not across a topic"
 	case Shared:
 		return fmt.Sprintf("%s reads none of the records that %s reads: a group shares them out", s.Who, list(s.Others))
 	case OtherTopic:
@@ -85,11 +84,23 @@ func (s Sentence) overTime() string {
 	case Grown:
 		return fmt.Sprintf("The topic grew from %d to %s: keys change lanes, and every group rebalances", s.TotalWas, partitions(s.Total))
 	case Paused:
-		return fmt.Sprintf("%s is paused: heartbeats go on, so the group sees nothing wrong and the lag grows", s.Who)
+		return fmt.Sprintf("%s is paused: heartbeats go on, so the group notices nothing, and the lag grows", s.Who)
 	case Slowed:
 		return fmt.Sprintf("%s takes %s for each record", s.Who, s.Every)
 	case JoinWaits:
 		return s.joinWaits()
+	}
+	return ""
+}
+
+// committed is whether the offsets of revoked partitions are committed.
+func (s Sentence) committed() string {
+	whose := plural(len(s.Partitions), "its", "their")
+	switch s.Commit {
+	case member.CommitTaken:
+		return fmt.Sprintf("; %s offsets are committed", whose)
+	case member.CommitFailed:
+		return fmt.Sprintf("; %s offsets could not be committed", whose)
 	}
 	return ""
 }
@@ -163,18 +174,27 @@ func (s Sentence) closed() string {
 	if s.Timeout > 0 {
 		wait += fmt.Sprintf(" (%s)", s.Timeout)
 	}
+
 	lanes := Names(s.Partitions)
 	switch {
 	case s.How == member.Failed:
-		return " ended, but its goodbye was not heard: " + wait
+		return " ended, but its LeaveGroup was not acknowledged: " + wait
 	case s.How == member.Crashed && len(s.Partitions) > 0:
-		return fmt.Sprintf(" crashed with %s: no goodbye and no commit, so %s", lanes, wait)
+		return fmt.Sprintf(" crashed with %s: no LeaveGroup and no commit, so %s", lanes, wait)
 	case s.How == member.Crashed:
-		return " crashed: no goodbye, so " + wait
-	case len(s.Partitions) > 0:
-		return fmt.Sprintf(" left: %s %s committed and free for the others at once", lanes, plural(len(s.Partitions), "is", "are"))
+		return " crashed: no LeaveGroup, so " + wait
+	case len(s.Partitions) == 0:
+		return " left"
 	}
-	return " left"
+
+	are := plural(len(s.Partitions), "is", "are")
+	switch s.Commit {
+	case member.CommitTaken:
+		return fmt.Sprintf(" left: %s %s committed and free for the others at once", lanes, are)
+	case member.CommitFailed:
+		return fmt.Sprintf(" left: %s %s free for the others at once, but the last offsets could not be committed", lanes, are)
+	}
+	return fmt.Sprintf(" left: %s %s free for the others at once", lanes, are)
 }
 
 func (s Sentence) split() string {
@@ -194,17 +214,17 @@ func (s Sentence) handover() string {
 	switch s.How {
 	case member.Left:
 		return fmt.Sprintf("%s left: %s, at once", s.Who, got)
-	case TimedOut:
-		return fmt.Sprintf("%s committed nothing for %s, longer than the session timeout, and is out of the group: %s", s.Who, Pause(s.Took), got)
+	case LongSilence:
+		return fmt.Sprintf("%s is gone, after at least %s without a commit (your session timeout is %s): %s", s.Who, Pause(s.Took), s.Timeout, got)
 	}
 	return fmt.Sprintf("%s is gone: %s", s.Who, got)
 }
 
 func (s Sentence) joinWaits() string {
 	if s.Took > 0 {
-		return fmt.Sprintf("%s joins when the group has given up %s, whose session timeout is over in %.0f s", s.Who, list(s.Others), s.Took.Seconds())
+		return fmt.Sprintf("%s joins when the group has removed %s, whose session timeout ends in %.0f s", s.Who, list(s.Others), s.Took.Seconds())
 	}
-	return fmt.Sprintf("%s joins when the group has given up %s, whose session timeout is not over yet", s.Who, list(s.Others))
+	return fmt.Sprintf("%s joins when the group has removed %s, whose session timeout has not ended", s.Who, list(s.Others))
 }
 
 // Pause writes a pause: 1.2 s, 80 ms.

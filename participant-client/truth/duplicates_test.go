@@ -16,8 +16,8 @@ type again struct {
 	offset    int64
 }
 
-// twice lists what a process read again, from what it handed to its sink.
-func (w *witness) twice() []again {
+// readTwice lists what a process read again, from what it handed to its sink.
+func (w *witness) readTwice() []again {
 	type record struct {
 		partition int32
 		offset    int64
@@ -46,7 +46,7 @@ func duplicates(f *facts, w *witness, s story.Sentence) error {
 	if told-before != s.Count {
 		return fmt.Errorf("it has told of %d records", told-before)
 	}
-	all, least := w.twice(), int64(0)
+	all, least := w.readTwice(), int64(0)
 	var mine []again
 	for i, a := range all {
 		if a.at.Before(s.At.Add(-slack)) {
@@ -61,15 +61,15 @@ func duplicates(f *facts, w *witness, s story.Sentence) error {
 	}
 
 	for _, a := range mine {
-		if err := f.why(w, a, s.How); err != nil {
+		if err := f.checkCause(w, a, s.How); err != nil {
 			return fmt.Errorf("P%d at %d: %w", a.partition, a.offset, err)
 		}
 	}
 	return nil
 }
 
-// why judges the reason for reading a record again.
-func (f *facts) why(w *witness, a again, how string) error {
+// checkCause checks the reason for reading a record again.
+func (f *facts) checkCause(w *witness, a again, how string) error {
 	var since time.Time // when it was read first
 	instance := 0
 	for _, r := range w.reads {
@@ -82,7 +82,7 @@ func (f *facts) why(w *witness, a again, how string) error {
 	looks := f.between(since, a.at)
 	for i, l := range looks {
 		back = back || i > 0 && l.commit(a.partition) < looks[i-1].commit(a.partition)
-		over = over || l.commit(a.partition) > a.offset // it was committed once
+		over = over || l.commit(a.partition) > a.offset && !l.ended.After(a.at) // it had been committed
 	}
 
 	switch how {

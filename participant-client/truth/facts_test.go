@@ -21,7 +21,9 @@ type facts struct {
 	crashes  []mark
 	slowed   []mark
 	paused   []mark
-	faults   bool // the script makes Kafka answer with errors
+	faults   bool  // the script makes Kafka answer with errors
+	gaps     []gap // in which a process was cut off, or stood still
+	phases   []phase
 	hidden   bool // members join at the same moment, so that some assignments are never shown
 }
 
@@ -87,6 +89,11 @@ func marked(marks []mark, client string, until time.Time) (mark, bool) {
 	return mark{}, false
 }
 
+// away reports that a process was cut off, or stood still, at some moment of that time.
+func (f *facts) away(w *witness, from, to time.Time) bool {
+	return slices.ContainsFunc(f.gaps, func(g gap) bool { return g.clientID == w.clientID && g.from.Before(to) && g.to.After(from) })
+}
+
 // left says what speaks against a clean goodbye.
 func (f *facts) left(client string, at time.Time) error {
 	if _, ok := marked(f.leaves, client, at); !ok {
@@ -111,7 +118,7 @@ func (f *facts) timedOut(client string, at time.Time) error {
 }
 
 // went says what speaks against somebody having been in the group and being out of it now. Members of a topic that was
-// made anew are replaced by others with the same client ids.
+// created again are replaced by others with the same client ids.
 func (f *facts) went(client string, at time.Time) error {
 	late := f.late(at.Add(-lately), at)
 	if !f.ever(at.Add(-3*sweep-late), at, func(l look) bool { return l.has(client) }) {
@@ -175,7 +182,7 @@ func (f *facts) shown(from, to time.Time, fits func(look) bool) bool {
 	return f.ever(from, to, fits) || f.hidden && (f.ever(from, to, look.blank) || f.anew(from, to))
 }
 
-// anew reports that the topic was made anew in that time.
+// anew reports that the topic was created again in that time.
 func (f *facts) anew(from, to time.Time) bool {
 	looks := f.between(from, to)
 	return slices.ContainsFunc(looks, func(l look) bool { return l.topicID != looks[0].topicID })
@@ -289,10 +296,4 @@ func (f *facts) moving(from, to time.Time) (least, most time.Duration) {
 		}
 	}
 	return least, last.Sub(first)
-}
-
-func sorted(ps ...[]int32) []int32 {
-	out := slices.Concat(ps...)
-	slices.Sort(out)
-	return slices.Compact(out)
 }

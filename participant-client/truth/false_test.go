@@ -85,13 +85,13 @@ func TestFalseSentencesAreFound(t *testing.T) {
 			after: 10 * time.Second, false: sentences{kept(0), kept(0, 1, 2), got(2), took(5 * time.Second), at(noon.Add(17 * time.Second))},
 		},
 		{
-			true: story.Sentence{Kind: story.Revoked, Instance: 1, Partitions: []int32{2, 3}}, after: 10 * time.Second,
+			true: story.Sentence{Kind: story.Revoked, Instance: 1, Partitions: []int32{2, 3}, Commit: member.CommitTaken}, after: 10 * time.Second,
 			set:   func(_ *facts, w *witness) { w.reads = w.reads[:360] },
-			false: sentences{on(7), at(noon.Add(5 * time.Second)), at(noon.Add(16 * time.Second))},
+			false: sentences{on(7), func(s *story.Sentence) { s.Commit = member.CommitFailed }, at(noon.Add(5 * time.Second)), at(noon.Add(16 * time.Second))},
 		},
 		{
 			true: story.Sentence{Kind: story.Lost, Instance: 1, Partitions: []int32{2, 3}}, after: 27 * time.Second, by: "bob",
-			false: sentences{at(noon.Add(18 * time.Second))},
+			false: sentences{at(noon.Add(18 * time.Second)), how(member.OutOfTouch)},
 		},
 		{
 			true:  story.Sentence{Kind: story.Resumed, Instance: 1, From: "earliest", Partitions: []int32{2}, Offsets: map[int32]int64{2: 200}},
@@ -121,6 +121,10 @@ func TestFalseSentencesAreFound(t *testing.T) {
 			false: sentences{func(s *story.Sentence) { s.Kind = "tomorrow" }},
 		},
 		{
+			true: story.Sentence{Kind: story.Waiting, Explained: "no coordinator"}, after: time.Second, set: func(f *facts, _ *witness) { f.faults = true },
+			false: sentences{func(s *story.Sentence) { s.Kind = "tomorrow" }},
+		},
+		{
 			true: story.Sentence{Kind: story.Recreated, Group: "records", TotalWas: 4, Total: 2}, after: 31 * time.Second, set: func(f *facts, _ *witness) { f.other(2, true) },
 			false: sentences{total(3), func(s *story.Sentence) { s.TotalWas = 3 }, at(noon.Add(10 * time.Second))},
 		},
@@ -135,7 +139,7 @@ func TestFalseSentencesAreFound(t *testing.T) {
 			false: sentences{who("eve-1"), who("bob-1 and carl-1"), kept(0), kept(0, 1, 2), took(4 * time.Second), func(s *story.Sentence) { s.Assignor = member.RoundRobin }},
 		},
 		{
-			true:  story.Sentence{Kind: story.Handover, Who: "bob-1", How: story.TimedOut, Partitions: []int32{2, 3}, Got: []int32{2, 3}, Took: classicSession},
+			true:  story.Sentence{Kind: story.Handover, Who: "bob-1", How: story.LongSilence, Partitions: []int32{2, 3}, Got: []int32{2, 3}, Took: classicSession, Timeout: classicSession},
 			after: 28 * time.Second,
 			false: sentences{who("eve-1"), how(member.Left), took(time.Second), got(1), on(1, 2, 3)},
 		},

@@ -50,21 +50,6 @@ func (h history) last() look {
 	return h.looks[len(h.looks)-1]
 }
 
-// steady is how long the group has stood as it does now, stable. On a loaded machine looks come late, and so do the
-// sentences: then it counts the looks.
-func (h history) steady() time.Duration {
-	now := h.last()
-	if !now.stable && len(now.seats) > 0 {
-		return 0
-	}
-	first, seen := now, time.Duration(0)
-	for i := len(h.looks) - 1; i >= 0 && h.looks[i].same(now); i-- {
-		first = h.looks[i]
-		seen += lookEvery
-	}
-	return min(now.ended.Sub(first.began), seen)
-}
-
 // same reports the same members with the same partitions of the same topic.
 func (l look) same(other look) bool {
 	return l.topicID == other.topicID && l.stable == other.stable && len(l.ends) == len(other.ends) && len(l.seats) == len(other.seats) &&

@@ -30,6 +30,7 @@ func TestMissingSentencesAreFound(t *testing.T) {
 		{Kind: story.Takeover, Who: "member 1", At: at(27)},
 	}
 	f, ann, bob := scene()
+	f.phases = f.standing()
 	for _, test := range []struct {
 		w    *witness
 		said []story.Sentence
@@ -53,6 +54,7 @@ func TestMissingSentencesAreFound(t *testing.T) {
 			f.looks[i].seats = slices.DeleteFunc(f.looks[i].seats, func(s seat) bool { return s.client == "g-eve-1" })
 		}
 	}
+	f.phases = f.standing()
 	if missing := f.missing(eve); !strings.Contains(strings.Join(missing, "\n"), "g-eve-1 is idle") {
 		t.Errorf("eve misses %v", missing)
 	}

@@ -9,31 +9,10 @@ import (
 	"kafka-workshop/participant-client/story"
 )
 
-// steadyFor is how long the group stands still after each step of a script, so that all of it can be said: a look is up
-// to a second away, and what explains a rebalance comes when it has been quiet for 1.5 s.
-const steadyFor = 4 * time.Second
-
-// A phase is a time in which the group stood still for long enough.
+// A phase is a time in which the group stood still, until all was said of how it came to that.
 type phase struct {
 	look
 	from, to time.Time
-}
-
-func (h history) phases() []phase {
-	var out []phase
-	for i := 0; i < len(h.looks); {
-		first := h.looks[i]
-		j := i
-		for j < len(h.looks) && h.looks[j].same(first) {
-			j++
-		}
-		last := h.looks[j-1]
-		if (first.stable || len(first.seats) == 0) && last.ended.Sub(first.began) > steadyFor-slack {
-			out = append(out, phase{last, first.began, last.ended})
-		}
-		i = j
-	}
-	return out
 }
 
 // A moment is a change from one phase to the next, as one process saw it.
@@ -47,9 +26,8 @@ type moment struct {
 // missing lists the decisive moments that a process has no sentence for.
 func (f *facts) missing(w *witness) []string {
 	var out []string
-	phases := f.phases()
-	for i := 1; i < len(phases); i++ {
-		m := &moment{facts: f, w: w, before: phases[i-1], after: phases[i]}
+	for i := 1; i < len(f.phases); i++ {
+		m := &moment{facts: f, w: w, before: f.phases[i-1], after: f.phases[i]}
 		if w.over.IsZero() || w.over.After(m.after.to) {
 			m.others()
 			m.own()
@@ -67,6 +45,26 @@ func (f *facts) missing(w *witness) []string {
 			}
 			if w.ours(k.client) && !slices.ContainsFunc(w.said, closed) {
 				out = append(out, fmt.Sprintf("%s: closed, %s", k.client, marks.how))
+			}
+		}
+	}
+	return append(out, f.unsaid(w)...)
+}
+
+// unsaid lists what a process that was cut off, or stood still, does not say of that: that its members lost what they had.
+func (f *facts) unsaid(w *witness) (out []string) {
+	for _, g := range f.gaps {
+		before, ok := f.at(g.from)
+		if g.clientID != w.clientID || !ok {
+			continue
+		}
+		for _, s := range before.seats {
+			put := f.ever(g.from, g.to, func(l look) bool { return !l.has(s.client) })
+			lost := func(said story.Sentence) bool {
+				return said.Kind == story.Lost && w.client(said.Instance) == s.client && said.At.After(g.from)
+			}
+			if w.ours(s.client) && put && len(s.owned) > 0 && !slices.ContainsFunc(w.said, lost) {
+				out = append(out, s.client+" lost what it had")
 			}
 		}
 	}
@@ -92,7 +90,11 @@ func (m *moment) others() {
 
 	got := func(from seat) bool {
 		return slices.ContainsFunc(from.owned, func(p int32) bool {
-			return m.w.ours(m.after.owner(p)) && m.before.has(m.after.owner(p)) && m.alive(m.after.owner(p))
+			stranger := func(l look) bool {
+				return l.owner(p) != "" && l.owner(p) != from.client && !m.w.ours(l.owner(p)) // who had it in between
+			}
+			return m.w.ours(m.after.owner(p)) && m.before.has(m.after.owner(p)) && m.alive(m.after.owner(p)) &&
+				!m.ever(m.before.from, m.after.to, stranger)
 		})
 	}
 	for _, s := range m.before.seats {
@@ -103,7 +105,7 @@ func (m *moment) others() {
 			return func(said story.Sentence) bool { return said.Kind == k && m.clientOf(m.w, said.Who) == s.client }
 		}
 		m.need(s.client+" is gone", who(story.Departed))
-		if got(s) && m.stays() && m.intime() {
+		if got(s) && m.stays() {
 			m.need("takes over from "+s.client, who(story.Handover))
 		}
 	}
@@ -120,17 +122,20 @@ func (m *moment) others() {
 			return said.Kind == story.Arrived && m.clientOf(m.w, said.Who) == s.client
 		})
 	}
-	if gave && len(came) > 0 && !explained && m.stays() && m.intime() {
+	if gave && len(came) > 0 && !explained && m.stays() {
 		m.need(fmt.Sprintf("shares with one of %v", came), func(said story.Sentence) bool {
 			return said.Kind == story.Split && slices.ContainsFunc(names(said.Who), func(n string) bool { return slices.Contains(came, m.clientOf(m.w, n)) })
 		})
 	}
 }
 
-// stays reports that it is the same topic, and that a member of the process was there and still is.
+// stays reports that it is the same topic, and that a member of the process was there and still is: one that was put out and
+// joined again is another one.
 func (m *moment) stays() bool {
-	return m.before.topicID == m.after.topicID &&
-		slices.ContainsFunc(m.before.seats, func(s seat) bool { return m.w.ours(s.client) && m.alive(s.client) })
+	return m.before.topicID == m.after.topicID && slices.ContainsFunc(m.before.seats, func(s seat) bool {
+		now, _ := m.after.seat(s.client)
+		return m.w.ours(s.client) && m.alive(s.client) && now.id == s.id
+	})
 }
 
 // alive reports a member that is in the group in the second phase, and did not crash before.
@@ -139,16 +144,11 @@ func (m *moment) alive(client string) bool {
 	return m.after.has(client) && !crashed
 }
 
-// intime reports that the observer's own looks came in time: what is put together of looks and events needs that.
-func (m *moment) intime() bool {
-	return m.late(m.before.to.Add(-slack), m.after.from.Add(sweep)) < slack
-}
-
 // own are the moments of the process's own members.
 func (m *moment) own() {
 	anew := m.before.topicID != m.after.topicID
 	if anew && m.w.began.Before(m.before.to) {
-		m.need("the topic was made anew", func(s story.Sentence) bool { return s.Kind == story.Recreated })
+		m.need("the topic was created again", func(s story.Sentence) bool { return s.Kind == story.Recreated })
 	}
 	for _, s := range m.after.seats {
 		var instance int

@@ -197,3 +197,9 @@ func (s seat) address() string {
 func covers(all, some []int32) bool {
 	return !slices.ContainsFunc(some, func(p int32) bool { return !slices.Contains(all, p) })
 }
+
+func sorted(ps ...[]int32) []int32 {
+	out := slices.Concat(ps...)
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -3,6 +3,7 @@ package truth
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -16,19 +17,23 @@ import (
 
 // A participant is one process of ours: its members, and the story that its screen tells of them.
 type participant struct {
-	name string
-	cfg  member.Config
-	crew *member.Crew
-	stop context.CancelFunc
-	done chan struct{} // closed when its members and its story are over
+	name    string
+	cfg     member.Config
+	members *member.Group // nil for a child
+	process *os.Process   // nil for one inside the test's process
+	link    *link         // nil for a child
+	stop    func()
+	done    chan struct{} // closed when its members and its story are over
 
-	story *story.Story
+	story    *story.Story
+	advanced func(said []story.Sentence, looked time.Time) // told of each step of the story, if set
 
-	mu    sync.Mutex // guards what follows
-	said  []story.Sentence
-	reads []read
-	began time.Time
-	over  time.Time // zero while it runs
+	mu     sync.Mutex // guards what follows
+	said   []story.Sentence
+	reads  []read
+	looked time.Time // when the look at the group began that the story has advanced to
+	began  time.Time
+	over   time.Time // zero while it runs
 }
 
 // A read is a batch that a member processed.
@@ -37,6 +42,12 @@ type read struct {
 	instance    int
 	partition   int32
 	first, next int64
+}
+
+// A gap is a time in which a process was cut off from the brokers, or stood still.
+type gap struct {
+	clientID string
+	from, to time.Time
 }
 
 // A mark is something that the script did to a member, by client id.
@@ -48,43 +59,62 @@ type mark struct {
 // frame is how often a participant's screen goes on.
 const frame = 100 * time.Millisecond
 
-// join starts a process with so many members, whose client ids are <group>-<name>-1 and on. They come one after the
-// other, so that each assignment is there for long enough to be seen.
-func (r *run) join(name string, instances int) *participant {
-	r.t.Helper()
-	cfg := member.Config{
+// config is that of a process of ours, whose members' client ids are <group>-<name>-1 and on.
+func (r *run) config(name string) member.Config {
+	return member.Config{
 		Kafka: r.cluster.Config, Group: r.group, Topic: r.topic, ClientID: r.group + "-" + name, Assignor: r.assignor,
 		From: "earliest", SessionTimeout: r.session(), CommitInterval: commitInterval,
 	}
-	told := story.Config{Group: r.group, Topic: r.topic, Assignor: r.assignor, CommitInterval: commitInterval, SessionTimeout: r.session()}
+}
+
+func newParticipant(name string, cfg member.Config) (*participant, error) {
+	told := story.Config{
+		Group: cfg.Group, Topic: cfg.Topic, Assignor: cfg.Assignor, CommitInterval: cfg.CommitInterval, SessionTimeout: cfg.SessionTimeout,
+	}
 	p := &participant{name: name, cfg: cfg, story: story.New(told), done: make(chan struct{}), began: time.Now()}
-	crew, err := member.New(cfg, p, nil)
+	members, err := member.New(cfg, p, nil)
+	p.members = members
+	return p, err
+}
+
+// run runs one member, and the story, until ctx ends.
+func (p *participant) run(ctx context.Context) error {
+	defer close(p.done)
+	over := make(chan struct{})
+	var telling sync.WaitGroup
+	telling.Go(func() { p.advance(over) })
+	err := p.members.Run(ctx, 1)
+	close(over)
+	telling.Wait()
+	return err
+}
+
+// join starts a process with so many members. They come one after the other, so that each assignment is there for long
+// enough to be seen.
+func (r *run) join(name string, instances int) *participant {
+	r.t.Helper()
+	cfg := r.config(name)
+	way := new(link)
+	cfg.Kafka.Dial = way.dial
+	p, err := newParticipant(name, cfg)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	p.crew = crew
+	p.link = way
 
 	ctx, cancel := context.WithCancel(context.Background())
 	p.stop = cancel
-	over := make(chan struct{})
-	var works sync.WaitGroup
-	works.Go(func() {
-		defer close(over)
-		if err := crew.Run(ctx, 1); err != nil {
+	go func() {
+		if err := p.run(ctx); err != nil {
 			r.t.Errorf("%s ended: %v", name, err)
 		}
-	})
-	works.Go(func() { p.tell(over) })
-	go func() {
-		works.Wait()
-		close(p.done)
 	}()
 	r.t.Cleanup(func() {
 		cancel()
 		<-p.done
 	})
 	r.participants = append(r.participants, p)
-	r.in(p.client(1))
+	r.waitIn(p.client(1))
 	for i := 1; i < instances; i++ {
 		r.start(p, i+1)
 	}
@@ -94,14 +124,14 @@ func (r *run) join(name string, instances int) *participant {
 // start runs one more member of a process, which gets the lowest free number.
 func (r *run) start(p *participant, instance int) {
 	r.t.Helper()
-	if _, err := p.crew.Start(); err != nil {
+	if _, err := p.members.Start(); err != nil {
 		r.t.Fatal(err)
 	}
-	r.in(p.client(instance))
+	r.waitIn(p.client(instance))
 }
 
-// tell advances the story as a screen does, until the members are over.
-func (p *participant) tell(over <-chan struct{}) {
+// advance advances the story as a screen does, until the members are over.
+func (p *participant) advance(over <-chan struct{}) {
 	tick := time.NewTicker(frame)
 	defer tick.Stop()
 	for more := true; more; {
@@ -113,10 +143,15 @@ func (p *participant) tell(over <-chan struct{}) {
 			p.mu.Unlock()
 		case <-tick.C:
 		}
-		fresh := p.story.Advance(p.crew.Snapshot())
+
+		fresh := p.story.Advance(p.members.Snapshot())
 		p.mu.Lock()
 		p.said = append(p.said, fresh...)
+		p.looked = p.story.Scene.Group.Began
 		p.mu.Unlock()
+		if p.advanced != nil {
+			p.advanced(fresh, p.story.Scene.Group.Began)
+		}
 	}
 }
 
@@ -142,6 +177,30 @@ func (p *participant) witness() *witness {
 	}
 }
 
+// lastLook is when the look at the group began that the story has advanced to; false when the process is over.
+func (p *participant) lastLook() (time.Time, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.looked, p.over.IsZero()
+}
+
+// knows reports that the members of a process have what the observer sees them own.
+func (p *participant) knows(now look) bool {
+	if p.members == nil {
+		return true // it can't be asked
+	}
+	for _, m := range p.members.Snapshot().Members {
+		var owned []int32
+		for _, position := range m.Partitions {
+			owned = append(owned, position.Partition)
+		}
+		if m.State != member.Dead && !slices.Equal(owned, now.owned(p.client(m.Instance))) {
+			return false
+		}
+	}
+	return true
+}
+
 // client is the client id of one of its members.
 func (p *participant) client(instance int) string {
 	return fmt.Sprintf("%s-%d", p.cfg.ClientID, instance)
@@ -151,7 +210,7 @@ func (p *participant) client(instance int) string {
 func (r *run) crash(p *participant, instance int) {
 	r.t.Helper()
 	r.crashes = append(r.crashes, mark{time.Now(), p.client(instance)})
-	if err := p.crew.Crash(instance); err != nil {
+	if err := p.members.Crash(instance); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -160,7 +219,7 @@ func (r *run) crash(p *participant, instance int) {
 func (r *run) leave(p *participant, instance int) {
 	r.t.Helper()
 	r.leaves = append(r.leaves, mark{time.Now(), p.client(instance)})
-	if err := p.crew.Stop(instance); err != nil {
+	if err := p.members.Stop(instance); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -168,7 +227,7 @@ func (r *run) leave(p *participant, instance int) {
 // quit makes all of a process's members say goodbye, and waits until they have.
 func (r *run) quit(p *participant) {
 	r.t.Helper()
-	for _, m := range p.crew.Snapshot().Members {
+	for _, m := range p.members.Snapshot().Members {
 		if m.State != member.Dead {
 			r.leaves = append(r.leaves, mark{time.Now(), p.client(m.Instance)})
 		}
@@ -181,9 +240,9 @@ func (r *run) quit(p *participant) {
 	}
 }
 
-// another is a member of another make: a plain consumer of the library with its default commits. A static one keeps its
+// joinOther starts a member of another make: a plain consumer of the library with its default commits. A static one keeps its
 // seat when it goes.
-func (r *run) another(t testing.TB, client, static string, topics ...string) *kgo.Client {
+func (r *run) joinOther(t testing.TB, client, static string, topics ...string) *kgo.Client {
 	t.Helper()
 	if len(topics) == 0 {
 		topics = []string{r.topic}

@@ -10,7 +10,7 @@ import (
 	"kafka-workshop/participant-client/story"
 )
 
-// A rebalance's sentence comes once it is quiet, so what it tells of is as old as this.
+// A rebalance's sentence comes when a look shows that it is over, so what it tells of is as old as this.
 const lately = 4 * sweep
 
 func split(f *facts, w *witness, s story.Sentence) error {
@@ -58,7 +58,7 @@ func eager(assignor string) bool { return assignor == member.Range || assignor =
 func handover(f *facts, w *witness, s story.Sentence) error {
 	client := f.clientOf(w, s.Who)
 	from := s.At.Add(-lately - f.session)
-	wrong := []error{f.how(w, s)}
+	wrong := []error{f.checkDeparture(w, s)}
 	owned := func(l look) bool { return covers(l.owned(client), s.Partitions) && covers(s.Partitions, s.Got) }
 	if !f.ever(from, s.At, owned) {
 		wrong = append(wrong, fmt.Errorf("%s did not own %v, of which %v came", client, s.Partitions, s.Got))
@@ -69,13 +69,10 @@ func handover(f *facts, w *witness, s story.Sentence) error {
 	if !f.shown(s.At.Add(-lately), s.At, func(l look) bool { return covers(l.of(w), s.Got) }) {
 		wrong = append(wrong, fmt.Errorf("%s did not get %v: %s", w.name, s.Got, f.seen(s.At.Add(-sweep), s.At, look.String)))
 	}
-	if s.How == story.TimedOut {
-		wrong = append(wrong, f.silence(client, s))
-	}
 	return errors.Join(wrong...)
 }
 
-// silence judges for how long somebody committed nothing before it was out.
+// silence judges for how long, at least, somebody committed nothing before it was out.
 func (f *facts) silence(client string, s story.Sentence) error {
 	longest := time.Duration(0)
 	for i := 1; i < len(f.looks); i++ {
@@ -84,10 +81,15 @@ func (f *facts) silence(client string, s story.Sentence) error {
 			continue
 		}
 		for _, p := range s.Partitions {
-			longest = max(longest, since(l.began, f.stillSince(p, before.ended)))
+			if before.ends[p] > max(before.commit(p), 0) { // else there is nothing to commit
+				longest = max(longest, since(l.began, f.stillSince(p, before.ended)))
+			}
 		}
 	}
-	return f.silent(s.Took, longest, s.At)
+	if s.Timeout != f.claimed || s.Took < s.Timeout-slack {
+		return fmt.Errorf("the session timeout is %v", f.claimed)
+	}
+	return atMost("the silence", s.Took, longest+f.late(s.At.Add(-longest), s.At))
 }
 
 func takeover(f *facts, w *witness, s story.Sentence) error {

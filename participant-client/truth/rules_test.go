@@ -27,6 +27,7 @@ var rules = map[story.Kind]rule{
 	story.Departed:        departed,
 	story.Duplicates:      duplicates,
 	story.Fault:           faulty,
+	story.Waiting:         faulty,
 	story.Recreated:       recreated,
 	story.Closed:          closed,
 
@@ -104,14 +105,31 @@ func revoked(f *facts, w *witness, s story.Sentence) error {
 	if !slices.ContainsFunc(looks, func(l look) bool { return !l.stable || !l.same(looks[0]) }) {
 		return errors.New("there is no rebalance")
 	}
-	if f.anew(from, to) {
-		return nil // known: of a topic that is deleted nothing can be committed, and the sentence says that it was
+	return f.lastCommit(w, s)
+}
+
+// lastCommit judges what a sentence says of the commit of partitions that a member gave up.
+func (f *facts) lastCommit(w *witness, s story.Sentence) error {
+	switch s.Commit {
+	case member.CommitTaken:
+		return f.kept(w, s.Instance, s.Partitions, s.At)
+	case member.CommitFailed:
+		out := func(l look) bool { return !l.has(w.client(s.Instance)) }
+		if !f.anew(s.At.Add(-sweep), s.At.Add(sweep)) && !f.away(w, s.At.Add(-sweep), s.At) && !f.ever(s.At.Add(-sweep), s.At, out) {
+			return errors.New("nothing was in the way of a commit")
+		}
 	}
-	return f.kept(w, s.Instance, s.Partitions, s.At)
+	return nil
 }
 
 func lost(f *facts, w *witness, s story.Sentence) error {
 	client := w.client(s.Instance)
+	if s.How == member.OutOfTouch {
+		if !f.away(w, s.At.Add(-noticed), s.At) && f.late(s.At.Add(-lately), s.At) < unanswered {
+			return errors.New("the group has answered all the time")
+		}
+		return nil
+	}
 	out := func(l look) bool {
 		return !l.has(client) || !slices.ContainsFunc(s.Partitions, func(p int32) bool { return l.owner(p) == client })
 	}
@@ -139,7 +157,7 @@ func resumed(f *facts, w *witness, s story.Sentence) error {
 }
 
 // readNext is the first offset of a partition that a member read after it was said where it goes on, and before that was
-// said again or the topic was made anew.
+// said again or the topic was created again.
 func (f *facts) readNext(w *witness, s story.Sentence, p int32) (int64, bool) {
 	until := f.last().ended
 	for i, l := range f.looks {
@@ -170,26 +188,36 @@ func arrived(f *facts, w *witness, s story.Sentence) error {
 }
 
 func departed(f *facts, w *witness, s story.Sentence) error {
-	return errors.Join(f.went(f.clientOf(w, s.Who), s.At), f.how(w, s))
+	return errors.Join(f.went(f.clientOf(w, s.Who), s.At), f.checkDeparture(w, s))
 }
 
-// how judges the word for the way that somebody went.
-func (f *facts) how(w *witness, s story.Sentence) error {
+// checkDeparture judges the word for the way that somebody went.
+func (f *facts) checkDeparture(w *witness, s story.Sentence) error {
 	switch s.How {
 	case story.Gone: // says no more than is known
 		return nil
 	case member.Left:
 		return f.left(f.clientOf(w, s.Who), s.At)
-	case story.TimedOut:
-		return f.timedOut(f.clientOf(w, s.Who), s.At)
+	case story.LongSilence:
+		return f.silence(f.clientOf(w, s.Who), s)
 	}
 	return fmt.Errorf("no way to go is called %q", s.How)
 }
 
+// noticed is how long after a process was cut off it may still say so: requests that were under way have to fail, and a
+// connection has to be made again.
+const noticed = 8 * time.Second
+
 // unanswered is for how long the observer has no answer when others may say that Kafka does not answer.
 const unanswered = 2 * time.Second
 
-func faulty(f *facts, _ *witness, s story.Sentence) error {
+func faulty(f *facts, w *witness, s story.Sentence) error {
+	if s.How == story.Healed && f.away(w, s.At, s.At) {
+		return errors.New("the brokers are still away")
+	}
+	if f.away(w, s.At.Add(-noticed), s.At) {
+		return nil
+	}
 	if !f.faults && f.late(s.At.Add(-lately), s.At.Add(slack)) < unanswered {
 		return fmt.Errorf("nothing is wrong with Kafka: %s", s.Explained)
 	}
@@ -216,7 +244,7 @@ func closed(f *facts, w *witness, s story.Sentence) error {
 		if !gone {
 			return fmt.Errorf("%s is still in the group", client)
 		}
-		return errors.Join(f.left(client, s.At), f.owns(client, s.Partitions, before, s.At), f.kept(w, s.Instance, s.Partitions, s.At))
+		return errors.Join(f.left(client, s.At), f.owns(client, s.Partitions, before, s.At), f.lastCommit(w, s))
 	case member.Crashed:
 		c, ok := marked(f.crashes, client, s.At)
 		if !ok || s.At.Sub(c.at) > sweep {

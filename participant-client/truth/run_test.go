@@ -32,7 +32,7 @@ type run struct {
 	assignor string
 	rate     float64 // records a second
 	observer *observer
-	writes   func() // starts a writer: once more for a topic made anew, for a client stays with the old one
+	writes   func() // starts a writer: once more for a topic created again, for a client stays with the old one
 
 	participants []*participant
 	facts
@@ -55,7 +55,7 @@ func newRun(t *testing.T, c *kafkatest.Cluster, name, assignor string, partition
 	})
 	r.writes = func() { works.Go(func() { r.write(ctx) }) }
 	r.writes()
-	r.until("a first look", func(h history) bool { return len(h.looks) > 0 }) // a new cluster has no coordinator yet
+	r.waitFor("a first look", func(h history) bool { return len(h.looks) > 0 }) // a new cluster has no coordinator yet
 	return r
 }
 
@@ -89,8 +89,8 @@ func (r *run) write(ctx context.Context) {
 	}
 }
 
-// until waits for looks that fit.
-func (r *run) until(what string, fits func(history) bool) {
+// waitFor waits for looks that fit.
+func (r *run) waitFor(what string, fits func(history) bool) {
 	r.t.Helper()
 	end := time.NewTimer(patience)
 	defer end.Stop()
@@ -107,33 +107,57 @@ func (r *run) until(what string, fits func(history) bool) {
 	}
 }
 
-// settled waits until so many members share all partitions, and have for a while.
-func (r *run) settled(members int) look {
+// settled waits until so many members share all partitions, and until each process has said all that it has to say of that:
+// its members know what they own, and its story has gone on to a look that began after that. It waits for none of those
+// that are cut off.
+func (r *run) settled(members int, off ...*participant) look {
 	r.t.Helper()
-	r.until(fmt.Sprintf("%d members that share all partitions", members), func(h history) bool {
+	var stands look    // the first look at the group as it is
+	var told time.Time // since when all members know what they own; zero while some do not
+	r.waitFor(fmt.Sprintf("%d members that share all partitions", members), func(h history) bool {
 		now := h.last()
-		return len(now.seats) == members && (now.allOwned() || members == 0) && h.steady() >= steadyFor
+		if !now.same(stands) {
+			stands, told = now, time.Time{}
+		}
+		if len(now.seats) != members || (!now.stable || !now.allOwned()) && members > 0 {
+			return false
+		}
+
+		knows := func(p *participant) bool { return slices.Contains(off, p) || p.knows(now) }
+		if told.IsZero() && !slices.ContainsFunc(r.participants, func(p *participant) bool { return !knows(p) }) {
+			told = now.ended
+		}
+		return !told.IsZero() && !slices.ContainsFunc(r.participants, func(p *participant) bool {
+			looked, runs := p.lastLook()
+			return runs && !slices.Contains(off, p) && !looked.After(told.Add(oneMoreLook))
+		})
 	})
+
 	h, _ := r.observer.history()
+	r.phases = append(r.phases, phase{h.last(), stands.began, time.Now()})
 	return h.last()
 }
 
-// in waits until a client is in the group, and the group has shared all partitions.
-func (r *run) in(client string) {
+// oneMoreLook is more than the time between two looks of a member: so the story has had two since all was known. The first
+// shows who came and went, the second that all of them stand.
+const oneMoreLook = 1200 * time.Millisecond
+
+// waitIn waits until a client is in the group, and the group has shared all partitions.
+func (r *run) waitIn(client string) {
 	r.t.Helper()
-	r.until(client+" to be in", func(h history) bool { return h.last().stable && h.last().has(client) && h.last().allOwned() })
+	r.waitFor(client+" to be in", func(h history) bool { return h.last().stable && h.last().has(client) && h.last().allOwned() })
 }
 
-// out waits until a client is out of the group.
-func (r *run) out(client string) {
+// waitOut waits until a client is out of the group.
+func (r *run) waitOut(client string) {
 	r.t.Helper()
-	r.until(client+" to be out", func(h history) bool { return !h.last().has(client) })
+	r.waitFor(client+" to be out", func(h history) bool { return !h.last().has(client) })
 }
 
 // committed waits until each partition has a commit.
 func (r *run) committed() look {
 	r.t.Helper()
-	r.until("a commit of each partition", func(h history) bool { return len(h.last().commits) == len(h.last().ends) })
+	r.waitFor("a commit of each partition", func(h history) bool { return len(h.last().commits) == len(h.last().ends) })
 	h, _ := r.observer.history()
 	return h.last()
 }

@@ -13,7 +13,7 @@ import (
 type scenario struct {
 	name       string
 	partitions int
-	steady     bool // soon over, and seen alike on a loaded machine
+	steady     bool // soon over
 	script     func(*run)
 }
 
@@ -30,6 +30,9 @@ var scenarios = []scenario{
 	{name: "anew", partitions: 4, script: madeAnew},
 	{name: "offsets", partitions: 3, script: offsetsSet, steady: true},
 	{name: "other", partitions: 4, script: otherMake},
+	{name: "paused", partitions: 4, script: pausedLeaves},
+	{name: "cut", partitions: 4, script: cutOff},
+	{name: "away", partitions: 4, script: brokerAway},
 }
 
 // join: a second, a third and three more, so that the sixth is idle.
@@ -59,7 +62,7 @@ func crash(r *run) {
 	r.settled(2)
 	r.committed()
 	r.crash(bob, 1)
-	r.out(bob.client(1))
+	r.waitOut(bob.client(1))
 	r.settled(1)
 }
 
@@ -69,7 +72,7 @@ func ownCrash(r *run) {
 	r.settled(2)
 	r.committed()
 	r.crash(ann, 2)
-	r.out(ann.client(2))
+	r.waitOut(ann.client(2))
 	r.settled(1)
 	r.start(ann, 2)
 	r.settled(2)
@@ -84,9 +87,9 @@ func crashes(r *run) {
 	r.settled(3)
 	r.committed()
 	r.crash(bob, 1)
-	r.out(bob.client(1))
+	r.waitOut(bob.client(1))
 	r.crash(carl, 1)
-	r.out(carl.client(1))
+	r.waitOut(carl.client(1))
 	r.settled(1)
 }
 
@@ -104,10 +107,10 @@ func idleLeaves(r *run) {
 // staticReturns: one of another make keeps its seat while it is away.
 func staticReturns(r *run) {
 	r.join("ann", 1)
-	first := r.another(r.t, "java", "seat-1")
+	first := r.joinOther(r.t, "java", "seat-1")
 	r.settled(2)
 	first.Close()
-	r.another(r.t, "java", "seat-1")
+	r.joinOther(r.t, "java", "seat-1")
 	r.settled(2)
 }
 
@@ -118,7 +121,7 @@ func grows(r *run) {
 	if _, err := r.admin.CreatePartitions(r.t.Context(), 2, r.topic); err != nil {
 		r.t.Fatal(err)
 	}
-	r.until("five partitions", func(h history) bool { return len(h.last().ends) == 5 })
+	r.waitFor("five partitions", func(h history) bool { return len(h.last().ends) == 5 })
 	r.settled(2)
 }
 
@@ -135,11 +138,11 @@ func madeAnew(r *run) {
 			break
 		}
 		if r.t.Context().Err() != nil {
-			r.t.Fatal("the topic is not made anew")
+			r.t.Fatal("the topic is not created again")
 		}
 	}
 	r.writes()
-	r.until("another topic", func(h history) bool { return h.last().topicID != was })
+	r.waitFor("another topic", func(h history) bool { return h.last().topicID != was })
 	r.settled(2)
 }
 
@@ -171,11 +174,77 @@ func offsetsSet(r *run) {
 func otherMake(r *run) {
 	r.join("ann", 1)
 	r.settled(1)
-	python := r.another(r.t, "python", "")
+	python := r.joinOther(r.t, "python", "")
 	r.settled(2)
 	r.leaves = append(r.leaves, mark{time.Now(), r.group + "-python"})
 	python.Close()
 	r.settled(1)
+}
+
+// pausedLeaves: a colleague commits nothing for longer than a session, but is there all the time, and says goodbye.
+func pausedLeaves(r *run) {
+	r.join("ann", 1)
+	bob := r.join("bob", 1)
+	r.settled(2)
+	p := r.committed().owned(bob.client(1))[0]
+	r.paused = append(r.paused, mark{time.Now(), bob.client(1)})
+	if err := bob.members.Pause(1, true); err != nil {
+		r.t.Fatal(err)
+	}
+	r.waitFor("a silence of a session", func(h history) bool {
+		now := h.last()
+		return now.ends[p] > now.commit(p) && now.ended.Sub(h.stillSince(p, now.ended)) > r.session()+2*time.Second
+	})
+	r.quit(bob)
+	r.settled(1)
+}
+
+// cutOff: one of two processes loses its way to the brokers for longer than its session.
+func cutOff(r *run) {
+	ann := r.join("ann", 1)
+	r.join("bob", 1)
+	r.settled(2)
+	r.committed()
+	mend := r.cut(ann)
+	r.waitOut(ann.client(1))
+	r.settled(1, ann)
+	mend()
+	r.settled(2)
+}
+
+// brokerAway: nobody reaches the brokers, for a moment, and then for longer than a session.
+func brokerAway(r *run) {
+	r.hidden = true // when both join again
+	ann := r.join("ann", 1)
+	bob := r.join("bob", 1)
+	r.settled(2)
+	r.committed()
+	r.cut(ann, bob)()
+	r.settled(2)
+	mend := r.cut(ann, bob)
+	r.waitOut(ann.client(1))
+	r.waitOut(bob.client(1))
+	mend()
+	r.settled(2)
+}
+
+// cut takes the way to the brokers away, and waits until each process has tried in vain to connect. The result gives it back.
+func (r *run) cut(off ...*participant) (mend func()) {
+	r.t.Helper()
+	began := time.Now()
+	for _, p := range off {
+		select {
+		case <-p.link.cut():
+		case <-time.After(patience):
+			r.t.Fatalf("%s does not connect again", p.name)
+		}
+	}
+	return func() {
+		for _, p := range off {
+			r.gaps = append(r.gaps, gap{p.cfg.ClientID, began, time.Now()})
+			p.link.mend()
+		}
+	}
 }
 
 // evicted: a rebalance does not wait for a member that takes longer than its timeout for one record.
@@ -183,7 +252,7 @@ func evicted(r *run) {
 	ann := r.join("ann", 1)
 	r.settled(1)
 	r.slowed = append(r.slowed, mark{time.Now(), ann.client(1)})
-	if err := ann.crew.Slow(1, member.RebalanceTimeout*2); err != nil {
+	if err := ann.members.Slow(1, member.RebalanceTimeout*2); err != nil {
 		r.t.Fatal(err)
 	}
 	produced := r.cluster.Client(r.t, kgo.DefaultProduceTopic(r.topic), kgo.RecordPartitioner(kgo.UniformBytesPartitioner(1, false, true, nil)))
@@ -193,8 +262,8 @@ func evicted(r *run) {
 		}
 	}
 	r.join("bob", 1)
-	r.out(ann.client(1))
-	if err := ann.crew.Slow(1, 0); err != nil {
+	r.waitOut(ann.client(1))
+	if err := ann.members.Slow(1, 0); err != nil {
 		r.t.Fatal(err)
 	}
 	r.settled(2)

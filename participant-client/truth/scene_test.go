@@ -63,6 +63,22 @@ func seenAt(at time.Time) look {
 	return l
 }
 
+// standing are the times in which the group of the scene stands still for three seconds or more.
+func (f *facts) standing() (out []phase) {
+	for i := 0; i < len(f.looks); {
+		first := f.looks[i]
+		j := i
+		for j < len(f.looks) && f.looks[j].same(first) {
+			j++
+		}
+		if last := f.looks[j-1]; last.ended.Sub(first.began) > 3*time.Second {
+			out = append(out, phase{last, first.began, last.ended})
+		}
+		i = j
+	}
+	return out
+}
+
 // goOn makes a process read a partition from an offset when it got it back.
 func (w *witness) goOn(offset int64) {
 	i := slices.IndexFunc(w.reads, func(r read) bool { return r.partition == 2 && r.at.After(out) })

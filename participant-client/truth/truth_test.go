@@ -14,6 +14,14 @@ import (
 
 // TestMain lets many scenarios run side by side: they wait, mostly.
 func TestMain(m *testing.M) {
+	if settings := os.Getenv(childEnv); settings != "" {
+		if err := runChild(settings); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+
 	flag.Parse()
 	_ = flag.Set("test.parallel", "16")
 	os.Exit(m.Run())
@@ -28,7 +36,6 @@ var (
 // run, once each: what is seen of crashes depends on how soon a loaded machine looks.
 func TestSentencesAreTrue(t *testing.T) {
 	all := os.Getenv("TEST_TRUTH") == "all"
-	c := kafkatest.New(t)
 	for i, s := range scenarios {
 		for j, assignor := range assignors {
 			if !all && (!s.steady || j != i%len(assignors)) {
@@ -37,6 +44,7 @@ func TestSentencesAreTrue(t *testing.T) {
 			rate := rates[(i+j)%len(rates)]
 			t.Run(fmt.Sprintf("%s/%s/%g", s.name, assignor, rate), func(t *testing.T) {
 				t.Parallel()
+				c := kafkatest.New(t) // of its own: an embedded broker has KIP-848 groups reconcile for any new topic
 				r := newRun(t, c, s.name+"-"+assignor, assignor, s.partitions, rate)
 				s.script(r)
 				r.judge()

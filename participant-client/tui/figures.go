@@ -9,7 +9,7 @@ import (
 	"charm.land/lipgloss/v2"
 )
 
-// A figure is a number that the room can read from afar.
+// A figure is a number that can be read from across the room.
 type figure struct {
 	label, value string
 	style        lipgloss.Style
@@ -19,21 +19,21 @@ func (m *model) figureList() []figure {
 	t, s := &m.theme, &m.story.Scene
 	lag := "-"
 	if s.Lag >= 0 {
-		lag = human(s.Lag)
+		lag = formatCount(s.Lag)
 	}
 	rate := fmt.Sprintf("%.1f", s.PerSecond)
 	if s.PerSecond >= 100 {
-		rate = human(int64(s.PerSecond))
+		rate = formatCount(int64(s.PerSecond))
 	}
 	twice := t.strong
 	if s.Twice > 0 {
 		twice = t.warn.Bold(true)
 	}
 	out := []figure{
-		{"READ/S", rate, t.strong}, {"READ", human(s.Read), t.strong}, {"LAG", lag, t.strong}, {"TWICE", human(s.Twice), twice},
+		{"READ/S", rate, t.strong}, {"READ", formatCount(s.Read), t.strong}, {"LAG", lag, t.strong}, {"TWICE", formatCount(s.Twice), twice},
 	}
 	if m.cfg.Flags {
-		out = append(out, figure{"FLAGGED", human(s.Flagged), t.strong})
+		out = append(out, figure{"FLAGGED", formatCount(s.Flagged), t.strong})
 	}
 	if !m.story.TeamAt.IsZero() {
 		mark, style := m.scoreMark()
@@ -45,10 +45,10 @@ func (m *model) figureList() []figure {
 	return out
 }
 
-// boardAge is the age at which the leaderboard's answer is shown with it: a few of its polls have failed.
+// boardAge is the age from which the leaderboard's answer is shown with its age: a few polls have failed.
 const boardAge = 10 * time.Second
 
-// scoreMark says of points that are not of now why they aren't.
+// scoreMark says why points are not current.
 func (m *model) scoreMark() (mark string, style lipgloss.Style) {
 	t := &m.theme
 	switch age := m.story.Scene.Now.Sub(m.story.TeamAt); {
@@ -60,7 +60,7 @@ func (m *model) scoreMark() (mark string, style lipgloss.Style) {
 	return "", t.gold.Bold(true)
 }
 
-// drawFigures writes the figures, large where there is room, and the badges at the end of the line.
+// drawFigures draws the figures, large if there is room, and the badges at the end of the line.
 func (m *model) drawFigures(l layout) []string {
 	t := &m.theme
 	list := m.figureList()
@@ -68,15 +68,15 @@ func (m *model) drawFigures(l layout) []string {
 		rows := [3]string{" ", " ", " "}
 		labels := " "
 		for _, f := range list {
-			art := large(f.value)
-			width := max(visible(art[0])+4, len(f.label)+4, m.widest[f.label]) // figures do not push each other about
+			art := bigDigits(f.value)
+			width := max(visible(art[0])+4, len(f.label)+4, m.widest[f.label]) // so that figures keep their places
 			m.widest[f.label] = width
 			for i := range rows {
 				rows[i] += f.style.Render(pad(art[i], width))
 			}
 			labels += t.faint.Render(pad(f.label, width))
 		}
-		return []string{"", rows[0], rows[1], rows[2], ends(labels, m.drawBadges(l.width-visible(labels)-2), l.width-1), ""}
+		return []string{"", rows[0], rows[1], rows[2], justify(labels, m.drawBadges(l.width-visible(labels)-2), l.width-1), ""}
 	}
 	line := " "
 	for i, f := range list {
@@ -85,11 +85,11 @@ func (m *model) drawFigures(l layout) []string {
 		}
 		line += f.style.Render(f.value) + " " + t.faint.Render(f.label)
 	}
-	return []string{"", ends(line, m.drawBadges(l.width-visible(line)-2), l.width-1), ""}
+	return []string{"", justify(line, m.drawBadges(l.width-visible(line)-2), l.width-1), ""}
 }
 
-// drawBadges are the team's badges, with their names if they fit. They stand at the end of a line,
-// for terminals disagree about how wide an emoji is.
+// drawBadges draws the team's badges, with their names if they fit. They stand at the end of a line, because terminals disagree
+// about how wide an emoji is.
 func (m *model) drawBadges(room int) string {
 	var icons, named []string
 	for _, b := range m.story.Team.Badges {
@@ -107,8 +107,8 @@ func (m *model) drawBadges(room int) string {
 
 func visible(s string) int { return lipgloss.Width(s) }
 
-// human writes a count in at most six cells: 12345 as it is, then 123k, 1.2M.
-func human(n int64) string {
+// formatCount writes a count in at most six cells: 12345 as it is, then 123k, 1.2M.
+func formatCount(n int64) string {
 	switch {
 	case n >= 1_000_000:
 		return fmt.Sprintf("%.1fM", float64(n)/1e6)
@@ -118,7 +118,7 @@ func human(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// digits are drawn three lines high, as on a board in a station.
+// digits are three lines high, as on a departure board.
 var digits = map[rune][3]string{
 	'0': {"█▀█", "█ █", "▀▀▀"}, '1': {"▀█ ", " █ ", "▀▀▀"}, '2': {"▀▀█", "█▀▀", "▀▀▀"}, '3': {"▀▀█", " ▀█", "▀▀▀"},
 	'4': {"█ █", "▀▀█", "  ▀"}, '5': {"█▀▀", "▀▀█", "▀▀▀"}, '6': {"█▀▀", "█▀█", "▀▀▀"}, '7': {"▀▀█", "  █", "  ▀"},
@@ -126,7 +126,7 @@ var digits = map[rune][3]string{
 	'#': {"▄ ▄", "█▀█", "▀ ▀"}, 'k': {"█ ▄", "█▀▄", "▀ ▀"}, 'M': {"█▄█", "█ █", "▀ ▀"},
 }
 
-func large(s string) [3]string {
+func bigDigits(s string) [3]string {
 	var out [3]string
 	for i, r := range s {
 		art, ok := digits[r]

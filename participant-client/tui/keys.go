@@ -2,7 +2,7 @@ package tui
 
 import "charm.land/bubbles/v2/key"
 
-// keys are declared once; the help is made from them.
+// keys are declared once, and the help is made of them.
 type keys struct {
 	start, stop, crash, pause, slow, commit, rewind, table, choose, help, leave key.Binding
 	earliest, latest, back                                                      key.Binding
@@ -30,7 +30,7 @@ func newKeys() keys {
 	}
 }
 
-// line is the help line: this context's keys, those that can do nothing now left out.
+// line are the keys of the help line; the disabled ones are left out.
 func (k keys) line() []key.Binding {
 	return []key.Binding{k.earliest, k.latest, k.back, k.start, k.stop, k.crash, k.pause, k.slow, k.commit, k.rewind, k.table, k.choose}
 }
@@ -42,10 +42,10 @@ func (k keys) always() []key.Binding { return []key.Binding{k.help, k.leave} }
 func (k keys) page() [][2]string {
 	return [][2]string{
 		{"+", "start one more member in this process"},
-		{"-", "leave: commit, say goodbye, others take over at once"},
-		{"k", "crash: no goodbye; the group waits for the timeout"},
+		{"-", "leave: commit, LeaveGroup; others take over at once"},
+		{"k", "crash: no LeaveGroup; the group waits for the timeout"},
 		{"p", "pause reading; heartbeats go on, so lag grows"},
-		{"s", "slow it down; again makes it fast"},
+		{"s", "slow it down; press again to undo"},
 		{"c", "commit now"},
 		{"r", "rewind its partitions to earliest or on to latest"},
 		{"d", "the table of kafka-consumer-groups --describe"},
@@ -54,7 +54,7 @@ func (k keys) page() [][2]string {
 	}
 }
 
-// allow turns on the keys that can do something now.
+// allow enables the keys that can do something now.
 func (k *keys) allow(asking, leaving, chosen bool, f focus) {
 	free := !asking && !leaving
 	for _, b := range []*key.Binding{&k.stop, &k.crash, &k.pause, &k.slow, &k.commit, &k.rewind} {

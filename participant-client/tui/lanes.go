@@ -11,7 +11,7 @@ import (
 	"kafka-workshop/participant-client/story"
 )
 
-// columns are the widths of a lane's parts on a screen; 0 leaves a part away.
+// columns are the widths of a lane's parts; a part of width 0 is not drawn.
 type columns struct{ owner, track, committed, next, lag, rate int }
 
 func columnsFor(width int) columns {
@@ -19,7 +19,7 @@ func columnsFor(width int) columns {
 	switch {
 	case width >= 120:
 		c = columns{owner: 34, committed: 11, next: 11, lag: 9, rate: 10}
-	case width >= roomy:
+	case width >= wide:
 		c = columns{owner: 26, committed: 10, next: 10, lag: 8, rate: 9}
 	case width >= 72:
 		c = columns{owner: 16, committed: 10, next: 8, lag: 7, rate: 7}
@@ -34,12 +34,12 @@ func (m *model) drawLanes(l layout) []string {
 	scale := trackScale(m.story.Scene.Lanes, c.track)
 	legend := "┃ commit  ▶ read"
 	if scale > 1 {
-		legend += "  ×" + human(scale)
+		legend += "  ×" + formatCount(scale)
 	}
 	head := " " + pad("", 4) + pad("OWNER", c.owner) + "  " + pad(legend, c.track) +
-		right("COMMITTED", c.committed) + right("READ", c.next) + right("LAG", c.lag) + right("/S", c.rate)
+		padLeft("COMMITTED", c.committed) + padLeft("READ", c.next) + padLeft("LAG", c.lag) + padLeft("/S", c.rate)
 	if c.committed < 9 {
-		head = " " + pad("", 4) + pad("OWNER", c.owner) + "  " + pad(legend, c.track) + right("COMMIT", c.committed) + right("LAG", c.lag)
+		head = " " + pad("", 4) + pad("OWNER", c.owner) + "  " + pad(legend, c.track) + padLeft("COMMIT", c.committed) + padLeft("LAG", c.lag)
 	}
 	lines := []string{t.faint.Render(head)}
 	fit := (l.lanes.lines - 1 + l.laneGap) / (1 + l.laneGap)
@@ -69,11 +69,11 @@ func (m *model) drawLane(ln story.Lane, c columns, scale int64) string {
 	}
 	lag := "-"
 	if ln.Lag >= 0 {
-		lag = human(ln.Lag)
+		lag = formatCount(ln.Lag)
 	}
 	rate := fmt.Sprintf("%.1f", ln.PerSecond)
 	if ln.PerSecond >= 1000 {
-		rate = human(int64(ln.PerSecond))
+		rate = formatCount(int64(ln.PerSecond))
 	}
 	if ln.Owner < 0 || ln.PerSecond < 0 {
 		rate = ""
@@ -87,12 +87,12 @@ func (m *model) drawLane(ln story.Lane, c columns, scale int64) string {
 	}
 	name := fmt.Sprintf("P%d", ln.Partition)
 	return " " + t.strong.Render(pad(name, 4)) + m.drawOwner(ln, c.owner) + "  " + m.drawTrack(ln, c.track, scale) +
-		t.text.Render(right(number(ln.Committed), c.committed)+right(next, c.next)) +
-		t.strong.Render(right(lag, c.lag)) + t.soft.Render(right(rate, c.rate))
+		t.text.Render(padLeft(number(ln.Committed), c.committed)+padLeft(next, c.next)) +
+		t.strong.Render(padLeft(lag, c.lag)) + t.soft.Render(padLeft(rate, c.rate))
 }
 
-// drawOwner is the lane's cell: filled for ours, pale for a colleague's, hatched while it moves,
-// hollow without an owner. Its edges tell the same without colours.
+// drawOwner draws a lane's owner: filled for a member of this process, pale for a colleague's, hatched while the lane moves,
+// hollow without an owner. Without colours, edges show the same.
 func (m *model) drawOwner(ln story.Lane, width int) string {
 	t := &m.theme
 	switch {
@@ -107,7 +107,7 @@ func (m *model) drawOwner(ln story.Lane, width int) string {
 	if a.Instance == 0 && a.Host != "" {
 		label += "  " + a.Host
 	}
-	var edges [2]string // the kinds of cell, where colour can't tell them
+	var edges [2]string // show the kind of cell where colours can't
 	style := o.pale
 	switch {
 	case a.Dead():
@@ -125,8 +125,7 @@ func (m *model) drawOwner(ln story.Lane, width int) string {
 	return style.Render(edges[0] + pad(o.sign+" "+label, width-2) + edges[1])
 }
 
-// drawMembers is a chip a member: ours with what the keys do to them, idle ones dashed, then
-// colleagues.
+// drawMembers draws a chip for each member: those of this process with their state, then colleagues'. Idle ones are dashed.
 func (m *model) drawMembers(width int) string {
 	t := &m.theme
 	chips := make([]string, 0, len(m.story.Scene.Members))
@@ -142,7 +141,7 @@ func (m *model) drawMembers(width int) string {
 		}
 		text := o.sign + " " + name
 		idle := len(a.Partitions) == 0 && !m.story.Scene.Moving
-		if s := doing(a, idle); s != "" {
+		if s := stateWord(a, idle); s != "" {
 			text += " " + s
 		}
 		chip := o.ink.Render(text)
@@ -184,8 +183,8 @@ func chipRank(a story.Actor) int {
 	return 2
 }
 
-// doing is what a member does, unless it just reads.
-func doing(a story.Actor, idle bool) string {
+// stateWord is what a member does, empty if it just reads.
+func stateWord(a story.Actor, idle bool) string {
 	switch {
 	case a.State == member.Dead:
 		return "crashed"

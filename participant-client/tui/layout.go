@@ -1,13 +1,13 @@
 package tui
 
-// Sizes that the layout works with, in cells.
+// Sizes in cells.
 const (
-	leastWidth = 46
-	roomy      = 100 // from this width on, timeline and records stand side by side
-	tall       = 32  // from this height on, figures are written large and lanes have air
+	minWidth = 46
+	wide     = 100 // from this width on, timeline and records stand side by side
+	tall     = 32  // from this height on, figures are written large and lanes have air
 )
 
-// A focus is what has the lower part of the screen.
+// A focus is what the lower part of the screen shows.
 type focus int
 
 const (
@@ -16,31 +16,34 @@ const (
 	onHelp               // every key with what it does
 )
 
-// A band is some lines of the screen; no lines means that it is not shown.
-type band struct{ top, lines int }
+// A band is a range of the screen's lines; with 0 lines it is not shown.
+type band struct {
+	top   int
+	lines int
+}
 
-// A layout says which line of the screen belongs to what. It follows from the size, the focus and
-// the number of lanes alone.
+// A layout assigns the screen's lines. It depends on the size, the focus and the number of lanes alone.
 type layout struct {
 	width, height int
 	needW, needH  int
 	small         bool // nothing but "have and need" fits
 
-	title, figures, lanes, members, words, lower, help band
-	laneGap                                            int // empty lines between lanes
-	bigFigures                                         bool
-	side                                               bool // timeline and records side by side
-	timeline, records                                  band
+	title, figures, lanes, members, message, lower, help band
+	laneGap                                              int // empty lines between lanes
+	bigFigures                                           bool
+	side                                                 bool // timeline and records side by side
+	timeline, records                                    band
 }
 
-// arrange lays out a screen. When it gets tight, the records go first, then the timeline, then the
-// figures; the lanes stay. More lanes than lines are cut with a note by whoever draws them.
-func arrange(width, height int, f focus, lanes int) layout {
-	l := layout{width: width, height: height, needW: leastWidth, needH: 5 + min(max(lanes, 1), 5)}
+// newLayout lays out a screen. On a small one the records go first, then the timeline, then the figures; the lanes stay.
+// Whoever draws more lanes than there are lines says how many are missing.
+func newLayout(width, height int, f focus, lanes int) layout {
+	l := layout{width: width, height: height, needW: minWidth, needH: 5 + min(max(lanes, 1), 5)}
 	if width < l.needW || height < l.needH {
 		l.small = true
 		return l
 	}
+
 	lanes = max(lanes, 1)
 	rest := height - 2 // title, help
 	take := func(lines int) int {
@@ -48,19 +51,22 @@ func arrange(width, height int, f focus, lanes int) layout {
 		rest -= lines
 		return lines
 	}
+
 	members := take(1)
 	laneLines := take(min(1+lanes, max(height-5, 2))) // with their header
-	words := take(1)
+	message := take(1)
 	if height >= 18 {
-		words += take(1) // most sentences need two lines
+		message += take(1) // most sentences need two lines
 	}
 	if f == onHelp {
-		rest, words = rest+words, 0
+		rest += message
+		message = 0
 	}
+
 	figures := 0
-	l.bigFigures = height >= tall && width >= roomy
+	l.bigFigures = height >= tall && width >= wide
 	switch {
-	case f != onBoard && height < tall: // the page needs the room
+	case f != onBoard && height < tall: // the page needs the lines
 		l.bigFigures = false
 	case l.bigFigures && rest >= 16:
 		figures = take(6)
@@ -70,19 +76,21 @@ func arrange(width, height int, f focus, lanes int) layout {
 	default:
 		l.bigFigures = false
 	}
+
 	if height >= tall && rest >= lanes-1+14 {
 		l.laneGap = 1
 		laneLines += take(lanes - 1)
 	}
-	gap := 0 // a line of air above the members
+	gap := 0 // above the members
 	if rest > 12 || (f != onHelp && rest > 3) {
 		gap = take(1)
 	}
 	lower := take(rest)
 	if lower < 2 {
-		words, lower = words+lower, 0
+		message += lower
+		lower = 0
 	}
-	l.side = width >= roomy
+	l.side = width >= wide
 
 	at := 0
 	next := func(lines int) band {
@@ -90,9 +98,13 @@ func arrange(width, height int, f focus, lanes int) layout {
 		at += lines
 		return b
 	}
-	l.title, l.figures, l.lanes = next(1), next(figures), next(laneLines)
+	l.title = next(1)
+	l.figures = next(figures)
+	l.lanes = next(laneLines)
 	next(gap)
-	l.members, l.words, l.lower = next(members), next(words), next(lower)
+	l.members = next(members)
+	l.message = next(message)
+	l.lower = next(lower)
 	l.help = band{height - 1, 1}
 	if f == onBoard {
 		l.split()
@@ -100,12 +112,13 @@ func arrange(width, height int, f focus, lanes int) layout {
 	return l
 }
 
-// split shares the lower part between timeline and records.
+// split divides the lower part between timeline and records.
 func (l *layout) split() {
 	b := l.lower
 	switch {
 	case l.side:
-		l.timeline, l.records = b, b
+		l.timeline = b
+		l.records = b
 	case b.lines >= 7:
 		records := min(b.lines*2/5, 8)
 		l.timeline = band{b.top, b.lines - records}

@@ -20,44 +20,44 @@ const (
 type (
 	frameMsg time.Time
 	leaveMsg struct{}
-	doneMsg  struct{ said string } // a key's work that had to wait for the broker
+	doneMsg  struct{ said string } // the result of a key that had to wait for the broker
 )
 
-// A model is what bubbletea runs: a pointer, for it is one screen for one run.
+// A model is the screen's state, which bubbletea updates and draws.
 type model struct {
-	cfg   Config
-	crew  Crew
-	leave func()
+	cfg     Config
+	members Members
+	leave   func()
 
 	keys  keys
 	help  help.Model
 	theme theme
 	plain bool // no colours
-	few   bool // 256 of them, or fewer
+	few   bool // 256 colours or fewer
 
 	width, height int
 	focus         focus
-	chosen        int // instance that the keys work on; 0 for none
+	chosen        int // instance that keys act on; 0 for none
 	asking        bool
 	leaving       bool
 	hurried       bool
 
-	story   *story.Story
-	history []story.Sentence
-	widest  map[string]int // of each large figure so far, in cells
-	note    string         // what a key answered
-	noteEnd time.Time
+	story      *story.Story
+	history    []story.Sentence
+	widest     map[string]int // of each large figure so far, in cells
+	message    string         // the result of a key, until messageEnd
+	messageEnd time.Time
 }
 
-func newModel(cfg Config, crew Crew, s *story.Story, leave func()) *model {
+func newModel(cfg Config, members Members, s *story.Story, leave func()) *model {
 	m := &model{
-		cfg: cfg, crew: crew, leave: leave, keys: newKeys(), help: help.New(), story: s, widest: map[string]int{},
+		cfg: cfg, members: members, leave: leave, keys: newKeys(), help: help.New(), story: s, widest: map[string]int{},
 	}
-	m.paint(newTheme(true, nil, false))
+	m.setTheme(newTheme(true, nil, false))
 	return m
 }
 
-func (m *model) paint(t theme) {
+func (m *model) setTheme(t theme) {
 	m.theme = t
 	s := &m.help.Styles
 	s.ShortKey, s.ShortDesc, s.ShortSeparator, s.Ellipsis = t.strong, t.soft, t.faint, t.faint
@@ -68,57 +68,57 @@ func (m *model) Init() tea.Cmd { return tea.Batch(tea.RequestBackgroundColor, ne
 
 func next() tea.Cmd { return tea.Tick(frame, func(t time.Time) tea.Msg { return frameMsg(t) }) }
 
-// Update takes one message.
+// Update handles a message.
 func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case frameMsg:
-		m.look()
+		m.advance()
 		return m, next()
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
 	case tea.BackgroundColorMsg:
-		m.paint(newTheme(msg.IsDark(), msg.Color, m.few))
+		m.setTheme(newTheme(msg.IsDark(), msg.Color, m.few))
 	case tea.ColorProfileMsg:
 		m.few = msg.Profile < colorprofile.TrueColor
-		m.paint(newTheme(m.theme.dark, m.theme.ground, m.few))
+		m.setTheme(newTheme(m.theme.dark, m.theme.ground, m.few))
 	case leaveMsg:
-		m.goodbye()
+		m.leaveGroup()
 	case doneMsg:
-		m.answer(msg.said)
+		m.note(msg.said)
 	case tea.KeyPressMsg:
 		return m, m.press(msg)
 	}
 	return m, nil
 }
 
-// look takes in what happened since the last frame.
-func (m *model) look() {
-	for _, e := range m.story.Advance(m.crew.Snapshot()) {
+// advance moves on to now.
+func (m *model) advance() {
+	for _, e := range m.story.Advance(m.members.Snapshot()) {
 		if e.Kind == story.BadgeAwarded {
-			m.answer(e.String())
+			m.note(e.String())
 		}
 		if !e.Aside {
-			m.remember(e)
+			m.addHistory(e)
 		}
 	}
-	m.choose()
+	m.keepChoice()
 }
 
-func (m *model) remember(e story.Sentence) {
+func (m *model) addHistory(e story.Sentence) {
 	m.history = append(m.history, e)
 	if len(m.history) > historySize {
 		m.history = slices.Delete(m.history, 0, len(m.history)-historySize)
 	}
 }
 
-func (m *model) answer(text string) {
+func (m *model) note(text string) {
 	if text != "" {
-		m.note, m.noteEnd = text, m.story.Scene.Now.Add(4*time.Second)
+		m.message, m.messageEnd = text, m.story.Scene.Now.Add(4*time.Second)
 	}
 }
 
-// choose keeps the keys on a member that is there.
-func (m *model) choose() {
+// keepChoice makes keys act on a member that is there.
+func (m *model) keepChoice() {
 	own := m.story.Scene.Own()
 	if slices.ContainsFunc(own, func(a story.Actor) bool { return a.Instance == m.chosen && !a.Dead() }) {
 		return
@@ -132,8 +132,8 @@ func (m *model) choose() {
 	}
 }
 
-// goodbye makes the members leave; the screen goes on until they have.
-func (m *model) goodbye() {
+// leaveGroup makes the members leave; the screen goes on until they have left.
+func (m *model) leaveGroup() {
 	if !m.leaving {
 		m.leaving, m.asking, m.focus = true, false, onBoard
 		m.leave()

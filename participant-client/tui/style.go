@@ -9,7 +9,7 @@ import (
 	"charm.land/lipgloss/v2"
 )
 
-// A theme is the colours of one kind of terminal. Text is the terminal's own.
+// A theme holds the colours for one kind of terminal. Text has the terminal's own.
 type theme struct {
 	dark   bool
 	ground color.Color
@@ -26,8 +26,8 @@ type ownerStyle struct {
 	ink    lipgloss.Style // its colour as text
 }
 
-// newTheme makes a theme for a terminal; ground is its background, nil when it did not say. Where
-// colours are few, a colleague's cells have a grey ground: a faint blue would come out as any colour.
+// newTheme returns the theme for a terminal with a background, nil if unknown. With few colours, colleagues' cells are grey: a
+// faint blue could come out as any colour.
 func newTheme(dark bool, ground color.Color, few bool) theme {
 	if ground == nil {
 		ground = lipgloss.Color("#fbfbf8")
@@ -55,7 +55,7 @@ func newTheme(dark bool, ground color.Color, few bool) theme {
 		fill := lipgloss.Color(o.Hex)
 		ink := color.Color(fill)
 		if !dark {
-			ink = mix(fill, color.Black, 0.35) // yellow on white is not read
+			ink = mix(fill, color.Black, 0.35) // yellow on white can't be read
 		}
 		if i == 6 && dark {
 			ink = mix(fill, color.White, 0.3) // nor is navy on black
@@ -74,7 +74,7 @@ func newTheme(dark bool, ground color.Color, few bool) theme {
 	return t
 }
 
-// mix is a with so much of b in it, 0 to 1.
+// mix blends a share of b, 0 to 1, into a.
 func mix(a, b color.Color, share float64) color.Color {
 	ar, ag, ab, _ := a.RGBA()
 	br, bg, bb, _ := b.RGBA()

@@ -7,8 +7,8 @@ import (
 	"kafka-workshop/participant-client/story"
 )
 
-// trackScale is how many records a cell of the tracks stands for: 1, 2, 5, 10, 20, … the same on all
-// lanes, so that what waits to be committed fits into three quarters of the widest.
+// trackScale is how many records one cell of a track stands for: 1, 2, 5, 10, 20, … It is the same for all lanes, so that the
+// longest stretch without a commit fits into three quarters of the width.
 func trackScale(lanes []story.Lane, width int) int64 {
 	var need int64
 	for _, ln := range lanes {
@@ -34,8 +34,8 @@ func pow10(n int) int64 {
 	return p
 }
 
-// drawTrack is the end of the partition's log, the newest record at the right: what is committed,
-// what was read and would be read again, and what waits.
+// drawTrack draws the end of a partition's log, the newest record at the right: what is committed, what is read and would be
+// read again, and what waits.
 func (m *model) drawTrack(ln story.Lane, width int, scale int64) string {
 	t := &m.theme
 	if width < 4 {
@@ -80,7 +80,7 @@ func (m *model) drawTrack(ln story.Lane, width int, scale int64) string {
 	return b.String()
 }
 
-// cell is one place on a track: the records from-scale up to from, the next to be written at the end.
+// cell is one cell of a track, for the records up to, and without, an offset.
 func cell(ln story.Lane, to, scale int64, own bool) (kind int, glyph string) {
 	from := to - scale
 	holds := func(offset int64) bool { return offset >= 0 && offset > from && offset <= to }
@@ -101,7 +101,7 @@ func cell(ln story.Lane, to, scale int64, own bool) (kind int, glyph string) {
 	return 0, " "
 }
 
-// drawCountdown shows how long the group still waits for a member that crashed here.
+// drawCountdown draws how long the group still waits for a member of this process that crashed.
 func (m *model) drawCountdown(a story.Actor, ink interface{ Render(...string) string }, width int) string {
 	gone := m.story.Scene.Now.Sub(a.Crashed)
 	if m.cfg.SessionTimeout == 0 {

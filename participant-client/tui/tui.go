@@ -1,6 +1,3 @@
-// Package tui is the terminal's full-screen view: the topic's partitions as lanes coloured by their
-// owner, what happens to the group and what it means, and keys to make it happen. It draws what the
-// members report and decides nothing; lines for pipes are package report's.
 package tui
 
 import (
@@ -19,8 +16,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A Crew is the members that the keys work on.
-type Crew interface {
+// Members are the members that keys act on.
+type Members interface {
 	Start() (int, error)
 	Stop(instance int) error
 	Crash(instance int) error
@@ -31,7 +28,7 @@ type Crew interface {
 	Snapshot() member.Snapshot
 }
 
-// Config says what the screen is told beside what the members report.
+// Config is what the screen needs beside what the members report.
 type Config struct {
 	story.Config
 	Slow  time.Duration // what s slows a member to; 0 is 200 ms
@@ -42,7 +39,7 @@ type Config struct {
 	Environ []string  // nil is the process's
 }
 
-// ErrHurried is Run's error when it was quit a second time, before the members had left.
+// ErrHurried is Run's error if the screen was quit a second time, before the members had left.
 var ErrHurried = errors.New("quit before the members had left: the group waits for their session timeout")
 
 // A Screen is a member.Sink that draws.
@@ -51,28 +48,46 @@ type Screen struct {
 	story *story.Story
 }
 
-// New makes a screen; Run draws it.
+// New returns a screen; Run draws it.
 func New(cfg Config) *Screen { return &Screen{cfg: cfg, story: story.New(cfg.Config)} }
 
-// Event keeps what happened for the next frame. It never waits for the terminal.
+// Event keeps an event for the next frame. It never waits for the terminal.
 func (s *Screen) Event(e member.Event) { s.story.Event(e) }
 
-// Records does nothing: the screen polls counts, so that it never slows consuming.
+// Records does nothing: the screen polls counts, so that it never slows reading.
 func (s *Screen) Records(int, []*kgo.Record) {}
 
 // Flush has nothing to write.
 func (s *Screen) Flush() error { return nil }
 
-// Run draws until ended is closed, which says that all members have left. The key q, and the end of
-// ctx, call leave; after that the screen shows how they go. A second q gives ErrHurried at once.
-func (s *Screen) Run(ctx context.Context, crew Crew, leave func(), ended <-chan struct{}) error {
+// Run draws until ended is closed, which says that all members have left. The key q, or the end of ctx, calls leave; then the
+// screen shows how the members leave. A second q returns ErrHurried at once.
+func (s *Screen) Run(ctx context.Context, members Members, leave func(), ended <-chan struct{}) error {
 	environ := s.cfg.Environ
 	if environ == nil {
 		environ = os.Environ()
 	}
-	m := newModel(s.cfg, crew, s.story, leave)
+	m := newModel(s.cfg, members, s.story, leave)
+	m.plain = noColour(environ)
+	p := tea.NewProgram(m, s.options(environ, m.plain)...)
+
+	running, stop := context.WithCancel(context.Background())
+	var helpers sync.WaitGroup
+	helpers.Go(func() { s.story.PollLeaderboard(running) })
+	helpers.Go(func() { forwardEnd(p, ctx.Done(), ended, running.Done()) })
+	_, err := p.Run()
+	stop()
+	helpers.Wait()
+
+	if m.hurried {
+		return ErrHurried
+	}
+	return err
+}
+
+func (s *Screen) options(environ []string, plain bool) []tea.ProgramOption {
 	options := []tea.ProgramOption{tea.WithoutSignalHandler(), tea.WithEnvironment(environ), tea.WithFPS(30)}
-	if m.plain = noColour(environ); m.plain {
+	if plain {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
 	if s.cfg.Input != nil {
@@ -81,32 +96,23 @@ func (s *Screen) Run(ctx context.Context, crew Crew, leave func(), ended <-chan 
 	if s.cfg.Output != nil {
 		options = append(options, tea.WithOutput(s.cfg.Output))
 	}
-	p := tea.NewProgram(m, options...)
-	running, stop := context.WithCancel(context.Background())
-	var helpers sync.WaitGroup
-	helpers.Go(func() { s.story.AskBoard(running) })
-	helpers.Go(func() {
-		over := ctx.Done()
-		for {
-			select {
-			case <-over:
-				over = nil
-				p.Send(leaveMsg{})
-			case <-ended:
-				p.Quit()
-				return
-			case <-running.Done():
-				return
-			}
+	return options
+}
+
+// forwardEnd makes the program leave when told to, and quit when all members have left.
+func forwardEnd(p *tea.Program, told, ended, stopped <-chan struct{}) {
+	for {
+		select {
+		case <-told:
+			told = nil
+			p.Send(leaveMsg{})
+		case <-ended:
+			p.Quit()
+			return
+		case <-stopped:
+			return
 		}
-	})
-	_, err := p.Run()
-	stop()
-	helpers.Wait()
-	if m.hurried {
-		return ErrHurried
 	}
-	return err
 }
 
 // noColour reads NO_COLOR as its standard says: any value but an empty one.

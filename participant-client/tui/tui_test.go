@@ -103,15 +103,15 @@ func TestNoColour(t *testing.T) {
 // A classic group takes nobody in before the session of a member that crashed is over: + says so.
 func TestAJoinDuringACrashSaysWhatItWaitsFor(t *testing.T) {
 	for protocol, want := range map[string]string{
-		"classic":  "member 2 joins when the group has given up member 2, whose session timeout is over in 7 s",
+		"classic":  "member 2 joins when the group has removed member 2, whose session timeout ends in 7 s",
 		"consumer": "member 2 joins",
 	} {
 		m, s := staged(screens()["crashed"], 120, 40)
 		s.Group.Protocol = protocol
-		m.look()
+		m.advance()
 		press(m, "+")
-		if m.note != want {
-			t.Errorf("%s: says %q, want %q", protocol, m.note, want)
+		if m.message != want {
+			t.Errorf("%s: says %q, want %q", protocol, m.message, want)
 		}
 	}
 }
@@ -127,7 +127,7 @@ func TestOldPointsAreMarked(t *testing.T) {
 		t.Errorf("no mark of a frozen board:\n%s", m.draw())
 	}
 	s.At = nine.Add(15 * time.Second)
-	m.look()
+	m.advance()
 	if !strings.Contains(m.draw(), "POINTS 15 s ago") {
 		t.Errorf("no mark of an old answer:\n%s", m.draw())
 	}

@@ -1,20 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"net/http"
-	"strings"
 	"sync"
 	"time"
 
-	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/workshop"
 )
 
-// demo is a class that plays itself: an instructor who goes through the plan, again and again, and teams
+// demo is a class that plays itself: an instructor who goes through the run sheet, again and again, and teams
 // of processes of the participant's own client.
 type demo struct {
 	stack   *stack
@@ -50,36 +44,30 @@ func (d *demo) stop() {
 	d.done.Wait()
 }
 
-// round plays the plan once and reports whether to go on.
+// round goes through the run sheet once and reports whether to go on.
 func (d *demo) round(ctx context.Context) bool {
-	for _, p := range plan {
-		if p.skip == nil || !p.skip(ctx, d.stack) {
-			d.play(ctx, p)
-		}
+	for i, step := range d.stack.sheet.Steps {
+		d.play(ctx, i+1, step)
 		if ctx.Err() != nil {
 			return false
 		}
 	}
 	d.leaveAll()
-	if !wait(ctx, roundWithin) {
+	if !sleep(ctx, roundWithin) {
 		return false
 	}
-	d.tell(ctx, say(ctx, d.stack, ""))
-	d.tell(ctx, act("/rounds")(ctx, d.stack))
+	d.tell(ctx, d.stack.act(ctx, "/rounds", nil))
 	return ctx.Err() == nil
 }
 
-// play returns when the phase's time is over.
-func (d *demo) play(ctx context.Context, p phase) {
-	ctx, cancel := context.WithTimeout(ctx, p.lasts)
+// play begins a step and returns when the robots' time for it is over.
+func (d *demo) play(ctx context.Context, number int, step workshop.Step) {
+	ctx, cancel := context.WithTimeout(ctx, lasts(step))
 	defer cancel()
-	d.tell(ctx, say(ctx, d.stack, p.says))
+	d.tell(ctx, d.stack.act(ctx, "/sheet/goto", map[string]any{"step": number}))
 	var all sync.WaitGroup
-	if p.do != nil {
-		all.Go(func() { d.tell(ctx, p.do(ctx, d.stack)) })
-	}
 	for _, one := range d.players {
-		all.Go(func() { one.play(ctx, p.plays[one.kind]) })
+		all.Go(func() { one.play(ctx, script(step, one.kind)) })
 	}
 	<-ctx.Done()
 	all.Wait()
@@ -99,56 +87,7 @@ func (d *demo) leaveAll() {
 	all.Wait()
 }
 
-// countTail is how many lines the client's tail prints in a while.
-func (s *stack) countTail(ctx context.Context, lasts time.Duration) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, lasts)
-	defer cancel()
-	cmd := s.client(1, "tail")
-	var out bytes.Buffer
-	cmd.Stdout = &out
-	process.OwnGroup(cmd)
-	pipe, err := cmd.StdinPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		return 0, err
-	}
-	<-ctx.Done()
-	err = errors.Join(pipe.Close(), cmd.Wait())
-	return strings.Count(out.String(), "\n"), err
-}
-
-// request is one that the instructor's token goes with; the answer goes into out unless that is nil.
-func (s *stack) request(ctx context.Context, method, address string, body map[string]any, out any) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	text := &bytes.Buffer{}
-	if body != nil {
-		if err := json.NewEncoder(text).Encode(body); err != nil {
-			return err
-		}
-	}
-	req, err := http.NewRequestWithContext(ctx, method, "http://"+address, text)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Authorization", "Bearer "+s.token)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s %s: %s", method, req.URL.Path, resp.Status)
-	}
-	if out == nil {
-		return nil
-	}
-	return json.NewDecoder(resp.Body).Decode(out)
-}
-
-func wait(ctx context.Context, d time.Duration) bool {
+func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

@@ -11,26 +11,31 @@ import (
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/sheet"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 var wholeDemo = flag.Bool("whole-demo", false, "play the demo's whole class, eleven minutes, and look for every badge")
 
-// members are how many a kind of team has, by the plan: at a phase's start and when its script is over.
+// members are how many a kind of team has: when a step begins, and when its script is over.
 type members struct{ before, after int }
 
-// played follows every kind of team through the plan.
-func played(t *testing.T) []map[string]members {
+// played follows every kind of team through a sheet.
+func played(t *testing.T, steps []workshop.Step) []map[string]members {
 	t.Helper()
 	have, sizes := map[string]int{}, map[string][]int{} // members, and each client's
 	var out []map[string]members
-	for _, p := range plan {
+	for _, step := range steps {
 		now := map[string]members{}
 		for _, kind := range kinds {
 			before := have[kind]
 			longest := stagger
-			for step := range strings.SplitSeq(p.plays[kind], ",") {
-				words := strings.Fields(step)
+			for part := range strings.SplitSeq(script(step, kind), ",") {
+				words := strings.Fields(part)
 				if len(words) == 0 {
 					continue
 				}
@@ -42,69 +47,80 @@ func played(t *testing.T) []map[string]members {
 					size = 0 // the group refuses it
 				}
 				switch words[0] {
-				case "join", "python", "elsewhere":
+				case "join", "python":
 					have[kind], sizes[kind] = have[kind]+size, append(sizes[kind], size)
 				case "leave", "crash":
 					if len(sizes[kind]) == 0 {
-						t.Fatalf("%q: %s has nobody who could %s", p.says, kind, words[0])
+						t.Fatalf("%q: %s has nobody who could %s", step.Title, kind, words[0])
 					}
 					have[kind], sizes[kind] = have[kind]-sizes[kind][0], sizes[kind][1:]
 				default:
 					seconds, err := strconv.ParseFloat(words[0], 64)
 					if err != nil {
-						t.Fatalf("%q: %q is no step", p.says, step)
+						t.Fatalf("%q: %q is no step", step.Title, part)
 					}
 					longest += time.Duration(seconds * float64(time.Second))
 				}
 			}
-			if p.plays[kind] != "" && longest > p.lasts-10*time.Second {
-				t.Errorf("%q: %s needs %v, and 10 s more to be seen", p.says, kind, longest)
+			if script(step, kind) != "" && longest > lasts(step)-10*time.Second {
+				t.Errorf("%q: %s needs %v, and 10 s more to be seen", step.Title, kind, longest)
 			}
 			now[kind] = members{before, have[kind]}
 		}
-		for kind := range p.plays {
-			if !slices.Contains(kinds, kind) {
-				t.Errorf("%q: no team is of the kind %q", p.says, kind)
+		if step.Robots != nil {
+			for kind := range step.Robots.Teams {
+				if !slices.Contains(kinds, kind) {
+					t.Errorf("%q: no team is of the kind %q", step.Title, kind)
+				}
 			}
-		}
-		if p.says == "" || len([]rune(p.says)) > 200 {
-			t.Errorf("%q does not fit the board", p.says)
 		}
 		out = append(out, now)
 	}
 	return out
 }
 
-// Every belief that people come with is put right in a phase of the plan, by what happens there.
-func TestTheDemoShowsEveryMoment(t *testing.T) {
-	teams := played(t)
-	plays := func(p phase, kind, step string) bool { return strings.Contains(p.plays[kind], step) }
+// Every belief that people come with is put right in a step, by what happens there.
+func TestTheSheetShowsEveryMoment(t *testing.T) {
+	s, err := sheet.Default(workshop.Room{Lesson: workshop.ScaleUp, Teams: 15})
+	if err != nil {
+		t.Fatal(err)
+	}
+	teams := played(t, s.Steps)
+	plays := func(step workshop.Step, kind, part string) bool { return strings.Contains(script(step, kind), part) }
 	for belief, c := range map[string]struct {
 		says string
-		is   func(i int, p phase) bool
+		is   func(i int, s workshop.Step) bool
 	}{
-		"more members are always faster": {"nothing to do", func(i int, _ phase) bool { return teams[i]["crowd"].after > workshop.ScaleUp.Partitions }},
-		"every member sees all records":  {"Who reads what", func(i int, p phase) bool { return p.do != nil && teams[i]["range"].before == 2 }},
-		"a crash is noticed at once":     {"session timeout", func(i int, p phase) bool { return plays(p, "range", "crash") && teams[i]["range"].after > 0 }},
-		"earliest starts again from 0": {"goes on at the commit", func(i int, p phase) bool {
-			return plays(p, "range", "--from earliest") && teams[i-1]["range"].after == 2
+		"more members are always faster": {"and then one more", func(i int, _ workshop.Step) bool { return teams[i]["crowd"].after > workshop.ScaleUp.Partitions }},
+		"every member sees all records":  {"one member of a group", func(i int, _ workshop.Step) bool { return teams[i]["range"].before == 2 }},
+		"a crash is noticed at once":     {"session timeout", func(i int, s workshop.Step) bool { return plays(s, "range", "crash") && teams[i]["range"].after > 0 }},
+		"earliest starts again from 0": {"goes on at the commit", func(i int, s workshop.Step) bool {
+			return plays(s, "range", "--from earliest") && teams[i]["range"].before == 2
 		}},
-		"a record is processed once":                {"read twice", func(_ int, p phase) bool { return plays(p, "range", "crash") && plays(p, "exact", "crash") }},
-		"the committed offset is the last one read": {"not the last one read", func(i int, _ phase) bool { return teams[i]["range"].before > 0 }},
-		"healthy lag is 0":                          {"saw-tooth", func(i int, p phase) bool { return p.do != nil && teams[i]["quiet"].before > 0 }},
-		"a topic is ordered":                        {"stay in order in a lane", func(_ int, p phase) bool { return p.do != nil }},
-		"no key means round robin":                  {"stay on one for a batch", func(_ int, p phase) bool { return p.do != nil }},
-		"adding partitions is harmless":             {"keys change lanes", func(i int, p phase) bool { return p.do != nil && strings.Contains(plan[i-1].says, "Keys by user") }},
-		"only the moving partitions stop":           {"only those that move", func(_ int, p phase) bool { return plays(p, "range", "join") && plays(p, "sticky", "join") }},
-		"a group is for one topic":                  {"reads another", func(_ int, p phase) bool { return plays(p, "quiet", "elsewhere") }},
+		"a record is processed once":                {"read twice", func(_ int, s workshop.Step) bool { return plays(s, "range", "crash") && plays(s, "exact", "crash") }},
+		"the committed offset is the last one read": {"not the last one read", func(i int, _ workshop.Step) bool { return teams[i]["range"].before > 0 }},
+		"healthy lag is 0":                          {"saw-tooth", func(i int, s workshop.Step) bool { return s.Load != nil && teams[i]["quiet"].before > 0 }},
+		"a topic is ordered":                        {"stay in order in a lane", func(_ int, s workshop.Step) bool { return *s.Load.Keys == workshop.KeysUser }},
+		"more members help a hot key":               {"One hot key", func(_ int, s workshop.Step) bool { return *s.Load.Keys == workshop.KeysHot }},
+		"only the moving partitions stop":           {"only those that move", func(_ int, s workshop.Step) bool { return plays(s, "range", "join") && plays(s, "sticky", "join") }},
 	} {
-		i := slices.IndexFunc(plan, func(p phase) bool { return strings.Contains(p.says, c.says) })
-		if i < 1 || !c.is(i, plan[i]) {
-			t.Errorf("no phase shows what is wrong with %q", belief)
+		i := slices.IndexFunc(s.Steps, func(s workshop.Step) bool { return strings.Contains(s.Say, c.says) })
+		if i < 1 || !c.is(i, s.Steps[i]) {
+			t.Errorf("no step shows what is wrong with %q", belief)
 		}
 	}
 	if teams[len(teams)-1]["slow"].after != 5 {
 		t.Errorf("the team that was behind has %d members", teams[len(teams)-1]["slow"].after)
+	}
+}
+
+func TestRobotsCanPlayEverySheet(t *testing.T) {
+	for _, lesson := range workshop.Lessons() {
+		s, err := sheet.Default(workshop.Room{Lesson: lesson, Teams: 15})
+		if err != nil {
+			t.Fatal(err)
+		}
+		played(t, s.Steps)
 	}
 }
 
@@ -113,17 +129,14 @@ type moments struct {
 	badges, messages, kinds map[string]bool
 	idle, duplicates, lag   bool
 	frozen, revealed        bool
-	elsewhere               bool
-	partitions              int
 }
 
 func (m *moments) look(t *testing.T, d *deployment) {
 	t.Helper()
 	var board struct {
-		Message    string `json:"message"`
-		Frozen     bool   `json:"frozen"`
-		Partitions int    `json:"partitions"`
-		Teams      []struct {
+		Message string `json:"message"`
+		Frozen  bool   `json:"frozen"`
+		Teams   []struct {
 			Badges []struct {
 				Badge string `json:"badge"`
 			} `json:"badges"`
@@ -137,16 +150,15 @@ func (m *moments) look(t *testing.T, d *deployment) {
 		} `json:"teams"`
 	}
 	look(t, "http://"+d.board+"/api/board", &board)
-	m.messages[board.Message], m.partitions = true, board.Partitions
+	m.messages[board.Message] = true
 	m.frozen = m.frozen || board.Frozen
 	m.revealed = m.revealed || (m.frozen && !board.Frozen)
-	for i, team := range board.Teams {
+	for _, team := range board.Teams {
 		for _, b := range team.Badges {
 			m.badges[b.Badge] = true
 		}
 		for _, one := range team.Members {
 			m.idle = m.idle || len(one.Partitions) == 0
-			m.elsewhere = m.elsewhere || (len(one.Partitions) == 0 && i == 5)
 		}
 		m.lag = m.lag || (team.Lag != nil && *team.Lag > 1000)
 		m.duplicates = m.duplicates || team.Actions.Duplicate > 0
@@ -172,15 +184,19 @@ func TestTheDemoPlaysAClass(t *testing.T) {
 	d.start(t)
 	m := &moments{badges: map[string]bool{}, messages: map[string]bool{}, kinds: map[string]bool{}}
 	badges := []string{"connected", "first_load", "scaled", "stats_published"}
-	lasts := 3 * time.Minute
+	steps, err := sheet.Default(workshop.Room{Lesson: workshop.ScaleUp, Teams: 15})
+	if err != nil {
+		t.Fatal(err)
+	}
+	longest := 3 * time.Minute
 	if *wholeDemo {
 		badges = append(badges, "fault_tolerant", "full_house", "spare", "lag_buster", "sharpshooter")
-		lasts = 0
-		for _, p := range plan {
-			lasts += p.lasts
+		longest = 0
+		for _, step := range steps.Steps {
+			longest += lasts(step)
 		}
 	}
-	over := time.After(lasts)
+	over := time.After(longest)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for enough := false; !enough; {
@@ -197,21 +213,16 @@ func TestTheDemoPlaysAClass(t *testing.T) {
 			t.Errorf("no team earned %s", b)
 		}
 	}
-	if !*wholeDemo { // what the instructor does last is done here
-		s := &stack{flags: flags{Board: d.board}, token: token}
-		for _, path := range []string{"/freeze", "/reveal"} {
-			if err := act(path)(t.Context(), s); err != nil {
-				t.Error(err)
-			}
-		}
+	if !*wholeDemo {
+		d.goOn(t, steps.Steps, token)
 		return
 	}
-	for _, p := range plan {
-		if !m.messages[p.says] {
-			t.Errorf("the board never said %q", p.says)
+	for _, step := range steps.Steps {
+		if said := step.Line("", workshop.ScaleUp.Partitions); !m.messages[said] {
+			t.Errorf("the board never said %q", said)
 		}
 	}
-	if !m.frozen || !m.revealed || !m.idle || !m.duplicates || !m.lag || !m.elsewhere || m.partitions != 6 || !m.kinds["timeout"] || !m.kinds["leave"] {
+	if !m.frozen || !m.revealed || !m.idle || !m.duplicates || !m.lag || !m.kinds["timeout"] || !m.kinds["leave"] {
 		t.Errorf("seen: %+v", m)
 	}
 	t.Logf("badges %v, events %v", slices.Sorted(maps.Keys(m.badges)), slices.Sorted(maps.Keys(m.kinds)))
@@ -220,4 +231,54 @@ func TestTheDemoPlaysAClass(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close()
+}
+
+// goOn begins the steps that the robots have not come to, and looks at the topic for the load of one.
+func (d *deployment) goOn(t *testing.T, steps []workshop.Step, token string) {
+	t.Helper()
+	s := &stack{flags: flags{Board: d.board}, token: token}
+	goTo := func(is func(workshop.Step) bool) {
+		t.Helper()
+		n := slices.IndexFunc(steps, is) + 1
+		if err := s.act(t.Context(), "/sheet/goto", map[string]any{"step": n}); err != nil {
+			t.Fatal(err)
+		}
+		var board struct {
+			Step struct {
+				Number int `json:"number"`
+			} `json:"step"`
+		}
+		if look(t, "http://"+d.board+"/api/board", &board); board.Step.Number != n {
+			t.Errorf("the board is at step %d, want %d", board.Step.Number, n)
+		}
+	}
+
+	goTo(func(step workshop.Step) bool { return step.Ramp != nil })
+	client, err := kgo.NewClient(kgo.SeedBrokers(d.kafka))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	admin := kadm.NewClient(client)
+	end := func() (sum int64) {
+		listed, err := admin.ListEndOffsets(t.Context(), workshop.ScaleUp.Topic)
+		if err != nil {
+			t.Fatal(err)
+		}
+		listed.Each(func(o kadm.ListedOffset) { sum += o.Offset })
+		return sum
+	}
+	before, at := end(), time.Now()
+	wait.Until(t, "100 records a second on the topic", func() bool {
+		now := end()
+		took := time.Since(at).Seconds()
+		fast := took > 1 && float64(now-before)/took > 100
+		if took > 1 {
+			before, at = now, time.Now()
+		}
+		return fast
+	})
+
+	goTo(func(step workshop.Step) bool { return step.Freeze })
+	goTo(func(step workshop.Step) bool { return step.Reveal })
 }

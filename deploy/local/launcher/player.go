@@ -36,7 +36,7 @@ type member struct {
 
 // play goes through a script until ctx ends.
 func (p *player) play(ctx context.Context, script string) {
-	if script == "" || !wait(ctx, rand.N(stagger)) {
+	if script == "" || !sleep(ctx, rand.N(stagger)) {
 		return
 	}
 	for step := range strings.SplitSeq(script, ",") {
@@ -57,8 +57,6 @@ func (p *player) step(ctx context.Context, words []string) bool {
 		} else {
 			p.launch(p.stack.client(p.team, p.run(nil)...))
 		}
-	case "elsewhere":
-		p.launch(p.stack.client(p.team, p.run([]string{"--topic", p.stack.flags.ControlTopic()})...))
 	case "leave":
 		if m := p.oldest(); m != nil {
 			m.leave()
@@ -74,7 +72,7 @@ func (p *player) step(ctx context.Context, words []string) bool {
 			p.stack.say(fmt.Sprintf("demo: %q is no step", verb))
 			return false
 		}
-		return wait(ctx, time.Duration(seconds*float64(time.Second)))
+		return sleep(ctx, time.Duration(seconds*float64(time.Second)))
 	}
 	return ctx.Err() == nil
 }

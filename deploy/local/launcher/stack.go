@@ -16,6 +16,7 @@ import (
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/embedded"
 	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/workshop"
 )
 
 // A stack is everything that runs. The fields are in the order of starting.
@@ -30,13 +31,15 @@ type stack struct {
 	secret      string
 	databaseURL string
 
-	broker   *embedded.Broker
-	kafka    *process.Child // a class's
-	clients  *handedOut
-	database *database
-	board    *process.Child
-	producer *process.Child
-	demo     *demo
+	broker    *embedded.Broker
+	kafka     *process.Child // a class's
+	clients   *handedOut
+	database  *database
+	board     *process.Child
+	producer  *process.Child
+	demo      *demo
+	sheet     workshop.Sheet
+	sheetFile string // empty for the lesson's own
 }
 
 func (s *stack) say(line string) { fmt.Fprintln(s.stderr, line) }
@@ -91,7 +94,7 @@ func (s *stack) start(ctx context.Context) error {
 		return err
 	}
 	if s.flags.Rate != nil { // replaces the rate stored by the last run
-		if err := s.request(ctx, http.MethodPut, s.flags.Panel+"/api/load", map[string]any{"rate": *s.flags.Rate}, nil); err != nil {
+		if err := s.request(ctx, http.MethodPut, s.flags.Panel+"/api/load", map[string]any{"rate": *s.flags.Rate}); err != nil {
 			return fmt.Errorf("--rate: %w", err)
 		}
 	}
@@ -180,7 +183,7 @@ func (s *stack) startDatabase(ctx context.Context) error {
 
 func (s *stack) boardCommand() *exec.Cmd {
 	return s.service("leaderboard", s.flags.Board, "DATABASE_URL="+s.databaseURL, "WORKSHOP_SECRET="+s.secret, "PUBLIC_URL="+s.boardURL(),
-		"PANEL_URL=http://"+s.flags.Panel, "WORKSHOP_DOWNLOADS="+s.downloads(), "WORKSHOP_ROSTER="+s.flags.Roster)
+		"PANEL_URL=http://"+s.flags.Panel, "WORKSHOP_DOWNLOADS="+s.downloads(), "WORKSHOP_ROSTER="+s.flags.Roster, "WORKSHOP_SHEET="+s.sheetFile)
 }
 
 func (s *stack) producerCommand() *exec.Cmd {

@@ -38,10 +38,37 @@
 
   document.addEventListener('click', async e => {
     const button = e.target.closest('button[data-act]');
-    if (!button) return;
+    if (!button || button.getAttribute('aria-disabled') === 'true') return;
     const { act: path, body = '{}', confirm } = button.dataset;
     if (await confirmed(confirm)) await send(path, body);
   });
+
+  // A select sends what is chosen.
+  document.addEventListener('change', e => {
+    const select = e.target.closest('select[data-act]');
+    if (select) send(select.dataset.act, JSON.stringify({ [select.dataset.field]: select.value }));
+  });
+
+  // Keys of the run sheet, where nobody types: n next, b back, + a minute more.
+  document.addEventListener('keydown', e => {
+    if (ask.open || e.ctrlKey || e.altKey || e.metaKey || e.repeat || e.target.closest('input, select, textarea')) return;
+    const button = document.querySelector(`button[data-hot="${CSS.escape(e.key)}"]`);
+    if (!button) return;
+    e.preventDefault();
+    button.click();
+  });
+
+  // A step's remaining time, and once it is over, how long it has been.
+  function countDown() {
+    for (const t of document.querySelectorAll('time.countdown[data-ends]')) {
+      const left = Math.round((Date.parse(t.dataset.ends) - Date.now()) / 1000), s = Math.abs(left);
+      const text = (left < 0 ? '+' : '') + `${Math.floor(s / 60)}`.padStart(2, '0') + ':' + `${s % 60}`.padStart(2, '0');
+      if (t.textContent !== text) t.textContent = text;
+      t.classList.toggle('over', left < 0);
+    }
+  }
+  setInterval(countDown, 250);
+  countDown();
 
   // A presenter's clicker sends PageDown and PageUp.
   document.addEventListener('keydown', e => {
@@ -55,7 +82,17 @@
     const form = e.target.closest('form[data-act]');
     if (!form) return;
     e.preventDefault();
-    const done = await send(form.dataset.act, JSON.stringify(Object.fromEntries(new FormData(form))));
-    if (done && form.classList.contains('say-form')) form.reset();
+    const fields = Object.fromEntries(new FormData(form)), number = form.dataset.number;
+    if (number) {
+      const { value, fault } = workshop.number(fields[number]);
+      if (fault) {
+        result.className = 'result bad';
+        result.textContent = announcer.textContent = fault;
+        return;
+      }
+      fields[number] = value;
+    }
+    const done = await send(form.dataset.act, JSON.stringify(fields));
+    if (done && (number || form.classList.contains('say-form'))) form.reset();
   });
 })();

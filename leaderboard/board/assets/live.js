@@ -37,7 +37,7 @@
       if (name === 'data-owner') animateOwner(old);
       if (name === 'data-got' && value) animateBadge(old);
     }
-    morphChildren(old, next);
+    if (!old.classList.contains('countdown')) morphChildren(old, next); // its text is the page's own
   }
 
   function morphChildren(old, next) {
@@ -128,13 +128,25 @@
   setInterval(() => { turns++; paginate(); }, TURN);
   wide.addEventListener('change', paginate);
 
+  // refocus keeps the focus in a part whose focused element went away.
+  function refocus(part) {
+    let to = part.querySelector('button:not([disabled]), a[href], input, select, summary');
+    if (!to) {
+      to = part;
+      part.tabIndex = -1;
+    }
+    to.focus({ preventScroll: true });
+  }
+
   function applyPart(html) {
     const next = parse(html);
     if (!next) return;
     const old = document.getElementById(next.id);
     if (old) {
+      const focused = document.activeElement;
       if (old.classList.contains('off')) next.classList.add('off'); // set by paginate, not by the server
       morph(old, next);
+      if (!focused.isConnected) refocus(old);
       if (next.classList.contains('turn')) paginate();
     } else if (/^t\d+$/.test(next.id)) {
       document.getElementById('rows')?.append(next);

@@ -14,34 +14,37 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// OnGroupManageError is told by the library why a member fell out of its group.
+// OnGroupManageError is called by the library with the reason why a member fell out of its group.
 func (m *member) OnGroupManageError(err error) {
-	if m.run.Err() != nil || rebalances(err) || errors.Is(err, context.Canceled) {
+	m.reportLoss(err)
+	if m.active.Err() != nil || rebalances(err) || errors.Is(err, context.Canceled) {
 		return
 	}
-	if f := m.refused(err); f.Text != "" {
-		m.crew.report(m.instance, f)
+	if f := m.joinFault(err); f.Text != "" {
+		m.group.reportFault(m.instance, f)
 	}
 }
 
-// refused names why the group does not take the member. Empty for what the watch says better.
-func (m *member) refused(err error) fault.Fault {
+// joinFault names why the group does not admit the member. It is empty for errors that the watch explains better.
+func (m *member) joinFault(err error) fault.Fault {
 	name := m.cfg.Group
 	switch {
 	case errors.Is(err, kerr.InconsistentGroupProtocol), errors.Is(err, kerr.GroupIDNotFound): // brokers differ in which
-		return m.otherKind(m.described())
+		return m.groupMismatch(m.describeGroup())
 	case m.cfg.Assignor == Server && kafka.Unsupported(err):
 		return fatal("This broker has no KIP-848 groups, so --assignor server can't be had: start with --assignor range.")
 	case errors.Is(err, kerr.UnsupportedAssignor):
 		return fatal("This broker does not offer the range assignor for KIP-848 groups: start with --assignor range.")
+	case errors.Is(err, kerr.CoordinatorNotAvailable), errors.Is(err, kerr.CoordinatorLoadInProgress):
+		return fault.Fault{} // the watch finds out why
 	case isKafka(err):
 		return faultOf(err, "join "+name, m.cfg)
 	}
 	return fault.Fault{} // no answer from the broker
 }
 
-// otherKind says what the group is, when it is not what the member was started for.
-func (m *member) otherKind(g *group.Group) fault.Fault {
+// groupMismatch names how the group differs from what the member was started for.
+func (m *member) groupMismatch(g *group.Group) fault.Fault {
 	name := m.cfg.Group
 	switch {
 	case g.Protocol == group.Share:
@@ -58,16 +61,16 @@ func (m *member) otherKind(g *group.Group) fault.Fault {
 	return fatal("%s uses %s: start yours with --assignor %s.", name, g.Assignor, g.Assignor)
 }
 
-// described asks what the group is, again while it rebalances and no assignor shows.
-func (m *member) described() *group.Group {
+// describeGroup asks what the group is, again while it rebalances and no assignor shows.
+func (m *member) describeGroup() *group.Group {
 	for range 10 {
-		ctx, cancel := context.WithTimeout(m.run, sweepWithin)
-		g, err := group.Describe(ctx, m.crew.Client(), m.cfg.Group)
+		ctx, cancel := context.WithTimeout(m.active, lookTimeout)
+		g, err := group.Describe(ctx, m.group.Client(), m.cfg.Group)
 		cancel()
 		if err == nil && (g.Protocol == group.Share || g.Assignor != "") {
 			return g
 		}
-		if !wait(m.run, 200*time.Millisecond) {
+		if !wait(m.active, 200*time.Millisecond) {
 			break
 		}
 	}

@@ -22,7 +22,7 @@ func (m *model) chosenActor() (story.Actor, bool) {
 	return story.Actor{}, false
 }
 
-// press does what a key says.
+// press acts on a key.
 func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	k := &m.keys
 	a, there := m.chosenActor()
@@ -33,7 +33,7 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 			m.hurried = true
 			return tea.Quit
 		}
-		m.goodbye()
+		m.leaveGroup()
 	case m.asking && key.Matches(msg, k.earliest):
 		return m.rewind("earliest")
 	case m.asking && key.Matches(msg, k.latest):
@@ -47,18 +47,18 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.table):
 		m.focus = toggle(m.focus, onTable)
 	case key.Matches(msg, k.choose):
-		m.turnTo(msg.String())
+		m.chooseMember(msg.String())
 	case key.Matches(msg, k.start):
-		m.do(m.begin())
+		m.showResult(m.startMember())
 	case key.Matches(msg, k.stop):
-		m.do(fmt.Sprintf("member %d leaves", m.chosen), m.crew.Stop(m.chosen))
+		m.showResult(fmt.Sprintf("member %d leaves", m.chosen), m.members.Stop(m.chosen))
 	case key.Matches(msg, k.crash):
-		m.do("", m.crew.Crash(m.chosen))
+		m.showResult("", m.members.Crash(m.chosen))
 	case key.Matches(msg, k.pause):
 		if !a.Paused {
 			m.story.Lessons.Explain(story.Sentence{Kind: story.Paused, Who: a.Name})
 		}
-		m.do("", m.crew.Pause(m.chosen, !a.Paused))
+		m.showResult("", m.members.Pause(m.chosen, !a.Paused))
 	case key.Matches(msg, k.slow):
 		m.slow(a)
 	case key.Matches(msg, k.commit):
@@ -76,25 +76,25 @@ func toggle(now, to focus) focus {
 	return to
 }
 
-// do shows a key's answer.
-func (m *model) do(said string, err error) {
+// showResult shows the result of a key.
+func (m *model) showResult(said string, err error) {
 	if err != nil {
 		said = err.Error()
 	}
-	m.answer(said)
+	m.note(said)
 }
 
-func (m *model) begin() (string, error) {
-	n, err := m.crew.Start()
+func (m *model) startMember() (string, error) {
+	n, err := m.members.Start()
 	if err == nil {
 		m.chosen = n
 	}
-	return m.joins(n), err
+	return m.joinMessage(n), err
 }
 
-// joins says that a member joins, and what it waits for: a classic group that somebody crashed in takes nobody in before
-// that one's session timeout is over.
-func (m *model) joins(n int) string {
+// joinMessage says that a member joins, and what it waits for: a classic group in which a member crashed admits nobody before
+// that member's session timeout.
+func (m *model) joinMessage(n int) string {
 	who := fmt.Sprintf("member %d", n)
 	for _, a := range m.story.Scene.Own() {
 		if a.Dead() && m.story.Scene.Group.Protocol != group.Consumer {
@@ -111,15 +111,15 @@ func (m *model) slow(a story.Actor) {
 		wait = slowTo
 	}
 	if a.Slow > 0 {
-		m.do(fmt.Sprintf("member %d is fast again", a.Instance), m.crew.Slow(a.Instance, 0))
+		m.showResult(fmt.Sprintf("member %d is fast again", a.Instance), m.members.Slow(a.Instance, 0))
 		return
 	}
 	slowed := story.Sentence{Kind: story.Slowed, Who: a.Name, Every: wait}
 	m.story.Lessons.Explain(slowed)
-	m.do(slowed.Text(), m.crew.Slow(a.Instance, wait))
+	m.showResult(slowed.Text(), m.members.Slow(a.Instance, wait))
 }
 
-// brokerPatience is how long a key waits for the broker.
+// brokerPatience bounds how long a key waits for the broker.
 const brokerPatience = 5 * time.Second
 
 func (m *model) commit() tea.Cmd {
@@ -127,7 +127,7 @@ func (m *model) commit() tea.Cmd {
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(context.Background(), brokerPatience)
 		defer cancel()
-		if err := m.crew.Commit(ctx, instance); err != nil {
+		if err := m.members.Commit(ctx, instance); err != nil {
 			return doneMsg{fmt.Sprintf("member %d did not commit: %v", instance, err)}
 		}
 		return doneMsg{fmt.Sprintf("member %d committed", instance)}
@@ -140,15 +140,15 @@ func (m *model) rewind(to string) tea.Cmd {
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(context.Background(), brokerPatience)
 		defer cancel()
-		if err := m.crew.Rewind(ctx, instance, to); err != nil {
+		if err := m.members.Rewind(ctx, instance, to); err != nil {
 			return doneMsg{fmt.Sprintf("member %d was not rewound: %v", instance, err)}
 		}
 		return doneMsg{fmt.Sprintf("member %d goes on from the %s record", instance, to)}
 	}
 }
 
-// turnTo chooses a member by its number, or the next one.
-func (m *model) turnTo(pressed string) {
+// chooseMember chooses a member by its number, or the next one.
+func (m *model) chooseMember(pressed string) {
 	own := m.story.Scene.Own()
 	at := slices.IndexFunc(own, func(a story.Actor) bool { return a.Instance == m.chosen })
 	switch pressed {

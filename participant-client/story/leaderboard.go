@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A Team is what the leaderboard says of ours: the part of its JSON that the screen shows.
+// A Team is this process's team as the leaderboard has it: the part of its JSON that the screen shows.
 type Team struct {
 	Name    string       `json:"name"`
 	Rank    int          `json:"rank"`
@@ -23,10 +23,10 @@ type Team struct {
 		Rejected int64 `json:"rejected"`
 	} `json:"actions"`
 
-	Frozen bool `json:"-"` // the board shows the score as of when the instructor froze it
+	Frozen bool `json:"-"` // the score is as of when the instructor froze the board
 }
 
-// A Badge is one that the team has earned.
+// A Badge is a badge that the team has earned.
 type Badge struct {
 	ID    string `json:"badge"`
 	Icon  string `json:"icon"`
@@ -38,7 +38,7 @@ type teamMember struct {
 	Colour int    `json:"colour"`
 }
 
-// Name is Full House for full_house.
+// Name is the badge's name in words: Full House for full_house.
 func (b Badge) Name() string {
 	words := strings.Split(b.ID, "_")
 	for i, w := range words {
@@ -49,8 +49,7 @@ func (b Badge) Name() string {
 	return strings.Join(words, " ")
 }
 
-// A poller asks the leaderboard for our team each two seconds. The last good answer stays; its age
-// is known.
+// A poller asks the leaderboard for the team every two seconds. It keeps the last good answer and its time.
 type poller struct {
 	board  string
 	number int
@@ -63,7 +62,7 @@ type poller struct {
 
 const (
 	pollEvery   = 2 * time.Second
-	frozenEvery = 5 // polls: whether the board is frozen is in a much longer answer
+	frozenEvery = 5 // polls: whether the board is frozen stands in a much longer answer
 )
 
 func newPoller(board string, number int) *poller {
@@ -81,16 +80,18 @@ func (p *poller) run(ctx context.Context) {
 	frozen := false
 	for polls := 0; ; polls++ {
 		if polls%frozenEvery == 0 {
-			if now, err := p.askFrozen(ctx); err == nil {
+			if now, err := p.fetchFrozen(ctx); err == nil {
 				frozen = now
 			}
 		}
-		if t, err := p.ask(ctx); err == nil {
+		if t, err := p.fetchTeam(ctx); err == nil {
 			t.Frozen = frozen
 			p.mu.Lock()
-			p.team, p.at = t, time.Now()
+			p.team = t
+			p.at = time.Now()
 			p.mu.Unlock()
 		}
+
 		select {
 		case <-ctx.Done():
 			return
@@ -99,14 +100,14 @@ func (p *poller) run(ctx context.Context) {
 	}
 }
 
-func (p *poller) ask(ctx context.Context) (Team, error) {
+func (p *poller) fetchTeam(ctx context.Context) (Team, error) {
 	var t Team
 	err := p.get(ctx, fmt.Sprintf("/api/teams/%d", p.number), func(answer *json.Decoder) error { return answer.Decode(&t) })
 	return t, err
 }
 
-// askFrozen reads only the beginning of the board, up to its field frozen.
-func (p *poller) askFrozen(ctx context.Context) (frozen bool, err error) {
+// fetchFrozen reads the beginning of the board, up to its field frozen.
+func (p *poller) fetchFrozen(ctx context.Context) (frozen bool, err error) {
 	err = p.get(ctx, "/api/board", func(answer *json.Decoder) error {
 		for {
 			token, err := answer.Token()

@@ -36,7 +36,7 @@ func (m *model) drawHistory(l layout, put func(band, []string)) {
 	put(l.records, m.drawRecords(l.width, l.records.lines))
 }
 
-// drawTimeline is what happened, the newest last; long sentences go on in the next line.
+// drawTimeline draws what happened, the newest last, and wraps long sentences.
 func (m *model) drawTimeline(width, height int) []string {
 	if height <= 0 {
 		return nil
@@ -55,7 +55,7 @@ func (m *model) drawTimeline(width, height int) []string {
 		}
 		wrapped := wrap(e.String(), max(width-14, 20))
 		if len(lines) > 0 && len(lines)+len(wrapped) > height-1 {
-			break // no half sentences
+			break // no sentence is cut
 		}
 		for i, text := range slices.Backward(wrapped) {
 			head := strings.Repeat(" ", 12)
@@ -70,7 +70,7 @@ func (m *model) drawTimeline(width, height int) []string {
 	return append([]string{m.rule("WHAT HAPPENED", width)}, lines...)
 }
 
-// signOf is the sign of a member of ours in its colour; a dot for the rest.
+// signOf is the sign of a member of this process in its colour, or a dot.
 func (m *model) signOf(instance int) string {
 	for _, a := range m.story.Scene.Own() {
 		if a.Instance == instance && instance > 0 {
@@ -85,7 +85,7 @@ func (m *model) rule(name string, width int) string {
 	return m.theme.faint.Render(" " + name + " " + strings.Repeat("─", max(width-len(name)-3, 0)))
 }
 
-// drawRecords are the last records that our members read, the newest last.
+// drawRecords draws the last records that this process's members read, the newest last.
 func (m *model) drawRecords(width, height int) []string {
 	if height <= 1 {
 		return nil
@@ -105,7 +105,7 @@ func (m *model) drawRecords(width, height int) []string {
 	return lines
 }
 
-// drawTable is the describe table of the group, in the columns that fit.
+// drawTable draws the group as kafka-consumer-groups --describe does, in the columns that fit.
 func (m *model) drawTable(height, width int) []string {
 	t := &m.theme
 	g := &m.story.Scene.Group

@@ -8,12 +8,12 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// tellAgain is how often bad batches of one partition are told to the instructor. Each is counted.
-const tellAgain = time.Minute
+// noteEvery is how often the instructor is told about bad batches of one partition. Each one counts.
+const noteEvery = time.Minute
 
-// takeUsers takes in what was fetched of new_users, and reports whether it was anything.
-func (n *session) takeUsers(got *kafka.Fetched, now time.Time) (progress bool, err error) {
-	at := spot{got.Topic, got.Number}
+// indexUsers indexes what was fetched of new_users, and reports whether there was anything.
+func (n *session) indexUsers(got *kafka.Fetched, now time.Time) (progress bool, err error) {
+	at := partitionID{got.Topic, got.Number}
 	src := n.sources[at]
 	next, err := n.fetcher.Visit(got, func(r kafka.Record) bool {
 		if r.Offset < src.began {
@@ -25,16 +25,16 @@ func (n *session) takeUsers(got *kafka.Fetched, now time.Time) (progress bool, e
 	}, func(b kafka.BadBatch) bool {
 		n.ledger.missed = true // users may have been in it
 		if b.Last >= src.upto {
-			n.tell(at, b, now)
+			n.noteBadBatch(at, b, now)
 		}
 		return true
 	})
-	return n.moveOn(src, got, next), err
+	return n.advanceSource(src, got, next), err
 }
 
-// takeWork takes in what was fetched of a team's topic. An error is of this partition alone.
-func (n *session) takeWork(got *kafka.Fetched, now time.Time) {
-	at := spot{got.Topic, got.Number}
+// judgeWork judges what was fetched of a team's topic. An error postpones this partition alone.
+func (n *session) judgeWork(got *kafka.Fetched, now time.Time) {
+	at := partitionID{got.Topic, got.Number}
 	src := n.sources[at]
 	taken, waiting := 0, false
 	wait := func(last int64) bool {
@@ -47,7 +47,7 @@ func (n *session) takeWork(got *kafka.Fetched, now time.Time) {
 			return false
 		}
 		taken++
-		n.takeRecord(src, r, now)
+		n.judgeRecord(src, r, now)
 		return true
 	}, func(b kafka.BadBatch) bool {
 		if wait(b.Last) {
@@ -56,7 +56,7 @@ func (n *session) takeWork(got *kafka.Fetched, now time.Time) {
 		taken++
 		if b.Last >= src.upto {
 			n.ledger.unreadable(src.team, fmt.Sprintf("%s, partition %d: %v", at.topic, at.partition, b), now, false)
-			n.tell(at, b, now)
+			n.noteBadBatch(at, b, now)
 		}
 		return true
 	})
@@ -64,13 +64,13 @@ func (n *session) takeWork(got *kafka.Fetched, now time.Time) {
 	if waiting {
 		next = max(next, src.upto) // what lies between were control records
 	}
-	n.moveOn(src, got, next)
+	n.advanceSource(src, got, next)
 	if err != nil {
-		n.away(src, false)
+		n.postpone(src, false)
 	}
 }
 
-func (n *session) takeRecord(src *source, r kafka.Record, now time.Time) {
+func (n *session) judgeRecord(src *source, r kafka.Record, now time.Time) {
 	replay := r.Offset < src.upto
 	at := between(r.Timestamp, n.round.Began, now)
 	if src.kind == actionsTopic {
@@ -87,14 +87,13 @@ func (n *session) takeRecord(src *source, r kafka.Record, now time.Time) {
 	n.ledger.stats(src.team, report{key: string(r.Key), value: r.Value, headers: headers, at: at}, now, replay)
 }
 
-// between bounds a record's timestamp, which says whatever its writer says: after now is now, and
-// what is about a round was not before it.
+// between clamps a record's timestamp, which its writer chooses, to a range.
 func between(at, from, to time.Time) time.Time {
 	return earlier(later(at, from), to)
 }
 
-// moveOn notes how far a source was read.
-func (n *session) moveOn(src *source, got *kafka.Fetched, next int64) (progress bool) {
+// advanceSource records how far a source was read.
+func (n *session) advanceSource(src *source, got *kafka.Fetched, next int64) (progress bool) {
 	src.end = max(src.end, got.End)
 	progress = next > src.next
 	if progress {
@@ -104,11 +103,11 @@ func (n *session) moveOn(src *source, got *kafka.Fetched, next int64) (progress 
 	return progress
 }
 
-// tell notes a batch that was passed over, unless one of its partition was noted just now.
-func (n *session) tell(at spot, b kafka.BadBatch, now time.Time) {
-	if now.Sub(n.told[at]) < tellAgain {
+// noteBadBatch tells the instructor that a batch was skipped, unless one of its partition was just noted.
+func (n *session) noteBadBatch(at partitionID, b kafka.BadBatch, now time.Time) {
+	if now.Sub(n.notedAt[at]) < noteEvery {
 		return
 	}
-	n.told[at] = now
-	n.note("%s, partition %d: passed over: %v", at.topic, at.partition, b)
+	n.notedAt[at] = now
+	n.note("%s, partition %d: skipped: %v", at.topic, at.partition, b)
 }

@@ -18,7 +18,7 @@ func TestForeignTextStaysInItsPlace(t *testing.T) {
 		"\u202egnihtyna", "<b>a</b>\x1b[2J\x1b[31mBOO\n\tz", "\U0001f468\u200d\U0001f469\u200d\U0001f467 family", "\u26a0\ufe0f warn", "e" + strings.Repeat("\u0301", 40),
 		"\ufeff\u200b", "", "\u009b31mC1", "\u2028two",
 	} {
-		a := m.colleague(member.Group{Topic: "t"}, group.Member{ID: "m", ClientID: id, Host: id, Topics: []string{id}})
+		a := m.colleague(member.GroupView{Topic: "t"}, group.Member{ID: "m", ClientID: id, Host: id, Topics: []string{id}})
 		texts := append([]string{a.Name, a.Host, Clean(id)}, a.Elsewhere...)
 		for _, text := range texts {
 			acts := func(r rune) bool {

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -26,73 +25,6 @@ var update = flag.Bool("update", false, "write the golden screens anew")
 
 // nine is the time on every golden screen.
 var nine = time.Date(2026, 3, 2, 9, 0, 0, 0, time.Local)
-
-// A stage is a crew that shows one snapshot and notes what the keys ask for.
-type stage struct {
-	member.Snapshot
-	asked []string
-}
-
-func (s *stage) note(format string, args ...any) error {
-	s.asked = append(s.asked, fmt.Sprintf(format, args...))
-	return nil
-}
-func (s *stage) Start() (int, error)        { return 2, s.note("start") }
-func (s *stage) Stop(i int) error           { return s.note("stop %d", i) }
-func (s *stage) Crash(i int) error          { return s.note("crash %d", i) }
-func (s *stage) Pause(i int, on bool) error { return s.note("pause %d %v", i, on) }
-func (s *stage) Slow(i int, d time.Duration) error {
-	return s.note("slow %d %s", i, d)
-}
-func (s *stage) Commit(_ context.Context, i int) error { return s.note("commit %d", i) }
-func (s *stage) Rewind(_ context.Context, i int, to string) error {
-	return s.note("rewind %d %s", i, to)
-}
-
-// crewOf adapts a stage: its embedded snapshot has the method's name.
-type crewOf struct{ *stage }
-
-func (c crewOf) Snapshot() member.Snapshot { return c.stage.Snapshot }
-
-// lanes makes a group's lanes: owner ids by partition, all at the same offsets.
-func lanes(committed, end int64, owners ...string) []member.Lane {
-	out := make([]member.Lane, len(owners))
-	for i, o := range owners {
-		out[i] = member.Lane{Partition: int32(i), Owner: o, Committed: committed + int64(i), End: end + int64(2*i)}
-	}
-	return out
-}
-
-// ours is a member of this process that owns partitions and stands at next.
-func ours(instance int, state member.State, committed, next int64, partitions ...int32) member.Status {
-	s := member.Status{Instance: instance, ClientID: fmt.Sprintf("team-7-anna-%d", instance), MemberID: fmt.Sprintf("m%d", instance), State: state, Records: next}
-	for _, p := range partitions {
-		s.Partitions = append(s.Partitions, member.Position{Partition: p, Committed: committed + int64(p), Next: next + int64(p)})
-		s.Last = append(s.Last, member.Record{Partition: p, Offset: next + int64(p) - 1, Key: "-", Value: `{"email":"ada@hotmail.com","name":"Ada Lovelace","credit":7}`, At: nine})
-	}
-	return s
-}
-
-func inGroup(id, client, host string, partitions ...int32) group.Member {
-	return group.Member{ID: id, ClientID: client, Host: host, Topics: []string{"new_users"}, Assigned: group.Assignment{"new_users": partitions}}
-}
-
-func inState(state string, members []group.Member, lanes []member.Lane) member.Group {
-	out := member.Group{
-		Group: group.Group{Name: "team-7", State: state, Members: members, Offsets: map[group.Partition]group.Offsets{}},
-		At:    nine, Topic: "new_users", Lanes: lanes,
-	}
-	for _, l := range lanes {
-		out.Offsets[group.Partition{Topic: "new_users", ID: l.Partition}] = group.Offsets{Committed: l.Committed, Start: l.Start, End: l.End}
-	}
-	return out
-}
-
-func stable(members []group.Member, lanes []member.Lane) member.Group {
-	out := inState(group.Stable, members, lanes)
-	out.Protocol, out.Assignor = group.Classic, "range"
-	return out
-}
 
 // screens are the states that a golden is kept of.
 func screens() map[string]func(m *model, s *stage) {
@@ -144,7 +76,7 @@ func screens() map[string]func(m *model, s *stage) {
 				s.Group.Members, s.Members = append(s.Group.Members, gm), append(s.Members, st)
 			}
 			s.Group = stable(s.Group.Members, lanes(142, 150, "m1", "m2", "m3", "m4", "m5"))
-			m.look() // the group is known when the event comes
+			m.advance() // the group is known when the event comes
 			m.story.Event(member.Event{Kind: member.Assigned, Instance: 6, First: true, At: nine})
 		},
 		"behind": func(_ *model, s *stage) {
@@ -196,10 +128,10 @@ func staged(set func(*model, *stage), width, height int) (*model, *stage) {
 	cfg := Config{Config: story.Config{
 		Group: "team-7", Topic: "new_users", Team: 7, Assignor: member.Range, CommitInterval: 5 * time.Second, SessionTimeout: 10 * time.Second,
 	}}
-	m := newModel(cfg, crewOf{s}, story.New(cfg.Config), func() { s.asked = append(s.asked, "leave") })
+	m := newModel(cfg, membersOf{s}, story.New(cfg.Config), func() { s.asked = append(s.asked, "leave") })
 	m.Update(tea.WindowSizeMsg{Width: width, Height: height})
 	set(m, s)
-	m.look()
+	m.advance()
 	return m, s
 }
 
@@ -269,8 +201,8 @@ func TestLayout(t *testing.T) {
 		{width: 80, height: 24, lanes: 40},
 	}
 	for _, c := range cases {
-		l := arrange(c.width, c.height, onBoard, c.lanes)
-		if l.small != c.small || l.bigFigures != c.big || l.side != (c.side || c.width >= roomy) {
+		l := newLayout(c.width, c.height, onBoard, c.lanes)
+		if l.small != c.small || l.bigFigures != c.big || l.side != (c.side || c.width >= wide) {
 			t.Errorf("%dx%d with %d lanes: %+v", c.width, c.height, c.lanes, l)
 		}
 		if (l.records.lines > 1) != c.records || (l.timeline.lines > 1) != c.timeline || (l.figures.lines > 0) != c.figures {
@@ -281,9 +213,9 @@ func TestLayout(t *testing.T) {
 
 func TestLayoutKeepsTheLanesAndOverlapsNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		width, height := rapid.IntRange(leastWidth, 250).Draw(t, "width"), rapid.IntRange(5, 100).Draw(t, "height")
+		width, height := rapid.IntRange(minWidth, 250).Draw(t, "width"), rapid.IntRange(5, 100).Draw(t, "height")
 		lanes, f := rapid.IntRange(0, 60).Draw(t, "lanes"), focus(rapid.IntRange(0, 2).Draw(t, "focus"))
-		l := arrange(width, height, f, lanes)
+		l := newLayout(width, height, f, lanes)
 		if l.small {
 			return
 		}
@@ -291,7 +223,7 @@ func TestLayoutKeepsTheLanesAndOverlapsNothing(t *testing.T) {
 			t.Fatalf("%d lines for %d lanes: %+v", l.lanes.lines, lanes, l)
 		}
 		at := 0
-		for _, b := range []band{l.title, l.figures, l.lanes, l.members, l.words, l.lower, l.help} {
+		for _, b := range []band{l.title, l.figures, l.lanes, l.members, l.message, l.lower, l.help} {
 			if b.lines < 0 || (b.lines > 0 && b.top < at) || b.top+b.lines > height {
 				t.Fatalf("band %+v out of place in %+v", b, l)
 			}
@@ -306,7 +238,7 @@ func BenchmarkFrame(b *testing.B) {
 	m, _ := staged(screens()["twice"], 120, 40)
 	b.ReportAllocs()
 	for b.Loop() {
-		m.look()
+		m.advance()
 		m.draw()
 	}
 }

@@ -16,12 +16,12 @@ import (
 // A Report is a member.Sink that writes lines.
 type Report struct {
 	out   *writer
-	line  liner
+	line  formatter
 	event func(member.Event)
 	note  func(story.Sentence)
 }
 
-// Records writes a line a record.
+// Records writes a line for each record.
 func (r *Report) Records(instance int, records []*kgo.Record) {
 	for chunk := range slices.Chunk(records, 256) {
 		r.out.add(func(buf []byte) []byte {
@@ -33,29 +33,31 @@ func (r *Report) Records(instance int, records []*kgo.Record) {
 	}
 }
 
-// Event writes what happened.
+// Event writes an event.
 func (r *Report) Event(e member.Event) { r.event(e) }
 
 // Note writes a lesson or a badge.
 func (r *Report) Note(s story.Sentence) { r.note(s) }
 
-// Run flushes the lines each 100 ms until ctx ends, and then what is left.
+// Run flushes the lines every 100 ms until ctx ends, and then what is left.
 func (r *Report) Run(ctx context.Context) { r.out.run(ctx) }
 
 // Flush writes what is left. An error means that stdout did not take all of it.
 func (r *Report) Flush() error { return r.out.Flush() }
 
-// Plain writes records to stdout and what happens to the membership to stderr. gone is called when
-// stdout takes no more.
+// Plain returns a Report that writes records to stdout and what happens to the membership to stderr. gone is called when a
+// write to stdout fails.
 func Plain(lesson workshop.Lesson, explainer *story.Explainer, stdout, stderr io.Writer, gone func(error)) *Report {
 	r := &Report{out: newWriter(stdout, gone)}
 	r.line = func(line []byte, _ int, rec *kgo.Record) []byte { return AppendLine(line, rec) }
+
 	demo := lesson.Name == workshop.RebalancingDemo.Name
 	if demo {
 		r.line = demoLine(explainer.Group)
 	}
+
 	write := func(s story.Sentence) {
-		_ = r.Flush() // keeps the order in a terminal that shows both
+		_ = r.Flush() // keeps the order on a terminal that shows both
 		fmt.Fprintln(stderr, s)
 	}
 	r.event = func(e member.Event) {
@@ -79,5 +81,5 @@ func (r *Report) Starting(group string) { r.printf("Consumer %s starting...\n", 
 
 func (r *Report) printf(format string, args ...any) {
 	r.out.add(func(buf []byte) []byte { return fmt.Appendf(buf, format, args...) })
-	_ = r.Flush() // gone has its error
+	_ = r.Flush() // gone is told of its error
 }

@@ -17,10 +17,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-const askTimeout = 3 * time.Second
+const requestTimeout = 3 * time.Second
 
-// A spot is one partition of one topic.
-type spot struct {
+// A partitionID names one partition of a topic.
+type partitionID struct {
 	topic     string
 	partition int32
 }
@@ -33,20 +33,20 @@ const (
 	statsTopic
 )
 
-// A source is how far one partition was read.
+// A source is a partition that is read, and how far.
 type source struct {
-	kind kind
-	team int
-	id   string // the topic's
-	next int64  // the next offset to read
-	upto int64  // records below it were counted before
-	end  int64  // the log's end as last heard of
-	away bool   // cannot be read now; what was counted of it stands
+	kind      kind
+	team      int
+	id        string // the topic's
+	next      int64  // the next offset to read
+	upto      int64  // records below it are counted already
+	end       int64  // log end offset as of the last answer
+	postponed bool   // cannot be read now; its counts stand
 
 	began int64 // users below it are from before the round
 }
 
-// topics are all names that are read, and what each is.
+// topics returns the role of every topic that is read, by name.
 func (s *Scorer) topics() map[string]source {
 	out := map[string]source{s.cfg.Topic(): {kind: usersTopic}}
 	for team := 1; team <= s.cfg.Teams; team++ {
@@ -56,18 +56,18 @@ func (s *Scorer) topics() map[string]source {
 	return out
 }
 
-// look asks for the metadata of every topic.
-func (s *Scorer) look(ctx context.Context, client *kgo.Client) (map[string]kafka.TopicMetadata, error) {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+// readTopics requests the metadata of every topic.
+func (s *Scorer) readTopics(ctx context.Context, client *kgo.Client) (map[string]kafka.TopicMetadata, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	topics, _, err := kafka.Metadata(ctx, client, slices.Sorted(maps.Keys(s.topics()))...)
 	return topics, err
 }
 
-// ends lists one end of every partition: timestamp -1 the log's end, -2 its start. With committed,
-// the end is where read-committed readers stand before open transactions. Partitions that gave no
-// answer are left out, and the error says why.
-func ends(ctx context.Context, client *kgo.Client, spots []spot, timestamp int64, committed bool) (out map[spot]int64, err error) {
+// ends lists an offset of each partition: the log end for timestamp -1, the log start for -2. With
+// committed, the end is the last stable offset. Partitions without an answer are missing from the
+// result, and the error says why.
+func ends(ctx context.Context, client *kgo.Client, spots []partitionID, timestamp int64, committed bool) (out map[partitionID]int64, err error) {
 	req := kmsg.NewPtrListOffsetsRequest()
 	req.ReplicaID = -1
 	if committed {
@@ -79,14 +79,16 @@ func ends(ctx context.Context, client *kgo.Client, spots []spot, timestamp int64
 		p.Partition, p.Timestamp = at.partition, timestamp
 		byTopic[at.topic] = append(byTopic[at.topic], p)
 	}
+
 	for name, partitions := range byTopic {
 		t := kmsg.NewListOffsetsRequestTopic()
 		t.Topic, t.Partitions = name, partitions
 		req.Topics = append(req.Topics, t)
 	}
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+
+	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
-	out = map[spot]int64{}
+	out = map[partitionID]int64{}
 	for _, shard := range client.RequestSharded(ctx, req) {
 		if shard.Err != nil {
 			err = fmt.Errorf("list offsets: %w", shard.Err)
@@ -98,39 +100,42 @@ func ends(ctx context.Context, client *kgo.Client, spots []spot, timestamp int64
 					err = fmt.Errorf("list offsets of %s, partition %d: %w", t.Topic, p.Partition, code)
 					continue
 				}
-				out[spot{t.Topic, p.Partition}] = p.Offset
+				out[partitionID{t.Topic, p.Partition}] = p.Offset
 			}
 		}
 	}
 	return out, err
 }
 
-// arrange brings the sources in line with the topics that there are, and says where to read on. One
-// team's topic that cannot be read leaves the others alone; new_users everybody needs.
-func (s *Scorer) arrange(ctx context.Context, client *kgo.Client) (map[string]kafka.TopicMetadata, error) {
-	topics, err := s.look(ctx, client)
+// placeSources matches the sources with the topics that exist, and decides where to continue. A team's
+// topic that cannot be read does not affect the others; without new_users nothing can be judged.
+func (s *Scorer) placeSources(ctx context.Context, client *kgo.Client) (map[string]kafka.TopicMetadata, error) {
+	topics, err := s.readTopics(ctx, client)
 	if err != nil {
 		return nil, err
 	}
+
 	lesson := s.cfg.Topic()
 	if err := topics[lesson].Err; err != nil {
 		return nil, fmt.Errorf("topic %s: %w", lesson, err)
 	}
 	s.refuse(topics)
-	s.makeAgain(ctx, topics)
-	var spots []spot
+	s.recreateMissing(ctx, topics)
+	var spots []partitionID
 	for name, f := range topics {
 		if f.Err != nil {
 			continue
 		}
 		for p := range f.Leaders {
-			spots = append(spots, spot{name, int32(p)})
+			spots = append(spots, partitionID{name, int32(p)})
 		}
 	}
+
 	starts, err1 := ends(ctx, client, spots, -2, false)
 	stops, err2 := ends(ctx, client, spots, -1, false)
+
 	for _, src := range s.sources {
-		src.away = true
+		src.postponed = true
 	}
 	s.partial = false
 	s.partitions = len(topics[lesson].Leaders)
@@ -158,8 +163,8 @@ func (s *Scorer) note(format string, args ...any) {
 	s.notes = append(s.notes, note)
 }
 
-// place decides where a partition is read on.
-func (s *Scorer) place(at spot, role source, id string, start, end int64) *source {
+// place decides where reading a partition continues.
+func (s *Scorer) place(at partitionID, role source, id string, start, end int64) *source {
 	src := s.sources[at]
 	if src == nil {
 		src = s.first(at, role, id, start, end)
@@ -167,28 +172,28 @@ func (s *Scorer) place(at spot, role source, id string, start, end int64) *sourc
 	switch {
 	case src.id != id:
 		if at.partition == 0 {
-			s.note("%s was made anew: counting goes on from its start", at.topic)
+			s.note("%s was deleted and created again: counting continues from its start", at.topic)
 		}
 		src.id, src.next, src.upto, src.began = id, start, 0, 0
 	case src.next > end || src.upto > end:
-		s.note("%s, partition %d, ends at %d, before %d where counting stood: what is there was counted, counting goes on from its end",
+		s.note("%s, partition %d, ends at %d, below %d where counting stood: its records are counted already, counting continues from its end",
 			at.topic, at.partition, end, max(src.next, src.upto))
 		src.next, src.upto = max(min(src.next, end), start), min(src.upto, end)
 	case src.next < start:
 		if src.kind == usersTopic {
 			s.ledger.missed = true
 		} else if src.upto < start && src.upto > 0 || src.next > 0 {
-			s.note("%s, partition %d: records before %d are gone and were not counted", at.topic, at.partition, start)
+			s.note("%s, partition %d: records below %d were deleted before they were counted", at.topic, at.partition, start)
 		}
 		src.next = start
 	}
-	src.end, src.away = end, false
+	src.end, src.postponed = end, false
 	return src
 }
 
-// first is where a partition that was not read yet begins. What is stored of it was counted before
-// and is read again, to know the users and which of them were judged.
-func (s *Scorer) first(at spot, role source, id string, start, end int64) *source {
+// first returns the source of a partition that was not read yet. What was counted already is read again,
+// to know the users and which of them were judged.
+func (s *Scorer) first(at partitionID, role source, id string, start, end int64) *source {
 	src := &source{kind: role.kind, team: role.team, id: id, next: start}
 	if saved, ok := s.saved[at]; ok {
 		src.id, src.upto = saved.TopicID, saved.Next
@@ -205,8 +210,8 @@ func (s *Scorer) first(at spot, role source, id string, start, end int64) *sourc
 	return src
 }
 
-// memory is where to begin to read users of before the round, which began at an offset: as far back as
-// the log goes and the index can hold. Once the round is longer than the log, some users of it are gone.
+// memory returns where to begin to read users from before the round: as far back as the log goes and the
+// index can hold. When the log starts after the round did, some of the round's users are gone.
 func (s *Scorer) memory(began, start int64) int64 {
 	if start > began {
 		s.ledger.missed = true
@@ -217,9 +222,9 @@ func (s *Scorer) memory(began, start int64) int64 {
 	return from
 }
 
-// offsets are how far everything was read, in a fixed order.
+// offsets returns how far each partition was read, in a fixed order.
 func (s *Scorer) offsets() []game.SourceOffset {
-	spots := slices.SortedFunc(maps.Keys(s.sources), func(a, b spot) int {
+	spots := slices.SortedFunc(maps.Keys(s.sources), func(a, b partitionID) int {
 		if c := strings.Compare(a.topic, b.topic); c != 0 {
 			return c
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// longestGroup is how much of a group's name is shown, in characters: Kafka takes 255.
+// longestGroup bounds a name in the title, in characters: Kafka takes 255.
 const longestGroup = 40
 
 // View draws the scene.
@@ -23,12 +23,12 @@ func (m *model) View() tea.View {
 	return v
 }
 
-// draw writes the screen as lines, each no wider than the screen.
+// draw returns the screen's lines, each no wider than the screen.
 func (m *model) draw() string {
 	if m.width == 0 {
 		return ""
 	}
-	l := arrange(m.width, m.height, m.focus, len(m.story.Scene.Lanes))
+	l := newLayout(m.width, m.height, m.focus, len(m.story.Scene.Lanes))
 	if l.small {
 		return strings.Join(m.tooSmall(l), "\n")
 	}
@@ -42,7 +42,7 @@ func (m *model) draw() string {
 	put(l.figures, m.drawFigures(l))
 	put(l.lanes, m.drawLanes(l))
 	put(l.members, []string{m.drawMembers(l.width)})
-	put(l.words, m.drawWords(l))
+	put(l.message, m.drawMessage(l))
 	switch m.focus {
 	case onTable:
 		put(l.lower, m.drawTable(l.lower.lines, l.width))
@@ -67,7 +67,7 @@ func (m *model) tooSmall(l layout) []string {
 	return lines[:min(len(lines), max(l.height, 1))]
 }
 
-// wrap breaks text between words only, so that --from stays in one piece.
+// wrap breaks text between words only, so that flags stay in one piece.
 func wrap(text string, width int) []string {
 	var lines []string
 	line := ""
@@ -85,20 +85,20 @@ func wrap(text string, width int) []string {
 	return append(lines, line)
 }
 
-// pad makes s exactly so many cells wide.
+// pad makes s exactly width cells wide.
 func pad(s string, width int) string {
 	s = ansi.Truncate(s, width, "…")
 	return s + strings.Repeat(" ", max(width-lipgloss.Width(s), 0))
 }
 
-// right makes s exactly so many cells wide, its end at the end.
-func right(s string, width int) string {
+// padLeft makes s exactly width cells wide, aligned to the right.
+func padLeft(s string, width int) string {
 	s = ansi.Truncate(s, width, "…")
 	return strings.Repeat(" ", max(width-lipgloss.Width(s), 0)) + s
 }
 
-// ends puts left and end at the two ends of a line; the end gives way.
-func ends(left, end string, width int) string {
+// justify puts left and end at the two ends of a line; if there is no room, end is dropped.
+func justify(left, end string, width int) string {
 	room := width - lipgloss.Width(left) - lipgloss.Width(end)
 	if room < 1 {
 		return ansi.Truncate(left, width, "…")
@@ -108,7 +108,7 @@ func ends(left, end string, width int) string {
 
 func (m *model) drawTitle(width int) string {
 	t := &m.theme
-	// A long name gives way to what changes: state, assignor and clock.
+	// A long name makes room for what changes: state, assignor and clock.
 	group := ansi.Truncate(workshop.CleanText(m.cfg.Group, longestGroup), max(width/4, 12), "…")
 	left := " " + t.strong.Render(group) + t.soft.Render(" reads ") + t.strong.Render(m.cfg.Topic)
 	g := &m.story.Scene.Group
@@ -134,11 +134,11 @@ func (m *model) drawTitle(width int) string {
 	if how != "" {
 		state += t.soft.Render("  " + how)
 	}
-	return ends(left, state+"  "+t.strong.Render(clock)+" ", width)
+	return justify(left, state+"  "+t.strong.Render(clock)+" ", width)
 }
 
-// drawWords is the line that matters most now: a question, a fault, a key's answer, a lesson.
-func (m *model) drawWords(l layout) []string {
+// drawMessage is the line that matters most now: a question, a fault, the result of a key, or a lesson.
+func (m *model) drawMessage(l layout) []string {
 	t := &m.theme
 	style, text := t.gold, m.story.Lessons.Current(m.story.Scene.Now)
 	switch {
@@ -146,11 +146,11 @@ func (m *model) drawWords(l layout) []string {
 		style = t.warn.Bold(true)
 		text = fmt.Sprintf("Rewind member %d? Earliest reads everything again, latest skips what waits.", m.chosen)
 	case m.leaving:
-		style, text = t.warn, "Leaving the group: last commit, goodbye. q again quits at once."
+		style, text = t.warn, "Leaving the group: a last commit, then LeaveGroup. q again quits at once."
 	case m.story.Scene.Fault != "":
 		style, text = t.bad, m.story.Scene.Fault
-	case m.note != "" && m.story.Scene.Now.Before(m.noteEnd):
-		style, text = t.strong, m.note
+	case m.message != "" && m.story.Scene.Now.Before(m.messageEnd):
+		style, text = t.strong, m.message
 	case text == "" && len(m.story.Scene.Members) == 0 && !m.story.Scene.Group.At.IsZero():
 		style, text = t.soft, "Nobody is in the group: + starts a member."
 	}
@@ -158,7 +158,7 @@ func (m *model) drawWords(l layout) []string {
 		return nil
 	}
 	lines := wrap(text, l.width-4)
-	if n := l.words.lines; len(lines) > n && n > 0 {
+	if n := l.message.lines; len(lines) > n && n > 0 {
 		lines = append(lines[:n-1], ansi.Truncate(lines[n-1], l.width-5, "")+"…")
 	}
 	for i, line := range lines {
@@ -175,7 +175,7 @@ func (m *model) drawKeys(width int) string {
 	_, there := m.chosenActor()
 	m.keys.allow(m.asking, m.leaving, there, m.focus)
 	m.help.ShortSeparator = " "
-	if width >= roomy {
+	if width >= wide {
 		m.help.ShortSeparator = "  "
 	}
 	always := m.help.ShortHelpView(m.keys.always())
@@ -185,7 +185,7 @@ func (m *model) drawKeys(width int) string {
 		bindings = bindings[:len(bindings)-1]
 		line = " " + m.help.ShortHelpView(bindings)
 	}
-	return ends(line, always, width-1)
+	return justify(line, always, width-1)
 }
 
 func (m *model) drawHelp() []string {

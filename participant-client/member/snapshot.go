@@ -13,15 +13,14 @@ type State string
 // States of a member.
 const (
 	Joining     State = "joining"
-	Reading     State = "reading"     // in the group; Partitions may be empty, then it is idle
-	Rebalancing State = "rebalancing" // partitions were taken and the new ones have not come yet
+	Reading     State = "reading"     // in the group; idle if Partitions is empty
+	Rebalancing State = "rebalancing" // between two assignments
 	Leaving     State = "leaving"
-	Dead        State = "crashed" // crashed here: the group does not know until the session timeout
+	Dead        State = "crashed" // the group does not know until the session timeout
 	Gone        State = "left"
 )
 
-// A Status is one member of this process at one moment. Members that crashed stay listed until the
-// group has thrown them out; those that left do not.
+// A Status is one member of this process at one moment. Members that crashed stay listed until the group has expelled them.
 type Status struct {
 	Instance   int
 	ClientID   string
@@ -39,7 +38,7 @@ type Status struct {
 	Pause      time.Duration // of the last rebalance
 }
 
-// A Position is where a member stands in a partition that it owns.
+// A Position is how far a member is in a partition that it owns.
 type Position struct {
 	Partition int32
 	Next      int64 // next offset to read; -1 before the first record
@@ -56,21 +55,22 @@ type Record struct {
 	At        time.Time
 }
 
-// A Group is the whole group as an admin client saw it last, colleagues' members included.
-type Group struct {
+// A GroupView is the whole group, colleagues' members included, as the admin API described it last.
+type GroupView struct {
 	group.Group           // its members, partitions and offsets of Topic alone; shared with other snapshots
-	At          time.Time // of the last good look; zero before the first
+	At          time.Time // when the last good look ended; zero before the first
+	Began       time.Time // when that look began: what happened before shows in it
 	Topic       string
-	TopicID     [16]byte       // another one means that the topic was deleted and made anew
+	TopicID     [16]byte       // another one means that the topic was deleted and created again
 	Lanes       []Lane         // one a partition, ascending
 	Instances   map[string]int // the numbers of those of this process by member ID, perhaps of some who are gone
 }
 
 // Owned is what a member owns of the topic.
-func (g Group) Owned(m group.Member) []int32 { return m.Assigned[g.Topic] }
+func (g GroupView) Owned(m group.Member) []int32 { return m.Assigned[g.Topic] }
 
 // Elsewhere are the topics that a member subscribes to, if Topic is not among them.
-func (g Group) Elsewhere(m group.Member) []string {
+func (g GroupView) Elsewhere(m group.Member) []string {
 	if slices.Contains(m.Topics, g.Topic) {
 		return nil
 	}
@@ -81,6 +81,6 @@ func (g Group) Elsewhere(m group.Member) []string {
 type Snapshot struct {
 	At      time.Time
 	Members []Status // by instance
-	Group   Group
+	Group   GroupView
 	Fault   string // what is wrong now, empty when nothing is
 }

@@ -1,0 +1,38 @@
+package docs_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"kafka-workshop/internal/sheet"
+	"kafka-workshop/internal/workshop"
+)
+
+// The instructor's guide lists the steps of the default run sheet, with their minutes.
+func TestTheGuideHasTheRunSheet(t *testing.T) {
+	s, err := sheet.Default(workshop.Room{Lesson: workshop.ScaleUp, Teams: 15})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("instructor.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	guide := string(text)
+	total := 0.0
+	for _, step := range s.Steps {
+		row := fmt.Sprintf("| %s | %v |", step.Title, step.Minutes)
+		_, rest, found := strings.Cut(guide, row)
+		if !found {
+			t.Errorf("the guide lacks the row %q, or has it at another place", row)
+			continue
+		}
+		guide = rest
+		total += step.Minutes
+	}
+	if total != 90 {
+		t.Errorf("the class of 90 minutes takes %v", total)
+	}
+}

@@ -1,0 +1,46 @@
+package member
+
+import (
+	"errors"
+	"time"
+
+	"kafka-workshop/participant-client/fault"
+)
+
+// repeatAfter is how long the same fault is not reported again.
+const repeatAfter = 10 * time.Second
+
+// emit passes an event to the sink, one at a time.
+func (g *Group) emit(e Event) {
+	if e.At.IsZero() {
+		e.At = time.Now()
+	}
+	if e.Topic == "" {
+		e.Topic = g.cfg.Topic
+	}
+	g.events.Lock()
+	defer g.events.Unlock()
+	g.sink.Event(e)
+}
+
+// ReportFault reports a fault that something beside the members met.
+func (g *Group) ReportFault(text string) { g.reportFault(0, fault.Fault{Text: text}) }
+
+// reportFault reports a fault, the same one only after a while, and ends the run if waiting does not help.
+func (g *Group) reportFault(instance int, f fault.Fault, partitions ...int32) {
+	g.mu.Lock()
+	now := time.Now()
+	repeated := now.Sub(g.reported[f.Text]) < repeatAfter
+	if !repeated {
+		g.reported[f.Text] = now
+	}
+	g.mu.Unlock()
+	if repeated && !f.Fatal {
+		return
+	}
+
+	g.emit(Event{Kind: Fault, Instance: instance, Partitions: partitions, Text: f.Text, Fatal: f.Fatal})
+	if f.Fatal {
+		g.end(errors.New(f.Text))
+	}
+}

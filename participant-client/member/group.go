@@ -1,0 +1,261 @@
+package member
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// A Group is this process's share of a consumer group: its members, numbered from 1, and an admin client that watches the
+// whole group. Everything that happens goes to its Sink; Snapshot is for whoever polls.
+type Group struct {
+	cfg    Config
+	log    *slog.Logger
+	sink   Sink
+	seen   *seen
+	budget *budget
+
+	events sync.Mutex     // one event at a time
+	ended  sync.WaitGroup // goroutines of members
+
+	mu       sync.Mutex // guards what follows
+	watch    *watch     // nil before Run
+	running  context.Context
+	stop     context.CancelCauseFunc
+	members  map[int]*member
+	reported map[string]time.Time // when each fault was last reported
+
+	// A topic that is deleted and created again is another incarnation. From the second on all records are read, whatever
+	// From says.
+	incarnation        incarnation
+	recreationExpected bool                // the incarnation has begun, and its topic has not been seen yet
+	lastCommits        map[int32]oldCommit // by partition
+}
+
+// errEnough ends Run once MaxRecords are read.
+var errEnough = errors.New("read as many records as asked for")
+
+// closeWithin is how soon after a run the watch's connection is closed: by then members have left the group, and what is
+// published beside them is out.
+const closeWithin = leaveWithin + time.Second
+
+// ErrNotConnected is returned by Start before the cluster and the topic are found.
+var ErrNotConnected = errors.New("not connected to Kafka yet")
+
+// New checks the configuration. Nothing connects before Run.
+func New(cfg Config, sink Sink, log *slog.Logger) (*Group, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	return &Group{
+		cfg:         cfg,
+		log:         log,
+		sink:        sink,
+		seen:        newSeen(),
+		budget:      newBudget(cfg.MaxRecords),
+		members:     map[int]*member{},
+		reported:    map[string]time.Time{},
+		lastCommits: map[int32]oldCommit{},
+	}, nil
+}
+
+// Run waits for the cluster and the topic, starts members, and watches the group until ctx ends, MaxRecords are read, or a
+// member meets a fault that waiting does not heal. Then every member leaves the group. Faults go to the sink as events.
+func (g *Group) Run(ctx context.Context, instances int) error {
+	running, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	connected, disconnect := context.WithCancel(context.Background())
+	defer disconnect()
+	context.AfterFunc(running, func() { time.AfterFunc(closeWithin, disconnect) })
+
+	w, err := newWatch(connected, g)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	g.mu.Lock()
+	g.watch = w
+	g.stop = stop
+	g.mu.Unlock()
+
+	if w.waitUntilReachable(running) {
+		g.startAll(running, instances)
+	}
+	var watching sync.WaitGroup
+	watching.Go(func() { w.run(running) })
+	<-running.Done()
+
+	g.leaveAll() // at once: describing a group on a silent cluster may take its time
+	watching.Wait()
+	g.flush()
+	if cause := context.Cause(running); ctx.Err() == nil && !errors.Is(cause, errEnough) {
+		return cause
+	}
+	return nil
+}
+
+// startAll makes Start possible, and starts the first members.
+func (g *Group) startAll(running context.Context, instances int) {
+	g.mu.Lock()
+	g.running = running
+	g.mu.Unlock()
+
+	for range instances {
+		if _, err := g.Start(); err != nil {
+			g.end(err)
+			return
+		}
+	}
+}
+
+// Start runs one more member and returns its number, the lowest that is free.
+func (g *Group) Start() (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.running == nil || g.running.Err() != nil {
+		return 0, ErrNotConnected
+	}
+
+	instance := 1
+	for g.members[instance] != nil {
+		instance++
+	}
+	m, err := newMember(g, instance)
+	if err != nil {
+		return 0, fmt.Errorf("start member %d: %w", instance, err)
+	}
+	g.members[instance] = m
+	g.ended.Go(m.run)
+	return instance, nil
+}
+
+// Stop makes a member leave the group: a last commit, then LeaveGroup, so that the others take over at once. It returns
+// before that is done; a Closed event follows.
+func (g *Group) Stop(instance int) error { return g.withMember(instance, (*member).leave) }
+
+// Crash makes a member vanish: no commit and no LeaveGroup, so that the group finds out only by the session timeout.
+func (g *Group) Crash(instance int) error { return g.withMember(instance, (*member).crash) }
+
+// Pause stops or resumes reading. Heartbeats go on, so the member stays in the group.
+func (g *Group) Pause(instance int, on bool) error {
+	return g.withMember(instance, func(m *member) { m.pause(on) })
+}
+
+// Slow makes a member wait this long for each record from now on; 0 makes it fast again.
+func (g *Group) Slow(instance int, wait time.Duration) error {
+	return g.withMember(instance, func(m *member) { m.setSlow(max(wait, 0)) })
+}
+
+// Commit commits what the member has processed so far, and waits for the answer.
+func (g *Group) Commit(ctx context.Context, instance int) error {
+	m, err := g.member(instance)
+	if err != nil {
+		return err
+	}
+	return m.commit(ctx, nil)
+}
+
+// Rewind sets a member's partitions back to "earliest" or on to "latest", commits that, and waits for the answer.
+func (g *Group) Rewind(ctx context.Context, instance int, to string) error {
+	m, err := g.member(instance)
+	if err != nil {
+		return err
+	}
+	return m.rewind(ctx, to)
+}
+
+// Snapshot is what a screen draws now.
+func (g *Group) Snapshot() Snapshot {
+	g.mu.Lock()
+	w := g.watch
+	g.mu.Unlock()
+
+	out := Snapshot{At: time.Now()}
+	for _, m := range g.all() {
+		out.Members = append(out.Members, m.status())
+	}
+	slices.SortFunc(out.Members, func(a, b Status) int { return a.Instance - b.Instance })
+	if w != nil {
+		out.Group, out.Fault = w.snapshot(out.Members)
+	}
+	return out
+}
+
+// Client is this process's connection outside of the group, for what is published beside the records. Nil before Run.
+func (g *Group) Client() *kgo.Client {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.watch == nil {
+		return nil
+	}
+	return g.watch.cl
+}
+
+func (g *Group) all() []*member {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Collect(maps.Values(g.members))
+}
+
+// member returns a member that is running.
+func (g *Group) member(instance int) (*member, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if m := g.members[instance]; m != nil && m.ctx.Err() == nil {
+		return m, nil
+	}
+	return nil, fmt.Errorf("member %d is not running", instance)
+}
+
+func (g *Group) withMember(instance int, do func(*member)) error {
+	m, err := g.member(instance)
+	if err == nil {
+		do(m)
+	}
+	return err
+}
+
+// leaveAll makes all members leave, side by side, and waits for them.
+func (g *Group) leaveAll() {
+	g.mu.Lock()
+	g.running = nil
+	g.mu.Unlock()
+
+	for _, m := range g.all() {
+		m.leave()
+	}
+	g.ended.Wait()
+}
+
+// removeMember drops a member that left, or that crashed and has been expelled.
+func (g *Group) removeMember(m *member) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.members[m.instance] == m {
+		delete(g.members, m.instance)
+	}
+}
+
+// end ends the run; the first reason counts.
+func (g *Group) end(reason error) {
+	g.mu.Lock()
+	stop := g.stop
+	g.mu.Unlock()
+	if stop != nil {
+		stop(reason)
+	}
+}
+
+// flush reports what members hold back: see member.flush.
+func (g *Group) flush() {
+	for _, m := range g.all() {
+		m.flush()
+	}
+}

@@ -1,0 +1,118 @@
+package member
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// An incarnation counts how often the topic was deleted and created again.
+type incarnation int
+
+// An oldCommit is the last commit that a member of this process made in a partition, and in which incarnation.
+type oldCommit struct {
+	incarnation incarnation
+	offset      int64
+}
+
+// replaceMembers replaces the members of the last incarnation. The library stays with the ID that the topic had when a client
+// started, and what those members have read and not committed is of records that are gone.
+func (g *Group) replaceMembers() {
+	g.seen.reset()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !g.recreationExpected {
+		g.incarnation++
+	}
+	g.recreationExpected = false
+
+	for _, m := range g.members {
+		if m.incarnation < g.incarnation {
+			m.retire()
+		}
+	}
+}
+
+// expectRecreation begins the next incarnation before the new topic is there.
+func (g *Group) expectRecreation(from incarnation) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.incarnation == from {
+		g.incarnation++
+		g.recreationExpected = true
+	}
+}
+
+// recordCommit remembers what a member has committed.
+func (g *Group) recordCommit(in incarnation, partition int32, offset int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.lastCommits[partition] = oldCommit{in, offset}
+}
+
+// isFromOldTopic reports an offset that this process committed in an earlier incarnation. Brokers before 4.1 take a commit by
+// the topic's name, so a member that does not know yet can write an old offset on the new topic, and records before it would
+// be skipped.
+func (g *Group) isFromOldTopic(now incarnation, partition int32, offset int64) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	last, ok := g.lastCommits[partition]
+	return ok && last.incarnation < now && last.offset == offset
+}
+
+// adjustOffsets begins at the start where the commit is of an earlier incarnation.
+func (m *member) adjustOffsets(_ context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+	for p, o := range offsets[m.cfg.Topic] {
+		if m.group.isFromOldTopic(m.incarnation, p, o.EpochOffset().Offset) {
+			offsets[m.cfg.Topic][p] = kgo.NewOffset().AtStart()
+		}
+	}
+	return offsets, nil
+}
+
+// restart starts a member with the number, the pace and the pause of one that has ended. It returns false if the run has
+// ended, too.
+func (g *Group) restart(old *member) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.running == nil || g.running.Err() != nil || g.members[old.instance] != old {
+		return false
+	}
+
+	m, err := newMember(g, old.instance)
+	if err != nil {
+		g.stop(fmt.Errorf("start member %d again: %w", old.instance, err))
+		return false
+	}
+	m.slow = old.slowness()
+	if old.isPaused() {
+		m.pause(true)
+	}
+	g.members[m.instance] = m
+	g.ended.Go(m.run)
+	return true
+}
+
+// retire makes a member leave without a commit, so that another one takes its place.
+func (m *member) retire() {
+	m.mu.Lock()
+	m.retired = m.state != Dead
+	leave := m.retired
+	m.mu.Unlock()
+	if leave {
+		m.leave()
+	}
+}
+
+func (m *member) isRetired() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.retired
+}
+
+func (m *member) isPaused() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.paused
+}

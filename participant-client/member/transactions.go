@@ -1,0 +1,111 @@
+package member
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// consumeInTransactions reads with exactly once, until the member is to leave: the records published for a batch and its
+// offsets are committed in one transaction, or not at all.
+func (m *member) consumeInTransactions() {
+	for m.active.Err() == nil {
+		fetches := m.poll()
+		m.report(fetches)
+		if fetches.NumRecords() == 0 {
+			continue
+		}
+
+		enough, err := m.processTransaction(fetches)
+		if errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID) {
+			m.group.expectRecreation(m.incarnation)
+			m.retire() // another member waits for the new topic
+			return
+		}
+		if err != nil && m.ctx.Err() == nil {
+			f := faultOf(err, "commit a transaction", m.cfg)
+			f.Fatal = true // the library cannot go on with this transactional id
+			m.group.reportFault(m.instance, f)
+			return
+		}
+		if enough {
+			m.group.end(errEnough)
+			return
+		}
+	}
+}
+
+// processTransaction processes a batch in one transaction. An abort because of a rebalance is no error: the records come again.
+func (m *member) processTransaction(fetches kgo.Fetches) (enough bool, err error) {
+	if err := m.session.Begin(); err != nil {
+		return false, err
+	}
+
+	var failed error
+	complete := true
+	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
+		if len(p.Records) == 0 { // polls return these, too
+			return
+		}
+
+		granted, last := m.group.budget.take(len(p.Records))
+		enough = enough || last
+		if granted == 0 || !m.waitSlow(granted) {
+			complete = false
+			return
+		}
+
+		complete = complete && granted == len(p.Records)
+		for _, r := range m.deliver(p.Records[:granted]) {
+			m.session.Produce(m.ctx, r, func(_ *kgo.Record, err error) {
+				if err != nil && !errors.Is(err, context.Canceled) {
+					failed = err // promises are called one at a time, and End waits for them
+				}
+			})
+		}
+		m.done(p.Records[granted-1])
+	})
+	if err := m.cl.Flush(m.ctx); err != nil {
+		return false, err
+	}
+
+	complete = complete && !m.isRetired() && m.group.sink.Flush() == nil
+
+	// The library commits whole batches: one cut short by --max-records or by leaving is not committed.
+	committed, err := m.session.End(m.ctx, kgo.TransactionEndTry(complete && failed == nil))
+	if committed {
+		m.committed(m.uncommitted(nil))
+	} else {
+		m.resetToCommitted()
+	}
+	if failed != nil && m.ctx.Err() == nil {
+		m.group.reportFault(m.instance, faultOf(failed, "publish", m.cfg))
+		wait(m.active, time.Second)
+	}
+	return enough, err
+}
+
+// waitSlow waits for each of n records when the member is slow; false means that it is to leave.
+func (m *member) waitSlow(n int) bool {
+	for range n {
+		if slow := m.slowness(); slow > 0 && !wait(m.active, slow) {
+			return false
+		}
+	}
+	return m.ctx.Err() == nil
+}
+
+// resetToCommitted forgets what an aborted transaction had processed.
+func (m *member) resetToCommitted() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for p, l := range m.owned {
+		if l.read > l.committed {
+			m.group.seen.addCause(Aborted, p, l.read)
+		}
+		l.processed, l.read = l.committed, l.committed
+	}
+}
