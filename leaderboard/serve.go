@@ -117,7 +117,10 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 	p.board, err = board.New(board.Config{
 		Lesson: f.Lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Log: log,
 		Auth: auth, Admission: p.admissions, Votes: p.ballot, VoterKey: f.Serve.Secret.VoterKey(f.Room), Ready: p.referee.Ready,
-		Export:   func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
+		Export: func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
+		Round: func(ctx context.Context, number int) (game.RoundExport, error) {
+			return p.store.Round(ctx, number, f.Teams)
+		},
 		Commands: commands{p.referee, p.observer, f.Group, steps, p.ballot},
 	})
 	return p, err

@@ -69,8 +69,10 @@ type Config struct {
 	// the current round only.
 	Export func(ctx context.Context) (game.Export, error)
 	Calm   bool // board and team pages have no ranks and points
-	Log    *slog.Logger
-	Now    func() time.Time // time.Now when nil
+	// Round reads a round that has ended. Without it there is the current round only.
+	Round func(ctx context.Context, number int) (game.RoundExport, error)
+	Log   *slog.Logger
+	Now   func() time.Time // time.Now when nil
 }
 
 // A Board shows the latest View. Its methods are safe for concurrent use.
@@ -78,6 +80,9 @@ type Board struct {
 	cfg     Config
 	pages   *pages
 	streams *httpserve.Streams // limits the public event streams
+
+	rounds   *rounds
+	replayed currentReplay
 
 	view atomic.Pointer[snapshot] // the latest; written by Publish
 
@@ -117,7 +122,7 @@ func New(cfg Config) (*Board, error) {
 	}
 	b := &Board{
 		cfg: cfg, pages: p, streams: httpserve.NewStreams(), room: newFeed(), instructor: newFeed(),
-		curves: curves{}, scale: leastScale, publicRows: versions{}, truthRows: versions{}, teams: map[int]*feed{},
+		rounds: newRounds(cfg.Round, cfg.Log), curves: curves{}, scale: leastScale, publicRows: versions{}, truthRows: versions{}, teams: map[int]*feed{},
 	}
 	start := game.Board{
 		Lesson: cfg.Lesson.Name, Topic: cfg.Lesson.Topic, Partitions: cfg.Lesson.Partitions,
@@ -159,5 +164,6 @@ func (b *Board) Register(e *gin.Engine) {
 	b.registerPages(e)
 	b.registerPrediction(e)
 	b.registerAPI(e)
+	b.registerHistory(e)
 	b.registerCommands(e)
 }

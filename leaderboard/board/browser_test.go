@@ -138,12 +138,13 @@ func TestFreezeDoesNotLeak(t *testing.T) {
 	s.Truth.Teams = append([]game.Team(nil), s.Truth.Teams...)
 	s.Truth.Teams[0].Points, s.Truth.Teams[0].Name = 77777, "the-secret"
 	s.Truth.Teams[0].Events = append(s.Truth.Teams[0].Events, secret)
+	s.Truth.Teams[0].Awards = append(s.Truth.Teams[0].Awards, game.Award{Badge: game.Sharpshooter, At: sampleNow, Evidence: []byte(`{"members":[{"id":"the-secret"}]}`)})
 	s.Truth.Ticker = append(s.Truth.Ticker, secret)
 	s.Instructor.Log = s.Truth.Ticker
 	s.Public.Spotlight, s.Truth.Spotlight = 1, 1
 	r := newRoom(t, s)
 	for _, cookie := range []bool{false, true} {
-		for _, path := range []string{"/", "/teams/1", "/api/board", "/api/teams/1", "/join", "/lessons/scale-up"} {
+		for _, path := range []string{"/", "/teams/1", "/api/board", "/api/teams/1", "/api/teams/1/history", "/api/replay", "/replay", "/teams/1/story", "/results", "/join", "/lessons/scale-up"} {
 			if body := r.get(t, path, cookie, http.StatusOK); strings.Contains(body, "the-secret") || strings.Contains(body, "77777") {
 				t.Errorf("%s tells the truth (cookie %v)", path, cookie)
 			}

@@ -67,7 +67,7 @@ func httpError(err error) error {
 	switch {
 	case is(game.ErrReveal, game.ErrNoOption):
 		return httpserve.Status(http.StatusBadRequest, "%v", err)
-	case is(game.ErrNoTeam, game.ErrNoBadge, game.ErrNoMember, game.ErrNoStep, game.ErrNoPrediction):
+	case is(game.ErrNoTeam, game.ErrNoBadge, game.ErrNoMember, game.ErrNoStep, game.ErrNoPrediction, game.ErrNoRound):
 		return httpserve.Status(http.StatusNotFound, "%v", err)
 	case is(game.ErrFrozen, game.ErrNotFrozen, game.ErrGroupBusy, game.ErrPredictionRunning, game.ErrPredictionPhase, game.ErrFactsDecide, game.ErrNoPodium), errors.As(err, new(game.NotAskableError)):
 		return httpserve.Status(http.StatusConflict, "%v", err)

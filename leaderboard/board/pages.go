@@ -53,9 +53,10 @@ func newPages() (*pages, error) {
 // A page is the data of a page's template.
 type page struct {
 	Title      string
-	Kind       string // board, team, instructor, text
+	Kind       string // board, team, instructor, text, story, results, replay
 	Events     string // the address of its event stream; empty for none
 	Build      string
+	Now        int64 // the server's time, in ms as browsers count
 	Join       join
 	Joined     *joined      // on a team's own join page
 	Predict    *predictView // on the page to vote
@@ -66,11 +67,11 @@ type page struct {
 	Panel      string
 	Lesson     string
 	Calm       bool
-	Now        int64 // of the leaderboard's clock, in ms
 	Size       string
 	Parts      map[string]template.HTML // by id
 	Rows       []template.HTML          // in their order
 	Text       template.HTML
+	Back       any // of the pages that look back on a round
 }
 
 func (b *Board) registerPages(e *gin.Engine) {

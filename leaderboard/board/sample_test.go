@@ -32,6 +32,7 @@ func newSample(teams int) *sample {
 	}
 	b.Message = "Each record goes to one member of a group. Find your team's users, and publish actions"
 	s.Public, s.Truth = b, b
+	s.addPast(sampleNow.Add(-20 * time.Minute))
 	s.rank()
 	s.ticker("team-3 is the first to scale: 3 + 2", game.Scaled)
 	s.ticker("team-12: member B left, P3 P4 went to A", "")
@@ -44,7 +45,8 @@ func newSample(teams int) *sample {
 		Strangers: []game.Stranger{{Group: "tema-7", State: "Stable", Members: 1}},
 		Log:       s.Public.Ticker,
 		Kafka:     game.Source{OK: true}, Postgres: game.Source{OK: true}, Scoring: game.Source{OK: true},
-		SweepMS: 11, Holder: "laptop 4711", Behind: 12, Spotlight: workshop.SpotlightAuto,
+		Stillness: []game.Stillness{{Assignor: "range", Rebalance: 20, Silence: 12, Owned: 4000, Stops: 4}, {Assignor: "server", Rebalance: 1, Owned: 900, Stops: 2}},
+		SweepMS:   11, Holder: "laptop 4711", Behind: 12, Spotlight: workshop.SpotlightAuto,
 	}
 	steps, err := sheet.Default(workshop.Room{Lesson: workshop.ScaleUp, Teams: max(teams, 1)})
 	if err != nil {

@@ -24,7 +24,12 @@ func (v spotView) Lines() []game.Event {
 	return out
 }
 
-// spotParts returns the team in the spotlight: what happens at once, its figures, and the place of its history.
+// Strip draws the team's last minutes.
+func (v spotView) Strip() strip {
+	return compactStrip("spot", v.Team, v.Board.Partitions, v.Board.AsOf.Time)
+}
+
+// spotParts returns the team in the spotlight: what happens at once, its figures, and its last minutes.
 func (b *Board) spotParts(s *snapshot, v game.Board) []spec {
 	n := spotlit(v)
 	t, ok := team(v, n)
@@ -38,7 +43,7 @@ func (b *Board) spotParts(s *snapshot, v game.Board) []spec {
 	figures := fmt.Sprint(key, " ", b.publicRows[n].figures)
 	return []spec{
 		b.part("spot", key, "spot", data),
-		b.part("spot-strip", key, "spot-strip", data),
+		b.part("spot-strip", fmt.Sprint(n, v.Round, v.Partitions, v.AsOf.Unix()/60, " ", spansKey(t.History)), "spot-strip", data),
 		ticking(b.part("spot-figures", figures, "spot-figures", data)),
 	}
 }

@@ -22,6 +22,7 @@ func (b *Board) teamParts(s *snapshot, n int) []spec {
 		b.loadPart(v),
 		b.messagePart(v, false),
 		b.part("team", key, "team-top", data),
+		b.stripPart(v, t),
 		ticking(b.part("ticks", ticks, "team-ticks", data)),
 		b.part("badges", key, "team-badges", data),
 		b.part("members", key, "team-members", data),
@@ -29,6 +30,20 @@ func (b *Board) teamParts(s *snapshot, n int) []spec {
 		ticking(b.part("describe", ticks, "team-describe", data)),
 		ticking(b.part("work", ticks, "team-work", data)),
 	}
+}
+
+// stripPart shows the lanes over time. The page moves its end along; once a minute it is drawn anew, for the axis and
+// for pages without JavaScript.
+func (b *Board) stripPart(v game.Board, t game.Team) spec {
+	key := fmt.Sprint(v.Round, v.Partitions, len(t.Badges), v.AsOf.Unix()/60, " ", spansKey(t.History))
+	return b.part("strip", key, "team-strip", func() any {
+		record := game.RecordOf(v)
+		i := slices.IndexFunc(record.Teams, func(r game.TeamRecord) bool { return r.Team == t.Team })
+		return struct {
+			Team  int
+			Strip strip
+		}{t.Team, wholeStrip(record.Teams[i], record, v.Badges)}
+	})
 }
 
 // A teamView is what a team's page shows.

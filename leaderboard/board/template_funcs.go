@@ -30,10 +30,11 @@ var templateFuncs = template.FuncMap{
 	"num":      num,
 	"rate":     rate,
 	"clock":    clock,
-	"instant":  instant,
 	"effects":  stepEffects,
 	"minutes":  minutes,
 	"title":    lessonTitle,
+	"lasted":   func(d time.Duration) string { return num(int64(d.Seconds() + 0.5)) },
+	"speeds":   func() []int { return []int{1, 10, 60} },
 	"plist":    partitionList,
 	"mod8":     func(n int) int { return ((n % 8) + 8) % 8 },
 	"firsttwo": func(members []game.Member) []game.Member { return members[:min(2, len(members))] },
@@ -111,15 +112,6 @@ func clock(v any) template.HTML {
 		return ""
 	}
 	return template.HTML(`<time datetime="` + t.UTC().Format("2006-01-02T15:04:05.000Z") + `">` + t.Local().Format(time.TimeOnly) + `</time>`)
-}
-
-// instant formats a time for scripts.
-func instant(v any) string {
-	t, ok := timeOf(v)
-	if !ok {
-		return ""
-	}
-	return t.UTC().Format(workshop.TimeFormat)
 }
 
 func iso(v any) string {

@@ -1,6 +1,7 @@
 package game
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -45,7 +46,7 @@ func (r *Room) Boards() (public, truth Board) {
 
 func (r *Room) boardWithoutTeams() Board {
 	return Board{
-		Round: r.round.Number, Lesson: r.setup.Lesson.Name, AsOf: workshop.At(r.asOf), Frozen: r.frozen != nil, Reveal: r.revealProgress(), Message: r.message,
+		Round: r.round.Number, Began: workshop.At(r.round.Began), Lesson: r.setup.Lesson.Name, AsOf: workshop.At(r.asOf), Frozen: r.frozen != nil, Reveal: r.revealProgress(), Message: r.message,
 		Topic: r.setup.Topic(), Partitions: r.partitions(), RecordsPerSecond: round1(r.topic.rate()),
 		Load: r.load, Badges: Badges(r.setup.Lesson), Evicted: r.scores.Evicted,
 		TopicPartitions: r.topic.partitionRows(), Step: r.step(), Spotlight: r.spotlit(), Prediction: r.prediction.View(),
@@ -89,7 +90,7 @@ func (r *Room) teamRow(t *teamState, points, rank int) Team {
 	w := t.work
 	row := Team{
 		Team: t.team, Name: t.name, Group: r.setup.Group(t.team), Rank: rank, Points: points,
-		Badges: t.badges(), State: t.Group, Members: []Member{}, MoreMembers: t.more, Committed: t.committedRows(&r.topic), Lanes: t.laneRows(&r.topic, r.partitions()), Spans: t.spans(),
+		Badges: t.badges(), State: t.Group, Members: []Member{}, MoreMembers: t.more, Committed: t.committedRows(&r.topic), Lanes: t.laneRows(&r.topic, r.partitions()), History: t.history.shown(), Awards: t.awards(),
 		ProcessedPerSecond: round1(t.speed.perSecond()), Actions: w.counts(), Precision: w.precision(), Recall: w.recall(),
 		Events: r.visibleEvents(t.events), Rejected: w.Rejections, Reported: Reported{w.Processed, w.Flagged}, Moving: t.moving,
 		Notes: t.hintTexts(r.asOf, r.round.Began),
@@ -136,6 +137,18 @@ func (t *teamState) badges() []Earned {
 			out = append(out, Earned{b.ID, b.Icon, workshop.At(e.At), e.First})
 		}
 	}
+	return out
+}
+
+// awards returns what badges returns, by time and with its evidence, and the badges that were removed.
+func (t *teamState) awards() []Award {
+	var out []Award
+	for _, e := range t.earned {
+		if e.stored {
+			out = append(out, e.Award)
+		}
+	}
+	slices.SortFunc(out, func(a, b Award) int { return cmp.Or(a.At.Compare(b.At), badgeIndex(a.Badge)-badgeIndex(b.Badge)) })
 	return out
 }
 

@@ -23,6 +23,7 @@ var (
 	ErrNotFrozen = errors.New("the board is not frozen")
 	ErrGroupBusy = errors.New("the group has members: stop them first")
 	ErrNoPodium  = errors.New("the board shows no podium")
+	ErrNoRound   = errors.New("there is no such round")
 	ErrReveal    = errors.New("a reveal takes play, pause, next, back or all")
 
 	ErrShuttingDown = errors.New("the leaderboard is shutting down")

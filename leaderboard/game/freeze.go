@@ -3,6 +3,8 @@ package game
 import (
 	"slices"
 	"time"
+
+	"kafka-workshop/internal/workshop"
 )
 
 // Frozen is the score as the room saw it when the board was frozen.
@@ -56,8 +58,25 @@ func (r *Room) applyFreeze(t Team) Team {
 	t.Turn = r.scene.turn(r.frozen) == t.Team
 	t.Rank, t.Points, t.Badges, t.Actions = row.Rank, row.Points, row.Badges, row.Actions
 	t.Precision, t.Recall, t.Reported, t.Rejected = row.Precision, row.Recall, row.Reported, row.Rejected
+	t.Awards = r.frozen.visible(t.Awards, row)
 	t.Events = slices.DeleteFunc(slices.Clone(t.Events), func(e Event) bool {
 		return (e.Kind == KindBadge || e.Kind == KindInstructor) && e.ID >= r.frozen.Event
 	})
 	return t
+}
+
+// visible returns the awards that the row shows, and those that were removed before the freeze. What happened to a
+// badge since then is not told.
+func (f *Frozen) visible(awards []Award, row FrozenRow) []Award {
+	var out []Award
+	for _, a := range awards {
+		switch {
+		case containsEarned(row.Badges, Earned{Badge: a.Badge, EarnedAt: workshop.At(a.At), First: a.First}):
+			a.Removed = nil
+			out = append(out, a)
+		case a.Removed != nil && a.Removed.Before(f.At):
+			out = append(out, a)
+		}
+	}
+	return out
 }

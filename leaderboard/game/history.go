@@ -43,7 +43,7 @@ func (s *Span) ownedBy(owner string, owned bool) bool {
 
 // history is what the lanes of a team did in a round.
 type history struct {
-	view   []Span    // what Views show: closed and open; nil after a change
+	view   *History  // what Views show; nil after a change
 	closed []Span    // by the time of their end; only ever appended to, so that Views may share it
 	open   []*Span   // by partition; nil for a lane that is not watched
 	still  stillness // of closed
@@ -86,7 +86,7 @@ func (s stillness) add(sp Span, until time.Time) {
 func (u *groupUpdate) recordSpans() {
 	wasStill := u.standsStill()
 	h := &u.history
-	partitions := len(u.room.topic.end)
+	partitions := u.room.partitions()
 	for len(h.open) < partitions {
 		h.open = append(h.open, nil)
 	}
@@ -232,18 +232,27 @@ func (r *Room) noteWatched(at time.Time, c *Changes) {
 	}
 }
 
-// spans returns the team's history of this round, the open spans last. It is built anew after a change.
-func (t *teamState) spans() []Span {
-	h := &t.history
+// A History is what the lanes of a team did in a round.
+type History struct {
+	Ended   []Span // by the time of their end
+	Lasting []Span // by partition
+}
+
+// All returns all spans, those that last behind the others.
+func (h History) All() []Span { return slices.Concat(h.Ended, h.Lasting) }
+
+// shown returns what Views show. It shares the spans that ended with them: a copy of thousands four times a second
+// would cost more than all else in a View.
+func (h *history) shown() History {
 	if h.view == nil {
-		h.view = slices.Clip(h.closed)
+		h.view = &History{Ended: slices.Clip(h.closed)}
 		for _, s := range h.open {
 			if s != nil {
-				h.view = append(h.view, *s)
+				h.view.Lasting = append(h.view.Lasting, *s)
 			}
 		}
 	}
-	return h.view
+	return *h.view
 }
 
 // Stillness compares how long lanes stood still in this round, by assignor.

@@ -40,18 +40,31 @@ func (r *Room) resumeHistory(saved Saved, now time.Time) {
 	}
 }
 
-// countStops counts the stretches in which any lane stood still for a rebalance.
+// countStops counts the rebalances that stopped lanes, from what is stored.
 func (h *history) countStops() {
+	byBeginning := slices.SortedFunc(slices.Values(h.closed), func(a, b Span) int { return a.From.Compare(b.From.Time) })
+	countStops(byBeginning, time.Time{}, func(first Span) { h.still.of(first.Assignor).Stops++ })
+}
+
+// countStops counts the stretches in which any lane stood still for a rebalance, and calls each with the span
+// that begins one. Spans are by their beginning; those that last end at the time given.
+func countStops(spans []Span, now time.Time, each func(first Span)) (n int) {
 	var until time.Time
-	for _, s := range slices.SortedFunc(slices.Values(h.closed), func(a, b Span) int { return a.From.Compare(b.From.Time) }) {
+	for _, s := range spans {
 		if s.State != LaneMoving {
 			continue
 		}
 		if s.From.After(until) {
-			h.still.of(s.Assignor).Stops++
+			n++
+			each(s)
 		}
-		if s.To.After(until) {
-			until = s.To.Time
+		end := now
+		if s.To != nil {
+			end = s.To.Time
+		}
+		if end.After(until) {
+			until = end
 		}
 	}
+	return n
 }

@@ -158,7 +158,7 @@ func TestTheHistoryGoesOnInTheNextRound(t *testing.T) {
 	if len(spans) != 2 || spans[0].Round != 1 || !spans[0].To.Equal(began) || spans[1].Round != 2 || !spans[1].From.Equal(began) || spans[1].To != nil {
 		t.Errorf("%+v", spans)
 	}
-	if got := s.team(1).Spans; len(got) != 5 || got[0].Round != 2 {
+	if got := s.team(1).History.All(); len(got) != 5 || got[0].Round != 2 {
 		t.Errorf("the row has %+v", got)
 	}
 }
@@ -225,7 +225,20 @@ func TestATeamHasABoundedHistory(t *testing.T) {
 	for i := range 2 * maxSpans / 5 {
 		s.after(time.Second).sweep(stable(1, []string{"a:0,1,2,3,4", "b:0,1,2,3,4"}[i%2]))
 	}
-	if n := len(s.team(1).Spans); n < maxSpans || n > maxSpans+10 {
+	if n := len(s.team(1).History.All()); n < maxSpans || n > maxSpans+10 {
 		t.Errorf("%d spans", n)
+	}
+}
+
+// The board shows lanes before anything is known of a topic that was made a moment ago, and so does the history.
+func TestTheHistoryBeginsWithTheLanes(t *testing.T) {
+	s := newStage(t, workshop.ScaleUp, 1)
+	s.room.Sweep(Sweep{At: s.now, Topic: TopicFact{Err: "unknown topic"}, Groups: []GroupFact{stable(1, "a:0,1,2,3,4")}})
+	row := s.team(1)
+	if len(row.Lanes) != 5 || row.Lanes[4].Owner == nil {
+		t.Fatalf("the board shows %+v", row.Lanes)
+	}
+	if got := row.History.Lasting; len(got) != 5 || *got[4].Owner != "a" {
+		t.Errorf("the history has %+v", got)
 	}
 }

@@ -29,6 +29,28 @@ type TeamExport struct {
 	Actions   Counts   `json:"actions"`
 	Precision *float64 `json:"precision"`
 	Recall    *float64 `json:"recall"`
+
+	Spans []SpanExport `json:"spans"` // of its lanes, the ended ones by their end
+}
+
+// A SpanExport is a span with the assignor of its group.
+type SpanExport struct {
+	Span
+	Assignor string `json:"assignor"`
+}
+
+// AddSpans gives each team its spans.
+func (e *RoundExport) AddSpans(spans []Span) {
+	byTeam := map[int][]SpanExport{}
+	for _, s := range spans {
+		byTeam[s.Team] = append(byTeam[s.Team], SpanExport{s, s.Assignor})
+	}
+	for i := range e.Teams {
+		t := &e.Teams[i]
+		if t.Spans = byTeam[t.Team]; t.Spans == nil {
+			t.Spans = []SpanExport{}
+		}
+	}
 }
 
 // Results ranks the teams of a round by its stored facts, the best first.

@@ -26,6 +26,7 @@ type Board struct {
 	Prediction       *PredictionView  `json:"-"`    // of /api/prediction; nil for none
 	Step             *StepProgress    `json:"step"` // of the run sheet; null before the first
 
+	Began     workshop.Time   `json:"-"` // when the round began; zero before the first
 	Reveal    *RevealProgress `json:"-"` // nil without a reveal
 	Load      *LoadFact       `json:"-"` // set by the instructor; nil when unknown
 	Stale     []string        `json:"-"` // what is stale, in words: "Kafka does not answer"
@@ -59,7 +60,8 @@ type Team struct {
 
 	Events   []Event     `json:"-"` // the newest last, up to 200
 	Rejected []Rejection `json:"-"` // the newest last, up to 50
-	Spans    []Span      `json:"-"` // of this round, those that last behind the others
+	History  History     `json:"-"` // of this round
+	Awards   []Award     `json:"-"` // of this round, by time, with their evidence; those that were removed too
 	Reported Reported    `json:"-"`
 	Moving   []int32     `json:"-"` // partitions that a rebalance pauses or moves
 	Turn     bool        `json:"-"` // the reveal's current step is about this team

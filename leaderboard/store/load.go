@@ -43,7 +43,7 @@ const loadedEvents = 2000
 // Load reads all that is stored of the room and its latest round.
 func (l *Lease) Load(ctx context.Context) (game.Saved, error) {
 	r := reader{ctx: ctx, conn: l.conn, room: []any{string(l.cfg.Namespace), l.cfg.Lesson.Name}}
-	out := game.Saved{Names: map[int]string{}, States: map[int]json.RawMessage{}}
+	out := game.Saved{States: map[int]json.RawMessage{}}
 	var frozen *game.Frozen
 	var position *game.Position
 	var podium *game.Podium
@@ -62,13 +62,7 @@ func (l *Lease) Load(ctx context.Context) (game.Saved, error) {
 	r.one(loadNext, nil, &out.NextID)
 	out.Frozen = frozen
 	round := out.Round.Number
-	each(&r, loadNames, nil, func(row pgx.Row) error {
-		var team int
-		var name string
-		err := row.Scan(&team, &name)
-		out.Names[team] = name
-		return err
-	})
+	out.Names = r.names()
 	each(&r, loadStates, []any{round}, func(row pgx.Row) error {
 		var team int
 		var state []byte
@@ -126,6 +120,19 @@ func each(r *reader, sql string, args []any, scan func(pgx.Row) error) {
 		}
 	}
 	r.err = rows.Err()
+}
+
+// names reads the names that teams were given.
+func (r *reader) names() map[int]string {
+	out := map[int]string{}
+	each(r, loadNames, nil, func(row pgx.Row) error {
+		var team int
+		var name string
+		err := row.Scan(&team, &name)
+		out[team] = name
+		return err
+	})
+	return out
 }
 
 func (r *reader) awards(round int) []game.Award {

@@ -91,18 +91,6 @@
     button.click();
   });
 
-  // A step's remaining time, and once it is over, how long it has been.
-  function countDown() {
-    for (const t of document.querySelectorAll('time.countdown[data-ends]')) {
-      const left = Math.round((Date.parse(t.dataset.ends) - Date.now()) / 1000), s = Math.abs(left);
-      const text = (left < 0 ? '+' : '') + `${Math.floor(s / 60)}`.padStart(2, '0') + ':' + `${s % 60}`.padStart(2, '0');
-      if (t.textContent !== text) t.textContent = text;
-      t.classList.toggle('over', left < 0);
-    }
-  }
-  setInterval(countDown, 250);
-  countDown();
-
   // A presenter's clicker sends PageDown and PageUp.
   document.addEventListener('keydown', e => {
     const how = { PageDown: 'next', PageUp: 'back' }[e.key];

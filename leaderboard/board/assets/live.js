@@ -36,6 +36,7 @@
   const localise = root => {
     for (const t of root.querySelectorAll('time[datetime]')) t.textContent = clock(t.dateTime);
     count(root);
+    for (const t of root.querySelectorAll('text[data-at]')) t.textContent = workshop.axisTime(t); // of strip.js
   };
 
   // tell lets other scripts of the page know what has changed.
@@ -63,7 +64,7 @@
       if (name === 'data-got' && value) animateBadge(old);
       if (name === 'data-reveal' && value && complete) tell('sounds', 'reveal');
     }
-    if (!old.classList.contains('countdown') && !old.dataset.deck) morphChildren(old, next); // their content is the page's own
+    if (!old.dataset.deck) morphChildren(old, next); // a deck is filled by the page
   }
 
   function morphChildren(old, next) {

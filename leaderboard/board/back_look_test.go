@@ -1,0 +1,136 @@
+package board
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/testing/browsertest"
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/game"
+
+	"github.com/chromedp/cdproto/emulation"
+	printing "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// backShots are the pages that look back on a round, with what draws lanes over time.
+var backShots = []shot{
+	{"team-wide", "/teams/1", "dark", 1920, 1080},
+	{"replay-dark", "/replay", "dark", 1920, 1080},
+	{"replay-phone", "/replay", "light", 390, 844},
+	{"story-light", "/teams/1/story", "light", 1920, 1080},
+	{"story-phone", "/teams/1/story", "dark", 390, 844},
+	{"results-dark", "/results", "dark", 1920, 1080},
+	{"results-phone", "/results", "light", 390, 844},
+}
+
+// pasts are the rounds in which these pages are looked at.
+func pasts() map[string]*sample {
+	began := sampleNow.Add(-20 * time.Minute)
+	rtl := newSample(15)
+	for i := range rtl.Public.Teams {
+		rtl.change(i+1, func(t *game.Team) { t.Name = []string{"الفريق السابع للأقسام", longName}[i%2] })
+	}
+	three, twelve := newSample(6), newSample(15)
+	for partitions, s := range map[int]*sample{3: three, 12: twelve} {
+		for _, b := range []*game.Board{&s.Public, &s.Truth} {
+			b.Partitions = partitions
+			b.Teams = append([]game.Team(nil), b.Teams...)
+			for i := range b.Teams {
+				setMembers(&b.Teams[i], partitions, min(len(b.Teams[i].Members), partitions))
+			}
+		}
+		s.addPast(began)
+	}
+	long := newSample(15)
+	for _, b := range []*game.Board{&long.Public, &long.Truth} {
+		b.Began = workshop.At(sampleNow.Add(-2 * time.Hour))
+		for i := range b.Teams {
+			p := &past{team: i + 1, partitions: 5, at: b.Began.Time}
+			for n := range 120 {
+				p.phase(time.Duration(500+n*7)*time.Millisecond, 1+n%3, game.LaneMoving).phase(50*time.Second, 1+(n+i)%6, []string{game.LaneOwned, game.LaneOwned, game.LaneSilent}[n%3])
+			}
+			b.Teams[i].History = p.lasting(2, game.LaneOwned)
+		}
+	}
+	empty := states()["nobody"]
+	for _, b := range []*game.Board{&empty.Public, &empty.Truth} {
+		b.Began = workshop.At(began)
+	}
+	frozen := states()["frozen"]
+	silent := newSample(3)
+	silent.change(1, func(t *game.Team) {
+		p := &past{team: 1, partitions: 5, at: sampleNow.Add(-2 * time.Minute)}
+		t.History = p.phase(50*time.Second, 2, game.LaneOwned).phase(60*time.Second, 2, game.LaneSilent).lasting(2, game.LaneSilent)
+	})
+	return map[string]*sample{
+		"twenty": newSample(15), "rtl": rtl, "three": three, "twelve": twelve, "two-hours": long, "empty": empty, "none": newSample(0), "frozen": frozen, "silent": silent,
+	}
+}
+
+// With SCREENSHOTS naming a folder this leaves the pictures there.
+func TestPagesThatLookBack(t *testing.T) {
+	for name, s := range pasts() {
+		t.Run(name, func(t *testing.T) {
+			r := newRoom(t, s)
+			tab := browsertest.New(t)
+			for _, shot := range backShots {
+				if len(s.Public.Teams) == 0 && (shot.name == "team-wide" || shot.name[:5] == "story") {
+					continue
+				}
+				prefer(t, tab, shot.theme)
+				tab.Open(t, r.url+shot.path, shot.width, shot.height)
+				if shot.path == "/replay" && s.Public.Round > 0 {
+					want(t, tab, `document.body.dataset.replay === 'ready'`)
+					evaluate(t, tab, `workshop.replay.show(workshop.replay.length * .8)`)
+				}
+				if got := tab.Text(t, "document.documentElement.scrollWidth <= innerWidth"); got != "true" {
+					t.Errorf("%s scrolls sideways: it is %s wide", shot.name, tab.Text(t, "document.documentElement.scrollWidth"))
+				}
+				if faults := tab.Text(t, audit); faults != "" {
+					t.Errorf("%s: %s", shot.name, faults)
+				}
+				tab.Screenshot(t, "back-"+name+"-"+shot.name)
+			}
+			quiet(t, tab)
+		})
+	}
+}
+
+// Printed, the pages are black on white whatever the theme, without what is only of use on a screen.
+func TestPagesPrint(t *testing.T) {
+	r := newRoom(t, newSample(15))
+	tab := browsertest.New(t)
+	for _, path := range []string{"/teams/1/story", "/results"} {
+		prefer(t, tab, "dark")
+		tab.Open(t, r.url+path, 900, 1200)
+		if _, err := chromedp.Call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+			t.Fatal(err)
+		}
+		want(t, tab, `getComputedStyle(document.body).backgroundColor === 'rgb(255, 255, 255)' && getComputedStyle(document.body).color === 'rgb(0, 0, 0)'`)
+		want(t, tab, `[...document.querySelectorAll('.bar, .rounds, button')].every(e => !e.checkVisibility())`)
+		if faults := tab.Text(t, audit); faults != "" {
+			t.Errorf("%s printed: %s", path, faults)
+		}
+		tab.Screenshot(t, "print-"+filepath.Base(path))
+		leavePDF(t, tab, filepath.Base(path))
+	}
+}
+
+// leavePDF prints the page into the folder that SCREENSHOTS names.
+func leavePDF(t *testing.T, tab *browsertest.Tab, name string) {
+	t.Helper()
+	dir := os.Getenv("SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	out, err := chromedp.Call(tab, printing.PrintToPDF, printing.PrintToPDFParams{PrintBackground: new(true)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".pdf"), out.Data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

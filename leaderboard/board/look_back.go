@@ -1,0 +1,147 @@
+package board
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"kafka-workshop/leaderboard/game"
+
+	"github.com/gin-gonic/gin"
+)
+
+// linkedRounds is how many rounds a page links to, the current one among them.
+const linkedRounds = 20
+
+// A lookBack is what the pages about a round have in common.
+type lookBack struct {
+	Record game.Record
+	Path   string // of this page, for the links to the other rounds
+	Rounds []int  // the latest ones
+	Badges []game.Badge
+	Calm   bool // no ranks
+}
+
+func (b *Board) lookBack(c *gin.Context, r game.Record) lookBack {
+	public := b.view.Load().Public
+	v := lookBack{Record: r, Path: c.Request.URL.Path, Badges: public.Badges, Calm: b.cfg.Calm}
+	for n := max(1, public.Round-linkedRounds+1); n <= public.Round; n++ {
+		v.Rounds = append(v.Rounds, n)
+	}
+	return v
+}
+
+// ByRank returns the teams in the order of the table: by number where nobody has a rank.
+func (v lookBack) ByRank() []game.TeamRecord {
+	teams := slices.Clone(v.Record.Teams)
+	if !v.Calm {
+		slices.SortStableFunc(teams, func(a, b game.TeamRecord) int { return a.Rank - b.Rank })
+	}
+	return teams
+}
+
+// Podium returns the three best teams that have points, or nobody where nobody has a rank.
+func (v lookBack) Podium() []game.TeamRecord {
+	if v.Calm {
+		return nil
+	}
+	best := slices.DeleteFunc(v.ByRank(), func(t game.TeamRecord) bool { return t.Points == 0 })
+	return best[:min(len(best), 3)]
+}
+
+// Query is what a link to another page about the same round ends with.
+func (v lookBack) Query() string {
+	if !v.Record.Ended {
+		return ""
+	}
+	return "?round=" + strconv.Itoa(v.Record.Round)
+}
+
+// Got returns the lesson's badges as a team has them in this round.
+func (v lookBack) Got(t game.TeamRecord) []mark {
+	out := make([]mark, len(v.Badges))
+	for i, badge := range v.Badges {
+		out[i].Badge = badge
+		if a, ok := award(t, badge.ID); ok {
+			out[i].Got, out[i].ByMe = &game.Earned{Badge: badge.ID, First: a.First}, a.First
+		}
+	}
+	return out
+}
+
+// award returns how a team earned the badge, unless that was removed.
+func award(t game.TeamRecord, badge string) (game.Award, bool) {
+	i := slices.IndexFunc(t.Awards, func(a game.Award) bool { return a.Badge == badge && a.Removed == nil })
+	if i < 0 {
+		return game.Award{}, false
+	}
+	return t.Awards[i], true
+}
+
+// A story is what the page about one team's round shows.
+type story struct {
+	lookBack
+	Team    game.TeamRecord
+	Strip   strip
+	Figures game.Figures
+}
+
+// A told is a badge with the sentence that proves it.
+type told struct {
+	mark
+	Award   game.Award
+	Because string
+}
+
+// Earned returns the team's badges, the oldest first.
+func (s story) Earned() []told {
+	var out []told
+	for _, m := range s.Got(s.Team) {
+		if a, ok := award(s.Team, m.ID); ok {
+			out = append(out, told{m, a, a.Because()})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b told) int { return a.Award.At.Compare(b.Award.At) })
+	return out
+}
+
+func (b *Board) storyPage(c *gin.Context) error {
+	t, record, err := b.teamRecordOf(c)
+	if err != nil {
+		return err
+	}
+	s := story{lookBack: b.lookBack(c, record), Team: t, Figures: t.History.Figures(record.Until.Time)}
+	s.Strip = wholeStrip(t, record, s.Badges)
+	s.Strip.Live = false // the page is of its loading
+	return b.writePage(c, page{Title: fmt.Sprintf("%s in round %d", t.Name, record.Round), Kind: "story", Back: s})
+}
+
+func (b *Board) resultsPage(c *gin.Context) error {
+	record, err := b.recordOf(c)
+	if err != nil {
+		return err
+	}
+	return b.writePage(c, page{Title: fmt.Sprintf("Results of round %d", record.Round), Kind: "results", Back: b.lookBack(c, record)})
+}
+
+func (b *Board) replayPage(c *gin.Context) error {
+	record, err := b.recordOf(c)
+	if err != nil {
+		return err
+	}
+	return b.writePage(c, page{Title: fmt.Sprintf("Replay of round %d", record.Round), Kind: "replay", Back: b.lookBack(c, record)})
+}
+
+// HasActions reports whether the lesson has actions.
+func (v lookBack) HasActions() bool {
+	return slices.ContainsFunc(v.Badges, func(b game.Badge) bool { return b.Actions })
+}
+
+// Lanes returns the topic's partitions.
+func (v lookBack) Lanes() []int32 {
+	out := make([]int32, max(v.Record.Partitions, 1))
+	for p := range out {
+		out[p] = int32(p)
+	}
+	return out
+}

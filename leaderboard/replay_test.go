@@ -1,0 +1,326 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/postgrestest"
+	"kafka-workshop/leaderboard/game"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// A played is the JSON of /api/replay, as a program outside reads it.
+type played struct {
+	Round  int       `json:"round"`
+	From   time.Time `json:"from"`
+	States []string  `json:"states"`
+	Teams  []struct {
+		Members []struct {
+			MemberID string `json:"member_id"`
+			ClientID string `json:"client_id"`
+		} `json:"members"`
+		Spans [][5]int64 `json:"spans"`
+	} `json:"teams"`
+	Scores []struct {
+		At    int64    `json:"at"`
+		Teams [][3]int `json:"teams"`
+	} `json:"scores"`
+}
+
+func (p *program) replay(t *testing.T, query string) played {
+	t.Helper()
+	var out played
+	status, body := p.get("/api/replay" + query)
+	if err := json.Unmarshal([]byte(body), &out); err != nil || status != http.StatusOK {
+		t.Fatalf("/api/replay%s: %d %v %.300s", query, status, err, body)
+	}
+	return out
+}
+
+// lane is what the replay shows of a lane of team 1: its state, and the owner's member and client ID.
+func (p played) lane(partition int, at time.Time) (state, member, client string) {
+	ms := at.Sub(p.From).Milliseconds()
+	team := p.Teams[0]
+	for _, s := range team.Spans {
+		if int(s[0]) != partition || ms < s[1] || (s[2] >= 0 && ms >= s[2]) {
+			continue
+		}
+		state = p.States[s[4]]
+		if s[3] >= 0 {
+			member, client = team.Members[s[3]].MemberID, team.Members[s[3]].ClientID
+		}
+	}
+	return state, member, client
+}
+
+// score is team 1's points as the replay shows them.
+func (p played) points(at time.Time) (points int) {
+	for _, step := range p.Scores {
+		for _, s := range step.Teams {
+			if s[0] == 1 && step.At <= at.Sub(p.From).Milliseconds() {
+				points = s[1]
+			}
+		}
+	}
+	return points
+}
+
+// A recording is what the live board showed, sweep by sweep.
+type recording struct {
+	mu     sync.Mutex
+	boards []game.Board
+}
+
+func (p *program) record(t *testing.T) *recording {
+	t.Helper()
+	r := &recording{}
+	end, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-end:
+				return
+			case <-tick.C:
+			}
+			if b, ok := p.board(); ok {
+				r.mu.Lock()
+				r.boards = append(r.boards, b)
+				r.mu.Unlock()
+			}
+		}
+	}()
+	t.Cleanup(func() { close(end); <-done })
+	return r
+}
+
+// shown is what a live board showed of a lane.
+func shown(b game.Board, l game.Lane) (state, member string) {
+	if l.Owner != nil {
+		member = *l.Owner
+	}
+	switch {
+	case len(b.Teams[0].Members) == 0:
+		return "", ""
+	case l.Moving:
+		state = game.LaneMoving
+	case l.Owner == nil:
+		state = game.LaneFree
+	case l.SilentSince != nil:
+		state = game.LaneSilent
+	default:
+		state = game.LaneOwned
+	}
+	return state, member
+}
+
+// compare holds a replay against what was recorded of its round, in which lanes have to have been in these states.
+func (r *recording) compare(t *testing.T, p played, states []string) {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	compared, seen := 0, map[string]int{}
+	for _, b := range r.boards {
+		if b.Round != p.Round || b.AsOf.Before(p.From) {
+			continue
+		}
+		team := b.Teams[0]
+		for _, l := range team.Lanes {
+			state, member := shown(b, l)
+			told, by, _ := p.lane(int(l.Partition), b.AsOf.Time)
+			// That an owner is silent is found out later, and told from its beginning.
+			if late := told == game.LaneSilent && state == game.LaneOwned; (told != state && !late) || by != member {
+				t.Fatalf("P%d at %v: the board showed %q by %q, the replay shows %q by %q", l.Partition, b.AsOf, state, member, told, by)
+			}
+			seen[state]++
+			compared++
+		}
+		if got := p.points(b.AsOf.Time); got < team.Points { // the board shows them once they are stored
+			t.Errorf("at %v the board showed %d points, the replay shows %d", b.AsOf, team.Points, got)
+		}
+	}
+	for _, state := range states {
+		if seen[state] == 0 {
+			t.Errorf("no lane was %s: %v", state, seen)
+		}
+	}
+	t.Logf("round %d: %d lanes compared, %v", p.Round, compared, seen)
+}
+
+// settledOn waits until the board shows the members own everything, and their own accounts agree. It returns when that
+// was, as the board has it.
+func settledOn(t *testing.T, p *program, members ...*noted) (at time.Time, who string) {
+	t.Helper()
+	p.until(t, fmt.Sprintf("%d members that own everything, by their own account too", len(members)), func(b game.Board) bool {
+		team := b.Teams[0]
+		if team.State != "Stable" || team.StaleSince != nil || len(team.Members) != len(members) {
+			return false
+		}
+		clients := map[string]string{}
+		for _, m := range team.Members {
+			clients[m.MemberID] = m.ClientID
+		}
+		var owned []string
+		for _, l := range team.Lanes {
+			if l.Owner == nil || l.Moving || l.SilentSince != nil {
+				return false
+			}
+			owned = append(owned, fmt.Sprintf("P%d %s", l.Partition, clients[*l.Owner]))
+		}
+		at, who = b.AsOf.Time, strings.Join(owned, ", ")
+		return who == accounts(members...)
+	})
+	return at, who
+}
+
+// committing waits until the member has committed a few times, so that the board knows how often it does.
+func committing(t *testing.T, p *program, m *noted) {
+	t.Helper()
+	lane, commits, last := m.owns()[0], 0, int64(-1)
+	p.until(t, "commits of "+m.client, func(b game.Board) bool {
+		if c := b.Teams[0].Committed[lane].Committed; c != nil && *c != last {
+			commits, last = commits+1, *c
+		}
+		return commits > 4
+	})
+}
+
+// Members join, leave and crash; what /replay tells of it, from memory and from Postgres, is what the live board
+// showed at those times and what the members themselves know.
+func TestReplayIsWhatTheLiveBoardShowed(t *testing.T) {
+	for name, s := range map[string]scene{
+		"range":       {[]kgo.Opt{kgo.Balancers(kgo.RangeBalancer()), kgo.SessionTimeout(sessionTimeout)}, true, []string{game.LaneOwned, game.LaneMoving, game.LaneSilent}},
+		"cooperative": {[]kgo.Opt{kgo.Balancers(kgo.CooperativeStickyBalancer()), kgo.SessionTimeout(sessionTimeout)}, true, []string{game.LaneOwned, game.LaneSilent}},
+		"server":      {[]kgo.Opt{kgo.Balancers(kgo.RangeBalancer()), kgo.ServerSideBalancer()}, false, []string{game.LaneOwned}}, // the session timeout is the broker's, 45 s
+	} {
+		t.Run(name, func(t *testing.T) { s.replayed(t) })
+	}
+}
+
+// A scene is how members behave, and what lanes do then.
+type scene struct {
+	opts    []kgo.Opt
+	crashes bool
+	states  []string
+}
+
+func (s scene) replayed(t *testing.T) {
+	opts := s.opts
+	w := newWork(t, kafkatest.New(t))
+	p := start(t, w.Cluster, postgrestest.URL(t))
+	p.ready(t, http.StatusOK)
+	feed(t, w.Cluster)
+	live := p.record(t)
+	type settled struct {
+		at  time.Time
+		who string
+	}
+	var moments []settled
+	settle := func(members ...*noted) {
+		at, who := settledOn(t, p, members...)
+		moments = append(moments, settled{at, who})
+	}
+
+	ann := join(t, w.Cluster, "ann", opts...)
+	settle(ann)
+	bob := join(t, w.Cluster, "bob", opts...)
+	settle(ann, bob)
+	eve := join(t, w.Cluster, "eve", opts...)
+	settle(ann, bob, eve)
+	bob.CloseAllowingRebalance()
+	settle(ann, eve)
+	if s.crashes {
+		committing(t, p, eve)
+		eve.crash()
+	} else {
+		eve.CloseAllowingRebalance()
+	}
+	settle(ann)
+	ida := join(t, w.Cluster, "ida", opts...)
+	settle(ann, ida)
+
+	now := p.replay(t, "")
+	live.compare(t, now, s.states)
+	all := []*noted{ann, bob, eve, ida}
+	for _, m := range moments {
+		if got := now.owners(m.at); got != m.who {
+			t.Errorf("at %v the members owned %s, the replay shows %s", m.at, m.who, got)
+		}
+	}
+	spansAgainstAccounts(t, now, all, s.crashes) // until a session is over, what is owned lasts
+
+	if status := p.act(t, "rounds", ""); status != http.StatusOK {
+		t.Fatalf("a new round: %d", status)
+	}
+	p.until(t, "round 2", func(b game.Board) bool { return b.Round == 2 })
+	live.compare(t, p.replay(t, "?round=1"), s.states)
+}
+
+// spansAgainstAccounts holds the time that a member is told to own a lane against its own notes. A sweep sees an assignment
+// up to its interval later than the member, or a little earlier: the broker knows it before it is called back.
+func spansAgainstAccounts(t *testing.T, p played, members []*noted, long bool) {
+	t.Helper()
+	const accuracy = 2 * time.Second // a sweep every 250 ms, on a machine that is busy with other tests
+	checked := 0
+	for _, o := range p.ownerships() {
+		from, to := o.from.Add(accuracy), o.to.Add(-accuracy)
+		if !from.Before(to) {
+			continue
+		}
+		if !slices.ContainsFunc(members, func(m *noted) bool { return m.client == o.client && m.ownedAll(o.partition, from, to) }) {
+			t.Errorf("P%d is told as owned by %s from %v to %v, and by no note of its own", o.partition, o.client, o.from, o.to)
+		}
+		checked++
+	}
+	if long && checked == 0 {
+		t.Error("no span was long enough to be held against the members' notes")
+	}
+	t.Logf("%d of them held against the members' notes", checked)
+}
+
+// An ownership is a lane in one hand, silent or not.
+type ownership struct {
+	ownedFor
+	client string
+}
+
+func (p played) ownerships() []ownership {
+	var out []ownership
+	at := func(ms int64) time.Time { return p.From.Add(time.Duration(ms) * time.Millisecond) }
+	spans := slices.Clone(p.Teams[0].Spans)
+	slices.SortFunc(spans, func(a, b [5]int64) int { return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1])) })
+	for _, s := range spans {
+		if state := p.States[s[4]]; s[2] < 0 || (state != game.LaneOwned && state != game.LaneSilent) {
+			continue
+		}
+		o := ownership{ownedFor{int32(s[0]), at(s[1]), at(s[2])}, p.Teams[0].Members[s[3]].ClientID}
+		if last := len(out) - 1; last >= 0 && out[last].client == o.client && out[last].partition == o.partition && out[last].to.Equal(o.from) {
+			out[last].to = o.to
+			continue
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
+// ownedAll reports whether the member noted that it owned the partition all the time.
+func (m *noted) ownedAll(p int32, from, to time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	notes := slices.Clone(m.notes)
+	if since, ok := m.owned[p]; ok {
+		notes = append(notes, ownedFor{p, since, to})
+	}
+	return slices.ContainsFunc(notes, func(n ownedFor) bool { return n.partition == p && !n.from.After(from) && !n.to.Before(to) })
+}
