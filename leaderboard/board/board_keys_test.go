@@ -82,9 +82,7 @@ func TestACalmBoardHasNoRanksAndNoPoints(t *testing.T) {
 				t.Events = append(t.Events, game.Event{ID: 77, At: workshop.At(sampleNow), Team: 1, Kind: game.KindBadge, Badge: game.Scaled, Text: "team-1 is the first to scale: 3 + 2"})
 			})
 			s.Public.Ticker = append(s.Public.Ticker, game.Event{ID: 78, At: workshop.At(sampleNow), Team: 1, Kind: game.KindBadge, Badge: game.Spare, Text: "team-1 has Spare: 320 points, from rank 8 to 5"})
-			r := newRoom(t, s)
-			r.cfg.Calm = true
-			r.show(s)
+			r := newRoom(t, s, func(c *Config) { c.Calm = true })
 			tab := browsertest.New(t)
 			for _, path := range []string{"/", "/teams/1"} {
 				tab.Open(t, r.url+path, 1920, 1080)
