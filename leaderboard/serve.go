@@ -107,7 +107,7 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 		return nil, err
 	}
 	p.board, err = board.New(board.Config{
-		Lesson: f.Lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Log: log,
+		Lesson: f.Lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Calm: f.Serve.Calm, Log: log,
 		Auth: auth, Admission: p.admissions, Ready: p.referee.Ready,
 		Export:   func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
 		Commands: commands{p.referee, p.observer, f.Group, steps},

@@ -34,6 +34,7 @@ type flags struct {
 	Fresh           bool            `help:"Start empty: topics, groups, badges and all."`
 	Demo            bool            `help:"Scripted teams join, scale, crash and score, so that the board lives."`
 	Roster          string          `env:"WORKSHOP_ROSTER" placeholder:"FILE" help:"CSV of number,name: the teams' names; on a cluster with logins, the teams instead of 1 to --teams."`
+	Calm            bool            `env:"WORKSHOP_CALM" help:"No ranks, no points and no podium on the board and on team pages."`
 	Rate            *float64        `help:"Records per second at the start; by default the lesson's."`
 	InstructorToken workshop.Secret `env:"INSTRUCTOR_TOKEN" help:"What the instructor logs in with; made and kept when not given."`
 	Secret          workshop.Secret `env:"WORKSHOP_SECRET" help:"What passwords and join codes derive from; made and kept when not given."`
