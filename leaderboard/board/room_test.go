@@ -29,7 +29,7 @@ func TestSilenceDimsTheLaneAndCountsAtOnce(t *testing.T) {
 		want(t, tab, `[...document.querySelectorAll('#t1 .cell.silent')].map(c => c.dataset.partition).join() === '3,4'`)
 		want(t, tab, `getComputedStyle(document.querySelector('#t1 .cell.silent')).backgroundColor !== ground`)
 		want(t, tab, `document.querySelector('#t1 .lanes').getAttribute('aria-label').includes('silent: P3 P4')`)
-		want(t, tab, `document.querySelector('#t1 .silent .age').checkVisibility() && document.querySelector('#t1 .silent .age').textContent === '7'`) // and counts
+		want(t, tab, `document.querySelector('#t1 .silent .age').checkVisibility() && Number(document.querySelector('#t1 .silent .age').textContent) >= 7`) // and counts
 		if teams == 1 {
 			want(t, tab, `document.querySelector('#spot .silent .age').textContent === document.querySelector('#t1 .silent .age').textContent`)
 		}
