@@ -47,6 +47,7 @@ type serve struct {
 	Roster        string          `env:"WORKSHOP_ROSTER" placeholder:"FILE" help:"CSV of number,name: names for teams that have none yet."`
 	Downloads     string          `env:"WORKSHOP_DOWNLOADS" placeholder:"DIR" help:"Folder of the participant's binaries to hand out."`
 	Sheet         string          `env:"WORKSHOP_SHEET" placeholder:"FILE" help:"YAML of the run sheet, instead of the lesson's own."`
+	Calm          bool            `env:"WORKSHOP_CALM" help:"No ranks, no points and no podium on the board and on team pages; teams stand in their own order."`
 	RememberUsers int             `env:"REMEMBER_USERS" default:"2000000" hidden:"" help:"How many users of new_users are kept in mind to check actions against."`
 	SweepEvery    time.Duration   `env:"SWEEP_EVERY" default:"250ms" hidden:"" help:"Time between two looks at the groups."`
 }

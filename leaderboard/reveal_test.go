@@ -98,7 +98,7 @@ func TestARevealTellsNoMoreThanItsSteps(t *testing.T) {
 	two.Strangers = []game.Stranger{{Group: "tema-7"}}
 	r.HandleSweep(two)
 	r.Until(t, "the truth behind the freeze", func(v game.View) bool { return v.Truth.Teams[0].Points == 220 && v.Truth.Teams[1].Points == 100 })
-	scaled := `"points":220|data-points="220"|team-1 is the first to scale|"badge":"scaled"|data-badge="scaled" data-got="1"|tema-7`
+	scaled := `"points":220|data-points="220"|team-1 is the first to scale|"badge":"scaled"|data-badge="scaled" data-got="1"|tema-7|class="place1"`
 	connected := `"points":100|data-points="100"|team-2 connects`
 	r.hides(t, scaled, connected)
 	r.reveal(t, game.RevealNext)
@@ -119,5 +119,28 @@ func TestARevealTellsNoMoreThanItsSteps(t *testing.T) {
 	v := r.Until(t, "the live board", func(v game.View) bool { return !v.Public.Frozen })
 	if v.Public.Teams[0].Points != 220 || v.Public.Teams[1].Points != 100 {
 		t.Errorf("revealed: %+v", v.Public.Teams)
+	}
+	r.standsOnThePodium(t, true)
+	r.Stop()
+
+	r = newRevealRoom(t, database)
+	r.Until(t, "the podium again", func(v game.View) bool { return refereetest.Leading(v) && v.Public.Podium != nil })
+	r.standsOnThePodium(t, true)
+	r.ask(t, http.MethodPost, "/api/instructor/podium/dismiss", "", "0123456789abcdef")
+	r.Until(t, "no podium", func(v game.View) bool { return v.Public.Podium == nil })
+	r.standsOnThePodium(t, false)
+}
+
+// standsOnThePodium fails unless the board shows the two teams on the podium, or none.
+func (r *revealRoom) standsOnThePodium(t *testing.T, stands bool) {
+	t.Helper()
+	body := r.ask(t, http.MethodGet, "/", "", "")
+	podium := regexp.MustCompile(`(?s)<section id="podium".*?</section>`).FindString(body)
+	places := regexp.MustCompile(`<li class="place(\d)".*?>(team-\d)</a>`).FindAllStringSubmatch(podium, -1)
+	if !stands && len(places) == 0 {
+		return
+	}
+	if len(places) != 2 || places[0][1] != "2" || places[0][2] != "team-2" || places[1][1] != "1" || places[1][2] != "team-1" {
+		t.Errorf("the podium is %q", podium)
 	}
 }

@@ -115,7 +115,7 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 		return nil, err
 	}
 	p.board, err = board.New(board.Config{
-		Lesson: f.Lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Log: log,
+		Lesson: f.Lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Calm: f.Serve.Calm, Log: log,
 		Auth: auth, Admission: p.admissions, Votes: p.ballot, VoterKey: f.Serve.Secret.VoterKey(f.Room), Ready: p.referee.Ready,
 		Export: func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
 		Round: func(ctx context.Context, number int) (game.RoundExport, error) {

@@ -31,8 +31,9 @@ func TestAxeFindsNothing(t *testing.T) {
 	axe := axeJS(t)
 	const check = `axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
 		.then(r => r.violations.map(v => v.id + ' (' + v.impact + '): ' + v.nodes.map(n => n.html.slice(0, 160) + ' ' + n.failureSummary.replace(/\s+/g, ' ').slice(0, 200)).slice(0, 3).join(' | ')).join('\n'))`
-	for name, s := range map[string]*sample{"moving": states()["moving"], "revealing": states()["revealing"], "nobody": states()["nobody"]} {
+	for _, name := range []string{"moving", "revealing", "nobody", "silent", "hot twelve", "two", "spot fifteen", "podium"} {
 		t.Run(name, func(t *testing.T) {
+			s := states()[name]
 			r := newRoom(t, s)
 			r.live(s)
 			tab := browsertest.New(t)

@@ -123,7 +123,7 @@ type room struct {
 	down   atomic.Bool // answers 503, as a proxy does while the leaderboard is away
 }
 
-func newRoom(t testing.TB, s *sample) *room {
+func newRoom(t testing.TB, s *sample, changes ...func(*Config)) *room {
 	t.Helper()
 	r := &room{commands: &recorder{}, clock: &hands{now: sampleNow}, ballot: ballot.New()}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -135,10 +135,15 @@ func newRoom(t testing.TB, s *sample) *room {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := New(Config{
+	cfg := Config{
 		Lesson: workshop.ScaleUp, PublicURL: "http://192.168.1.5:8080", PanelURL: "http://127.0.0.1:8081",
-		Votes: r.ballot, VoterKey: []byte("of this test"), Auth: auth, Admission: admissions, Commands: r.commands, Log: log, Now: r.clock.Now,
-	})
+		Votes: r.ballot, VoterKey: []byte("of this test"),
+		Auth: auth, Admission: admissions, Commands: r.commands, Log: log, Now: r.clock.Now,
+	}
+	for _, change := range changes {
+		change(&cfg)
+	}
+	b, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

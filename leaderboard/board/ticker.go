@@ -55,8 +55,10 @@ func (b *Board) calmEvents(v game.Board, events []game.Event) []game.Event {
 		if e.Badge == "" {
 			continue
 		}
-		t, _ := team(v, e.Team)
-		out[i].Text = t.Name + ": " + badgeName(v.Badges, e.Badge)
+		out[i].Text = badgeName(v.Badges, e.Badge)
+		if t, ok := team(v, e.Team); ok {
+			out[i].Text = t.Name + ": " + out[i].Text
+		}
 	}
 	return out
 }

@@ -14,6 +14,7 @@ type topicRow struct {
 	Cells  []topicCell
 	Copies []bool // one row above each column of teams; true for those after the first
 	Scale  int64  // the lag that a whole edge stands for
+	Calm   bool   // without points
 }
 
 // A topicCell is one partition of the topic.
@@ -30,7 +31,7 @@ type topicCell struct {
 func (b *Board) topicPart(s *snapshot, v game.Board) spec {
 	key := fmt.Sprint(v.Topic, v.Partitions, v.TopicPartitions, v.StaleSince != nil, layout(v), s.scale)
 	return ticking(b.part("topicrow", key, "topicrow", func() any {
-		return topicRow{Name: v.Topic, Cells: topicCells(v), Copies: append([]bool{false}, trues(columns(layout(v))-1)...), Scale: s.scale}
+		return topicRow{Name: v.Topic, Cells: topicCells(v), Copies: append([]bool{false}, trues(columns(layout(v))-1)...), Scale: s.scale, Calm: b.cfg.Calm}
 	}))
 }
 
@@ -90,8 +91,8 @@ func short(v float64) string {
 }
 
 func trim(v float64) string {
-	if v >= 9.95 || v == math.Trunc(v) {
-		return strconv.FormatFloat(v, 'f', 0, 64)
+	if v >= 9.95 {
+		return strconv.FormatFloat(math.Round(v), 'f', 0, 64)
 	}
-	return strconv.FormatFloat(v, 'f', 1, 64)
+	return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)
 }

@@ -35,6 +35,7 @@ type flags struct {
 	Demo            bool            `help:"Scripted teams join, scale, crash and score, so that the board lives."`
 	Roster          string          `env:"WORKSHOP_ROSTER" placeholder:"FILE" help:"CSV of number,name: the teams' names; on a cluster with logins, the teams instead of 1 to --teams."`
 	Sheet           string          `env:"WORKSHOP_SHEET" placeholder:"FILE" help:"YAML of the run sheet, instead of the lesson's own."`
+	Calm            bool            `env:"WORKSHOP_CALM" help:"No ranks, no points and no podium on the board and on team pages."`
 	Rate            *float64        `help:"Records per second at the start; by default the lesson's."`
 	InstructorToken workshop.Secret `env:"INSTRUCTOR_TOKEN" help:"What the instructor logs in with; made and kept when not given."`
 	Secret          workshop.Secret `env:"WORKSHOP_SECRET" help:"What passwords and join codes derive from; made and kept when not given."`

@@ -183,7 +183,8 @@ func (s *stack) startDatabase(ctx context.Context) error {
 
 func (s *stack) boardCommand() *exec.Cmd {
 	return s.service("leaderboard", s.flags.Board, "DATABASE_URL="+s.databaseURL, "WORKSHOP_SECRET="+s.secret, "PUBLIC_URL="+s.boardURL(),
-		"PANEL_URL=http://"+s.flags.Panel, "WORKSHOP_DOWNLOADS="+s.downloads(), "WORKSHOP_ROSTER="+s.flags.Roster, "WORKSHOP_SHEET="+s.sheetFile)
+		"PANEL_URL=http://"+s.flags.Panel, "WORKSHOP_DOWNLOADS="+s.downloads(), "WORKSHOP_ROSTER="+s.flags.Roster, "WORKSHOP_SHEET="+s.sheetFile,
+		"WORKSHOP_CALM="+strconv.FormatBool(s.flags.Calm))
 }
 
 func (s *stack) producerCommand() *exec.Cmd {

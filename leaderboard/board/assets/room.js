@@ -16,9 +16,10 @@
   function fit(list) {
     if (!list) return;
     for (const line of list.children) line.classList.remove('out');
+    // Of the layout, not of the picture: a line that is new still glides to its place.
+    const right = list.offsetLeft + list.offsetWidth + 1, bottom = list.offsetTop + list.offsetHeight + 1;
     for (const line of [...list.children]) {
-      const box = list.getBoundingClientRect(), own = line.getBoundingClientRect();
-      const inside = own.left >= box.left - 1 && own.right <= box.right + 1 && own.top >= box.top - 1 && own.bottom <= box.bottom + 1;
+      const inside = line.offsetLeft >= list.offsetLeft && line.offsetLeft + line.offsetWidth <= right && line.offsetTop >= list.offsetTop && line.offsetTop + line.offsetHeight <= bottom;
       if (!inside || line.scrollWidth > line.clientWidth + 1) line.classList.add('out');
     }
   }
@@ -53,7 +54,7 @@
   // Several badges at once sound once.
   let sounded = 0;
   document.addEventListener('sounds', e => {
-    if (Date.now() - sounded < 300) return;
+    if (!audio || Date.now() - sounded < 300) return;
     sounded = Date.now();
     play(e.detail);
   });
