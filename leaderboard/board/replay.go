@@ -115,7 +115,7 @@ func endOfSpans(r game.Record) (end workshop.Time, cut bool) {
 		return end, false
 	}
 	slices.SortFunc(began, time.Time.Compare)
-	return workshop.At(began[maxReplaySpans]), true
+	return workshop.At(began[maxReplaySpans].Add(-time.Millisecond)), true // spans that begin then do not fit
 }
 
 func replayTeamOf(t game.TeamRecord, until time.Time, since func(time.Time) int64) replayTeam {
