@@ -191,7 +191,9 @@
     if (e.key === '.') jump(true);
   });
 
-  note.textContent = doc.cut ? 'More changed after this than one load holds: the replay ends there.'
+  const full = doc.teams.filter(t => t.full).map(t => `\u2068${t.name}\u2069`);
+  note.textContent = full.length ? `More changed than is recorded in a round: later, the lanes of ${full.join(', ')} are not shown.`
+    : doc.cut ? 'More changed after this than one load holds: the replay ends there.'
     : doc.frozen ? 'The score stands still from the freeze on.'
     : doc.ended ? '' : 'The round goes on. Load the page again to see what came since.';
   document.getElementById('player').hidden = false;
