@@ -167,17 +167,17 @@
     requestAnimationFrame(frame);
   }
 
-  function jump(forth) {
+  function jump(forward) {
     setPlaying(false);
-    const next = forth ? changes.find(ms => ms > now) : changes.findLast(ms => ms < now);
-    show(next ?? (forth ? length : 0));
+    const next = forward ? changes.find(ms => ms > now) : changes.findLast(ms => ms < now);
+    show(next ?? (forward ? length : 0));
   }
 
   at.max = length;
   at.addEventListener('input', () => { setPlaying(false); show(Number(at.value)); });
   play.addEventListener('click', () => setPlaying(!playing));
-  document.getElementById('back').addEventListener('click', () => jump(false));
-  document.getElementById('forth').addEventListener('click', () => jump(true));
+  document.getElementById('previous').addEventListener('click', () => jump(false));
+  document.getElementById('next').addEventListener('click', () => jump(true));
   for (const b of document.querySelectorAll('.speed')) {
     b.addEventListener('click', () => {
       speed = Number(b.dataset.speed);
