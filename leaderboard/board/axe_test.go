@@ -38,7 +38,7 @@ func TestAxeFindsNothing(t *testing.T) {
 			r.live(s)
 			tab := browsertest.New(t)
 			r.login(t, tab)
-			for _, shot := range slices.Concat(shots, backShots) {
+			for _, shot := range slices.Concat(shots, roundShots) {
 				prefer(t, tab, shot.theme)
 				tab.Open(t, r.url+shot.path, shot.width, shot.height)
 				if _, err := chromedp.Run(tab, chromedp.Evaluate[bool](axe+";true")); err != nil {

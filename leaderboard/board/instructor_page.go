@@ -23,7 +23,7 @@ func (b *Board) instructorParts(s *snapshot) []spec {
 		b.part("strangers", fmt.Sprint(in.Strangers), "strangers", func() any { return in.Strangers }),
 		b.part("acts", fmt.Sprint(v.Frozen, v.Round, v.Message, in.Reveal != nil, v.Podium != nil), "acts", func() any { return v }),
 		b.part("reveal", revealKey(in.Reveal), "reveal", func() any { return in.Reveal }),
-		ticking(b.part("stillness", stillnessKey(in.Stillness), "stillness", func() any { return sayings(in.Stillness) })),
+		ticking(b.part("stillness", stillnessKey(in.Stillness), "stillness", func() any { return compareAssignors(in.Stillness) })),
 		ticking(b.part("health", health, "health", func() any { return healthView{in, v} })),
 		b.part("log", eventsKey(in.Log), "log", func() any { return lastEvents(in.Log, 100) }))
 	return append(out, b.rowParts(s, v, b.truthRows, "glance")...)

@@ -71,7 +71,7 @@ type page struct {
 	Parts      map[string]template.HTML // by id
 	Rows       []template.HTML          // in their order
 	Text       template.HTML
-	Back       any // of the pages that look back on a round
+	Round      any // of the pages that look back on a round
 }
 
 func (b *Board) registerPages(e *gin.Engine) {

@@ -43,6 +43,7 @@ type replayTeam struct {
 	Members []replayMember `json:"members"`
 	Spans   [][5]int64     `json:"spans"` // partition, from, to (-1: it lasts), index in Members (-1: none), index in States
 	Badges  []replayBadge  `json:"badges"`
+	Full    bool           `json:"full"` // later changes of the lanes were not recorded
 }
 
 type replayMember struct {
@@ -115,11 +116,11 @@ func endOfSpans(r game.Record) (end workshop.Time, cut bool) {
 		return end, false
 	}
 	slices.SortFunc(began, time.Time.Compare)
-	return workshop.At(began[maxReplaySpans]), true
+	return workshop.At(began[maxReplaySpans].Add(-time.Millisecond)), true // spans that begin then do not fit
 }
 
 func replayTeamOf(t game.TeamRecord, until time.Time, since func(time.Time) int64) replayTeam {
-	out := replayTeam{Team: t.Team, Name: clean(t.Name), Members: []replayMember{}, Spans: [][5]int64{}, Badges: []replayBadge{}}
+	out := replayTeam{Team: t.Team, Name: clean(t.Name), Members: []replayMember{}, Spans: [][5]int64{}, Badges: []replayBadge{}, Full: t.History.Full()}
 	members := map[string]int64{}
 	for _, s := range t.History.All() {
 		if s.From.After(until) {

@@ -19,19 +19,19 @@ func stillnessKey(all []game.Stillness) string {
 
 // A stillnessView compares assignors, in sentences that can be read aloud.
 type stillnessView struct {
-	Assignors []saying
+	Assignors []assignorLine
 	Compare   string // the best against the worst; empty when there is nothing to compare
 }
 
-type saying struct {
+type assignorLine struct {
 	Name string
 	Text string
 }
 
-func sayings(all []game.Stillness) stillnessView {
+func compareAssignors(all []game.Stillness) stillnessView {
 	var v stillnessView
 	for _, s := range all {
-		v.Assignors = append(v.Assignors, saying{assignorName(s.Assignor), stillnessText(s)})
+		v.Assignors = append(v.Assignors, assignorLine{assignorName(s.Assignor), stillnessText(s)})
 	}
 
 	stopped := slices.DeleteFunc(slices.Clone(all), func(s game.Stillness) bool { return s.Stops == 0 })

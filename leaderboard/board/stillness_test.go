@@ -10,10 +10,10 @@ import (
 )
 
 func TestOldAgainstNewInWords(t *testing.T) {
-	v := sayings([]game.Stillness{
+	v := compareAssignors([]game.Stillness{
 		{Assignor: "range", Rebalance: 20, Silence: 12.34, Stops: 4}, {Assignor: "cooperative-sticky", Rebalance: 1.25, Stops: 1}, {Assignor: "server", Rebalance: 0.5, Stops: 2}, {Assignor: "sticky"},
 	})
-	want := []saying{
+	want := []assignorLine{
 		{"range", "4 rebalances stopped 20.0 lane-seconds, 5.0 each; silence: 12.3."},
 		{"cooperative-sticky", "1 rebalance stopped 1.2 lane-seconds; silence: 0.0."},
 		{"server (KIP-848)", "2 rebalances stopped 0.5 lane-seconds, 0.2 each; silence: 0.0."},
@@ -29,7 +29,7 @@ func TestOldAgainstNewInWords(t *testing.T) {
 	for name, one := range map[string][]game.Stillness{
 		"nobody": nil, "one": {{Assignor: "range", Rebalance: 20, Stops: 4}}, "alike": {{Assignor: "range", Rebalance: 20, Stops: 4}, {Assignor: "sticky", Rebalance: 5, Stops: 1}},
 	} {
-		if got := sayings(one).Compare; got != "" {
+		if got := compareAssignors(one).Compare; got != "" {
 			t.Errorf("%s: compares with %q", name, got)
 		}
 	}

@@ -43,6 +43,7 @@ type strip struct {
 	Marks   []stripMark
 	Ticks   []stripTick
 	Empty   bool
+	Full    bool // later changes were not recorded
 }
 
 // A stripShape is all spans that look alike.
@@ -94,6 +95,7 @@ func wholeStrip(t game.TeamRecord, r game.Record, names []game.Badge) strip {
 	}
 	s := newStrip("strip", spans, r.Partitions, from, r.Until.Time, max(r.Until.Sub(from), stripLeast))
 	s.Live = !r.Ended
+	s.Full = t.History.Full()
 	s.drawMarks(t.Awards, names)
 	s.drawTicks()
 	f := t.History.Figures(r.Until.Time)

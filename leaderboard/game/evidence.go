@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Because says in a sentence by which evidence the badge was earned. It is empty when what is stored says
+// EvidenceText says in a sentence by which evidence the badge was earned. It is empty when what is stored says
 // nothing that can be told.
-func (a Award) Because() string {
+func (a Award) EvidenceText() string {
 	var p proof
 	if err := json.Unmarshal(a.Evidence, &p); err != nil {
 		return ""

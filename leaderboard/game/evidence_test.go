@@ -24,7 +24,7 @@ func TestBadgesAreToldByTheirEvidence(t *testing.T) {
 	}
 	awards := s.team(1).Awards
 	for _, a := range awards {
-		if got := a.Because(); got != want[a.Badge] {
+		if got := a.EvidenceText(); got != want[a.Badge] {
 			t.Errorf("%s: %q, want %q", a.Badge, got, want[a.Badge])
 		}
 	}
@@ -44,11 +44,11 @@ func TestEvidenceInWords(t *testing.T) {
 		Connected:      {`{}`, ""},
 		"of tomorrow":  {`{"members":[]}`, ""},
 	} {
-		if got := (Award{Badge: badge, At: at, Evidence: json.RawMessage(c.evidence)}).Because(); got != c.want {
+		if got := (Award{Badge: badge, At: at, Evidence: json.RawMessage(c.evidence)}).EvidenceText(); got != c.want {
 			t.Errorf("%s: %q, want %q", badge, got, c.want)
 		}
 	}
-	if got := (Award{Badge: Connected, Evidence: json.RawMessage(`nonsense`)}).Because(); got != "" {
+	if got := (Award{Badge: Connected, Evidence: json.RawMessage(`nonsense`)}).EvidenceText(); got != "" {
 		t.Errorf("nonsense is told as %q", got)
 	}
 }

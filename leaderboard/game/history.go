@@ -241,6 +241,9 @@ type History struct {
 // All returns all spans, those that last behind the others.
 func (h History) All() []Span { return slices.Concat(h.Ended, h.Lasting) }
 
+// Full reports whether later changes of the lanes are no longer recorded.
+func (h History) Full() bool { return len(h.Ended) >= maxSpans }
+
 // shown returns what Views show. It shares the spans that ended with them: a copy of thousands four times a second
 // would cost more than all else in a View.
 func (h *history) shown() History {

@@ -89,6 +89,37 @@ func TestTheRecordEndsAtTheFreeze(t *testing.T) {
 	}
 }
 
+// Whatever a reveal shows, the record ends with the score that the board shows.
+func TestTheRecordEndsWithTheBoardDuringAReveal(t *testing.T) {
+	s := newStage(t, workshop.ScaleUp, 2)
+	s.sweep(stable(1, "a:0,1,2,3,4"))
+	s.freeze()
+	s.after(time.Second).sweep(stable(1, "a:0,1,2 b:3,4"), stable(2, "c:0,1,2 d:3,4"))
+	room, err := NewRoom(workshop.Room{Lesson: workshop.ScaleUp, Teams: 3}, s.saved, s.now) // a team is added
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.room = room
+
+	for step := range 10 {
+		public, _ := s.room.Boards()
+		told := scoreAt(RecordOf(public).ScoreSteps(), s.now.Add(time.Hour))
+		for _, row := range public.Teams {
+			if want := (TeamScore{row.Team, row.Points, row.Rank}); told[row.Team] != want {
+				t.Errorf("step %d: the board shows %+v, the record ends with %+v", step, want, told[row.Team])
+			}
+		}
+		c, err := s.room.Reveal(s.now, RevealNext)
+		if err != nil {
+			break
+		}
+		s.do(c)
+	}
+	if public, _ := s.room.Boards(); public.Frozen || public.Teams[1].Points == 0 {
+		t.Errorf("the reveal did not end: %+v", public.Teams)
+	}
+}
+
 func TestBetweenReturnsWhatReachesIn(t *testing.T) {
 	at := func(s int) workshop.Time { return workshop.At(time.Date(2026, 3, 1, 9, 0, s, 0, time.UTC)) }
 	span := func(from, to int) Span {

@@ -167,17 +167,17 @@
     requestAnimationFrame(frame);
   }
 
-  function jump(forth) {
+  function jump(forward) {
     setPlaying(false);
-    const next = forth ? changes.find(ms => ms > now) : changes.findLast(ms => ms < now);
-    show(next ?? (forth ? length : 0));
+    const next = forward ? changes.find(ms => ms > now) : changes.findLast(ms => ms < now);
+    show(next ?? (forward ? length : 0));
   }
 
   at.max = length;
   at.addEventListener('input', () => { setPlaying(false); show(Number(at.value)); });
   play.addEventListener('click', () => setPlaying(!playing));
-  document.getElementById('back').addEventListener('click', () => jump(false));
-  document.getElementById('forth').addEventListener('click', () => jump(true));
+  document.getElementById('previous').addEventListener('click', () => jump(false));
+  document.getElementById('next').addEventListener('click', () => jump(true));
   for (const b of document.querySelectorAll('.speed')) {
     b.addEventListener('click', () => {
       speed = Number(b.dataset.speed);
@@ -191,7 +191,9 @@
     if (e.key === '.') jump(true);
   });
 
-  note.textContent = doc.cut ? 'More changed after this than one load holds: the replay ends there.'
+  const full = doc.teams.filter(t => t.full).map(t => `\u2068${t.name}\u2069`);
+  note.textContent = full.length ? `More changed than is recorded in a round: later, the lanes of ${full.join(', ')} are not shown.`
+    : doc.cut ? 'More changed after this than one load holds: the replay ends there.'
     : doc.frozen ? 'The score stands still from the freeze on.'
     : doc.ended ? '' : 'The round goes on. Load the page again to see what came since.';
   document.getElementById('player').hidden = false;

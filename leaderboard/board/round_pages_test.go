@@ -1,8 +1,10 @@
 package board
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -15,8 +17,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// backShots are the pages that look back on a round, with what draws lanes over time.
-var backShots = []shot{
+// roundShots are the pages that look back on a round, with what draws lanes over time.
+var roundShots = []shot{
 	{"team-wide", "/teams/1", "dark", 1920, 1080},
 	{"replay-dark", "/replay", "dark", 1920, 1080},
 	{"replay-phone", "/replay", "light", 390, 844},
@@ -26,8 +28,8 @@ var backShots = []shot{
 	{"results-phone", "/results", "light", 390, 844},
 }
 
-// pasts are the rounds in which these pages are looked at.
-func pasts() map[string]*sample {
+// roundSamples are the rounds in which these pages are looked at.
+func roundSamples() map[string]*sample {
 	began := sampleNow.Add(-20 * time.Minute)
 	rtl := newSample(15)
 	for i := range rtl.Public.Teams {
@@ -72,11 +74,11 @@ func pasts() map[string]*sample {
 
 // With SCREENSHOTS naming a folder this leaves the pictures there.
 func TestPagesThatLookBack(t *testing.T) {
-	for name, s := range pasts() {
+	for name, s := range roundSamples() {
 		t.Run(name, func(t *testing.T) {
 			r := newRoom(t, s)
 			tab := browsertest.New(t)
-			for _, shot := range backShots {
+			for _, shot := range roundShots {
 				if len(s.Public.Teams) == 0 && (shot.name == "team-wide" || shot.name[:5] == "story") {
 					continue
 				}
@@ -92,7 +94,7 @@ func TestPagesThatLookBack(t *testing.T) {
 				if faults := tab.Text(t, audit); faults != "" {
 					t.Errorf("%s: %s", shot.name, faults)
 				}
-				tab.Screenshot(t, "back-"+name+"-"+shot.name)
+				tab.Screenshot(t, "round-"+name+"-"+shot.name)
 			}
 			quiet(t, tab)
 		})
@@ -133,4 +135,44 @@ func leavePDF(t *testing.T, tab *browsertest.Tab, name string) {
 	if err := os.WriteFile(filepath.Join(dir, name+".pdf"), out.Data, 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// What teams wrote stays in its own place on the pages about a round, too.
+func TestForeignTextOnPagesOfARound(t *testing.T) {
+	s := hostileRoom()
+	for i, text := range hostile {
+		s.change(i+1, func(t *game.Team) {
+			evidence, err := json.Marshal(map[string]any{"members": []map[string]any{{"id": text, "client_id": text, "host": text, "partitions": []int{0}}}})
+			if err != nil {
+				panic(err) // text has no fault that JSON knows
+			}
+			t.Awards = []game.Award{{Badge: game.Connected, At: sampleNow, Evidence: evidence}, {Badge: game.Scaled, At: sampleNow, Evidence: evidence}}
+			t.Events = append(t.Events, game.Event{At: workshop.At(sampleNow), Kind: game.KindJoin, Text: text + " joined"})
+			p := &past{team: t.Team, partitions: 5, at: sampleNow.Add(-time.Minute)}
+			t.History = p.phase(time.Minute, 2, game.LaneOwned).lasting(2, game.LaneOwned)
+			for i := range t.History.Ended {
+				t.History.Ended[i].ClientID = text
+			}
+		})
+	}
+	r := newRoom(t, s)
+	tab := browsertest.New(t)
+	paths := []string{"/results", "/replay"}
+	for i := range hostile {
+		paths = append(paths, "/teams/"+strconv.Itoa(i+1)+"/story")
+	}
+	for _, path := range paths {
+		tab.Open(t, r.url+path, 1280, 900)
+		if path == "/replay" {
+			want(t, tab, `document.body.dataset.replay === 'ready'`)
+			evaluate(t, tab, `workshop.replay.show(workshop.replay.length)`)
+		}
+		for what, script := range map[string]string{"acts on its neighbours": acting, "is drawn over its neighbours": spilling} {
+			if got := tab.Text(t, script); got != "" {
+				t.Errorf("%s: text %s:\n%s", path, what, got)
+			}
+		}
+		want(t, tab, `document.title !== 'owned' && document.querySelectorAll('img, body script').length === 0`)
+	}
+	quiet(t, tab)
 }

@@ -13,8 +13,8 @@ import (
 // linkedRounds is how many rounds a page links to, the current one among them.
 const linkedRounds = 20
 
-// A lookBack is what the pages about a round have in common.
-type lookBack struct {
+// A roundPage is what the pages about a round have in common.
+type roundPage struct {
 	Record game.Record
 	Path   string // of this page, for the links to the other rounds
 	Rounds []int  // the latest ones
@@ -22,9 +22,9 @@ type lookBack struct {
 	Calm   bool // no ranks
 }
 
-func (b *Board) lookBack(c *gin.Context, r game.Record) lookBack {
+func (b *Board) roundPage(c *gin.Context, r game.Record) roundPage {
 	public := b.view.Load().Public
-	v := lookBack{Record: r, Path: c.Request.URL.Path, Badges: public.Badges, Calm: b.cfg.Calm}
+	v := roundPage{Record: r, Path: c.Request.URL.Path, Badges: public.Badges, Calm: b.cfg.Calm}
 	for n := max(1, public.Round-linkedRounds+1); n <= public.Round; n++ {
 		v.Rounds = append(v.Rounds, n)
 	}
@@ -32,7 +32,7 @@ func (b *Board) lookBack(c *gin.Context, r game.Record) lookBack {
 }
 
 // ByRank returns the teams in the order of the table: by number where nobody has a rank.
-func (v lookBack) ByRank() []game.TeamRecord {
+func (v roundPage) ByRank() []game.TeamRecord {
 	teams := slices.Clone(v.Record.Teams)
 	if !v.Calm {
 		slices.SortStableFunc(teams, func(a, b game.TeamRecord) int { return a.Rank - b.Rank })
@@ -41,7 +41,7 @@ func (v lookBack) ByRank() []game.TeamRecord {
 }
 
 // Podium returns the three best teams that have points, or nobody where nobody has a rank.
-func (v lookBack) Podium() []game.TeamRecord {
+func (v roundPage) Podium() []game.TeamRecord {
 	if v.Calm {
 		return nil
 	}
@@ -50,7 +50,7 @@ func (v lookBack) Podium() []game.TeamRecord {
 }
 
 // Query is what a link to another page about the same round ends with.
-func (v lookBack) Query() string {
+func (v roundPage) Query() string {
 	if !v.Record.Ended {
 		return ""
 	}
@@ -58,7 +58,7 @@ func (v lookBack) Query() string {
 }
 
 // Got returns the lesson's badges as a team has them in this round.
-func (v lookBack) Got(t game.TeamRecord) []mark {
+func (v roundPage) BadgesOf(t game.TeamRecord) []mark {
 	out := make([]mark, len(v.Badges))
 	for i, badge := range v.Badges {
 		out[i].Badge = badge
@@ -80,28 +80,28 @@ func award(t game.TeamRecord, badge string) (game.Award, bool) {
 
 // A story is what the page about one team's round shows.
 type story struct {
-	lookBack
+	roundPage
 	Team    game.TeamRecord
 	Strip   strip
 	Figures game.Figures
 }
 
-// A told is a badge with the sentence that proves it.
-type told struct {
+// A provenBadge is a badge with the sentence that proves it.
+type provenBadge struct {
 	mark
-	Award   game.Award
-	Because string
+	Award    game.Award
+	Evidence string
 }
 
 // Earned returns the team's badges, the oldest first.
-func (s story) Earned() []told {
-	var out []told
-	for _, m := range s.Got(s.Team) {
+func (s story) Earned() []provenBadge {
+	var out []provenBadge
+	for _, m := range s.BadgesOf(s.Team) {
 		if a, ok := award(s.Team, m.ID); ok {
-			out = append(out, told{m, a, a.Because()})
+			out = append(out, provenBadge{m, a, a.EvidenceText()})
 		}
 	}
-	slices.SortStableFunc(out, func(a, b told) int { return a.Award.At.Compare(b.Award.At) })
+	slices.SortStableFunc(out, func(a, b provenBadge) int { return a.Award.At.Compare(b.Award.At) })
 	return out
 }
 
@@ -110,10 +110,10 @@ func (b *Board) storyPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	s := story{lookBack: b.lookBack(c, record), Team: t, Figures: t.History.Figures(record.Until.Time)}
+	s := story{roundPage: b.roundPage(c, record), Team: t, Figures: t.History.Figures(record.Until.Time)}
 	s.Strip = wholeStrip(t, record, s.Badges)
 	s.Strip.Live = false // the page is of its loading
-	return b.writePage(c, page{Title: fmt.Sprintf("%s in round %d", t.Name, record.Round), Kind: "story", Back: s})
+	return b.writePage(c, page{Title: fmt.Sprintf("%s in round %d", t.Name, record.Round), Kind: "story", Round: s})
 }
 
 func (b *Board) resultsPage(c *gin.Context) error {
@@ -121,7 +121,7 @@ func (b *Board) resultsPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return b.writePage(c, page{Title: fmt.Sprintf("Results of round %d", record.Round), Kind: "results", Back: b.lookBack(c, record)})
+	return b.writePage(c, page{Title: fmt.Sprintf("Results of round %d", record.Round), Kind: "results", Round: b.roundPage(c, record)})
 }
 
 func (b *Board) replayPage(c *gin.Context) error {
@@ -129,16 +129,16 @@ func (b *Board) replayPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return b.writePage(c, page{Title: fmt.Sprintf("Replay of round %d", record.Round), Kind: "replay", Back: b.lookBack(c, record)})
+	return b.writePage(c, page{Title: fmt.Sprintf("Replay of round %d", record.Round), Kind: "replay", Round: b.roundPage(c, record)})
 }
 
 // HasActions reports whether the lesson has actions.
-func (v lookBack) HasActions() bool {
+func (v roundPage) HasActions() bool {
 	return slices.ContainsFunc(v.Badges, func(b game.Badge) bool { return b.Actions })
 }
 
 // Lanes returns the topic's partitions.
-func (v lookBack) Lanes() []int32 {
+func (v roundPage) Lanes() []int32 {
 	out := make([]int32, max(v.Record.Partitions, 1))
 	for p := range out {
 		out[p] = int32(p)
