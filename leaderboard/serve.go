@@ -101,7 +101,7 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 		if p.roster, err = provision.ReadRoster(f.Serve.Roster); err != nil {
 			return nil, err
 		}
-		if above := provision.Above(p.roster, f.Teams); len(above) > 0 {
+		if above := provision.RemoveAbove(p.roster, f.Teams); len(above) > 0 {
 			log.Warn("the roster names teams above --teams: they are left out", "teams", fmt.Sprint(above), "highest", f.Teams)
 		}
 	}

@@ -87,13 +87,13 @@ func TestQuotesInNames(t *testing.T) {
 // What is not taken is named with its line and cause, on one line.
 func TestRosterRefusesByLine(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                             "no team in it",
-		"number,name\n,\n":             "no team in it",
-		"1,a\n1,b\n":                   "line 2: team 1 is there twice",
-		"0,a\n":                        `line 1: "0" is no team number`,
-		"1001,a\n":                     `line 1: "1001" is no team number`,
-		"1,a\nx,b\n":                   `line 2: "x" is no team number`,
-		"1,a\n2;b\n":                   `line 2: "2;b" is no team number`,
+		"":                             "it holds no team",
+		"number,name\n,\n":             "it holds no team",
+		"1,a\n1,b\n":                   "line 2: team 1 is listed twice",
+		"0,a\n":                        `line 1: "0" is not a team number`,
+		"1001,a\n":                     `line 1: "1001" is not a team number`,
+		"1,a\nx,b\n":                   `line 2: "x" is not a team number`,
+		"1,a\n2;b\n":                   `line 2: "2;b" is not a team number`,
 		"number,name\r1,a\r\r,b":       "line 4: the team's number is missing",
 		"sep=;\nnumber;name\n1;a;b\n":  "line 3: 3 fields",
 		"1,a,b\n":                      "line 1: 3 fields",
@@ -117,7 +117,7 @@ func TestRosterRefusesByLine(t *testing.T) {
 
 func TestAboveTakesTheNamesOfTeamsThatThereAreNot(t *testing.T) {
 	names := map[int]string{1: "a", 2: "b", 31: "c", 4: "d"}
-	if got := Above(names, 2); !slices.Equal(got, []int{4, 31}) || len(names) != 2 {
+	if got := RemoveAbove(names, 2); !slices.Equal(got, []int{4, 31}) || len(names) != 2 {
 		t.Errorf("%v, left %v", got, names)
 	}
 }
