@@ -13,15 +13,16 @@ import (
 
 const (
 	loadRounds = `SELECT round, began, ended, topic_id, start_offsets FROM rounds WHERE namespace = $1 AND lesson = $2 ORDER BY round`
-	allEvents  = 1_000_000 // of a round, at most
+	allEvents  = 1_000_000 // the limit for a round
 )
 
-// Export reads all rounds of the room over a connection of its own, so that it holds nobody up.
+// Export reads all rounds of the room. It uses a connection of its own, so that it delays nobody.
 func (s *Store) Export(ctx context.Context, teams int) (game.Export, error) {
 	conn, err := pgx.ConnectConfig(ctx, s.conf.Copy())
 	if err != nil {
 		return game.Export{}, fmt.Errorf("connect to Postgres: %w", database.Cause(err))
 	}
+
 	defer func() { _ = conn.Close(ctx) }() // nothing was written
 	if err := limit(ctx, conn); err != nil {
 		return game.Export{}, err
@@ -50,6 +51,7 @@ func (s *Store) Export(ctx context.Context, teams int) (game.Export, error) {
 		e.Teams = game.Results(names, teams, r.awards(e.Number), r.scores(e.Number).Teams)
 		e.Events = r.events(e.Number, allEvents)
 	}
+
 	if r.err != nil {
 		return game.Export{}, fmt.Errorf("export the game: %w", database.Cause(r.err))
 	}
