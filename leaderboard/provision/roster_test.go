@@ -98,7 +98,7 @@ func TestRosterRefusesByLine(t *testing.T) {
 		"sep=;\nnumber;name\n1;a;b\n":  "line 3: 3 fields",
 		"1,a,b\n":                      "line 1: 3 fields",
 		"1,\"a\n2,b\n":                 "line 1: a quote is not closed",
-		"1,\u200b\u2060\n":             "line 1: a team's name has no character",
+		"1,\u200b\u2060\n":             "line 1: a team's name has no visible character",
 		"1,a\n2,\u202eb\n":             "line 2: a team's name contains a character that changes",
 		"1,a\u0007b\n":                 "line 1: a team's name contains a control character",
 		"1,a\u2028b\n":                 "line 1: a team's name contains a control character",
