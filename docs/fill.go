@@ -37,7 +37,7 @@ func Fill(markdown string, l workshop.Lesson, j workshop.Joining) string {
 			put(form+"team-7", form+room.Group(j.Team))
 		}
 		put("team-7", room.User(j.Team))
-		put(example.Says, row.Says)
+		put(example.Text, row.Text)
 		put(example.Filter, row.Filter)
 		put(`"type":"`+example.Type+`","reason":"`+example.Reason+`"`, `"type":"`+row.Type+`","reason":"`+row.Reason+`"`)
 		put("--type "+example.Type+" --reason "+example.Reason, "--type "+row.Type+" --reason "+row.Reason)

@@ -1,5 +1,5 @@
-// Command leaderboard watches the teams' consumer groups, gives badges by the game's rules, keeps
-// them in Postgres and shows the board. Several of them may run: one holds the room's lock, the
+// Command leaderboard watches the teams' consumer groups, awards badges by the game's rules, stores
+// them in Postgres and shows the board. Several instances may run: one holds the room's lock, the
 // others stand by.
 package main
 
@@ -29,47 +29,49 @@ type flags struct {
 
 	workshop.Room
 
-	Version kong.VersionFlag `help:"Print the version and end."`
+	Version kong.VersionFlag `help:"Print the version and exit."`
 
 	Serve     serve            `cmd:"" default:"withargs" help:"Watch the groups and show the board (the default)."`
-	Provision provisionCommand `cmd:"" help:"Make topics, users and rights on a secured cluster, with an administrator's login, and the teams' handouts."`
+	Provision provisionCommand `cmd:"" help:"Create topics, users and ACLs on a secured cluster, with an administrator's login, and write the teams' handouts."`
 }
 
-// serve is what the board needs beside the shared flags.
+// serve holds the serve command's flags that are not shared.
 type serve struct {
 	HTTP httpserve.Config `embed:""`
 
 	Secret        workshop.Secret `name:"secret" env:"WORKSHOP_SECRET" help:"Passwords and join codes derive from it. Needed to listen beyond this machine."`
 	Listen        string          `env:"LEADERBOARD_LISTEN" default:"127.0.0.1:8080" help:"Address of the board."`
-	DatabaseURL   workshop.Secret `name:"database-url" env:"DATABASE_URL" help:"The Postgres that keeps the game: postgres://user:password@host:5432/name. Version 14 or newer."`
-	PanelURL      string          `name:"panel-url" env:"PANEL_URL" help:"Address of the control panel, for the link on the instructor's page."`
-	PublicBrokers []string        `env:"KAFKA_PUBLIC_BROKERS" help:"Where participants find the cluster, when it is not --brokers."`
+	DatabaseURL   workshop.Secret `name:"database-url" env:"DATABASE_URL" help:"Postgres database for the game, version 14 or newer: postgres://user:password@host:5432/name."`
+	PanelURL      string          `name:"panel-url" env:"PANEL_URL" help:"Address of the control panel, for the link on the instructor page."`
+	PublicBrokers []string        `env:"KAFKA_PUBLIC_BROKERS" help:"Addresses at which participants reach the cluster, if they are not those of --brokers."`
 	Roster        string          `env:"WORKSHOP_ROSTER" placeholder:"FILE" help:"CSV of number,name: names for teams that have none yet."`
-	Downloads     string          `env:"WORKSHOP_DOWNLOADS" placeholder:"DIR" help:"Folder of the participant's binaries to hand out."`
+	Downloads     string          `env:"WORKSHOP_DOWNLOADS" placeholder:"DIR" help:"Folder of participant-client binaries to offer for download."`
 	Sheet         string          `env:"WORKSHOP_SHEET" placeholder:"FILE" help:"YAML of the run sheet, instead of the lesson's own."`
 	Calm          bool            `env:"WORKSHOP_CALM" help:"No ranks, no points and no podium on the board and on team pages; teams stand in their own order."`
-	RememberUsers int             `env:"REMEMBER_USERS" default:"2000000" hidden:"" help:"How many users of new_users are kept in mind to check actions against."`
-	SweepEvery    time.Duration   `env:"SWEEP_EVERY" default:"250ms" hidden:"" help:"Time between two looks at the groups."`
+	RememberUsers int             `env:"REMEMBER_USERS" default:"2000000" hidden:"" help:"How many users of new_users are remembered to check actions against."`
+	SweepEvery    time.Duration   `env:"SWEEP_EVERY" default:"250ms" hidden:"" help:"Time between two sweeps of the groups."`
 }
 
 func main() { os.Exit(cli.Main("leaderboard", run)) }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var f flags
-	parsed, err := cli.Parse("leaderboard", "Watches the teams' consumer groups, gives badges and shows the board.", &f, args, stdout, stderr)
+	parsed, err := cli.Parse("leaderboard", "Watches the teams' consumer groups, awards badges and shows the board.", &f, args, stdout, stderr)
 	if err != nil || parsed == nil {
 		return err
 	}
 	if err := f.validate(); err != nil {
 		return cli.UsageError{Err: err}
 	}
+
 	if parsed.Command() == "provision" {
-		cfg := f.provisioning()
+		cfg := f.provisionConfig()
 		if err := cfg.Validate(); err != nil {
 			return cli.UsageError{Err: err}
 		}
 		return provision.Run(ctx, cfg, stdout)
 	}
+
 	return runServe(ctx, f, f.Logger(stderr))
 }
 
@@ -84,7 +86,7 @@ func (f *flags) validate() error {
 // validate names the flag at fault.
 func (s *serve) validate() error {
 	if s.DatabaseURL == "" {
-		return fmt.Errorf("--database-url is missing: give the address of a Postgres, as in postgres://user:password@host:5432/name")
+		return fmt.Errorf("--database-url is missing: give the address of a Postgres database, as in postgres://user:password@host:5432/name")
 	}
 	if s.SweepEvery < 50*time.Millisecond || s.SweepEvery > 10*time.Second {
 		return fmt.Errorf("--sweep-every %s: use 50ms to 10s", s.SweepEvery)
@@ -92,11 +94,13 @@ func (s *serve) validate() error {
 	if s.RememberUsers < 1 {
 		return fmt.Errorf("--remember-users %d: use a positive number", s.RememberUsers)
 	}
+
 	if s.Downloads != "" {
 		if info, err := os.Stat(s.Downloads); err != nil || !info.IsDir() {
 			return fmt.Errorf("--downloads %s is not a folder", s.Downloads)
 		}
 	}
+
 	if err := s.HTTP.Validate(s.Listen); err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/plugin/kprom"
 )
 
-// metrics are what /metrics tells beside the runtime's and the Kafka client's own.
+// metrics are the leaderboard's own metrics on /metrics. The Go runtime's and the Kafka client's come on top.
 type metrics struct {
 	registry *prometheus.Registry
 	kafka    *kprom.Metrics
@@ -34,7 +34,7 @@ func newMetrics() *metrics {
 		members:  gauge("members", "Members of all teams' groups."),
 		badges:   gauge("badges", "Badges earned in this round."),
 		ok: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Namespace: "leaderboard", Name: "source_ok", Help: "1 while what the board depends on answers.",
+			Namespace: "leaderboard", Name: "source_ok", Help: "1 while a service that the board depends on answers.",
 		}, []string{"source"}),
 	}
 	m.kafka = kprom.NewMetrics("leaderboard_kafka", kprom.Registerer(m.registry), kprom.Gatherer(m.registry))
@@ -49,13 +49,14 @@ func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
-// see takes the figures of a View: those that everybody may see, for /metrics asks for no login.
-func (m *metrics) see(v game.View) {
+// update sets the gauges from a View. It uses only public figures, because /metrics needs no login.
+func (m *metrics) update(v game.View) {
 	members, badges := 0, 0
 	for _, t := range v.Public.Teams {
 		members += len(t.Members) + t.MoreMembers
 		badges += len(t.Badges)
 	}
+
 	m.members.Set(float64(members))
 	m.badges.Set(float64(badges))
 	m.sweep.Set(v.Instructor.SweepMS / 1000)

@@ -27,20 +27,20 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// parts are the leaderboard's, connected.
+// parts are the leaderboard's parts, wired together.
 type parts struct {
-	log        *slog.Logger
-	publicURL  string // what participants type
-	observer   *observe.Observer
-	referee    *referee.Referee
-	board      *board.Board
-	admissions *admission.Service
-	roster     map[int]string
-	names      names
-	store      *store.Store
-	scorer     *score.Scorer
-	ballot     *ballot.Ballot
-	metrics    *metrics
+	log       *slog.Logger
+	publicURL string // the address that participants type
+	observer  *observe.Observer
+	referee   *referee.Referee
+	board     *board.Board
+	admission *admission.Service
+	roster    map[int]string
+	names     teamNames
+	store     *store.Store
+	scorer    *score.Scorer
+	ballot    *ballot.Ballot
+	metrics   *metrics
 }
 
 // runServe runs the board until ctx ends.
@@ -48,10 +48,12 @@ func runServe(ctx context.Context, f flags, log *slog.Logger) error {
 	if err := f.Serve.validate(); err != nil {
 		return cli.UsageError{Err: err}
 	}
+
 	p, err := connect(f, log)
 	if err != nil {
 		return cli.UsageError{Err: err}
 	}
+
 	defer p.observer.Close()
 	ctx, cancel := f.Context(ctx)
 	defer cancel()
@@ -59,11 +61,12 @@ func runServe(ctx context.Context, f flags, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+
 	log.Info("leaderboard listens", "url", "http://"+ln.Addr().String(), "lesson", f.Lesson.Name, "teams", f.Teams)
 	return p.run(ctx, ln)
 }
 
-// connect makes the parts and what is between them; nothing runs yet.
+// connect creates the parts and wires them together. Nothing runs yet.
 func connect(f flags, log *slog.Logger) (*parts, error) {
 	p := &parts{log: log, publicURL: f.Serve.HTTP.PublicURL, metrics: newMetrics()}
 	var err error
@@ -71,6 +74,7 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	p.observer, err = observe.New(observe.Config{
 		Kafka: f.Config, Room: f.Room, Interval: f.Serve.SweepEvery, Log: log,
 		Opts: p.metrics.kafkaOpts(),
@@ -78,6 +82,7 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	p.scorer, err = score.New(score.Config{
 		Kafka: f.Config, Room: f.Room, Users: f.Serve.RememberUsers, Log: log,
 		MakeTopics: p.observer.EnsureTopics,
@@ -85,10 +90,12 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	steps, err := sheet.For(f.Serve.Sheet, f.Room)
 	if err != nil {
 		return nil, err
 	}
+
 	p.ballot = ballot.New()
 	p.referee = referee.New(referee.Config{
 		Votes:   p.ballot.Restore,
@@ -96,8 +103,8 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 		Room:    f.Room,
 		Acquire: p.lead, Name: store.Holder(), Log: log, Resume: p.scorer.Resume,
 		Publish: func(v game.View) {
-			p.metrics.see(v)
-			p.names.see(v)
+			p.metrics.update(v)
+			p.names.update(v)
 			p.ballot.Follow(v.Truth.Prediction)
 			p.board.Publish(v)
 		},
@@ -106,17 +113,19 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 		if p.roster, err = provision.ReadRoster(f.Serve.Roster); err != nil {
 			return nil, err
 		}
-		if above := provision.Above(p.roster, f.Teams); len(above) > 0 {
-			log.Warn("the roster names teams above --teams: they are left out", "teams", fmt.Sprint(above), "highest", f.Teams)
+		if above := provision.RemoveAbove(p.roster, f.Teams); len(above) > 0 {
+			log.Warn("the roster names teams above --teams: ignoring them", "teams", fmt.Sprint(above), "highest", f.Teams)
 		}
 	}
+
 	auth := httpserve.NewAuth(f.Serve.HTTP.InstructorToken)
-	if p.admissions, err = newAdmissions(f, auth, p.names.of); err != nil {
+	if p.admission, err = newAdmission(f, auth, p.names.lookup); err != nil {
 		return nil, err
 	}
+
 	p.board, err = board.New(board.Config{
 		Lesson: f.Lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Calm: f.Serve.Calm, Log: log,
-		Auth: auth, Admission: p.admissions, Votes: p.ballot, VoterKey: f.Serve.Secret.VoterKey(f.Room), Ready: p.referee.Ready,
+		Auth: auth, Admission: p.admission, Votes: p.ballot, VoterKey: f.Serve.Secret.VoterKey(f.Room), Ready: p.referee.Ready,
 		Export: func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
 		Round: func(ctx context.Context, number int) (game.RoundExport, error) {
 			return p.store.Round(ctx, number, f.Teams)
@@ -134,56 +143,57 @@ func (p *parts) lead(ctx context.Context) (referee.Lease, error) {
 	return l, nil
 }
 
-// engine has all of the leaderboard's routes.
+// engine returns the HTTP handler with all of the leaderboard's routes.
 func (p *parts) engine() *gin.Engine {
 	engine := httpserve.Engine(p.log, p.publicURL)
 	httpserve.Health(engine, p.referee.Ready)
 	engine.GET("/metrics", gin.WrapH(p.metrics.handler()))
 	p.board.Register(engine)
-	p.admissions.Register(engine)
+	p.admission.Register(engine)
 	return engine
 }
 
-// run goes on until ctx ends or a part fails; all parts end with it.
+// run runs all parts until ctx ends or one of them fails.
 func (p *parts) run(ctx context.Context, ln net.Listener) error {
 	engine := p.engine()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return httpserve.Serve(ctx, ln, engine, p.log) })
-	group.Go(func() error { return part(ctx, "referee", p.referee.Run(ctx)) })
-	group.Go(func() error { return part(ctx, "observe", p.observer.Run(ctx, p.referee.HandleSweep)) })
-	group.Go(func() error { return part(ctx, "score", p.scorer.Run(ctx, p.referee.HandleScores)) })
+	group.Go(func() error { return partError(ctx, "referee", p.referee.Run(ctx)) })
+	group.Go(func() error { return partError(ctx, "observe", p.observer.Run(ctx, p.referee.HandleSweep)) })
+	group.Go(func() error { return partError(ctx, "score", p.scorer.Run(ctx, p.referee.HandleScores)) })
 	group.Go(func() error { p.ensureTopics(ctx); return nil })
 	group.Go(func() error { p.nameTeams(ctx, p.roster); return nil })
 	group.Go(func() error { p.saveVotes(ctx); return nil })
 	err := group.Wait()
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	closeCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	p.store.Close(end)
+	p.store.Close(closeCtx)
 	return err
 }
 
-// part names the part that failed; its end by ctx is no failure.
-func part(ctx context.Context, name string, err error) error {
+// partError adds the name of the part that failed. After ctx has ended, no error is a failure.
+func partError(ctx context.Context, name string, err error) error {
 	if err == nil || ctx.Err() != nil {
 		return nil
 	}
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// ensureTopics makes the teams' topics where they are missing, as soon as Kafka lets it.
+// ensureTopics creates the teams' missing topics, and retries until Kafka has all of them.
 func (p *parts) ensureTopics(ctx context.Context) {
 	wait := kafka.Backoff(time.Second, 10*time.Second)
 	for tries := 1; ; tries++ {
-		made, err := p.observer.EnsureTopics(ctx)
-		if len(made) > 0 {
-			p.log.Info("made the teams' topics", "topics", len(made))
+		created, err := p.observer.EnsureTopics(ctx)
+		if len(created) > 0 {
+			p.log.Info("created the teams' topics", "topics", len(created))
 		}
 		if err == nil || ctx.Err() != nil {
 			return
 		}
 		if tries == 1 {
-			p.log.Warn("the teams' topics are not all there yet; trying again", "error", err)
+			p.log.Warn("cannot create all of the teams' topics yet; retrying", "error", err)
 		}
+
 		select {
 		case <-ctx.Done():
 			return
@@ -192,7 +202,7 @@ func (p *parts) ensureTopics(ctx context.Context) {
 	}
 }
 
-// commands are what the instructor can do: to the game, and to a group in Kafka.
+// commands are the instructor's commands: those of the game, and those that act on Kafka.
 type commands struct {
 	*referee.Referee
 	observer *observe.Observer
@@ -201,7 +211,8 @@ type commands struct {
 	ballot   *ballot.Ballot
 }
 
-// GoToStep begins a step, and then asks the producer for the step's load: a class goes on without one.
+// GoToStep begins a step of the run sheet, and then asks the producer for the step's load. In this order, a
+// class without a producer can go on.
 func (c commands) GoToStep(ctx context.Context, number int) error {
 	if err := c.Referee.GoToStep(ctx, number); err != nil {
 		return err
@@ -242,7 +253,7 @@ func (c commands) RemoveMember(ctx context.Context, team int, member string) err
 	return c.Note(ctx, team, "member "+member+" is removed from the group")
 }
 
-// kafkaError marks an error that is not the instructor's to mend.
+// kafkaError marks errors that the instructor cannot fix as game.ErrKafka.
 func kafkaError(err error) error {
 	if errors.Is(err, game.ErrGroupBusy) || errors.Is(err, game.ErrNoMember) {
 		return err

@@ -39,7 +39,7 @@ func TestMetricsTellNothingBehindAFreeze(t *testing.T) {
 		return []game.Team{{Badges: make([]game.Earned, badges), Members: make([]game.Member, members)}}
 	}
 	m := newMetrics()
-	m.see(game.View{Public: game.Board{Frozen: true, Teams: team(2, 3)}, Truth: game.Board{Frozen: true, Teams: team(7, 3)}})
+	m.update(game.View{Public: game.Board{Frozen: true, Teams: team(2, 3)}, Truth: game.Board{Frozen: true, Teams: team(7, 3)}})
 
 	w := httptest.NewRecorder()
 	m.handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", http.NoBody))

@@ -29,7 +29,7 @@ type flags struct {
 	Rate    *float64         `env:"PRODUCER_RATE" help:"Records per second, 0 to 1000000, until the instructor sets another. The lesson's rate by default."`
 	Keys    string           `env:"PRODUCER_KEYS" help:"Keys until the instructor sets others: null, user, fixed or hot. The lesson's by default."`
 	Print   bool             `env:"PRODUCER_PRINT" help:"Print a line per record on standard output."`
-	Version kong.VersionFlag `help:"Print the version and end."`
+	Version kong.VersionFlag `help:"Print the version and exit."`
 }
 
 // config validates the flags and returns the configuration of the Controller.

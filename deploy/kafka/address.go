@@ -84,7 +84,7 @@ func (f *flags) explain(port int, err error) error {
 	var dns *net.DNSError
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE) || strings.Contains(err.Error(), "Only one usage"):
-		return fmt.Errorf("%s is taken by another program: stop it, or choose another port with --port", at)
+		return fmt.Errorf("%s is in use by another program: stop it, or choose another port with --port", at)
 	case errors.Is(err, syscall.EADDRNOTAVAIL) || errors.As(err, &dns):
 		return fmt.Errorf("--listen %s is not an address of this machine%s", f.Listen, ownAddresses())
 	case errors.Is(err, syscall.EACCES):

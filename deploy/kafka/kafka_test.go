@@ -50,7 +50,7 @@ func TestWhatCannotStartSaysWhy(t *testing.T) {
 		{"give the one address that clients connect to", cli.UsageWrong, []string{"--listen", "0.0.0.0"}},
 		{"without its port", cli.UsageWrong, []string{"--listen", "192.168.1.5:9092"}},
 		{"is not an address of this machine", cli.Failed, []string{"--listen", "203.0.113.9"}},
-		{"is taken by another program", cli.Failed, []string{"--port", port}},
+		{"is in use by another program", cli.Failed, []string{"--port", port}},
 		{"in use by another run", cli.Failed, []string{"--data", held}},
 		{"holds a cluster with --nodes 3", cli.Failed, []string{"--data", three, "--nodes", "1"}},
 	} {

@@ -6,7 +6,8 @@ import (
 	"os/signal"
 )
 
-// become runs the program in this one's place; Windows knows no other way. Both get a Ctrl+C, and this one waits.
+// become runs the program as a child and waits for it, since Windows has no exec. Both get a Ctrl+C, which
+// this process ignores.
 func become(path string, args []string) error {
 	signal.Ignore(os.Interrupt)
 	cmd := exec.Command(path, args...)

@@ -1,6 +1,6 @@
-// Command local runs a whole workshop on one machine, until Ctrl+C. This first step compiles the programs, which takes a
-// minute or two on a new machine, and says how far it is; then it becomes the launcher, which does the rest. It imports so
-// little that its first word comes within seconds, where go run alone would be silent until all was compiled.
+// Command local runs a whole workshop on one machine until Ctrl+C. It compiles the programs, which takes a minute or two
+// on a new machine, prints progress meanwhile, and then becomes the launcher, which does the rest. It imports very little,
+// so that its first line appears within seconds; go run alone would be silent until everything is compiled.
 package main
 
 import (
@@ -32,6 +32,7 @@ func main() {
 	if err == nil && !interrupted {
 		err = become(path, os.Args[1:])
 	}
+
 	var exit *exec.ExitError
 	switch {
 	case interrupted:
@@ -62,12 +63,13 @@ func prepare(ctx context.Context) (string, error) {
 	return path, gobuild.Build(ctx, root, path, []string{launcher}, say)
 }
 
-// launcherPath is a place in the user's cache folder, one for each checkout.
+// launcherPath returns the launcher's path in the user's cache folder, a different one for each checkout.
 func launcherPath(root string) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		cache = os.TempDir() // a user without a home
 	}
+
 	sum := fnv.New64a()
 	_, _ = sum.Write([]byte(root)) // never fails
 	dir := filepath.Join(cache, "kafka-workshop", "launcher", fmt.Sprintf("%016x", sum.Sum64()))

@@ -3,12 +3,16 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"kafka-workshop/internal/textfile"
+
+	"github.com/alecthomas/kong"
 )
 
 // A setting is one line NAME=value of an --env file.
@@ -17,9 +21,8 @@ type setting struct {
 	line        int
 }
 
-// ReadEnvFile reads lines NAME=value, as any editor saves them. Empty lines and lines that start with #
-// are passed over, and so is export before a name. A value may stand in single or double quotes; what
-// follows white space and # behind it is a comment.
+// ReadEnvFile reads a file of lines NAME=value. Empty lines and lines that start with # are ignored, and so is
+// export before a name. A value may be in single or double quotes. White space and # begin a comment.
 func ReadEnvFile(name string) (map[string]string, error) {
 	read, err := readEnvFile(name)
 	return byName(read), err
@@ -36,7 +39,7 @@ func byName(read []setting) map[string]string {
 func readEnvFile(name string) ([]setting, error) {
 	lines, err := textfile.Lines(name)
 	if err != nil {
-		return nil, fmt.Errorf("--env: cannot read the settings: %w", err)
+		return nil, fmt.Errorf("--env: read the settings: %w", err)
 	}
 
 	var read []setting
@@ -45,18 +48,20 @@ func readEnvFile(name string) ([]setting, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--env %s: line %d %w", name, i+1, err)
 		}
+
 		if s.name != "" {
 			s.line = i + 1
 			read = append(read, s)
 		}
 	}
+
 	return read, nil
 }
 
 var nameForm = regexp.MustCompile(`^(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*`)
 
-// parseSetting reads one line; it has no name when the line says nothing. Errors repeat nothing of the
-// line, which may hold a password.
+// parseSetting parses one line. The setting has no name if the line is empty or a comment. Errors quote nothing
+// of the line, which may contain a password.
 func parseSetting(line string) (setting, error) {
 	line = strings.TrimFunc(line, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
 	if line == "" || line[0] == '#' {
@@ -67,6 +72,7 @@ func parseSetting(line string) (setting, error) {
 	if found == nil {
 		return setting{}, errors.New("is not NAME=value")
 	}
+
 	rest := line[len(found[0]):]
 	if before := line[:len(found[0])]; rest != "" && rest[0] == '#' && !strings.HasSuffix(before, "=") {
 		rest = "" // NAME= # comment
@@ -89,17 +95,17 @@ func parseValue(text string) (string, error) {
 		return text, nil
 	}
 
-	value, behind, closed := strings.Cut(text[1:], text[:1])
+	value, rest, closed := strings.Cut(text[1:], text[:1])
 	if !closed {
-		return "", errors.New("has a value whose quote is not closed")
+		return "", errors.New("has a value without a closing quote")
 	}
-	if behind != "" && !comment.MatchString(behind) {
-		return "", errors.New("has more behind the closing quote: put the whole value in quotes of the other kind")
+	if rest != "" && !comment.MatchString(rest) {
+		return "", errors.New("has text after the closing quote: put the whole value in quotes of the other kind")
 	}
 	return value, nil
 }
 
-// EnvLine writes a setting so that ReadEnvFile, and a shell, read the same value again.
+// EnvLine formats a setting so that ReadEnvFile and shells read the same value.
 func EnvLine(name, value string) (string, error) {
 	for _, quote := range []string{"", "'", `"`} {
 		line := name + "=" + quote + value + quote
@@ -108,5 +114,56 @@ func EnvLine(name, value string) (string, error) {
 			return line + "\n", nil
 		}
 	}
-	return "", fmt.Errorf("%s: a settings file holds no value with line ends, or with quotes of both kinds", name)
+	return "", fmt.Errorf("%s: a settings file cannot contain a value with line ends, or with quotes of both kinds", name)
+}
+
+// settings is a kong resolver for an --env file. It maps flags' environment names to values.
+type settings map[string]string
+
+func (s settings) Validate(*kong.Application) error { return nil }
+
+func (s settings) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	for _, name := range flag.Tag.Envs {
+		if _, set := os.LookupEnv(name); set {
+			return nil, nil
+		}
+		if v, ok := s[name]; ok {
+			return v, nil
+		}
+	}
+	return nil, nil
+}
+
+// envFile finds --env in args and reads the file, since kong needs the settings before it parses. It warns
+// on stderr about names that no program reads.
+func envFile(args []string, stderr io.Writer) (settings, error) {
+	name := ""
+	for i, a := range args {
+		if a == "--" {
+			break
+		}
+
+		if v, ok := strings.CutPrefix(a, "--env="); ok {
+			name = v
+		} else if a == "--env" && i+1 < len(args) {
+			name = args[i+1]
+		}
+	}
+
+	if name == "" {
+		return nil, nil
+	}
+
+	read, err := readEnvFile(name)
+	if err != nil {
+		return nil, err
+	}
+
+	for _, s := range read {
+		if warning := unknownName(s.name); warning != "" {
+			fmt.Fprintf(stderr, "--env %s: line %d: %s\n", name, s.line, warning)
+		}
+	}
+
+	return byName(read), nil
 }

@@ -64,9 +64,9 @@ PUBLIC_URL=http://h/#top
 func TestEnvFileRefusesByLine(t *testing.T) {
 	for text, want := range map[string]string{
 		"A=1\nKAFKA_PASSWORD geheim":                "line 2 is not NAME=value",
-		"KAFKA_PASSWORD=\"geheim":                   "line 1 has a value whose quote is not closed",
-		"\n\nKAFKA_PASSWORD='geheim\nand more'":     "line 3 has a value whose quote is not closed",
-		"KAFKA_PASSWORD=\"ge\"heim\"":               "line 1 has more behind the closing quote",
+		"KAFKA_PASSWORD=\"geheim":                   "line 1 has a value without a closing quote",
+		"\n\nKAFKA_PASSWORD='geheim\nand more'":     "line 3 has a value without a closing quote",
+		"KAFKA_PASSWORD=\"ge\"heim\"":               "line 1 has text after the closing quote",
 		"KAFKA_PASSWORD=geheim\xff":                 "line 1 is not UTF-8",
 		"-----BEGIN geheim KEY-----\ngeheim/AbC8==": "line 1 is not NAME=value",
 	} {

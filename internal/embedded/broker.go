@@ -63,7 +63,7 @@ func Start(cfg Config) (*Broker, error) {
 		w.close()
 	}
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s is taken by another program: stop it or choose another port", cfg.Addr)
+		return nil, fmt.Errorf("%s is in use by another program: stop it or choose another port", cfg.Addr)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded broker on %s: %w", cfg.Addr, err)

@@ -61,7 +61,7 @@ func (c Config) validatePublicURL() error {
 func Listen(addr string) (net.Listener, error) {
 	ln, err := net.Listen("tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("%s is taken by another program: stop it or choose another address with --listen", addr)
+		return nil, fmt.Errorf("%s is in use by another program: stop it or choose another address with --listen", addr)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("--listen %s: %w", addr, err)

@@ -2,28 +2,26 @@ package workshop
 
 import "strings"
 
-// A Criterion is a team's row of the table: which users it looks for and what it does about them.
+// A Criterion is a row of the criteria table: which users a team looks for, and the action that it publishes for them.
 type Criterion struct {
 	Row    int // 1 to 15
 	Type   string
 	Reason string
-	// Filter is the criterion in the expression language of the client's --filter.
-	Filter string
-	// Says is the criterion in words.
-	Says  string
-	match func(*User) bool
+	Filter string // the criterion as an expression for the client's --filter
+	Text   string // the criterion in words
+	match  func(*User) bool
 }
 
 // Match reports whether the user meets the criterion.
 func (c Criterion) Match(u *User) bool { return c.match(u) }
 
-// CriterionOf returns a team's row. Teams above 15 repeat the table.
+// CriterionOf returns a team's criterion. The table repeats for teams above 15.
 func CriterionOf(team int) Criterion { return criteria[(team-1)%len(criteria)] }
 
-// Criteria lists the rows in order.
+// Criteria returns the table.
 func Criteria() []Criterion { return append([]Criterion(nil), criteria...) }
 
-// has reports whether the text contains any of the words; case does not matter.
+// has reports whether the text contains any of the words, ignoring case.
 func has(text string, words ...string) bool {
 	text = strings.ToLower(text)
 	for _, w := range words {
@@ -38,7 +36,7 @@ func starts(text, prefix string) bool {
 	return len(text) >= len(prefix) && strings.EqualFold(text[:len(prefix)], prefix)
 }
 
-// oneOf writes a filter that matches any of the words in a field.
+// oneOf returns a filter expression that matches any of the words in a field.
 func oneOf(field string, words ...string) string {
 	return `any(["` + strings.Join(lower(words), `", "`) + `"], lower(` + field + `) contains #)`
 }

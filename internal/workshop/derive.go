@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// What WORKSHOP_SECRET gives rise to: passwords, salts, join codes and an instructor's token. Each is
-// an HMAC-SHA256 under the secret of what it is for, so that nothing needs to be stored, a second
-// derivation gives the same, and none of them tells about the secret or about another.
+// Passwords, salts, join codes and an instructor token derive from WORKSHOP_SECRET. Each is an HMAC-SHA256
+// of its purpose under the secret, so nothing needs to be stored, every derivation gives the same value, and
+// none of them reveals the secret or another value.
 
-// MinSecret is the shortest WORKSHOP_SECRET that passwords are derived from, in bytes.
+// MinSecret is the minimum length of WORKSHOP_SECRET, in bytes.
 const MinSecret = 16
 
-// MinToken is the shortest instructor's token that a service takes, in bytes.
+// MinToken is the minimum length of an instructor token, in bytes.
 const MinToken = 16
 
 // Users of the services, without the namespace. A team's user is TeamID.
@@ -24,15 +24,16 @@ const (
 	LeaderboardUser = "leaderboard"
 )
 
-// Password of a user, whose name holds the namespace: 32 lower-case letters and digits, 160 bits.
+// Password returns the password of a user, whose name includes the namespace: 32 lower-case letters and
+// digits, 160 bits.
 func (s Secret) Password(user string) Secret {
 	return Secret(strings.ToLower(base32.StdEncoding.EncodeToString(s.derive("password:" + user)[:20])))
 }
 
-// Salt for a user's SCRAM credential: with it a credential made anew equals the one there is.
+// Salt returns the salt of a user's SCRAM credential. A credential that is created again equals the old one.
 func (s Secret) Salt(user string) []byte { return s.derive("salt:" + user)[:24] }
 
-// Token is an instructor's token for who chose none.
+// Token returns the instructor token that is used if none is set.
 func (s Secret) Token(n Namespace) Secret {
 	return Secret(strings.ToLower(base32.StdEncoding.EncodeToString(s.derive("instructor:" + string(n))[:20])))
 }
@@ -51,23 +52,26 @@ func (s Secret) derive(what string) []byte {
 	return mac.Sum(nil)
 }
 
-// Join codes are CodeLength of CodeSymbols: no 0 and O, no 1, I and L.
+// A join code is CodeLength of CodeSymbols, which leave out the similar 0 and O, and 1, I and L.
 const (
 	CodeSymbols = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 	CodeLength  = 9
 )
 
-// Codes are the join codes of teams 1 to teams, team 1's first. No two are the same, and a team's
-// does not depend on how many teams there are.
+// Codes returns the join codes of teams 1 to teams, in order. No two are the same, and a team's code does
+// not depend on the number of teams.
 func (s Secret) Codes(n Namespace, teams int) []string {
-	codes, taken := make([]string, teams), make(map[string]bool, teams)
+	codes := make([]string, teams)
+	used := make(map[string]bool, teams)
 	for team := 1; team <= teams; team++ {
 		for try := 0; codes[team-1] == ""; try++ {
-			if code := s.code(n, team, try); !taken[code] {
-				codes[team-1], taken[code] = code, true
+			if code := s.code(n, team, try); !used[code] {
+				codes[team-1] = code
+				used[code] = true
 			}
 		}
 	}
+
 	return codes
 }
 
@@ -77,7 +81,7 @@ func (s Secret) code(n Namespace, team, try int) string {
 		what := "code:" + string(n) + strconv.Itoa(team) + ":" + strconv.Itoa(try) + ":" + strconv.Itoa(block)
 		for _, b := range s.derive(what) {
 			if int(b) >= 256/len(CodeSymbols)*len(CodeSymbols) {
-				continue // or the first symbols would be likelier than the last
+				continue // otherwise the first symbols would be more likely
 			}
 			if code = append(code, CodeSymbols[int(b)%len(CodeSymbols)]); len(code) == CodeLength {
 				return string(code)
@@ -86,8 +90,8 @@ func (s Secret) code(n Namespace, team, try int) string {
 	}
 }
 
-// PlainCode is a code as people type it in the form that Codes gives: upper case, without the spaces
-// and dashes that make it easier to read. It is empty for what cannot be a code.
+// PlainCode returns a typed code in the form that Codes returns: upper case, without spaces and dashes. It
+// returns "" for text that cannot be a code.
 func PlainCode(typed string) string {
 	code := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(strings.TrimSpace(typed)))
 	if len(code) != CodeLength || strings.Trim(code, CodeSymbols) != "" {
@@ -96,7 +100,7 @@ func PlainCode(typed string) string {
 	return code
 }
 
-// ReadableCode writes a code in three groups of three.
+// ReadableCode formats a code as three groups of three.
 func ReadableCode(code string) string {
 	if len(code) != CodeLength {
 		return code

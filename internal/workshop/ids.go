@@ -6,12 +6,12 @@ import (
 	"regexp"
 )
 
-// hashed is how an id ends that stands for another.
+// hashed matches the end of an ID that ShownID has shortened or cleaned.
 var hashed = regexp.MustCompile(`~[0-9a-f]{16}$`)
 
-// ShownID is a member's id as the game, pages and events see it. Members choose their ids, or how
-// they begin, and Kafka allows 32,767 bytes of anything. A plain id stands for itself; another is
-// cleaned and cut and carries a hash of what it was, so that two of them never become one.
+// ShownID returns a member ID as the game, pages and events show it. Clients choose their member IDs, or
+// the start of them, and Kafka allows 32,767 bytes of anything. A harmless ID is returned as it is. Others
+// are cleaned, cut, and end with a hash of the original, so that they stay distinct.
 func ShownID(id string) string {
 	clean := CleanText(id, MaxText)
 	if clean == id && !hashed.MatchString(id) {

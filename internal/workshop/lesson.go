@@ -1,6 +1,3 @@
-// Package workshop holds the words of the field that every program shares: lessons, teams, users,
-// actions, stats, criteria, and the names of topics and groups. It is the wire contract in types.
-// It imports the standard library only and leaves connections, rules and screens to others.
 package workshop
 
 import (
@@ -9,9 +6,9 @@ import (
 	"strings"
 )
 
-// Names of what the product itself makes on the cluster, without the namespace.
+// Names of the topic and group for the load, without the namespace.
 const (
-	ControlTopic = "workshop.control" // 1 partition, compacted: the load that is set, the holder's status
+	ControlTopic = "workshop.control" // 1 partition, compacted: the load, its holder's status, requests
 	ControlGroup = "workshop.control" // the owner of its partition holds the load
 )
 
@@ -19,7 +16,7 @@ const (
 type Lesson struct {
 	Name       string  // the value of --lesson
 	Topic      string  // without the namespace
-	Partitions int     // that the topic is made with
+	Partitions int     // of the topic when it is created
 	Rate       float64 // records per second, the default
 	Keys       string  // the default key mode
 	Actions    bool    // teams publish actions and stats
@@ -42,7 +39,7 @@ var (
 // Lessons lists every lesson, the default first.
 func Lessons() []Lesson { return []Lesson{ScaleUp, RebalancingDemo, WebEvents} }
 
-// LessonNamed returns the lesson of that name; the error lists the names.
+// LessonNamed returns the lesson with that name. The error lists the names.
 func LessonNamed(name string) (Lesson, error) {
 	var names []string
 	for _, l := range Lessons() {
@@ -51,10 +48,11 @@ func LessonNamed(name string) (Lesson, error) {
 		}
 		names = append(names, l.Name)
 	}
+
 	return Lesson{}, fmt.Errorf("%q is not a lesson: use one of %s", name, strings.Join(names, ", "))
 }
 
-// Group is the name of a team's consumer group, without the namespace. Teams count from 1.
+// Group returns the name of a team's consumer group, without the namespace. Teams count from 1.
 func (l Lesson) Group(team int) string {
 	if l.Name == WebEvents.Name {
 		if team == 1 {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Bounds of what an instructor can set.
+// Limits of the load.
 const (
 	MaxRate      = 1_000_000  // records per second
 	MaxFixedKeys = 10_000     // distinct keys
@@ -29,7 +29,7 @@ const (
 
 var keyModes = []string{KeysNull, KeysUser, KeysFixed, KeysHot}
 
-// Load is what the instructor has set: the value under key "load" on workshop.control.
+// Load is the load that the instructor has set: the value under key "load" on workshop.control.
 type Load struct {
 	Rate      float64 `json:"rate"` // records per second, 0 to MaxRate
 	Paused    bool    `json:"paused"`
@@ -43,7 +43,7 @@ func (l Lesson) DefaultLoad() Load {
 	return Load{Rate: l.Rate, Keys: l.Keys, FixedKeys: 4, HotShare: 0.8}
 }
 
-// A FieldError names a field of a request that is out of bounds, and the reason.
+// A FieldError reports an invalid field of a request.
 type FieldError struct{ Field, Reason string }
 
 func (e FieldError) Error() string { return e.Field + ": " + e.Reason }
@@ -116,7 +116,7 @@ func (r Ramp) Validate() error {
 	return checkRate("to", *r.To)
 }
 
-// Duration is how long a valid ramp lasts.
+// Duration returns how long a valid ramp lasts.
 func (r Ramp) Duration() time.Duration { return time.Duration(*r.Seconds * float64(time.Second)) }
 
 // A Burst is a number of records on top of the rate.
@@ -147,8 +147,8 @@ func (b Burst) Validate() error {
 	return nil
 }
 
-// Wanted is a change of the load that the leaderboard asks for: the value under key "wanted" on
-// workshop.control. Whoever holds the load applies it once, and says so in its status.
+// Wanted is a change of the load that the leaderboard requests: the value under key "wanted" on
+// workshop.control. The load's holder applies it once, and reports that in its status.
 type Wanted struct {
 	Load   *LoadPatch `json:"load,omitempty"`
 	Ramp   *Ramp      `json:"ramp,omitempty"`
@@ -156,11 +156,11 @@ type Wanted struct {
 	Reason string     `json:"reason"` // for the control panel's note, as in "step 4, Scale"
 }
 
-// Empty reports whether nothing is asked for.
+// Empty reports whether nothing is requested.
 func (w Wanted) Empty() bool { return w.Load == nil && w.Ramp == nil && w.Burst == nil }
 
-// LoadStatus is what the holder of the load does now: the value under key "status" on
-// workshop.control, written about once a second.
+// LoadStatus is what the load's holder does now: the value under key "status" on workshop.control, written
+// about once a second.
 type LoadStatus struct {
 	Holder   string  `json:"holder"` // host and pid
 	Rate     float64 `json:"rate"`
@@ -169,8 +169,8 @@ type LoadStatus struct {
 	Produced int64   `json:"produced"`
 	At       string  `json:"at"` // RFC 3339 with milliseconds, UTC
 
-	Wanted      *int64 `json:"wanted"`       // offset of the last wanted record that was applied or refused; nil for none
-	WantedError string `json:"wanted_error"` // why it was refused; empty when it was applied
+	Wanted      *int64 `json:"wanted"`       // offset of the last wanted record that was applied or rejected; nil for none
+	WantedError string `json:"wanted_error"` // why it was rejected; empty if it was applied
 }
 
 // Keys of the records on workshop.control.
@@ -180,5 +180,5 @@ const (
 	ControlKeyWanted = "wanted"
 )
 
-// HeaderLesson names, on workshop.control, the lesson that a load was set for.
+// HeaderLesson is the header on workshop.control that names the lesson for which a load was set.
 const HeaderLesson = "lesson"

@@ -1,7 +1,7 @@
 package workshop
 
-// A User is the value of a record on new_users. All fields are always present. The email identifies
-// the customer: it is unique, also over restarts of the producer.
+// A User is the value of a record on new_users. All fields are always present. The email identifies the
+// customer and is unique, even across restarts of the producer.
 type User struct {
 	Email            string `json:"email"`
 	CreditCardNumber string `json:"credit_card_number"`
@@ -20,8 +20,8 @@ type User struct {
 	Pack             string `json:"pack"`
 }
 
-// A WebEvent is the value of a record of the web-events lesson; the key is its UserID. Page and
-// DurationSeconds go with page_view, Element and Page with click, the last three with purchase.
+// A WebEvent is the value of a record of the web-events lesson. The key is its UserID. Page and
+// DurationSeconds are set for page_view, Element and Page for click, the last three for purchase.
 type WebEvent struct {
 	EventID         string  `json:"event_id"`
 	EventType       string  `json:"event_type"`
@@ -41,10 +41,10 @@ type Action struct {
 	Customer string `json:"customer"` // the user's email
 	Type     string `json:"type"`
 	Reason   string `json:"reason"`
-	Team     string `json:"team"` // as TeamID writes it
+	Team     string `json:"team"` // as TeamID returns it
 }
 
-// Stats is what a client says of itself: the value of a record on team-N.stats.
+// Stats are a client's own counts: the value of a record on team-N.stats.
 type Stats struct {
 	Team      string `json:"team"`
 	Processed int64  `json:"processed"`
@@ -53,8 +53,8 @@ type Stats struct {
 
 // Headers that our own client puts on its stats records.
 const (
-	HeaderInstance = "instance"  // the client's instance id, also the record's key
-	HeaderMemberID = "member_id" // its member id in the group
-	HeaderPause    = "pause_ms"  // the last rebalance's pause, on the first record after one
+	HeaderInstance = "instance"  // the client's instance ID, also the record's key
+	HeaderMemberID = "member_id" // its member ID in the group
+	HeaderPause    = "pause_ms"  // the pause of a rebalance, on the first record after it
 	HeaderLeaving  = "leaving"   // on a clean exit
 )

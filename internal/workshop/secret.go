@@ -2,7 +2,7 @@ package workshop
 
 import "time"
 
-// A Secret is text that must not show up in a log or an error: it prints as ***.
+// A Secret is text that must not appear in a log or an error. It prints as ***.
 type Secret string
 
 // String hides the secret; use string(s) where the text itself is needed.
@@ -19,22 +19,22 @@ func (s Secret) GoString() string { return s.String() }
 // MarshalText hides the secret from JSON and slog.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText takes the text as it is.
+// UnmarshalText sets the secret to the text.
 func (s *Secret) UnmarshalText(text []byte) error {
 	*s = Secret(text)
 	return nil
 }
 
-// TimeFormat is how APIs and stored records write a time: RFC 3339 with milliseconds, in UTC.
+// TimeFormat is the format of times in APIs and stored records: RFC 3339 with milliseconds, in UTC.
 const TimeFormat = "2006-01-02T15:04:05.000Z07:00"
 
-// A Time is a time that JSON writes in TimeFormat.
+// A Time marshals to JSON in TimeFormat.
 type Time struct{ time.Time }
 
-// At wraps t in UTC, to the millisecond.
+// At returns t as a Time in UTC, truncated to milliseconds.
 func At(t time.Time) Time { return Time{t.UTC().Truncate(time.Millisecond)} }
 
-// MarshalJSON writes the time in TimeFormat, in UTC.
+// MarshalJSON returns the time in TimeFormat, in UTC.
 func (t Time) MarshalJSON() ([]byte, error) {
 	return []byte(`"` + t.UTC().Format(TimeFormat) + `"`), nil
 }

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// Bounds of a run sheet.
+// Limits of a run sheet.
 const (
 	MaxSteps       = 50
-	MaxStepTitle   = 40  // characters: it stands on the board beside the countdown
-	MaxStepLine    = 160 // characters, as the line on the board
+	MaxStepTitle   = 40  // characters: the board shows it beside the countdown
+	MaxStepLine    = 160 // characters, as for the board's line
 	MaxStepMinutes = 600
 )
 
@@ -22,37 +22,37 @@ type Sheet struct {
 	Steps []Step `json:"steps" yaml:"steps"`
 }
 
-// A Step is a part of a class: what stands on the board, for how long, and what happens when it begins.
+// A Step is a part of a class: what the board shows, for how long, and what happens when it begins.
 type Step struct {
 	Title     string     `json:"title" yaml:"title"`
 	Say       string     `json:"say" yaml:"say"`         // the line on the board; {team} and {partitions} are filled in
-	Minutes   float64    `json:"minutes" yaml:"minutes"` // planned: the next step begins when the instructor says so
+	Minutes   float64    `json:"minutes" yaml:"minutes"` // planned; the instructor begins the next step
 	Load      *LoadPatch `json:"load,omitempty" yaml:"load"`
 	Ramp      *Ramp      `json:"ramp,omitempty" yaml:"ramp"`
 	Burst     *Burst     `json:"burst,omitempty" yaml:"burst"`
 	Spotlight *Spotlight `json:"spotlight,omitempty" yaml:"spotlight"` // nil leaves the spotlight where it is
-	Predict   string     `json:"predict,omitempty" yaml:"predict"`     // id of the question that opens
+	Predict   string     `json:"predict,omitempty" yaml:"predict"`     // ID of the question that opens
 	Freeze    bool       `json:"freeze,omitempty" yaml:"freeze"`
 	Reveal    bool       `json:"reveal,omitempty" yaml:"reveal"`
 	Robots    *Robots    `json:"-" yaml:"robots"`
 }
 
-// Robots is how a class that plays itself goes through a step.
+// Robots scripts what the demo's teams do in a step.
 type Robots struct {
 	Seconds float64           `yaml:"seconds"` // instead of the step's minutes
 	Teams   map[string]string `yaml:"teams"`   // scripts by kind of team
 }
 
-// Questions are the ids of the questions that a step can ask.
+// Questions are the IDs of the questions that a step can ask.
 var Questions = []string{"split", "idle", "silence", "goodbye", "resume", "keys", "grow", "twice"}
 
-// A Spotlight is the team that the board shows large.
+// A Spotlight is the number of the team that the board shows large.
 type Spotlight int
 
-// Spotlights that are no team.
+// Values of a Spotlight other than teams.
 const (
 	SpotlightNone Spotlight = 0
-	SpotlightAuto Spotlight = -1 // follows the team at which most can be seen
+	SpotlightAuto Spotlight = -1 // follows the team where most happens
 
 	spotlightInvalid Spotlight = -2
 )
@@ -67,7 +67,7 @@ func (s Spotlight) String() string {
 	return strconv.Itoa(int(s))
 }
 
-// MarshalJSON writes a team's number, "auto" or "none".
+// MarshalJSON returns a team's number, "auto" or "none".
 func (s Spotlight) MarshalJSON() ([]byte, error) {
 	if s > 0 {
 		return json.Marshal(int(s))
@@ -88,14 +88,15 @@ func (s *Spotlight) UnmarshalText(text []byte) error {
 
 	team, err := strconv.Atoi(string(text))
 	if err != nil || team < 1 || team > MaxTeams {
-		return fmt.Errorf("%q is no team: give its number, auto or none", text)
+		return fmt.Errorf("%q is not a team: give its number, auto or none", text)
 	}
+
 	*s = Spotlight(team)
 	return nil
 }
 
-// UnmarshalYAML reads a team's number, auto, or none. Anything else becomes a value that Validate refuses:
-// it knows the line.
+// UnmarshalYAML reads a team's number, auto, or none. Anything else becomes a value that Validate rejects,
+// since the caller of Validate knows the line.
 func (s *Spotlight) UnmarshalYAML(unmarshal func(any) error) error {
 	var text string
 	if err := unmarshal(&text); err != nil {
@@ -107,28 +108,28 @@ func (s *Spotlight) UnmarshalYAML(unmarshal func(any) error) error {
 	return nil
 }
 
-// UnmarshalJSON reads what MarshalJSON writes.
+// UnmarshalJSON reads what MarshalJSON returns.
 func (s *Spotlight) UnmarshalJSON(text []byte) error {
 	return s.UnmarshalText([]byte(strings.Trim(string(text), `"`)))
 }
 
-// Duration is how long the step is planned to last.
+// Duration returns how long the step is planned to last.
 func (s Step) Duration() time.Duration { return time.Duration(s.Minutes * float64(time.Minute)) }
 
-// Line is what the board says during the step.
+// Line returns the line that the board shows during the step.
 func (s Step) Line(team string, partitions int) string {
 	return strings.NewReplacer("{team}", team, "{partitions}", strconv.Itoa(partitions)).Replace(s.Say)
 }
 
-// Wanted is the load that the step asks for. Its reason names the step.
+// Wanted returns the load that the step requests. Its reason names the step.
 func (s Step) Wanted(number int) Wanted {
 	return Wanted{Load: s.Load, Ramp: s.Ramp, Burst: s.Burst, Reason: fmt.Sprintf("step %d, %s", number, s.Title)}
 }
 
-// Validate returns a StepError for the first field that cannot be.
+// Validate returns a StepError for the first invalid field.
 func (s Sheet) Validate(r Room) error {
 	if len(s.Steps) == 0 {
-		return StepError{0, "steps", "a sheet has at least one step"}
+		return StepError{0, "steps", "a sheet needs at least one step"}
 	}
 	if len(s.Steps) > MaxSteps {
 		return StepError{MaxSteps, "title", fmt.Sprintf("a sheet has at most %d steps", MaxSteps)}
@@ -140,10 +141,11 @@ func (s Sheet) Validate(r Room) error {
 			return StepError{i, field, reason}
 		}
 		if step.Reveal && !frozen {
-			return StepError{i, "reveal", "no step before it freezes the board"}
+			return StepError{i, "reveal", "no earlier step freezes the board"}
 		}
 		frozen = (frozen || step.Freeze) && !step.Reveal
 	}
+
 	return nil
 }
 
@@ -156,11 +158,11 @@ func (s Step) check(r Room) (field, reason string) {
 	case len([]rune(s.Say)) > MaxStepLine:
 		return "say", fmt.Sprintf("has more than %d characters", MaxStepLine)
 	case CleanText(s.Title, MaxStepTitle) != s.Title:
-		return "title", "holds a character that does not show"
+		return "title", "contains an invisible character"
 	case CleanText(s.Say, MaxStepLine) != s.Say:
-		return "say", "holds a character that does not show"
+		return "say", "contains an invisible character"
 	case strings.Contains(s.Say, "{team}") && (s.Spotlight == nil || *s.Spotlight == SpotlightNone):
-		return "say", "uses {team}, and the step has no spotlight to take it from"
+		return "say", "uses {team}, but the step has no spotlight"
 	case !(s.Minutes > 0) || s.Minutes > MaxStepMinutes:
 		return "minutes", fmt.Sprintf("give more than 0 and at most %d", MaxStepMinutes)
 	case s.Spotlight != nil && (*s.Spotlight < SpotlightAuto || int(*s.Spotlight) > r.Teams):
@@ -176,8 +178,10 @@ func (s Step) check(r Room) (field, reason string) {
 func (s Step) checkLoad(r Room) (field, reason string) {
 	var fault error
 	if s.Load != nil {
-		field, fault = "load", s.Load.Apply(r.Lesson.DefaultLoad()).Validate()
+		field = "load"
+		fault = s.Load.Apply(r.Lesson.DefaultLoad()).Validate()
 	}
+
 	if s.Ramp != nil && fault == nil {
 		field, fault = "ramp", s.Ramp.Validate()
 	}
@@ -194,7 +198,7 @@ func (s Step) checkLoad(r Room) (field, reason string) {
 	return field, fault.Error()
 }
 
-// A StepError names the step, counted from 0, and the field that cannot be.
+// A StepError reports an invalid field of a step. Steps count from 0.
 type StepError struct {
 	Step          int
 	Field, Reason string

@@ -11,10 +11,9 @@ import (
 // MaxTeamName is how many characters (runes) a team's name may have.
 const MaxTeamName = 40
 
-// TeamName is the one rule for what a team may be called, by a roster or by the instructor: one line of
-// at most MaxTeamName characters that a reader can see and that acts on nothing beside it. It trims the
-// ends and drops what is stacked too high on one character. The error is one sentence that says what to
-// change and repeats none of the text.
+// TeamName returns a team's name from a roster or the instructor, trimmed and without excess combining marks.
+// A name is one line of at most MaxTeamName characters, of which at least one is visible, and none of which
+// affects the text beside it. The error is one sentence that says what to change. It does not quote the text.
 func TeamName(text string) (string, error) {
 	text = strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
 	if !utf8.ValidString(text) {
@@ -25,18 +24,18 @@ func TeamName(text string) (string, error) {
 		switch {
 		case harmless(r):
 		case unicode.Is(unicode.Bidi_Control, r):
-			return "", fmt.Errorf("a team's name holds a mark that turns the writing direction (%U): remove it", r)
+			return "", fmt.Errorf("a team's name contains a character that changes the writing direction (%U): remove it", r)
 		default:
-			return "", fmt.Errorf("a team's name holds a control character (%U): write one line of text", r)
+			return "", fmt.Errorf("a team's name contains a control character (%U): write one line of text", r)
 		}
 	}
 
-	text = CleanText(text, len(text)+1) // marks only: all else was refused above
+	text = CleanText(text, len(text)+1) // drops marks only: everything else was rejected above
 	if n := utf8.RuneCountInString(text); n > MaxTeamName {
-		return "", fmt.Errorf("a team's name has %d characters: use %d at most", n, MaxTeamName)
+		return "", fmt.Errorf("a team's name has %d characters: use at most %d", n, MaxTeamName)
 	}
 	if !HasVisible(text) {
-		return "", errors.New("a team's name has no character that can be seen: write one")
+		return "", errors.New("a team's name has no visible character: write one")
 	}
 
 	return text, nil

@@ -6,18 +6,18 @@ import (
 	"unicode/utf8"
 )
 
-// MaxText is how many characters (runes) of a foreign text are kept: a client id, a host, a group's
-// name. Kafka itself allows 32,767 bytes for most of them.
+// MaxText is how many characters (runes) of an untrusted text are kept, such as a client ID, a host or a
+// group's name. Kafka itself allows 32,767 bytes for most of them.
 const MaxText = 120
 
-// maxMarks is how many combining marks may follow one character. Scripts of living languages stack
-// three at most; a tower of them would draw over the lines above and below.
+// maxMarks is how many combining marks may follow one character. Scripts of living languages stack at most
+// three; more of them would draw over the lines above and below.
 const maxMarks = 3
 
-// CleanText makes a foreign text safe to show beside others, on a page, in a terminal, in a log or in
-// an event: one line, at most limit runes (the last one is then …), in which nothing acts on what
-// stands beside it. Invalid bytes, control characters, line and paragraph separators and the marks
-// that turn the writing direction become U+FFFD. Text that is already clean comes back as it is.
+// CleanText makes untrusted text safe to show on a page, in a terminal, in a log or in an event: one line of
+// at most limit runes, the last of which is … if text was cut, without anything that affects the text beside
+// it. Invalid bytes, control characters, line and paragraph separators, and characters that change the
+// writing direction become U+FFFD. Clean text is returned as it is.
 func CleanText(text string, limit int) string {
 	var out strings.Builder
 	runes := 0
@@ -41,6 +41,7 @@ func CleanText(text string, limit int) string {
 		if !harmless(r) {
 			r = utf8.RuneError
 		}
+
 		out.WriteRune(r)
 		runes++
 	}
@@ -48,7 +49,7 @@ func CleanText(text string, limit int) string {
 	return out.String()
 }
 
-// harmless reports that a rune stays within its own place on a line.
+// harmless reports whether a rune affects nothing outside its own place on a line.
 func harmless(r rune) bool {
 	switch {
 	case unicode.IsControl(r), r == '\u2028', r == '\u2029':
@@ -59,13 +60,13 @@ func harmless(r rune) bool {
 	return true
 }
 
-// HasVisible reports that a text has at least one character that a reader can see: not only spaces,
-// zero-width characters and combining marks.
+// HasVisible reports whether a text has at least one visible character, other than spaces, zero-width
+// characters and combining marks.
 func HasVisible(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool {
 		return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.M, r) && !blank[r]
 	})
 }
 
-// blank are characters that Unicode calls letters or symbols and that fonts draw as nothing.
+// blank are characters that Unicode counts as letters or symbols, but that are invisible.
 var blank = map[rune]bool{'\u115f': true, '\u1160': true, '\u2800': true, '\u3164': true, '\uffa0': true}

@@ -1,30 +1,29 @@
 package workshop
 
-// A Topic is how one of the product's topics is made where it is missing. The number of replicas is
-// left to the broker's default.
+// A Topic is how one of a room's topics is created. The replication factor is the broker's default.
 type Topic struct {
 	Name       string
 	Partitions int
 	Configs    map[string]string
 }
 
-// LessonTopic is what the producer feeds. A partition holds an hour, and two GiB at most, so that a
-// forgotten high rate does not fill the disk.
+// LessonTopic returns the topic that the producer writes. A partition keeps an hour, and at most two GiB, so
+// that a high rate that is forgotten does not fill the disk.
 func (r Room) LessonTopic() Topic {
 	return Topic{r.Topic(), r.Lesson.Partitions, map[string]string{
 		"retention.ms": "3600000", "retention.bytes": "2147483648", "segment.bytes": "16777216",
 	}}
 }
 
-// Control is how the control topic is made.
+// Control returns the control topic.
 func (r Room) Control() Topic {
 	return Topic{r.ControlTopic(), 1, map[string]string{
 		"cleanup.policy": "compact", "segment.bytes": "1048576", "segment.ms": "600000",
 	}}
 }
 
-// TeamTopics are what one team writes; none in a lesson without actions. A partition holds an hour,
-// and 128 or 32 MiB at most, whatever the team writes: compaction alone keeps a record of every key.
+// TeamTopics returns the topics that one team writes, or nil for a lesson without actions. A partition keeps
+// an hour, and at most 128 or 32 MiB. Compaction alone would not bound stats: it keeps a record of every key.
 func (r Room) TeamTopics(team int) []Topic {
 	if !r.Lesson.Actions {
 		return nil

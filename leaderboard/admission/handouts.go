@@ -18,16 +18,16 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Handouts are what every team is given, team 1's first.
+// Handouts are the handouts of all teams, in the order of their numbers.
 type Handouts []Handout
 
-// A Handout is one team's.
+// A Handout holds what one team needs to join.
 type Handout struct {
 	workshop.Joining
 	Code string
 }
 
-// Address is where the team's code opens its page; empty when the room's address is not known.
+// Address returns the address of the team's page, or "" if the leaderboard's address is not known.
 func (h Handout) Address() string {
 	if h.Leaderboard == "" {
 		return ""
@@ -35,10 +35,10 @@ func (h Handout) Address() string {
 	return h.Leaderboard + "/j/" + h.Code
 }
 
-// Readable is the code in groups.
+// Readable returns the code in groups of characters.
 func (h Handout) Readable() string { return workshop.ReadableCode(h.Code) }
 
-// Lines are what to paste.
+// Lines returns the commands to paste.
 func (h Handout) Lines() []Line { return Lines(h.Leaderboard, h.Code) }
 
 // Text writes the handouts as plain text.
@@ -49,12 +49,14 @@ func (hs Handouts) Text(w io.Writer) error {
 		if h.Leaderboard != "" {
 			fmt.Fprintf(&b, "  join      %s/join\n", h.Leaderboard)
 		}
+
 		fmt.Fprintf(&b, "  code      %s\n", h.Readable())
 		if h.Leaderboard != "" {
 			for _, l := range h.Lines() {
 				fmt.Fprintf(&b, "  %s:\n    %s\n", l.For, l.Text)
 			}
 		}
+
 		fmt.Fprintf(&b, "  brokers   %s\n  topic     %s\n  group     %s\n", strings.Join(h.Brokers, ","), h.Topics[0], h.Group)
 		if h.Username != "" {
 			fmt.Fprintf(&b, "  username  %s (%s)\n  password  %s\n", h.Username, h.SASL, h.Password)
@@ -66,13 +68,14 @@ func (hs Handouts) Text(w io.Writer) error {
 	return nil
 }
 
-// CSV writes a line a team.
+// CSV writes one row per team.
 func (hs Handouts) CSV(w io.Writer) error {
 	out := csv.NewWriter(w)
-	head := []string{"team", "name", "code", "address", "brokers", "topic", "group", "username", "password", "sasl"}
-	if err := out.Write(head); err != nil {
+	heading := []string{"team", "name", "code", "address", "brokers", "topic", "group", "username", "password", "sasl"}
+	if err := out.Write(heading); err != nil {
 		return err
 	}
+
 	for _, h := range hs {
 		line := []string{
 			strconv.Itoa(h.Team), workshop.SpreadsheetCell(h.Name), h.Code, h.Address(), strings.Join(h.Brokers, ","), h.Topics[0], h.Group, h.Username, h.Password, h.SASL,
@@ -81,6 +84,7 @@ func (hs Handouts) CSV(w io.Writer) error {
 			return err
 		}
 	}
+
 	out.Flush()
 	return out.Error()
 }
@@ -98,11 +102,10 @@ var (
 	}).Parse(handoutsHTML))
 )
 
-// HTML writes one page to print, two teams a sheet. It needs no other file.
+// HTML writes a self-contained page to print, two teams to a sheet.
 func (hs Handouts) HTML(w io.Writer) error { return hs.page(w, false, "") }
 
-// page is HTML, with links to the instructor's other pages where it is one of them. Panel is the control panel's address, if
-// it is known.
+// page writes the page, with links to the instructor's other pages if links is set. panel is the control panel's address, or "".
 func (hs Handouts) page(w io.Writer, links bool, panel string) error {
 	return handoutsTemplate.Execute(w, struct {
 		CSS   template.CSS
@@ -112,25 +115,27 @@ func (hs Handouts) page(w io.Writer, links bool, panel string) error {
 	}{template.CSS(handoutsCSS), hs, links, panel})
 }
 
-// Handouts of all teams, with the room's address as given.
-func (d *Service) Handouts(base string) Handouts {
-	hs := make(Handouts, 0, len(d.codes))
-	for i, code := range d.codes {
-		hs = append(hs, Handout{d.settings(i+1, base), code})
+// Handouts returns the handouts of all teams. base is the leaderboard's address, or "" if it is not known.
+func (s *Service) Handouts(base string) Handouts {
+	hs := make(Handouts, 0, len(s.codes))
+	for i, code := range s.codes {
+		hs = append(hs, Handout{s.settings(i+1, base), code})
 	}
 	return hs
 }
 
-func (d *Service) handoutsPage(c *gin.Context) error {
-	base, err := d.Base(c)
+func (s *Service) handoutsPage(c *gin.Context) error {
+	base, err := s.Base(c)
 	if err != nil {
 		return err
 	}
+
 	var page bytes.Buffer
-	if err := d.Handouts(base).page(&page, true, d.cfg.PanelURL); err != nil {
+	if err := s.Handouts(base).page(&page, true, s.cfg.PanelURL); err != nil {
 		return err
 	}
-	// The page carries its style, so that it can be saved; its hash lets that one style through.
+
+	// The style is inline, so that the page can be saved. The policy allows that one style by its hash.
 	hash := sha256.Sum256([]byte(handoutsCSS))
 	c.Header("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; img-src data:; style-src 'sha256-"+base64.StdEncoding.EncodeToString(hash[:])+"'")
 	c.Header("Cache-Control", "no-store")
@@ -138,14 +143,15 @@ func (d *Service) handoutsPage(c *gin.Context) error {
 	return nil
 }
 
-func (d *Service) handoutsCSV(c *gin.Context) error {
-	base, err := d.Base(c)
+func (s *Service) handoutsCSV(c *gin.Context) error {
+	base, err := s.Base(c)
 	if err != nil {
 		return err
 	}
+
 	c.Header("Cache-Control", "no-store")
 	c.Header("Content-Type", "text/csv; charset=utf-8")
 	c.Header("Content-Disposition", `attachment; filename="handouts.csv"`)
 	c.Status(http.StatusOK)
-	return d.Handouts(base).CSV(c.Writer)
+	return s.Handouts(base).CSV(c.Writer)
 }

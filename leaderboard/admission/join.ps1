@@ -15,12 +15,12 @@ if (-not $want) {
     try { $status = (Invoke-WebRequest -UseBasicParsing "$base/downloads/$name").StatusCode } catch { $status = [int]$_.Exception.Response.StatusCode }
     if ($status -eq 503) { throw "The client for windows/$arch is still being built on the instructor's machine: try again in a minute." }
 }
-if (-not $want) { throw "The instructor's machine has no $name to hand out: tell the instructor." }
+if (-not $want) { throw "The instructor's machine does not serve $name: tell the instructor." }
 if (-not (Test-Path $client) -or (Get-FileHash -Algorithm SHA256 $client).Hash -ne $want) {
     Invoke-WebRequest -UseBasicParsing "$base/downloads/$name" -OutFile "$client.part"
     if ((Get-FileHash -Algorithm SHA256 "$client.part").Hash -ne $want) {
         Remove-Item "$client.part"
-        throw 'The download did not arrive whole: run the line again.'
+        throw 'The download is incomplete: run the command again.'
     }
     Move-Item -Force "$client.part" $client
 }

@@ -6,12 +6,12 @@ case "$(uname -s)" in
 Linux) os=linux ;;
 Darwin) os=darwin ;;
 MINGW* | MSYS* | CYGWIN*) os=windows ;;
-*) echo "There is no client for $(uname -s): use a program of your own, see $base/join" >&2; exit 1 ;;
+*) echo "There is no client for $(uname -s): write a program of your own, see $base/join" >&2; exit 1 ;;
 esac
 case "$(uname -m)" in
 x86_64 | amd64) arch=amd64 ;;
 arm64 | aarch64) arch=arm64 ;;
-*) echo "There is no client for $(uname -m): use a program of your own, see $base/join" >&2; exit 1 ;;
+*) echo "There is no client for $(uname -m): write a program of your own, see $base/join" >&2; exit 1 ;;
 esac
 name=participant-client-$os-$arch
 client=./participant-client
@@ -22,13 +22,13 @@ if [ -z "$want" ] && [ "$(curl -sS -o /dev/null -w '%{http_code}' "$base/downloa
 	echo "The client for $os/$arch is still being built on the instructor's machine: try again in a minute." >&2
 	exit 1
 fi
-if [ -z "$want" ]; then echo "The instructor's machine has no $name to hand out: tell the instructor." >&2; exit 1; fi
+if [ -z "$want" ]; then echo "The instructor's machine does not serve $name: tell the instructor." >&2; exit 1; fi
 sum() { if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | awk '{ print $1 }'; }
 if [ ! -f "$client" ] || [ "$(sum "$client")" != "$want" ]; then
 	curl -f --progress-bar -o "$client.part" "$base/downloads/$name"
 	if [ "$(sum "$client.part")" != "$want" ]; then
 		rm -f "$client.part"
-		echo "The download did not arrive whole: run the line again." >&2
+		echo "The download is incomplete: run the command again." >&2
 		exit 1
 	fi
 	chmod +x "$client.part"

@@ -8,13 +8,14 @@ import (
 	"rsc.io/qr"
 )
 
-// QR draws text as a code, dark on light in every theme, as scanners want it, with the quiet zone of
-// four modules that the standard asks for. The label says what it is to whoever hears the page.
+// QR returns text as a QR code in SVG: dark on light in every theme, since scanners expect that, and with
+// the quiet zone of four modules that ISO/IEC 18004 requires. The label is for screen readers.
 func QR(text, label string) (template.HTML, error) {
 	code, err := qr.Encode(text, qr.M)
 	if err != nil {
 		return "", fmt.Errorf("QR code: %w", err)
 	}
+
 	var d strings.Builder
 	for y := range code.Size {
 		for x := range code.Size {
@@ -23,6 +24,7 @@ func QR(text, label string) (template.HTML, error) {
 			}
 		}
 	}
+
 	n := code.Size + 8
 	return template.HTML(fmt.Sprintf(`<svg class="qr" viewBox="0 0 %d %d" role="img" aria-label="%s" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%dv%dH0z"/><path fill="#000" d="%s"/></svg>`,
 		n, n, template.HTMLEscapeString(label), n, n, d.String())), nil

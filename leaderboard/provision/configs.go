@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 )
 
-// A topicChange is one setting of a topic that is there and was made with another value.
+// A topicChange is a setting of an existing topic that is to be changed.
 type topicChange struct {
 	topic, name, value, was string
 }
@@ -21,42 +21,45 @@ func (c topicChange) String() string {
 	return fmt.Sprintf("%s=%s on topic %s (was %s)", c.name, c.value, c.topic, c.was)
 }
 
-// staleConfigs are the settings in which topics differ from how they would be made today. Settings that we
-// do not choose are left as they are.
-func (c *cluster) staleConfigs(ctx context.Context, topics []workshop.Topic) ([]topicChange, error) {
+// outdatedConfigs returns the settings in which existing topics differ from the plan. Settings that the
+// plan does not mention are ignored.
+func (c *cluster) outdatedConfigs(ctx context.Context, topics []workshop.Topic) ([]topicChange, error) {
 	names := make([]string, len(topics))
 	for i, t := range topics {
 		names[i] = t.Name
 	}
+
 	described, err := c.adm.DescribeTopicConfigs(ctx, names...)
 	if err != nil {
-		return nil, fmt.Errorf("look at the topics' settings: %w", adminOnly(err))
+		return nil, fmt.Errorf("describe the topics' configs: %w", explainDenied(err))
 	}
 
-	var stale []topicChange
+	var outdated []topicChange
 	for _, t := range topics {
 		found, err := described.On(t.Name, nil)
 		if err == nil {
 			err = found.Err
 		}
 		if err != nil {
-			return nil, fmt.Errorf("look at the settings of topic %s: %w", t.Name, err)
+			return nil, fmt.Errorf("describe the config of topic %s: %w", t.Name, err)
 		}
 
 		have := map[string]string{}
 		for _, config := range found.Configs {
 			have[config.Key] = config.MaybeValue()
 		}
+
 		for _, name := range slices.Sorted(maps.Keys(t.Configs)) {
 			if !sameList(have[name], t.Configs[name]) {
-				stale = append(stale, topicChange{t.Name, name, t.Configs[name], have[name]})
+				outdated = append(outdated, topicChange{t.Name, name, t.Configs[name], have[name]})
 			}
 		}
 	}
-	return stale, nil
+
+	return outdated, nil
 }
 
-// sameList compares values, which may be lists in any order, as compact,delete.
+// sameList compares config values, which may be lists in any order, such as compact,delete.
 func sameList(a, b string) bool {
 	sorted := func(text string) []string {
 		parts := strings.Split(strings.ReplaceAll(text, " ", ""), ",")
@@ -66,7 +69,7 @@ func sameList(a, b string) bool {
 	return slices.Equal(sorted(a), sorted(b))
 }
 
-// setConfigs makes the changes. A change that the cluster refuses is a note: the lesson works without it.
+// setConfigs applies the changes. A change that the cluster rejects becomes a note: the lesson works without it.
 func (c *cluster) setConfigs(ctx context.Context, changes []topicChange) (notes []string, err error) {
 	type setting struct{ name, value string }
 	topics := map[setting][]string{}
@@ -79,14 +82,16 @@ func (c *cluster) setConfigs(ctx context.Context, changes []topicChange) (notes 
 		config := kadm.AlterConfig{Op: kadm.SetConfig, Name: s.name, Value: &s.value}
 		altered, err := c.adm.AlterTopicConfigs(ctx, []kadm.AlterConfig{config}, names...)
 		if err != nil {
-			return notes, fmt.Errorf("set %s on topics: %w", s.name, adminOnly(err))
+			return notes, fmt.Errorf("set %s on topics: %w", s.name, explainDenied(err))
 		}
+
 		for _, a := range altered {
 			if a.Err != nil {
 				notes = append(notes, fmt.Sprintf("topic %s keeps its %s: %v %s", a.Name, s.name, a.Err, a.ErrMessage))
 			}
 		}
 	}
+
 	slices.Sort(notes)
 	return notes, nil
 }

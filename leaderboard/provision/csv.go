@@ -6,12 +6,12 @@ import (
 	"unicode"
 )
 
-// separators between two fields, as spreadsheets write them in one country or another.
+// separators are the field separators that spreadsheets write, depending on the locale.
 const separators = ",;\t"
 
-// separatorOf finds what stands between a number and a name: what a first line sep=; declares, else the
-// first separator of the first line that has one. Names follow numbers, so a comma in a name comes later.
-func separatorOf(lines []string) (separator rune, declared bool) {
+// findSeparator returns the separator that a first line such as sep=; declares, or else the first
+// separator in the file. The team's number comes before its name, so a comma in a name comes later.
+func findSeparator(lines []string) (separator rune, declared bool) {
 	if len(lines) > 0 {
 		first := strings.Trim(strings.TrimFunc(lines[0], func(r rune) bool { return r == '\ufeff' || r == ' ' }), `"`)
 		if rest, ok := strings.CutPrefix(strings.ToLower(first), "sep="); ok && len(rest) > 0 && strings.Contains(separators, rest[:1]) {
@@ -23,6 +23,7 @@ func separatorOf(lines []string) (separator rune, declared bool) {
 		if strings.HasPrefix(trim(line), "#") {
 			continue
 		}
+
 		quoted := false
 		for _, r := range line {
 			if r == '"' {
@@ -32,17 +33,18 @@ func separatorOf(lines []string) (separator rune, declared bool) {
 			}
 		}
 	}
+
 	return ',', false
 }
 
-// split returns a row's fields, trimmed, without the empty ones at its end. A row is one line: no name
-// has two. Unlike encoding/csv it takes a quote within a name for what it is.
-func split(line string, separator rune) ([]string, error) {
+// splitFields returns a row's fields, trimmed, without trailing empty ones. A row is one line, since no
+// name has two. Unlike encoding/csv it accepts a quote within a name.
+func splitFields(line string, separator rune) ([]string, error) {
 	var fields []string
 	for rest, more := line, true; more; {
 		var field string
 		var err error
-		if field, rest, more, err = next(rest, separator); err != nil {
+		if field, rest, more, err = nextField(rest, separator); err != nil {
 			return nil, err
 		}
 		fields = append(fields, field)
@@ -51,29 +53,31 @@ func split(line string, separator rune) ([]string, error) {
 	for len(fields) > 0 && fields[len(fields)-1] == "" {
 		fields = fields[:len(fields)-1]
 	}
+
 	return fields, nil
 }
 
-// next cuts the first field off. More says that another one follows, perhaps an empty one.
-func next(line string, separator rune) (field, rest string, more bool, err error) {
+// nextField cuts off the first field. more reports whether another field follows, which may be empty.
+func nextField(line string, separator rune) (field, rest string, more bool, err error) {
 	raw, rest, more := strings.Cut(line, string(separator))
 	bare := trim(raw)
 	if !strings.HasPrefix(bare, `"`) {
 		return bare, rest, more, nil
 	}
 
-	if field, rest, more, ok := quoted(line, separator); ok {
+	if field, rest, more, ok := quotedField(line, separator); ok {
 		return field, rest, more, nil
 	}
 	if strings.Count(bare, `"`)%2 == 0 {
 		return bare, rest, more, nil // the "A" team
 	}
+
 	return "", "", false, errors.New(`a quote is not closed: end it on the same line, and double a quote within quotes`)
 }
 
-// quoted cuts a field in quotes off: a doubled quote within is one, and the quote that ends the field is
-// followed by a separator or by nothing.
-func quoted(line string, separator rune) (field, rest string, more, ok bool) {
+// quotedField cuts off a quoted field. A doubled quote in it stands for one quote, and the closing quote
+// is followed by a separator or by the end of the line.
+func quotedField(line string, separator rune) (field, rest string, more, ok bool) {
 	var text strings.Builder
 	line = line[strings.IndexByte(line, '"')+1:]
 
@@ -82,25 +86,28 @@ func quoted(line string, separator rune) (field, rest string, more, ok bool) {
 			text.WriteByte(line[i])
 			continue
 		}
+
 		if strings.HasPrefix(line[i+1:], `"`) {
 			text.WriteByte('"')
 			i++
 			continue
 		}
 
-		behind := strings.TrimLeft(line[i+1:], " ")
-		if behind == "" {
+		following := strings.TrimLeft(line[i+1:], " ")
+		if following == "" {
 			return trim(text.String()), "", false, true
 		}
-		if after, found := strings.CutPrefix(behind, string(separator)); found {
+		if after, found := strings.CutPrefix(following, string(separator)); found {
 			return trim(text.String()), after, true, true
 		}
+
 		text.WriteByte('"')
 	}
+
 	return "", "", false, false
 }
 
-// trim removes white space and the mark that some programs put before each file that they join.
+// trim removes white space, and byte order marks, which are left inside files that were concatenated.
 func trim(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
 }

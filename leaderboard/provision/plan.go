@@ -1,7 +1,3 @@
-// Package provision makes what a room needs on a secured cluster, with an administrator's
-// credentials: topics, a user for each team and service, and the rights of each, no more than its
-// part needs. What passwords and codes are is derived from WORKSHOP_SECRET, so that nothing is kept
-// here and a second run finds everything done. Handing settings to laptops is join's.
 package provision
 
 import (
@@ -13,16 +9,16 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// A plan is what there has to be on the cluster for one room.
+// A plan lists what one room needs on the cluster.
 type plan struct {
 	topics []workshop.Topic
 	users  []string
-	teams  []string // those of the users who are teams
-	rights []right
+	teams  []string // the teams among users
+	acls   []acl
 }
 
-// A right lets one user do one thing.
-type right struct {
+// An acl allows one user one operation.
+type acl struct {
 	user    string
 	kind    kmsg.ACLResourceType
 	name    string
@@ -45,15 +41,16 @@ const (
 	describe = kmsg.ACLOperationDescribe
 )
 
-// planFor says what these teams and the two services need in this lesson. READ and WRITE bring
-// DESCRIBE with them; nobody but the producer may make or alter a topic, and nobody may delete one.
-func planFor(r workshop.Room, teams []int) plan {
+// newPlan returns what these teams and the two services need in the room's lesson. READ and WRITE imply
+// DESCRIBE. Only the producer may create or alter a topic, and nobody may delete one.
+func newPlan(r workshop.Room, teams []int) plan {
 	lesson, control := r.Topic(), r.ControlTopic()
-	producer, board := r.Namespace.Name(workshop.ProducerUser), r.Namespace.Name(workshop.LeaderboardUser)
+	producer := r.Namespace.Name(workshop.ProducerUser)
+	board := r.Namespace.Name(workshop.LeaderboardUser)
 	p := plan{
 		topics: []workshop.Topic{r.LessonTopic(), r.Control()},
 		users:  []string{producer, board},
-		rights: []right{
+		acls: []acl{
 			{producer, topic, lesson, literal, create},
 			{producer, topic, lesson, literal, alter}, // more partitions
 			{producer, topic, lesson, literal, write},
@@ -69,46 +66,50 @@ func planFor(r workshop.Room, teams []int) plan {
 		},
 	}
 	for _, team := range teams {
-		user, own := r.User(team), r.Namespace.Name(workshop.TeamID(team)+".")
+		user := r.User(team)
+		own := r.Namespace.Name(workshop.TeamID(team) + ".")
 		p.topics = append(p.topics, r.TeamTopics(team)...)
 		p.users = append(p.users, user)
 		p.teams = append(p.teams, user)
-		p.rights = append(p.rights,
-			right{user, topic, lesson, literal, read},
-			right{user, group, r.Group(team), literal, read},
-			right{user, topic, own, prefixed, write},
-			right{user, txnID, own, prefixed, write},
+		p.acls = append(p.acls,
+			acl{user, topic, lesson, literal, read},
+			acl{user, group, r.Group(team), literal, read},
+			acl{user, topic, own, prefixed, write},
+			acl{user, txnID, own, prefixed, write},
 
-			right{board, topic, own, prefixed, read},
-			// To set a team's offsets and to remove a member, which Kafka counts as reading.
-			right{board, group, r.Group(team), literal, read},
+			acl{board, topic, own, prefixed, read},
+			// Setting a team's offsets and removing a member need READ on the group.
+			acl{board, group, r.Group(team), literal, read},
 		)
 	}
+
 	return p
 }
 
-// less orders rights for people to read.
-func less(a, b right) int {
+// compareACLs orders ACLs by user first, as people read them.
+func compareACLs(a, b acl) int {
 	return cmp.Or(cmp.Compare(a.user, b.user), cmp.Compare(a.kind, b.kind), cmp.Compare(a.name, b.name), cmp.Compare(a.do, b.do), cmp.Compare(a.pattern, b.pattern))
 }
 
-// without is what is in all and not in some, in order.
-func without(all, some []right) []right {
-	has := make(map[right]bool, len(some))
-	for _, r := range some {
-		has[r] = true
+// difference returns the ACLs of a that are not in b, sorted.
+func difference(a, b []acl) []acl {
+	inB := make(map[acl]bool, len(b))
+	for _, r := range b {
+		inB[r] = true
 	}
-	var out []right
-	for _, r := range all {
-		if !has[r] {
+
+	var out []acl
+	for _, r := range a {
+		if !inB[r] {
 			out = append(out, r)
 		}
 	}
-	slices.SortFunc(out, less)
+
+	slices.SortFunc(out, compareACLs)
 	return out
 }
 
-func (r right) String() string {
+func (r acl) String() string {
 	name := r.name
 	if r.pattern == prefixed {
 		name += "*"

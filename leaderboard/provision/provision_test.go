@@ -19,7 +19,7 @@ func TestRunTwiceChangesNothing(t *testing.T) {
 	dry := cfg
 	dry.DryRun = true
 	out := provision(t, dry)
-	if !strings.Contains(out, "would make topic "+string(cfg.Namespace)+"new_users with 5 partitions") || !strings.Contains(out, "would set the password of user "+string(cfg.Namespace)+"team-5") {
+	if !strings.Contains(out, "would create topic "+string(cfg.Namespace)+"new_users with 5 partitions") || !strings.Contains(out, "would set the password of user "+string(cfg.Namespace)+"team-5") {
 		t.Errorf("a dry run printed %s", out)
 	}
 	if got := topicsOf(t, cfg); len(got) != 0 {

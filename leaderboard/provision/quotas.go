@@ -9,21 +9,21 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// What one team may take of each broker, so that a loop in its program costs the others nothing. A member
-// at 10,000 records a second reads 4 MB a second; catching up is quick all the same. Actions and stats are
-// a few KB a second. 100 % is one of the broker's threads.
+// quotas limit what one team may use of each broker, so that a loop in its program does not affect the
+// others. A member at 10,000 records a second reads 4 MB/s, and can still catch up fast. Actions and stats
+// are a few KB/s. A request_percentage of 100 is one of the broker's threads.
 var quotas = []kadm.ClientQuotaValue{
 	{Key: "consumer_byte_rate", Value: 32 << 20},
 	{Key: "producer_byte_rate", Value: 2 << 20},
 	{Key: "request_percentage", Value: 50},
 }
 
-// setQuotas limits the teams' users as want says, or takes our limits away when it is nil. A cluster that
-// refuses has teams without limits: a note.
+// setQuotas sets the users' quotas to want, or removes ours if want is nil. A cluster that rejects them
+// has teams without quotas, and a note says so.
 func (w *work) setQuotas(ctx context.Context, users []string, want []kadm.ClientQuotaValue) {
 	have, err := w.quotas(ctx, users)
 	if err != nil {
-		w.say("note: the teams have no quotas: %v", err)
+		w.printf("note: the teams have no quotas: %v", err)
 		return
 	}
 
@@ -37,43 +37,49 @@ func (w *work) setQuotas(ctx context.Context, users []string, want []kadm.Client
 			Entity: kadm.ClientQuotaEntity{{Type: "user", Name: &user}}, Ops: ops,
 		})
 	}
+
 	if len(entries) == 0 {
 		return
 	}
-	verb, what := "limit", fmt.Sprintf("%d teams to %s of each broker", len(entries), allowance())
+
+	verb := "limit"
+	what := fmt.Sprintf("%d teams to %s of each broker", len(entries), allowance())
 	if want == nil {
-		verb, what = "lift", fmt.Sprintf("the quotas of %d teams", len(entries))
+		verb = "lift"
+		what = fmt.Sprintf("the quotas of %d teams", len(entries))
 	}
 
 	if !w.dry {
 		if err := w.alterQuotas(ctx, entries); err != nil {
-			w.say("note: the teams' quotas stay as they are: %v", err)
+			w.printf("note: the teams' quotas stay as they are: %v", err)
 			return
 		}
 	}
-	w.change(verb, what)
+
+	w.logChange(verb, what)
 }
 
 func allowance() string {
 	return fmt.Sprintf("%.0f MiB/s read, %.0f MiB/s written and %.0f %% of a thread", quotas[0].Value/(1<<20), quotas[1].Value/(1<<20), quotas[2].Value)
 }
 
-// quotaOps are what leads from the quotas there are to those that are wanted; quotas of other kinds stay.
+// quotaOps returns the changes from the existing quotas to the wanted ones. Quotas of other kinds stay.
 func quotaOps(have map[string]float64, want []kadm.ClientQuotaValue) []kadm.AlterClientQuotaOp {
 	var ops []kadm.AlterClientQuotaOp
 	for _, quota := range quotas {
-		value, there := have[quota.Key]
+		value, exists := have[quota.Key]
 		wanted := slices.Contains(want, quota)
-		if wanted && (!there || value != quota.Value) {
+		if wanted && (!exists || value != quota.Value) {
 			ops = append(ops, kadm.AlterClientQuotaOp{Key: quota.Key, Value: quota.Value})
-		} else if !wanted && there {
+		} else if !wanted && exists {
 			ops = append(ops, kadm.AlterClientQuotaOp{Key: quota.Key, Remove: true})
 		}
 	}
+
 	return ops
 }
 
-// quotas are those of these users, over all their client ids.
+// quotas returns these users' quotas that apply to all their client IDs.
 func (c *cluster) quotas(ctx context.Context, users []string) (map[string]map[string]float64, error) {
 	anyUser := []kadm.DescribeClientQuotaComponent{{Type: "user", MatchType: kmsg.QuotasMatchTypeAny}}
 	described, err := c.adm.DescribeClientQuotas(ctx, true, anyUser)
@@ -86,12 +92,15 @@ func (c *cluster) quotas(ctx context.Context, users []string) (map[string]map[st
 		if len(d.Entity) != 1 || d.Entity[0].Name == nil || !slices.Contains(users, *d.Entity[0].Name) {
 			continue
 		}
+
 		values := map[string]float64{}
 		for _, v := range d.Values {
 			values[v.Key] = v.Value
 		}
+
 		out[*d.Entity[0].Name] = values
 	}
+
 	return out, nil
 }
 
@@ -100,10 +109,12 @@ func (c *cluster) alterQuotas(ctx context.Context, entries []kadm.AlterClientQuo
 	if err != nil {
 		return err
 	}
+
 	for _, a := range altered {
 		if a.Err != nil {
 			return fmt.Errorf("%s: %w %s", a.Entity, a.Err, a.ErrMessage)
 		}
 	}
+
 	return nil
 }

@@ -87,21 +87,21 @@ func TestQuotesInNames(t *testing.T) {
 // What is not taken is named with its line and cause, on one line.
 func TestRosterRefusesByLine(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                             "no team in it",
-		"number,name\n,\n":             "no team in it",
-		"1,a\n1,b\n":                   "line 2: team 1 is there twice",
-		"0,a\n":                        `line 1: "0" is no team number`,
-		"1001,a\n":                     `line 1: "1001" is no team number`,
-		"1,a\nx,b\n":                   `line 2: "x" is no team number`,
-		"1,a\n2;b\n":                   `line 2: "2;b" is no team number`,
+		"":                             "it holds no team",
+		"number,name\n,\n":             "it holds no team",
+		"1,a\n1,b\n":                   "line 2: team 1 is listed twice",
+		"0,a\n":                        `line 1: "0" is not a team number`,
+		"1001,a\n":                     `line 1: "1001" is not a team number`,
+		"1,a\nx,b\n":                   `line 2: "x" is not a team number`,
+		"1,a\n2;b\n":                   `line 2: "2;b" is not a team number`,
 		"number,name\r1,a\r\r,b":       "line 4: the team's number is missing",
 		"sep=;\nnumber;name\n1;a;b\n":  "line 3: 3 fields",
 		"1,a,b\n":                      "line 1: 3 fields",
 		"1,\"a\n2,b\n":                 "line 1: a quote is not closed",
-		"1,\u200b\u2060\n":             "line 1: a team's name has no character",
-		"1,a\n2,\u202eb\n":             "line 2: a team's name holds a mark that turns",
-		"1,a\u0007b\n":                 "line 1: a team's name holds a control character",
-		"1,a\u2028b\n":                 "line 1: a team's name holds a control character",
+		"1,\u200b\u2060\n":             "line 1: a team's name has no visible character",
+		"1,a\n2,\u202eb\n":             "line 2: a team's name contains a character that changes",
+		"1,a\u0007b\n":                 "line 1: a team's name contains a control character",
+		"1,a\u2028b\n":                 "line 1: a team's name contains a control character",
 		"1,M\xfcller\n":                "line 1: a team's name is not valid UTF-8",
 		"1\xfc,a\n":                    "line 1: this is not UTF-8",
 		"1," + strings.Repeat("é", 41): "line 1: a team's name has 41 characters",
@@ -117,7 +117,7 @@ func TestRosterRefusesByLine(t *testing.T) {
 
 func TestAboveTakesTheNamesOfTeamsThatThereAreNot(t *testing.T) {
 	names := map[int]string{1: "a", 2: "b", 31: "c", 4: "d"}
-	if got := Above(names, 2); !slices.Equal(got, []int{4, 31}) || len(names) != 2 {
+	if got := RemoveAbove(names, 2); !slices.Equal(got, []int{4, 31}) || len(names) != 2 {
 		t.Errorf("%v, left %v", got, names)
 	}
 }

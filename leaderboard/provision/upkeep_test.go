@@ -73,7 +73,7 @@ func TestTeamsHaveQuotas(t *testing.T) {
 	cfg := room(t)
 	admin := as(t, cfg, cfg.Kafka.Username)
 	c := &cluster{adm: kadm.NewClient(admin)}
-	teams := planFor(cfg.Room, []int{1, 2, 3, 4, 5}).teams
+	teams := newPlan(cfg.Room, []int{1, 2, 3, 4, 5}).teams
 	other := cfg.Namespace.Name("somebody-else")
 	set(t, c, other, "producer_byte_rate", 7)
 	t.Cleanup(func() { set(t, c, other, "producer_byte_rate", 0) })

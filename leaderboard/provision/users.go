@@ -18,39 +18,42 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// iterations of SCRAM: the least that Kafka takes. The passwords have 160 bits of their own.
+// iterations of SCRAM: the fewest that Kafka accepts. The passwords have 160 bits of entropy, so more would not help.
 const iterations = 4096
 
-// knownUsers are those with a SCRAM-SHA-256 credential as we would make it, as far as that can be read.
-func (c *cluster) knownUsers(ctx context.Context, users []string) (map[string]bool, error) {
+// existingUsers returns which of the users have a SCRAM-SHA-256 credential.
+func (c *cluster) existingUsers(ctx context.Context, users []string) (map[string]bool, error) {
 	described, err := c.adm.DescribeUserSCRAMs(ctx, users...)
 	if err != nil {
-		return nil, fmt.Errorf("look for the users: %w", adminOnly(err))
+		return nil, fmt.Errorf("describe users: %w", explainDenied(err))
 	}
-	known := map[string]bool{}
+
+	exists := map[string]bool{}
 	for _, d := range described {
 		if d.Err != nil && !errors.Is(d.Err, kerr.ResourceNotFound) {
-			return nil, fmt.Errorf("look for user %s: %w", d.User, d.Err)
+			return nil, fmt.Errorf("describe user %s: %w", d.User, d.Err)
 		}
 		for _, info := range d.CredInfos {
-			known[d.User] = known[d.User] || info.Mechanism == kadm.ScramSha256
+			exists[d.User] = exists[d.User] || info.Mechanism == kadm.ScramSha256
 		}
 	}
-	return known, nil
+
+	return exists, nil
 }
 
-// staleUsers are those who cannot log in with the password that is theirs: credentials can't be read
-// back, so each known user's is tried.
-func (c *cluster) staleUsers(ctx context.Context, users []string) ([]string, error) {
-	known, err := c.knownUsers(ctx, users)
+// usersToUpdate returns the users that cannot log in with their derived password. Kafka does not return
+// credentials, so it logs in as each existing user.
+func (c *cluster) usersToUpdate(ctx context.Context, users []string) ([]string, error) {
+	exists, err := c.existingUsers(ctx, users)
 	if err != nil {
 		return nil, err
 	}
+
 	good := make([]bool, len(users))
 	var tries errgroup.Group
 	tries.SetLimit(8)
 	for i, user := range users {
-		if !known[user] {
+		if !exists[user] {
 			continue
 		}
 		tries.Go(func() (err error) {
@@ -58,67 +61,77 @@ func (c *cluster) staleUsers(ctx context.Context, users []string) ([]string, err
 			return err
 		})
 	}
+
 	if err := tries.Wait(); err != nil {
 		return nil, err
 	}
+
 	var stale []string
 	for i, user := range users {
 		if !good[i] {
 			stale = append(stale, user)
 		}
 	}
+
 	return stale, nil
 }
 
 func (c *cluster) logsIn(ctx context.Context, user string) (bool, error) {
 	cfg := c.cfg
-	cfg.Username, cfg.Password, cfg.SASL = user, workshop.Secret(c.password(user)), "SCRAM-SHA-256"
+	cfg.Username = user
+	cfg.Password = workshop.Secret(c.password(user))
+	cfg.SASL = "SCRAM-SHA-256"
 	opts, err := cfg.Opts("leaderboard-provision", nil)
 	if err != nil {
 		return false, err
 	}
+
 	client, err := kgo.NewClient(append(opts, kgo.RequestRetries(0))...)
 	if err != nil {
 		return false, err
 	}
+
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	err = client.Ping(ctx)
-	// Some brokers hang up on a wrong password instead of saying so. Setting one anew does no harm.
+	// Some brokers close the connection after a wrong password instead of answering. Setting a password again is harmless.
 	if errors.Is(err, kerr.SaslAuthenticationFailed) || errors.Is(err, io.EOF) {
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("try user %s: %w", user, err)
+		return false, fmt.Errorf("log in as user %s: %w", user, err)
 	}
 	return true, nil
 }
 
-// putUsers makes credentials or replaces them. The salt is derived as well, so that making one that is
-// there already leaves it as it was.
-func (c *cluster) putUsers(ctx context.Context, users []string) error {
+// upsertUsers creates or replaces credentials. The salt is derived as well, so an existing credential is
+// replaced by the same one.
+func (c *cluster) upsertUsers(ctx context.Context, users []string) error {
 	puts := make([]kadm.UpsertSCRAM, 0, len(users))
 	for _, user := range users {
 		salt := c.secret.Salt(user)
 		salted, err := pbkdf2.Key(sha256.New, c.password(user), salt, iterations, sha256.Size)
 		if err != nil {
-			return fmt.Errorf("password of user %s: %w", user, err)
+			return fmt.Errorf("hash the password of user %s: %w", user, err)
 		}
 		puts = append(puts, kadm.UpsertSCRAM{User: user, Mechanism: kadm.ScramSha256, Iterations: iterations, Salt: salt, SaltedPassword: salted})
 	}
+
 	if err := c.alterUsers(ctx, nil, puts); err != nil {
 		return err
 	}
+
 	for _, user := range users {
 		if err := c.awaitLogin(ctx, user); err != nil {
 			return err
 		}
 	}
+
 	return nil
 }
 
-// awaitLogin returns when the brokers have heard of a user's new password: they learn of it after the
+// awaitLogin waits until a user can log in with a new password: brokers apply it some time after the
 // controller has answered.
 func (c *cluster) awaitLogin(ctx context.Context, user string) error {
 	deadline := time.Now().Add(15 * time.Second)
@@ -129,8 +142,9 @@ func (c *cluster) awaitLogin(ctx context.Context, user string) error {
 			return err
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("user %s cannot log in with the password that was set: does the cluster take SCRAM-SHA-256?", user)
+			return fmt.Errorf("user %s cannot log in with the password that was set: does the cluster accept SCRAM-SHA-256?", user)
 		}
+
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -139,26 +153,29 @@ func (c *cluster) awaitLogin(ctx context.Context, user string) error {
 	}
 }
 
-func (c *cluster) dropUsers(ctx context.Context, users []string) error {
-	var drops []kadm.DeleteSCRAM
+func (c *cluster) deleteUsers(ctx context.Context, users []string) error {
+	var deletions []kadm.DeleteSCRAM
 	for _, user := range users {
-		drops = append(drops, kadm.DeleteSCRAM{User: user, Mechanism: kadm.ScramSha256})
+		deletions = append(deletions, kadm.DeleteSCRAM{User: user, Mechanism: kadm.ScramSha256})
 	}
-	return c.alterUsers(ctx, drops, nil)
+	return c.alterUsers(ctx, deletions, nil)
 }
 
 func (c *cluster) alterUsers(ctx context.Context, drops []kadm.DeleteSCRAM, puts []kadm.UpsertSCRAM) error {
 	if len(drops)+len(puts) == 0 {
 		return nil
 	}
+
 	altered, err := c.adm.AlterUserSCRAMs(ctx, drops, puts)
 	if err != nil {
-		return fmt.Errorf("change the users: %w", adminOnly(err))
+		return fmt.Errorf("alter users: %w", explainDenied(err))
 	}
+
 	for _, a := range altered.Sorted() {
 		if a.Err != nil && !errors.Is(a.Err, kerr.ResourceNotFound) {
-			return fmt.Errorf("change user %s: %w %s", a.User, adminOnly(a.Err), a.ErrMessage)
+			return fmt.Errorf("alter user %s: %w %s", a.User, explainDenied(a.Err), a.ErrMessage)
 		}
 	}
+
 	return nil
 }

@@ -109,7 +109,7 @@ func (l *ledger) action(n int, value []byte, at, now time.Time, replay bool) {
 	}
 	t.judge(slot, l.users.block)
 	if l.users.rows[slot]&(1<<(t.criterion.Row-1)) == 0 {
-		t.reject(a, "this user is not one of yours: your team looks for users of whom "+t.criterion.Says, at, replay)
+		t.reject(a, "this user is not one of yours: your team looks for users of whom "+t.criterion.Text, at, replay)
 		return
 	}
 	t.count(&t.work.Accepted, replay)

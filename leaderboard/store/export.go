@@ -19,7 +19,7 @@ const (
 	pageEvents = 20_000    // of a round that a page shows
 )
 
-// Export reads all rounds of the room over a connection of its own, so that it holds nobody up.
+// Export reads all rounds of the room. It uses a connection of its own, so that it delays nobody.
 func (s *Store) Export(ctx context.Context, teams int) (game.Export, error) {
 	r, end, err := s.read(ctx)
 	if err != nil {
@@ -40,6 +40,7 @@ func (s *Store) Export(ctx context.Context, teams int) (game.Export, error) {
 	for i := range out.Rounds {
 		r.fill(&out.Rounds[i], names, teams, allEvents)
 	}
+
 	if r.err != nil {
 		return game.Export{}, fmt.Errorf("export the game: %w", database.Cause(r.err))
 	}

@@ -14,13 +14,14 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
-// migrate brings the tables up to date. Rooms that share the database have locks of their own, so
-// goose takes one for the whole database as well.
+// migrate applies the migrations that are missing. Rooms that share the database have different locks, so
+// goose holds one for the whole database.
 func (s *Store) migrate(ctx context.Context) error {
 	if s.migrated {
 		return nil
 	}
-	// A migration may take its time, but not one in which nothing happens.
+
+	// A statement of a migration may take long, but its transaction must not be idle.
 	db := stdlib.OpenDB(*s.conf.Copy(), stdlib.OptionAfterConnect(func(ctx context.Context, conn *pgx.Conn) error {
 		_, err := conn.Exec(ctx, `SELECT set_config('idle_in_transaction_session_timeout', $1, false)`, ms(idleTimeout))
 		return err
@@ -30,20 +31,23 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("prepare migrations: %w", err)
 	}
+
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS, goose.WithSessionLocker(locker))
 	if err != nil {
 		return fmt.Errorf("prepare migrations: %w", err)
 	}
+
 	done := s.keepAlive(ctx)
 	defer done()
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate the database: %w", database.Cause(err))
 	}
+
 	s.migrated = true
 	return nil
 }
 
-// keepAlive speaks over the lock's session while something else takes long.
+// keepAlive pings the lock's session, which would be idle for too long while migrations run.
 func (s *Store) keepAlive(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})

@@ -1,7 +1,7 @@
-// Package store keeps a room's game in Postgres: rounds, badges with their evidence, counts with the
-// offsets they were counted up to, half-won badges, events. Everything is written over the one
+// Package store stores a room's game in Postgres: rounds, badges with their evidence, counts with the
+// offsets they were counted up to, progress towards badges, events. Everything is written over the one
 // connection that holds the room's advisory lock, so a leaderboard that lost the lock cannot write.
-// What the values mean is left to game, when to write them to referee.
+// Package game gives the values their meaning, and package referee decides when to write them.
 package store
 
 import (
@@ -20,15 +20,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// How the holder of the lock and those who wait for it keep time.
+// Timeouts of the sessions that hold the lock or wait for it.
 const (
-	// idleTimeout ends the session of a holder that says nothing: its process is frozen, or its
-	// machine is gone. The holder speaks once a second.
+	// idleTimeout ends the session of a holder that sends nothing, because its process is frozen or its
+	// machine is gone. The holder sends a statement once a second.
 	idleTimeout    = 3 * time.Second
 	connectTimeout = 3 * time.Second
 )
 
-// Config says which room of which database.
+// Config names the room and its database.
 type Config struct {
 	workshop.Room
 	URL string
@@ -39,19 +39,20 @@ type Store struct {
 	cfg      Config
 	conf     *pgx.ConnConfig
 	conn     *pgx.Conn // waits for the lock
-	mark     string    // of the conn's session
+	mark     string    // of conn's session
 	migrated bool
 }
 
-// New reads the URL; it does not connect.
+// New parses the URL. It does not connect.
 func New(cfg Config) (*Store, error) {
 	conf, err := database.Parse(cfg.URL)
 	if err != nil {
-		return nil, fmt.Errorf("--database-url cannot be read: %w", err)
+		return nil, fmt.Errorf("--database-url is invalid: %w", err)
 	}
 	if conf.ConnectTimeout == 0 {
 		conf.ConnectTimeout = connectTimeout
 	}
+
 	conf.RuntimeParams["application_name"] = Holder()
 	conf.RuntimeParams["timezone"] = "UTC"
 	conf.DialFunc = (&net.Dialer{Timeout: conf.ConnectTimeout, KeepAlive: time.Second}).DialContext
@@ -60,7 +61,7 @@ func New(cfg Config) (*Store, error) {
 
 func ms(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
-// Holder is how this process is named to those who wait for the lock: host:pid.
+// Holder returns this process's name, with its host and pid, as instances that wait for the lock see it.
 func Holder() string {
 	host, err := os.Hostname()
 	if err != nil {
@@ -69,15 +70,15 @@ func Holder() string {
 	return fmt.Sprintf("leaderboard %s:%d", host, os.Getpid())
 }
 
-// A HeldError says that another leaderboard holds the room's lock.
+// A HeldError is returned by Lead when another leaderboard holds the room's lock.
 type HeldError struct{ By string }
 
 func (e *HeldError) Error() string { return e.By + " holds the lock: this one stands by" }
 
-// Holder is who holds the lock.
+// Holder returns the name of the lock's holder.
 func (e *HeldError) Holder() string { return e.By }
 
-// A Lease is the session that holds the room's lock, for as long as it lives.
+// A Lease is the session that holds the room's lock.
 type Lease struct {
 	conn *pgx.Conn
 	cfg  Config
@@ -89,8 +90,8 @@ type Lease struct {
 const nextTerm = `INSERT INTO rooms (namespace, lesson, term, holder) VALUES ($1, $2, 1, $3)
 ON CONFLICT (namespace, lesson) DO UPDATE SET term = rooms.term + 1, holder = excluded.holder RETURNING term`
 
-// Lead tries the lock once: a Lease, a *HeldError, or what is wrong with the database. Migrations are
-// applied first, once a process.
+// Lead tries once to get the lock. If another leaderboard holds it, the error is a *HeldError. The first
+// time that a process gets the lock, it applies migrations.
 func (s *Store) Lead(ctx context.Context) (*Lease, error) {
 	l, err := s.lead(ctx)
 	var held *HeldError
@@ -110,29 +111,31 @@ func (s *Store) lead(ctx context.Context) (*Lease, error) {
 	key := lockKey(s.cfg)
 	var got *bool
 	if err := s.conn.QueryRow(ctx, tryLock, key, s.mark).Scan(&got); err != nil {
-		return nil, fmt.Errorf("try the lock in Postgres: %w", database.Cause(err))
+		return nil, fmt.Errorf("try to lock in Postgres: %w", database.Cause(err))
 	}
 	if got == nil {
 		return nil, database.ErrShared
 	}
+
 	if !*got {
 		by := "another leaderboard"
 		if err := s.conn.QueryRow(ctx, holder, key).Scan(&by); err != nil && !errors.Is(err, pgx.ErrNoRows) {
-			return nil, fmt.Errorf("ask Postgres who holds the lock: %w", database.Cause(err))
+			return nil, fmt.Errorf("look up the lock's holder in Postgres: %w", database.Cause(err))
 		}
 		return nil, &HeldError{By: by}
 	}
 
 	l := &Lease{conn: s.conn, cfg: s.cfg, mark: s.mark}
 	if err := l.held(ctx, l.conn); err != nil {
-		return nil, fmt.Errorf("look whether the lock is held: %w", err)
+		return nil, fmt.Errorf("check that the lock is held: %w", err)
 	}
 	if err := s.migrate(ctx); err != nil {
 		return nil, err
 	}
 	if err := l.beginTerm(ctx); err != nil {
-		return nil, fmt.Errorf("take the room's lock: %w", err)
+		return nil, fmt.Errorf("begin a term: %w", err)
 	}
+
 	s.conn = nil
 	return l, nil
 }
@@ -142,6 +145,7 @@ func (l *Lease) beginTerm(ctx context.Context) error {
 	if err != nil {
 		return database.Cause(err)
 	}
+
 	defer func() { _ = tx.Rollback(ctx) }() // does nothing once committed
 
 	if err := l.held(ctx, tx); err != nil {
@@ -161,7 +165,7 @@ func (s *Store) Close(ctx context.Context) {
 	}
 }
 
-// lockKey is the room's advisory lock.
+// lockKey returns the key of the room's advisory lock.
 func lockKey(cfg Config) int64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte("kafka-workshop leaderboard\x00" + string(cfg.Namespace) + "\x00" + cfg.Lesson.Name)) // never fails
@@ -170,20 +174,20 @@ func lockKey(cfg Config) int64 {
 
 func (l *Lease) room() []any { return []any{string(l.cfg.Namespace), l.cfg.Lesson.Name, Holder()} }
 
-// Term grows by one each time that a leaderboard gets the room's lock: a term that is one above the
-// last of one's own means that nobody else wrote in between.
+// Term grows by one each time a leaderboard gets the room's lock. If it is one above the last term of
+// this process, nobody else wrote in between.
 func (l *Lease) Term() int64 { return l.term }
 
-// Ping keeps the session alive and finds out whether it is, and still ours.
+// Ping keeps the session alive, and checks that it is still ours and holds the lock.
 func (l *Lease) Ping(ctx context.Context) error {
 	if err := l.held(ctx, l.conn); err != nil {
-		return fmt.Errorf("ask Postgres for a sign of life: %w", err)
+		return fmt.Errorf("ping Postgres: %w", err)
 	}
 	return nil
 }
 
-// Alive reports whether the session can still be used; without it the lock is lost.
+// Alive reports whether the session is open. When it closes, the lock is lost.
 func (l *Lease) Alive() bool { return !l.conn.IsClosed() }
 
-// Close gives the lock up.
+// Close releases the lock by closing the session.
 func (l *Lease) Close(ctx context.Context) { _ = l.conn.Close(ctx) } // the session is given up either way

@@ -97,7 +97,7 @@ func (r *tailing) reportErrors(ctx context.Context, fetches kgo.Fetches) error {
 		if !known {
 			at = -1
 		}
-		if bad := kafka.PassOver(ctx, r.client, e.Topic, e.Partition, at, e.Err); bad != nil {
+		if bad := kafka.SkipBadBatch(ctx, r.client, e.Topic, e.Partition, at, e.Err); bad != nil {
 			fmt.Fprintf(r.stderr, "%s, partition %d: %v; skipped\n", r.Topic, e.Partition, bad)
 			r.next[e.Partition] = bad.Last + 1
 			continue

@@ -164,12 +164,7 @@ func (m *member) committed(offsets map[int32]kgo.EpochOffset) {
 
 // rewind sets all partitions of the member to their earliest or latest offset and commits that.
 func (m *member) rewind(ctx context.Context, to string) error {
-	adm := kadm.NewClient(m.cl)
-	list := adm.ListEndOffsets
-	if to == "earliest" {
-		list = adm.ListStartOffsets
-	}
-	listed, err := list(ctx, m.cfg.Topic)
+	listed, err := m.listOffsets(ctx, to)
 	if err != nil {
 		return fmt.Errorf("rewind to %s: %w", to, err)
 	}
@@ -182,6 +177,15 @@ func (m *member) rewind(ctx context.Context, to string) error {
 	case <-m.active.Done():
 		return errors.New("the member left before it could rewind")
 	}
+}
+
+// listOffsets lists the earliest or latest offset of each partition.
+func (m *member) listOffsets(ctx context.Context, which string) (kadm.ListedOffsets, error) {
+	adm := kadm.NewClient(m.cl)
+	if which == "earliest" {
+		return adm.ListStartOffsets(ctx, m.cfg.Topic)
+	}
+	return adm.ListEndOffsets(ctx, m.cfg.Topic)
 }
 
 // seek sets the offsets to read next and commits them. It runs between two batches, so outside of any transaction.

@@ -213,7 +213,7 @@ func (m *member) report(fetches kgo.Fetches) {
 		case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
 			return
 		}
-		if bad := kafka.PassOver(m.active, m.cl, topic, partition, m.next(partition), err); bad != nil {
+		if bad := kafka.SkipBadBatch(m.active, m.cl, topic, partition, m.next(partition), err); bad != nil {
 			text := fmt.Sprintf("%s, partition %d: %v. Skipping it.", topic, partition, bad)
 			m.group.reportFault(m.instance, fault.Fault{Text: text}, partition)
 			return
@@ -222,15 +222,16 @@ func (m *member) report(fetches kgo.Fetches) {
 	})
 }
 
-// next is the offset to read next in a partition; -1 before the first record.
+// next returns the offset that the library reads next in a partition, or -1 if it does not know one. Unlike a lane's read, it
+// is past the batches that were skipped.
 func (m *member) next(partition int32) int64 {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	l := m.owned[partition]
-	if l == nil {
-		return -1
+	if o, ok := m.cl.UncommittedOffsets()[m.cfg.Topic][partition]; ok {
+		return o.Offset
 	}
-	return max(l.read, l.committed)
+	if o, ok := m.cl.CommittedOffsets()[m.cfg.Topic][partition]; ok {
+		return o.Offset
+	}
+	return -1
 }
 
 // wait sleeps unless ctx ends first.

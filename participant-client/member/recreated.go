@@ -61,11 +61,29 @@ func (g *Group) isFromOldTopic(now incarnation, partition int32, offset int64) b
 	return ok && last.incarnation < now && last.offset == offset
 }
 
-// adjustOffsets begins at the start where the commit is of an earlier incarnation.
-func (m *member) adjustOffsets(_ context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
-	for p, o := range offsets[m.cfg.Topic] {
+// adjustOffsets returns the offsets at which the library starts to read: commits of an earlier incarnation are ignored, and where
+// there is no commit, the log's start or end is resolved to a number. The library's SetOffsets ignores a partition without a
+// number, so a first batch that cannot be read could not be skipped. It resolves by itself what the broker does not list here.
+func (m *member) adjustOffsets(ctx context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
+	own := offsets[m.cfg.Topic]
+	var uncommitted []int32
+	for p, o := range own {
 		if m.group.isFromOldTopic(m.incarnation, p, o.EpochOffset().Offset) {
-			offsets[m.cfg.Topic][p] = kgo.NewOffset().AtStart()
+			own[p] = kgo.NewOffset().AtStart()
+		}
+		if own[p].EpochOffset().Offset < 0 {
+			uncommitted = append(uncommitted, p)
+		}
+	}
+	if len(uncommitted) == 0 {
+		return offsets, nil
+	}
+
+	<-m.ready
+	listed, _ := m.listOffsets(ctx, m.cfg.From) // of an earlier incarnation, too: From is earliest then
+	for _, p := range uncommitted {
+		if found, ok := listed.Lookup(m.cfg.Topic, p); ok && found.Err == nil {
+			own[p] = kgo.NewOffset().At(found.Offset)
 		}
 	}
 	return offsets, nil

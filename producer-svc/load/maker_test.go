@@ -51,7 +51,7 @@ func TestUsersMeetEveryCriterion(t *testing.T) {
 			least, most = 5, 25
 		}
 		if got := share(c.Match); got < least || got > most {
-			t.Errorf("row %d (%s): %.1f %% of users, want %v to %v", team, c.Says, got, least, most)
+			t.Errorf("row %d (%s): %.1f %% of users, want %v to %v", team, c.Text, got, least, most)
 		}
 	}
 	for _, tt := range []struct {

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// An address is an IPv4 address of this machine and the interface that has it.
+// An address is an IPv4 address of this machine, with its interface.
 type address struct {
 	ip     netip.Addr
 	device string
 }
 
-// roomAddress is this machine's one private, non-virtual IPv4 address; where there are several, only the
-// instructor knows which of them the room can reach.
+// roomAddress returns this machine's only private, non-virtual IPv4 address. If there are several, it is an
+// error: only the instructor knows which of them the room can reach.
 func roomAddress() (string, error) {
 	return chooseAddress(ownAddresses())
 }
@@ -22,7 +22,7 @@ func roomAddress() (string, error) {
 func chooseAddress(own []address) (string, error) {
 	var found []address
 	for _, a := range own {
-		if a.ip.IsPrivate() && !virtual(a.device) {
+		if a.ip.IsPrivate() && !isVirtual(a.device) {
 			found = append(found, a)
 		}
 	}
@@ -31,25 +31,29 @@ func chooseAddress(own []address) (string, error) {
 	case 1:
 		return found[0].ip.String(), nil
 	case 0:
-		return "", fmt.Errorf("--class found no private address of this machine: join the room's network first, or name the address with --listen%s", listed(own))
+		return "", fmt.Errorf("--class found no private address of this machine: join the room's network first, or set the address with --listen%s", list(own))
 	}
-	return "", fmt.Errorf("--class found several addresses: name the room's with --listen%s", listed(found))
+
+	return "", fmt.Errorf("--class found several addresses: set the room's with --listen%s", list(found))
 }
 
-func listed(all []address) string {
+// list formats addresses for an error message.
+func list(all []address) string {
 	if len(all) == 0 {
 		return ""
 	}
+
 	words := make([]string, len(all))
 	for i, a := range all {
 		words[i] = fmt.Sprintf("%s (%s)", a.ip, a.device)
 	}
+
 	return ": " + strings.Join(words, ", ")
 }
 
-// ownAddresses are those of the interfaces that are up, without loopback and link-local ones.
+// ownAddresses returns the IPv4 addresses of the interfaces that are up, except loopback and link-local ones.
 func ownAddresses() []address {
-	interfaces, _ := net.Interfaces() // without any there is loopback
+	interfaces, _ := net.Interfaces() // after an error, callers fall back to loopback
 	var out []address
 	for _, i := range interfaces {
 		if i.Flags&net.FlagUp == 0 || i.Flags&net.FlagLoopback != 0 {
@@ -64,18 +68,19 @@ func ownAddresses() []address {
 			}
 		}
 	}
+
 	return out
 }
 
-// virtualNames begin the names that containers, virtual machines and VPNs give their interfaces. No laptop of
-// the room is behind one of those.
-var virtualNames = []string{
+// virtualPrefixes are prefixes of the interface names of containers, virtual machines and VPNs. No laptop of
+// the room is reachable through one of those.
+var virtualPrefixes = []string{
 	"docker", "br-", "veth", "virbr", "vnet", "vmnet", "vmenet", "vboxnet", "VirtualBox", "VMware", "vEthernet", "bridge",
 	"podman", "cni", "lxc", "lxd", "tun", "tap", "utun", "ppp", "wg", "tailscale", "zt", "ham", "Tailscale", "WireGuard",
 }
 
-func virtual(name string) bool {
-	for _, prefix := range virtualNames {
+func isVirtual(name string) bool {
+	for _, prefix := range virtualPrefixes {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}
@@ -83,7 +88,7 @@ func virtual(name string) bool {
 	return false
 }
 
-// anyAddress is the first of this machine's that others may reach, else loopback.
+// anyAddress returns the first of this machine's addresses that others may reach, or else loopback.
 func anyAddress() string {
 	if own := ownAddresses(); len(own) > 0 {
 		return own[0].ip.String()

@@ -9,13 +9,14 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// banner says where everything is. The link that logs in holds the token, so it stands there once; whoever
-// needs the token itself asks for it with --show-token.
-func (s *stack) banner() {
-	what := "Kafka workshop"
+// printBanner prints the addresses of everything. The login link holds the token, so the token itself is
+// only printed with --show-token.
+func (s *stack) printBanner() {
+	title := "Kafka workshop"
 	if s.flags.Class {
-		what = "A class of the Kafka workshop"
+		title = "Kafka workshop for a class"
 	}
+
 	fmt.Fprintf(s.stdout, `
 %s: lesson %s, topic %s, %d teams.
 
@@ -23,9 +24,9 @@ func (s *stack) banner() {
   Log in as instructor      http://%s/login#%s
   Kafka                     %s
 %s%s
-Ctrl+C stops everything. The next start goes on where this one ends; --fresh starts empty.
-`, what, s.flags.Lesson.Name, s.flags.Topic(), s.flags.Teams, s.boardURL(), s.flags.Panel, s.token,
-		s.brokers, s.tokenLine(), s.joining())
+Ctrl+C stops everything. The next start continues with the same data; --fresh starts empty.
+`, title, s.flags.Lesson.Name, s.flags.Topic(), s.flags.Teams, s.boardURL(), s.flags.Panel, s.token,
+		s.brokers, s.tokenLine(), s.joinLines())
 }
 
 func (s *stack) tokenLine() string {
@@ -35,11 +36,12 @@ func (s *stack) tokenLine() string {
 	return fmt.Sprintf("  Instructor's token        %s\n", s.token)
 }
 
-// boardURL is what participants type.
+// boardURL returns the address of the board that participants type.
 func (s *stack) boardURL() string {
 	if s.flags.PublicURL != "" {
 		return strings.TrimRight(s.flags.PublicURL, "/")
 	}
+
 	host, port, _ := net.SplitHostPort(s.flags.Board) // validate has seen it
 	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
 		host = anyAddress()
@@ -47,25 +49,26 @@ func (s *stack) boardURL() string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-// joining says how team 1 joins: with its code where there are logins.
-func (s *stack) joining() string {
-	client := quoted(s.data.program("participant-client"))
+// joinLines tells how team 1 joins: with its code if the cluster has logins.
+func (s *stack) joinLines() string {
+	client := shellQuote(s.data.program("participant-client"))
 	if s.secured() {
 		code := workshop.ReadableCode(workshop.Secret(s.secret).Codes(s.flags.Namespace, 1)[0])
 		return fmt.Sprintf(`  Handouts, to print        %s
-  Clients to hand out       %s
+  Client downloads          %s
 
   Join team 1:              open %s/j/%s
   or, on this machine:      %s join %s/j/%s
-`, filepath.Join(s.handouts(), "handouts.html"), s.offered(), s.boardURL(), code, client, s.boardURL(), code)
+`, filepath.Join(s.handouts(), "handouts.html"), s.downloadsStatus(), s.boardURL(), code, client, s.boardURL(), code)
 	}
+
 	return fmt.Sprintf(`
   Join team 1:              go run ./participant-client%s --team 1
-  or, ready built:          %s%s --team 1
+  or, already built:        %s%s --team 1
 `, s.joinFlags(), client, s.joinFlags())
 }
 
-// joinFlags are what a client needs beyond its team.
+// joinFlags returns the client's flags that differ from their defaults.
 func (s *stack) joinFlags() string {
 	out := ""
 	if s.brokers != "127.0.0.1:9092" {
@@ -80,8 +83,8 @@ func (s *stack) joinFlags() string {
 	return out + " --leaderboard " + s.boardURL()
 }
 
-// quoted makes a path safe to paste into a shell.
-func quoted(path string) string {
+// shellQuote quotes a path if a shell would split or expand it.
+func shellQuote(path string) string {
 	for _, r := range path {
 		if r == ' ' || r == '\'' || r == '"' || r == '$' || r == '&' || r == '(' {
 			return fmt.Sprintf("%q", path)

@@ -9,7 +9,7 @@ import (
 	"kafka-workshop/internal/gobuild"
 )
 
-// programs are what is built into the data folder's bin; a class needs its Kafka as well.
+// programs returns the programs to build. A class needs its own Kafka as well.
 func (s *stack) programs() []string {
 	out := []string{"producer-svc", "leaderboard", "participant-client"}
 	if s.flags.Class {
@@ -18,7 +18,7 @@ func (s *stack) programs() []string {
 	return out
 }
 
-// program is the path of a built one.
+// program returns the path of a built program.
 func (d *data) program(name string) string {
 	if runtime.GOOS == "windows" {
 		name += ".exe"
@@ -26,7 +26,8 @@ func (d *data) program(name string) string {
 	return d.Path(filepath.Join("bin", name))
 }
 
-// build puts the programs into the data folder. deploy/local has compiled them already, so this links them.
+// build builds the programs into the data folder's bin. deploy/local has compiled their packages already, so
+// this only links.
 func (s *stack) build(ctx context.Context) error {
 	root, err := gobuild.Root(ctx)
 	if err != nil {

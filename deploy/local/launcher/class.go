@@ -18,19 +18,20 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// kafkaStopsWithin is how long deploy/kafka may take to stop its brokers: they have 5 s, then they are killed.
-const kafkaStopsWithin = 8 * time.Second
+// kafkaStopTimeout is how long deploy/kafka may take to stop. It kills its brokers after 5 s.
+const kafkaStopTimeout = 8 * time.Second
 
-// kafkaSettings is the file with the administrator's login; it is there once the brokers are ready.
+// kafkaSettings returns the path of the file with the administrator's login. deploy/kafka writes it once the
+// brokers are ready.
 func (s *stack) kafkaSettings() string { return s.data.Path(filepath.Join("kafka", "settings.env")) }
 
-// startKafka starts deploy/kafka as a child. It does not wait: Postgres starts meanwhile.
+// startKafka starts deploy/kafka as a child and does not wait for it, so that PostgreSQL starts at the same time.
 func (s *stack) startKafka() error {
 	if err := os.Remove(s.kafkaSettings()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 
-	s.kafka = &process.Child{Name: "kafka", Command: s.kafkaCommand, Log: s.stderr, StopWithin: kafkaStopsWithin}
+	s.kafka = &process.Child{Name: "kafka", Command: s.kafkaCommand, Log: s.stderr, StopWithin: kafkaStopTimeout}
 	s.kafka.Start()
 	return nil
 }
@@ -39,11 +40,11 @@ func (s *stack) kafkaCommand() *exec.Cmd {
 	_, port, _ := net.SplitHostPort(s.flags.Kafka) // validate has seen it
 	cmd := exec.Command(s.data.program("kafka"), "--parent-pipe", "--secure", "--listen", s.flags.Listen, "--port", port,
 		"--nodes", strconv.Itoa(s.flags.Nodes), "--data", s.data.Path("kafka"), "--settings", s.kafkaSettings())
-	cmd.Stdout = io.Discard // our banner says what its banner says
+	cmd.Stdout = io.Discard // its banner repeats ours
 	return cmd
 }
 
-// awaitKafka returns when the class's brokers are ready, and logs in there from then on.
+// awaitKafka waits until the class's brokers are ready and reads the login from their settings.
 func (s *stack) awaitKafka(ctx context.Context) error {
 	if s.kafka == nil {
 		return nil
@@ -55,9 +56,10 @@ func (s *stack) awaitKafka(ctx context.Context) error {
 		if _, err := os.Stat(s.kafkaSettings()); err == nil {
 			return s.useKafka()
 		}
+
 		select {
 		case died := <-s.kafka.Died():
-			return fmt.Errorf("the class's Kafka did not start (%w): its lines above say why", died)
+			return fmt.Errorf("the class's Kafka did not start (%w): see its lines above", died)
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-tick.C:
@@ -65,20 +67,20 @@ func (s *stack) awaitKafka(ctx context.Context) error {
 	}
 }
 
-// useKafka takes the administrator's login from the settings, as --env would.
+// useKafka reads the administrator's login from the settings, as --env would.
 func (s *stack) useKafka() error {
-	made, err := cli.ReadEnvFile(s.kafkaSettings())
+	settings, err := cli.ReadEnvFile(s.kafkaSettings())
 	if err != nil {
 		return err
 	}
 
-	s.brokers = made["KAFKA_BROKERS"]
+	s.brokers = settings["KAFKA_BROKERS"]
 	s.flags.Cluster = cluster{
-		Brokers: s.brokers, Username: made["KAFKA_USERNAME"], Password: workshop.Secret(made["KAFKA_PASSWORD"]),
-		SASL: made["KAFKA_SASL"], CA: made["KAFKA_CA"],
+		Brokers: s.brokers, Username: settings["KAFKA_USERNAME"], Password: workshop.Secret(settings["KAFKA_PASSWORD"]),
+		SASL: settings["KAFKA_SASL"], CA: settings["KAFKA_CA"],
 	}
 	if !s.secured() {
-		return fmt.Errorf("the settings in %s name no login", s.kafkaSettings())
+		return fmt.Errorf("the settings in %s contain no login", s.kafkaSettings())
 	}
 	return nil
 }

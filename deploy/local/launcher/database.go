@@ -71,6 +71,7 @@ func (d *database) supervise(ctx context.Context, server *postgres.Server) {
 				server = again
 				break
 			}
+
 			select {
 			case <-ctx.Done():
 				return
@@ -87,6 +88,7 @@ func create(ctx context.Context, server string) error {
 	if err != nil {
 		return fmt.Errorf("connect to our own PostgreSQL: %w", pgaddress.Cause(err))
 	}
+
 	defer func() { _ = conn.Close(ctx) }()
 
 	_, err = conn.Exec(ctx, "CREATE DATABASE "+databaseName)
@@ -100,18 +102,18 @@ func create(ctx context.Context, server string) error {
 	return nil
 }
 
-// reachable connects once, so that a wrong DATABASE_URL fails early. Its errors show no part of the URL.
-func reachable(ctx context.Context, address string) error {
+// checkDatabase connects once, so that a wrong DATABASE_URL fails early. Its errors show no part of the URL.
+func checkDatabase(ctx context.Context, address string) error {
 	conf, err := pgaddress.Parse(address)
 	if err != nil {
-		return cli.Usagef("--database-url cannot be read: %w", err)
+		return cli.Usagef("--database-url is invalid: %w", err)
 	}
 
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	conn, err := pgx.ConnectConfig(ctx, conf)
 	if err != nil {
-		return fmt.Errorf("the database of --database-url cannot be used: %w: look at the address, or leave it out for a database of our own", pgaddress.Cause(err))
+		return fmt.Errorf("cannot use the database of --database-url: %w: check the address, or omit it to use a database of our own", pgaddress.Cause(err))
 	}
 	return conn.Close(ctx)
 }

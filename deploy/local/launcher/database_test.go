@@ -21,7 +21,7 @@ func TestEveryFormOfADatabasesAddressIsTaken(t *testing.T) {
 	for _, address := range []string{
 		u.String(), strings.Replace(u.String(), "postgres:", "postgresql:", 1), pairs, strings.Replace(u.String(), "@", "@127.0.0.1:1,", 1),
 	} {
-		if err := reachable(t.Context(), address); err != nil {
+		if err := checkDatabase(t.Context(), address); err != nil {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
@@ -35,7 +35,7 @@ func TestADatabaseThatLeadsNowhereIsNotTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, address := range leaks.Addresses(u.Host) {
-		said := fmt.Sprint(reachable(t.Context(), address))
+		said := fmt.Sprint(checkDatabase(t.Context(), address))
 		if i%11 == 0 && !strings.Contains(address, "\x00") {
 			out, err := d.command("--database-url", address).CombinedOutput()
 			if exitStatus(err) < 1 || strings.Count(string(out), "\n") != 1 {

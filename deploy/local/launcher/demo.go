@@ -8,8 +8,8 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// demo is a class that plays itself: an instructor who goes through the run sheet, again and again, and teams
-// of processes of the participant's own client.
+// demo is a class that runs itself: an instructor who goes through the run sheet over and over, and teams whose
+// members are processes of the participant client.
 type demo struct {
 	stack   *stack
 	players []*player
@@ -17,8 +17,8 @@ type demo struct {
 	done    sync.WaitGroup
 }
 
-// roundWithin is how long after the last member has left a new round begins, for groups to be seen empty.
-const roundWithin = 5 * time.Second
+// roundPause separates the departure of the last member from the next round, so that the board shows empty groups.
+const roundPause = 5 * time.Second
 
 func startDemo(s *stack) *demo {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -26,10 +26,11 @@ func startDemo(s *stack) *demo {
 	python := findPython(ctx)
 	for team := 1; team <= s.flags.Teams; team++ {
 		if team > 3 && team == s.flags.Teams {
-			break // one team stays away: every class has one
+			break // the last team stays away, as one does in every class
 		}
 		d.players = append(d.players, &player{stack: s, team: team, kind: kinds[(team-1)%len(kinds)], python: python})
 	}
+
 	d.done.Go(func() {
 		defer d.leaveAll()
 		for d.round(ctx) {
@@ -38,13 +39,13 @@ func startDemo(s *stack) *demo {
 	return d
 }
 
-// stop lets every member leave, and waits for it.
+// stop makes every member leave and waits until they have.
 func (d *demo) stop() {
 	d.cancel()
 	d.done.Wait()
 }
 
-// round goes through the run sheet once and reports whether to go on.
+// round goes through the run sheet once and reports whether to continue.
 func (d *demo) round(ctx context.Context) bool {
 	for i, step := range d.stack.sheet.Steps {
 		d.play(ctx, i+1, step)
@@ -52,28 +53,31 @@ func (d *demo) round(ctx context.Context) bool {
 			return false
 		}
 	}
+
 	d.leaveAll()
-	if !sleep(ctx, roundWithin) {
+	if !sleep(ctx, roundPause) {
 		return false
 	}
-	d.tell(ctx, d.stack.act(ctx, "/rounds", nil))
+
+	d.logError(ctx, d.stack.command(ctx, "/rounds", nil))
 	return ctx.Err() == nil
 }
 
-// play begins a step and returns when the robots' time for it is over.
+// play begins a step and returns when its time is over.
 func (d *demo) play(ctx context.Context, number int, step workshop.Step) {
-	ctx, cancel := context.WithTimeout(ctx, lasts(step))
+	ctx, cancel := context.WithTimeout(ctx, duration(step))
 	defer cancel()
-	d.tell(ctx, d.stack.act(ctx, "/sheet/goto", map[string]any{"step": number}))
+	d.logError(ctx, d.stack.command(ctx, "/sheet/goto", map[string]any{"step": number}))
 	var all sync.WaitGroup
 	for _, one := range d.players {
 		all.Go(func() { one.play(ctx, script(step, one.kind)) })
 	}
+
 	<-ctx.Done()
 	all.Wait()
 }
 
-func (d *demo) tell(ctx context.Context, err error) {
+func (d *demo) logError(ctx context.Context, err error) {
 	if err != nil && ctx.Err() == nil {
 		d.stack.say("demo: the instructor: " + err.Error())
 	}

@@ -62,7 +62,7 @@ func played(t *testing.T, steps []workshop.Step) []map[string]members {
 					longest += time.Duration(seconds * float64(time.Second))
 				}
 			}
-			if script(step, kind) != "" && longest > lasts(step)-10*time.Second {
+			if script(step, kind) != "" && longest > duration(step)-10*time.Second {
 				t.Errorf("%q: %s needs %v, and 10 s more to be seen", step.Title, kind, longest)
 			}
 			now[kind] = members{before, have[kind]}
@@ -193,7 +193,7 @@ func TestTheDemoPlaysAClass(t *testing.T) {
 		badges = append(badges, "fault_tolerant", "full_house", "spare", "lag_buster", "sharpshooter")
 		longest = 0
 		for _, step := range steps.Steps {
-			longest += lasts(step)
+			longest += duration(step)
 		}
 	}
 	over := time.After(longest)
@@ -240,7 +240,7 @@ func (d *deployment) goOn(t *testing.T, steps []workshop.Step, token string) {
 	goTo := func(is func(workshop.Step) bool) {
 		t.Helper()
 		n := slices.IndexFunc(steps, is) + 1
-		if err := s.act(t.Context(), "/sheet/goto", map[string]any{"step": n}); err != nil {
+		if err := s.command(t.Context(), "/sheet/goto", map[string]any{"step": n}); err != nil {
 			t.Fatal(err)
 		}
 		var board struct {

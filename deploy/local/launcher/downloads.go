@@ -20,29 +20,30 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// platforms are what participants' laptops run, the most common first.
+// platforms are those of participants' laptops, the most common first.
 var platforms = [][2]string{
 	{"windows", "amd64"}, {"darwin", "arm64"}, {"darwin", "amd64"}, {"linux", "amd64"}, {"linux", "arm64"}, {"windows", "arm64"},
 }
 
-// downloads is the folder of clients that the leaderboard hands out.
+// downloads returns the folder of clients that the leaderboard serves.
 func (s *stack) downloads() string { return s.data.Path("downloads") }
 
-// handedOut are the clients for the room's laptops.
-type handedOut struct {
+// clientBuilds tracks which clients for the room's laptops are still to be built.
+type clientBuilds struct {
 	mu      sync.Mutex
-	missing []string // file names, the next to be built first
+	missing []string // file names, the next one first
 }
 
-// offer prepares the downloads. On loopback only this machine can join, and has its client already. For a
-// room, a client of each platform is built aside, while the class already runs: until then the leaderboard says so to
-// who asks for one.
-func (s *stack) offer() error {
+// prepareDownloads fills the downloads folder. On loopback only this machine can join, and its client is built
+// already. For a room, buildClients builds a client for each platform while the class already runs; until then
+// the leaderboard answers requests for one with 503.
+func (s *stack) prepareDownloads() error {
 	if err := os.MkdirAll(s.downloads(), 0o700); err != nil {
 		return err
 	}
 
-	s.clients = &handedOut{}
+	s.clients = &clientBuilds{}
+
 	if process.Loopback(s.flags.Board) {
 		if err := s.clients.write(s.downloads()); err != nil {
 			return err
@@ -53,10 +54,11 @@ func (s *stack) offer() error {
 	for _, p := range platforms {
 		s.clients.missing = append(s.clients.missing, clientName(p[0], p[1]))
 	}
+
 	return s.clients.write(s.downloads())
 }
 
-// link puts a file at a second place.
+// link makes a file available at a second path.
 func link(from, to string) error {
 	if err := os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -72,14 +74,15 @@ func link(from, to string) error {
 	return os.WriteFile(to, b, 0o755)
 }
 
-// offerAll builds the clients, one after the other so that the class has a core, and says how far it is.
-func (s *stack) offerAll(ctx context.Context) {
+// buildClients builds the clients one after another, to leave a core to the class, and reports progress.
+func (s *stack) buildClients(ctx context.Context) {
 	if len(s.clients.missing) == 0 {
 		return
 	}
+
 	root, err := gobuild.Root(ctx)
 	if err != nil {
-		s.say("no clients to hand out: " + err.Error())
+		s.say("cannot build client downloads: " + err.Error())
 		return
 	}
 
@@ -90,33 +93,35 @@ func (s *stack) offerAll(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+
 		if err != nil {
-			s.say(fmt.Sprintf("the client for %s/%s was not built: %v", p[0], p[1], err))
+			s.say(fmt.Sprintf("cannot build the client for %s/%s: %v", p[0], p[1], err))
 		} else {
 			ready++
-			s.say(fmt.Sprintf("the client for %s/%s is ready to hand out (%d of %d)", p[0], p[1], ready, len(platforms)))
+			s.say(fmt.Sprintf("the client for %s/%s can be downloaded now (%d of %d)", p[0], p[1], ready, len(platforms)))
 		}
+
 		if err := s.clients.done(s.downloads(), name); err != nil {
-			s.say("what is still being built cannot be told: " + err.Error())
+			s.say("cannot update the list of clients to build: " + err.Error())
 		}
 	}
 }
 
-// buildClient builds one as a release does: it has to run on machines without our libraries. It appears whole or not at
-// all.
+// buildClient builds a client as a release does, without cgo, because it runs on other machines. The rename makes
+// it appear complete.
 func (s *stack) buildClient(ctx context.Context, root, name, goos, goarch string) error {
-	half := s.data.Path(name + ".half")
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", half, "./participant-client")
+	temp := s.data.Path(name + ".half")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", temp, "./participant-client")
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+goos, "GOARCH="+goarch)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w: %s", err, bytes.TrimSpace(out))
 	}
-	return os.Rename(half, filepath.Join(s.downloads(), name))
+	return os.Rename(temp, filepath.Join(s.downloads(), name))
 }
 
-// done takes a client off the list of those that are being built.
-func (h *handedOut) done(dir, name string) error {
+// done removes a client from the list of those to build.
+func (h *clientBuilds) done(dir, name string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 
@@ -124,8 +129,8 @@ func (h *handedOut) done(dir, name string) error {
 	return h.write(dir)
 }
 
-// write tells the leaderboard what is being built.
-func (h *handedOut) write(dir string) error {
+// write writes the list for the leaderboard, or deletes it if nothing is left to build.
+func (h *clientBuilds) write(dir string) error {
 	file := filepath.Join(dir, workshop.BeingBuilt)
 	if len(h.missing) == 0 {
 		err := os.Remove(file)
@@ -138,8 +143,8 @@ func (h *handedOut) write(dir string) error {
 	return textfile.WritePrivate(file, []byte(strings.Join(h.missing, "\n")+"\n"))
 }
 
-// offered says how far the clients are.
-func (s *stack) offered() string {
+// downloadsStatus returns the downloads folder, or the progress while clients are being built.
+func (s *stack) downloadsStatus() string {
 	s.clients.mu.Lock()
 	defer s.clients.mu.Unlock()
 

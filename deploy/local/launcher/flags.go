@@ -12,7 +12,7 @@ import (
 // validate names the flag at fault.
 func (f *flags) validate() error {
 	if f.Fresh && (f.Cluster.Brokers != "" || f.DatabaseURL != "") {
-		return fmt.Errorf("--fresh empties only what is ours: leave out --brokers and --database-url, or --fresh")
+		return fmt.Errorf("--fresh deletes our own data only: omit --brokers and --database-url, or --fresh")
 	}
 	if err := f.validateClass(); err != nil {
 		return err
@@ -26,29 +26,32 @@ func (f *flags) validate() error {
 	if f.InstructorToken != "" && len(f.InstructorToken) < workshop.MinToken {
 		return fmt.Errorf("--instructor-token is shorter than %d characters: choose a longer one", workshop.MinToken)
 	}
+
 	for _, a := range []struct{ flag, addr string }{{"--board", f.Board}, {"--panel", f.Panel}, {"--kafka", f.Kafka}} {
 		if _, port, err := net.SplitHostPort(a.addr); err != nil || port == "" {
 			return fmt.Errorf("%s %q: give address:port, as in 127.0.0.1:8080", a.flag, a.addr)
 		}
 	}
+
 	if f.Cluster.Brokers == "" && !f.Class && !process.Loopback(f.Kafka) {
-		return fmt.Errorf("--kafka %s: the embedded broker is for this machine alone: use 127.0.0.1, or a real Kafka (go run ./deploy/kafka) with --brokers", f.Kafka)
+		return fmt.Errorf("--kafka %s: the embedded broker listens on loopback only: use 127.0.0.1, or a real Kafka (go run ./deploy/kafka) with --brokers", f.Kafka)
 	}
 	return nil
 }
 
-// validateClass settles what --class leaves to us: the room's address, and the pages' addresses on it.
+// validateClass checks the flags of --class and fills in what they leave open: the room's address, and the
+// addresses of Kafka, board and panel on it.
 func (f *flags) validateClass() error {
 	if !f.Class {
 		if f.Listen != "" || f.Nodes != 1 {
-			return fmt.Errorf("--listen and --nodes go with --class; without it, --board and --panel say where the pages are")
+			return fmt.Errorf("--listen and --nodes need --class; without it, use --board and --panel for the pages' addresses")
 		}
 		return nil
 	}
 
 	switch {
 	case f.Cluster.Brokers != "":
-		return fmt.Errorf("--class starts a Kafka of its own: leave out --brokers (and KAFKA_BROKERS), or --class")
+		return fmt.Errorf("--class starts a Kafka of its own: omit --brokers (and KAFKA_BROKERS), or --class")
 	case f.Nodes != 1 && f.Nodes != 3:
 		return fmt.Errorf("--nodes %d: use 1 or 3", f.Nodes)
 	}
@@ -60,27 +63,30 @@ func (f *flags) validateClass() error {
 		}
 		f.Listen = found
 	}
+
 	if ip := net.ParseIP(f.Listen); ip == nil || ip.IsUnspecified() {
-		return fmt.Errorf("--listen %q: give one IP address of this machine, as in 192.168.1.5: participants' clients are sent to it", f.Listen)
+		return fmt.Errorf("--listen %q: give one IP address of this machine, as in 192.168.1.5: participants' clients connect to it", f.Listen)
 	}
 
-	for _, at := range []*string{&f.Kafka, &f.Board, &f.Panel} {
-		host, port, err := net.SplitHostPort(*at)
+	for _, addr := range []*string{&f.Kafka, &f.Board, &f.Panel} {
+		host, port, err := net.SplitHostPort(*addr)
 		if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsLoopback() { // the default, as a rule
-			*at = net.JoinHostPort(f.Listen, port)
+			*addr = net.JoinHostPort(f.Listen, port)
 		}
 	}
+
 	return nil
 }
 
-// free makes sure that nobody listens where we want to: the services would only find out later.
-func free(flag, addr string) error {
+// checkFree checks that no program listens on the address. The services would report it only later.
+func checkFree(flag, addr string) error {
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
 		if strings.Contains(err.Error(), "in use") || strings.Contains(err.Error(), "Only one usage") {
-			return fmt.Errorf("%s is taken by another program: stop it, or choose another address with %s", addr, flag)
+			return fmt.Errorf("%s is in use by another program: stop it, or choose another address with %s", addr, flag)
 		}
 		return fmt.Errorf("%s %s: %w", flag, addr, err)
 	}
+
 	return ln.Close()
 }

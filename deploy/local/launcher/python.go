@@ -16,12 +16,12 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// findPython is the interpreter that has kafka-python; empty when there is none.
+// findPython returns the Python interpreter if it has kafka-python, or else "".
 func findPython(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	if _, err := exec.LookPath("sh"); err != nil {
-		return "" // what ends it with us is a shell
+		return "" // UntilPipeCloses needs a shell
 	}
 	if exec.CommandContext(ctx, "python3", "-c", "import kafka").Run() != nil {
 		return ""
@@ -29,27 +29,30 @@ func findPython(ctx context.Context) string {
 	return "python3"
 }
 
-// guidesPython is the guide's program by kafka-python.
-var guidesPython = regexp.MustCompile("(?s)\n```python kafka-python\n(.*?)\n```\n")
+// pythonExample matches the participant guide's example for kafka-python.
+var pythonExample = regexp.MustCompile("(?s)\n```python kafka-python\n(.*?)\n```\n")
 
-// pythonMember runs the guide's own program for the team; nil where that cannot be.
+// pythonMember returns a command that runs the guide's example for the team, or nil if it cannot.
 func (p *player) pythonMember() *exec.Cmd {
 	if p.python == "" {
 		return nil
 	}
+
 	file, err := p.pythonProgram()
 	if err != nil {
 		p.stack.say(fmt.Sprintf("demo: team %d: %v", p.team, err))
 		return nil
 	}
-	// A signal is made an exit, so that the program closes its consumer and leaves the group.
+
+	// SIGTERM becomes an exit, so that the program closes its consumer and leaves the group.
 	const start = `import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)); exec(open(sys.argv[1]).read())`
 	cmd := process.UntilPipeCloses("TERM", 5*time.Second, p.python, "-u", "-c", start, file)
-	cmd.Dir, cmd.Env = filepath.Dir(file), p.stack.memberEnv(p.team)
+	cmd.Dir = filepath.Dir(file)
+	cmd.Env = p.stack.memberEnv(p.team)
 	return cmd
 }
 
-// pythonProgram writes the program with the team's settings in it.
+// pythonProgram writes the example with the team's settings to a file.
 func (p *player) pythonProgram() (string, error) {
 	s := p.stack
 	cluster := s.flags.Cluster
@@ -59,21 +62,26 @@ func (p *player) pythonProgram() (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
+
 	if s.secured() {
-		settings.Username, settings.SASL = s.flags.User(p.team), "SCRAM-SHA-256"
+		settings.Username = s.flags.User(p.team)
+		settings.SASL = "SCRAM-SHA-256"
 		ca, err := os.ReadFile(cluster.CA)
 		if err == nil {
 			settings.CA = string(ca)
 			err = textfile.WritePrivate(filepath.Join(dir, "ca.pem"), ca)
 		}
+
 		if err != nil && cluster.CA != "" {
 			return "", err
 		}
 	}
-	found := guidesPython.FindStringSubmatch(docs.Fill(docs.Participant, s.flags.Lesson, settings))
+
+	found := pythonExample.FindStringSubmatch(docs.Fill(docs.Participant, s.flags.Lesson, settings))
 	if found == nil {
-		return "", fmt.Errorf("the guide shows no program in Python")
+		return "", fmt.Errorf("the guide has no example for kafka-python")
 	}
+
 	file := filepath.Join(dir, workshop.TeamID(p.team)+".py")
 	return file, textfile.WritePrivate(file, []byte(found[1]+"\n"))
 }

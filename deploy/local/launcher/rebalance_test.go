@@ -111,7 +111,7 @@ func TestFaultsAreOneLine(t *testing.T) {
 		status int
 		says   string
 	}{
-		"port taken":          {nil, cli.Failed, d.board + " is taken"},
+		"port taken":          {nil, cli.Failed, d.board + " is in use"},
 		"unknown flag":        {[]string{"--bord", "x"}, cli.UsageWrong, "--bord"},
 		"unknown lesson":      {[]string{"--lesson", "maths"}, cli.UsageWrong, "scale-up"},
 		"foreign fresh":       {[]string{"--fresh", "--brokers", "10.0.0.1:9092"}, cli.UsageWrong, "--fresh"},

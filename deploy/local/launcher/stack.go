@@ -19,7 +19,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// A stack is everything that runs. The fields are in the order of starting.
+// A stack is everything that the launcher runs. Its parts are in the order in which they start.
 type stack struct {
 	flags  flags
 	data   *data
@@ -33,7 +33,7 @@ type stack struct {
 
 	broker    *embedded.Broker
 	kafka     *process.Child // a class's
-	clients   *handedOut
+	clients   *clientBuilds
 	database  *database
 	board     *process.Child
 	producer  *process.Child
@@ -59,10 +59,11 @@ func (s *stack) start(ctx context.Context) error {
 	}
 
 	if s.flags.DatabaseURL != "" {
-		if err := reachable(ctx, string(s.flags.DatabaseURL)); err != nil {
+		if err := checkDatabase(ctx, string(s.flags.DatabaseURL)); err != nil {
 			return err
 		}
 	}
+
 	if s.flags.Class {
 		if _, err := apache.FindJava(ctx); err != nil {
 			return err
@@ -72,7 +73,7 @@ func (s *stack) start(ctx context.Context) error {
 	if err := s.build(ctx); err != nil {
 		return err
 	}
-	if err := s.offer(); err != nil {
+	if err := s.prepareDownloads(); err != nil {
 		return err
 	}
 	if err := s.startBroker(); err != nil {
@@ -93,11 +94,13 @@ func (s *stack) start(ctx context.Context) error {
 	if err := s.awaitReady(ctx, s.producer, s.flags.Panel); err != nil {
 		return err
 	}
+
 	if s.flags.Rate != nil { // replaces the rate stored by the last run
 		if err := s.request(ctx, http.MethodPut, s.flags.Panel+"/api/load", map[string]any{"rate": *s.flags.Rate}); err != nil {
 			return fmt.Errorf("--rate: %w", err)
 		}
 	}
+
 	if err := s.awaitReady(ctx, s.board, s.flags.Board); err != nil {
 		return err
 	}
@@ -137,20 +140,22 @@ func (s *stack) child(name string, command func() *exec.Cmd) *process.Child {
 
 func (s *stack) checkPorts() error {
 	if s.flags.Cluster.Brokers == "" {
-		if err := free("--kafka", s.flags.Kafka); err != nil {
+		if err := checkFree("--kafka", s.flags.Kafka); err != nil {
 			return err
 		}
 	}
-	if err := free("--board", s.flags.Board); err != nil {
+
+	if err := checkFree("--board", s.flags.Board); err != nil {
 		return err
 	}
-	return free("--panel", s.flags.Panel)
+	return checkFree("--panel", s.flags.Panel)
 }
 
 func (s *stack) startBroker() error {
 	if s.flags.Class {
 		return s.startKafka()
 	}
+
 	if s.flags.Cluster.Brokers != "" {
 		s.brokers = s.flags.Cluster.Brokers
 		return nil
@@ -160,6 +165,7 @@ func (s *stack) startBroker() error {
 	if err != nil {
 		return err
 	}
+
 	s.broker = b
 	s.brokers = b.Addr()
 	return nil
@@ -198,9 +204,10 @@ func (s *stack) service(name, listen string, env ...string) *exec.Cmd {
 	env = append(env, "LOG_LEVEL="+s.flags.LogLevel)
 	if s.secured() {
 		cmd.Args = append(cmd.Args, "--env", s.settings(name))
-		cmd.Env = append(ownEnv(), env...)
+		cmd.Env = append(cleanEnv(), env...)
 		return cmd
 	}
+
 	cmd.Env = slices.Concat(os.Environ(), s.clusterEnv(), s.roomEnv(), env)
 	return cmd
 }
@@ -211,6 +218,7 @@ func (s *stack) clusterEnv() []string {
 	if c.Brokers == "" { // the embedded broker has no logins
 		return append(env, "KAFKA_USERNAME=", "KAFKA_PASSWORD=", "KAFKA_CA=", "KAFKA_TLS=false")
 	}
+
 	env = append(env, "KAFKA_USERNAME="+c.Username, "KAFKA_PASSWORD="+string(c.Password), "KAFKA_CA="+c.CA, "KAFKA_TLS="+strconv.FormatBool(c.TLS))
 	if c.SASL != "" {
 		env = append(env, "KAFKA_SASL="+c.SASL)
@@ -238,6 +246,7 @@ func (s *stack) awaitReady(ctx context.Context, service *process.Child, addr str
 		case <-tick.C:
 		}
 	}
+
 	return nil
 }
 
@@ -251,6 +260,7 @@ func ready(ctx context.Context, addr string) bool {
 	if err != nil {
 		return false
 	}
+
 	_ = resp.Body.Close()
 	return resp.StatusCode == http.StatusOK
 }

@@ -15,10 +15,10 @@ import (
 	"kafka-workshop/internal/process"
 )
 
-// Teams do not act at the same moment in any class: so long after the first comes the last.
+// stagger is the longest random delay of a team: in no class do all teams act at the same moment.
 const stagger = 6 * time.Second
 
-// player is one team.
+// player is one robot team.
 type player struct {
 	stack   *stack
 	team    int
@@ -27,35 +27,36 @@ type player struct {
 	members []*member
 }
 
-// member is one run of a client.
+// member is one client process.
 type member struct {
 	cmd   *exec.Cmd
 	pipe  io.Closer // closing it makes the client leave
 	ended chan struct{}
 }
 
-// play goes through a script until ctx ends.
+// play runs a script until it or ctx ends.
 func (p *player) play(ctx context.Context, script string) {
 	if script == "" || !sleep(ctx, rand.N(stagger)) {
 		return
 	}
-	for step := range strings.SplitSeq(script, ",") {
-		if !p.step(ctx, strings.Fields(step)) {
+
+	for action := range strings.SplitSeq(script, ",") {
+		if !p.do(ctx, strings.Fields(action)) {
 			return
 		}
 	}
 }
 
-// step plays one step and reports whether to go on.
-func (p *player) step(ctx context.Context, words []string) bool {
+// do performs one action of a script and reports whether to continue.
+func (p *player) do(ctx context.Context, words []string) bool {
 	switch verb := words[0]; verb {
 	case "join":
-		p.launch(p.stack.client(p.team, p.run(words[1:])...))
+		p.launch(p.stack.client(p.team, p.runArgs(words[1:])...))
 	case "python":
 		if cmd := p.pythonMember(); cmd != nil {
 			p.launch(cmd)
 		} else {
-			p.launch(p.stack.client(p.team, p.run(nil)...))
+			p.launch(p.stack.client(p.team, p.runArgs(nil)...))
 		}
 	case "leave":
 		if m := p.oldest(); m != nil {
@@ -69,7 +70,7 @@ func (p *player) step(ctx context.Context, words []string) bool {
 	default:
 		seconds, err := strconv.ParseFloat(verb, 64)
 		if err != nil {
-			p.stack.say(fmt.Sprintf("demo: %q is no step", verb))
+			p.stack.say(fmt.Sprintf("demo: %q is not an action", verb))
 			return false
 		}
 		return sleep(ctx, time.Duration(seconds*float64(time.Second)))
@@ -77,15 +78,15 @@ func (p *player) step(ctx context.Context, words []string) bool {
 	return ctx.Err() == nil
 }
 
-// run is the client's command line for a member; what belongs to actions goes only where there are any.
-func (p *player) run(flags []string) []string {
+// runArgs returns the client's arguments for a member. The flags for actions are dropped in lessons without any.
+func (p *player) runArgs(flags []string) []string {
 	if !p.stack.flags.Lesson.Actions {
 		flags = slices.DeleteFunc(slices.Clone(flags), func(w string) bool { return w == "--solve" || w == "--exactly-once" })
 	}
 	return append([]string{"run", "--format", "plain"}, flags...)
 }
 
-// client is the participant's, with a team's settings.
+// client returns a command that runs participant-client with a team's settings.
 func (s *stack) client(team int, args ...string) *exec.Cmd {
 	cmd := exec.Command(s.data.program("participant-client"), append(args, "--parent-pipe", "--team", strconv.Itoa(team))...)
 	cmd.Env = s.memberEnv(team)
@@ -107,19 +108,21 @@ func (p *player) launch(cmd *exec.Cmd) {
 	if err == nil {
 		err = cmd.Start()
 	}
+
 	if err != nil {
 		p.stack.say(fmt.Sprintf("demo: team %d: %v", p.team, err))
 		return
 	}
+
 	m := &member{cmd: cmd, pipe: pipe, ended: make(chan struct{})}
 	go func() {
-		_ = cmd.Wait() // a crash is part of the play
+		_ = cmd.Wait() // a crash is part of the script
 		close(m.ended)
 	}()
 	p.members = append(p.members, m)
 }
 
-// leave lets the client say goodbye to its group, for three seconds.
+// leave gives the client three seconds to leave its group, and then kills it.
 func (m *member) leave() {
 	_ = m.pipe.Close() // closing twice is harmless
 	select {

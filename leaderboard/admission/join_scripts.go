@@ -8,8 +8,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// The scripts fetch the client for the machine that they run on, compare its checksum and start it.
-// They hold no secret; BASE is put in when they are served.
+// The scripts download the client for the machine that they run on, verify its checksum and start it.
+// They hold no secret. @BASE@ is replaced when they are served.
 var (
 	//go:embed join.sh
 	shellScript string
@@ -17,11 +17,11 @@ var (
 	powerShellScript string
 )
 
-// A Line is what to paste on one kind of laptop.
+// A Line is the command to paste into a terminal of one kind of laptop.
 type Line struct{ For, Text string }
 
-// Lines are what to paste to fetch and start the client. The code goes by the environment, so that
-// no list of processes shows it; without one the client asks for it.
+// Lines returns the commands that download and start the client. They pass the code in the environment,
+// because process lists show command lines. With an empty code, the client asks for it.
 func Lines(base, code string) []Line {
 	shell := "curl -fsS " + base + "/join.sh | sh"
 	power := "irm " + base + "/join.ps1 | iex"
@@ -32,9 +32,9 @@ func Lines(base, code string) []Line {
 	return []Line{{"Linux, macOS", shell}, {"Windows (PowerShell)", power}}
 }
 
-func (d *Service) script(kind, text string) func(c *gin.Context) error {
+func (s *Service) script(kind, text string) func(c *gin.Context) error {
 	return func(c *gin.Context) error {
-		base, err := d.Base(c)
+		base, err := s.Base(c)
 		if err != nil {
 			return err
 		}

@@ -12,16 +12,16 @@ import (
 	"kafka-workshop/leaderboard/provision"
 )
 
-// provisionCommand is the sub-command: its own flags and those that it shares with the board.
+// provisionCommand holds the flags of the provision subcommand that the serve command does not share.
 type provisionCommand struct {
 	provision.Flags
 	Secret          workshop.Secret `env:"WORKSHOP_SECRET" help:"Passwords and join codes derive from it: 16 characters or more. Better in the environment than on the command line."`
-	InstructorToken workshop.Secret `env:"INSTRUCTOR_TOKEN" help:"Goes into the services' settings; derived from the secret when it is not given."`
-	PublicURL       string          `name:"public-url" env:"PUBLIC_URL" help:"The address of the board that participants type, as in http://192.168.1.5:8080, for the handouts."`
+	InstructorToken workshop.Secret `env:"INSTRUCTOR_TOKEN" help:"Written to the services' settings; derived from the secret if not given."`
+	PublicURL       string          `name:"public-url" env:"PUBLIC_URL" help:"Address of the board that participants type, as in http://192.168.1.5:8080; printed on the handouts."`
 }
 
-// provisioning is what a run of it needs.
-func (f *flags) provisioning() provision.Config {
+// provisionConfig returns the configuration of provision.Run.
+func (f *flags) provisionConfig() provision.Config {
 	p := f.Provision
 	return provision.Config{
 		Flags: p.Flags, Kafka: f.Config, Room: f.Room,
@@ -29,8 +29,8 @@ func (f *flags) provisioning() provision.Config {
 	}
 }
 
-// newAdmissions makes what answers codes.
-func newAdmissions(f flags, auth *httpserve.Auth, name func(team int) string) (*admission.Service, error) {
+// newAdmission creates the service that lets participants join.
+func newAdmission(f flags, auth *httpserve.Auth, name func(team int) string) (*admission.Service, error) {
 	return admission.New(admission.Config{
 		Secret: f.Serve.Secret, Room: f.Room,
 		Kafka: f.Config, Brokers: f.Serve.PublicBrokers, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL,
@@ -38,13 +38,13 @@ func newAdmissions(f flags, auth *httpserve.Auth, name func(team int) string) (*
 	})
 }
 
-// names are the teams' as the last View shows them.
-type names struct{ last atomic.Pointer[game.View] }
+// teamNames looks up the teams' names in the latest View.
+type teamNames struct{ view atomic.Pointer[game.View] }
 
-func (n *names) see(v game.View) { n.last.Store(&v) }
+func (n *teamNames) update(v game.View) { n.view.Store(&v) }
 
-func (n *names) of(team int) string {
-	if v := n.last.Load(); v != nil {
+func (n *teamNames) lookup(team int) string {
+	if v := n.view.Load(); v != nil {
 		for _, t := range v.Truth.Teams {
 			if t.Team == team {
 				return t.Name
@@ -55,17 +55,19 @@ func (n *names) of(team int) string {
 }
 
 // nameTeams gives the roster's names to teams that have none yet, once this leaderboard holds the
-// room. A name that the instructor gave stays.
+// room's lock. Names that the instructor has set stay.
 func (p *parts) nameTeams(ctx context.Context, roster map[int]string) {
 	if len(roster) == 0 {
 		return
 	}
+
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
-		if p.names.last.Load() != nil && p.referee.Ready() == nil && p.nameNow(ctx, roster) {
+		if p.names.view.Load() != nil && p.referee.Ready() == nil && p.tryNameTeams(ctx, roster) {
 			return
 		}
+
 		select {
 		case <-ctx.Done():
 			return
@@ -74,14 +76,14 @@ func (p *parts) nameTeams(ctx context.Context, roster map[int]string) {
 	}
 }
 
-// nameNow reports whether nothing is left to name.
-func (p *parts) nameNow(ctx context.Context, roster map[int]string) bool {
+// tryNameTeams reports whether all teams of the roster have names now.
+func (p *parts) tryNameTeams(ctx context.Context, roster map[int]string) bool {
 	for team, name := range roster {
-		if now := p.names.of(team); now != workshop.TeamID(team) || now == name {
+		if now := p.names.lookup(team); now != workshop.TeamID(team) || now == name {
 			continue
 		}
 		if err := p.referee.Rename(ctx, team, name); err != nil {
-			p.log.Debug("a team is not named yet", "team", team, "error", err)
+			p.log.Debug("cannot name a team yet", "team", team, "error", err)
 			return false
 		}
 	}

@@ -16,13 +16,14 @@ import (
 	"kafka-workshop/leaderboard/admission"
 )
 
-// handOut writes the handouts and the services' settings into the folder, for its owner's eyes alone,
-// and the handouts to stdout.
-func (c Config) handOut(names map[int]string, w *work) error {
+// writeHandouts writes the handouts and the services' settings to the folder, readable by its owner only,
+// and prints the handouts to stdout.
+func (c Config) writeHandouts(names map[int]string, w *work) error {
 	admissions, err := c.admissions(names)
 	if err != nil {
 		return err
 	}
+
 	teams := slices.DeleteFunc(admissions.Handouts(strings.TrimRight(c.PublicURL, "/")), func(h admission.Handout) bool { return names[h.Team] == "" })
 	if c.DryRun {
 		return nil
@@ -30,28 +31,31 @@ func (c Config) handOut(names map[int]string, w *work) error {
 	if err := os.MkdirAll(c.Handouts, 0o700); err != nil {
 		return fmt.Errorf("--handouts: %w", err)
 	}
+
 	for name, write := range map[string]func(io.Writer) error{
 		"handouts.txt": teams.Text, "handouts.csv": teams.CSV, "handouts.html": teams.HTML,
-		workshop.ProducerUser + ".env":    c.service(workshop.ProducerUser, names),
-		workshop.LeaderboardUser + ".env": c.service(workshop.LeaderboardUser, names),
+		workshop.ProducerUser + ".env":    c.serviceEnv(workshop.ProducerUser, names),
+		workshop.LeaderboardUser + ".env": c.serviceEnv(workshop.LeaderboardUser, names),
 	} {
 		if err := c.write(name, write); err != nil {
 			return err
 		}
 	}
-	w.say("\nin %s: handouts.html to print, handouts.txt, handouts.csv; producer-svc.env and leaderboard.env for --env of the services", c.Handouts)
+
+	w.printf("\nwrote to %s: handouts.html to print, handouts.txt, handouts.csv; producer-svc.env and leaderboard.env for the services' --env", c.Handouts)
 	if c.PublicURL == "" {
-		w.say("note: without --public-url the handouts lack the room's address, its QR code and the line to paste")
+		w.printf("note: without --public-url the handouts lack the room's address, its QR code and the line to paste")
 	}
-	w.say("")
+
+	w.printf("")
 	return teams.Text(w.out)
 }
 
-// write replaces a file in the folder.
+// write creates or replaces a file in the folder.
 func (c Config) write(name string, write func(io.Writer) error) error {
 	var text bytes.Buffer
 	if err := write(&text); err != nil {
-		return fmt.Errorf("make %s: %w", name, err)
+		return fmt.Errorf("render %s: %w", name, err)
 	}
 	if err := textfile.WritePrivate(filepath.Join(c.Handouts, name), text.Bytes()); err != nil {
 		return fmt.Errorf("--handouts: write %s: %w", name, err)
@@ -59,17 +63,19 @@ func (c Config) write(name string, write func(io.Writer) error) error {
 	return nil
 }
 
-// service writes the settings that one service starts with, as its own user.
-func (c Config) service(name string, names map[int]string) func(io.Writer) error {
+// serviceEnv returns a function that writes the env file of one service, with its own Kafka user.
+func (c Config) serviceEnv(name string, names map[int]string) func(io.Writer) error {
 	user := c.Namespace.Name(name)
 	token := c.Token
 	if token == "" {
 		token = c.Secret.Token(c.Namespace)
 	}
+
 	most := 0
 	for team := range names {
 		most = max(most, team)
 	}
+
 	lines := [][2]string{
 		{"KAFKA_BROKERS", strings.Join(c.Kafka.Brokers, ",")},
 		{"KAFKA_USERNAME", user},
@@ -82,24 +88,28 @@ func (c Config) service(name string, names map[int]string) func(io.Writer) error
 		{"WORKSHOP_TEAMS", strconv.Itoa(most)},
 		{"INSTRUCTOR_TOKEN", string(token)},
 	}
-	// All passwords and codes derive from the secret: it goes to the one service that hands them out.
+	// All passwords and codes derive from the secret, so only the service that hands them out gets it.
 	if name == workshop.LeaderboardUser {
 		lines = append(lines, [2]string{"WORKSHOP_SECRET", string(c.Secret)}, [2]string{"PUBLIC_URL", c.PublicURL}, [2]string{"KAFKA_PUBLIC_BROKERS", strings.Join(c.PublicBrokers, ",")},
 			[2]string{"WORKSHOP_ROSTER", absolute(c.Roster)})
 	}
+
 	return func(w io.Writer) error {
 		var text strings.Builder
-		text.WriteString("# Settings of " + name + ", made by leaderboard provision. Keep them to yourself.\n")
+		text.WriteString("# Settings of " + name + ", written by leaderboard provision. They hold secrets: do not share them.\n")
 		for _, l := range lines {
 			if l[1] == "" {
 				continue
 			}
+
 			line, err := cli.EnvLine(l[0], l[1])
 			if err != nil {
 				return err
 			}
+
 			text.WriteString(line)
 		}
+
 		_, err := io.WriteString(w, text.String())
 		return err
 	}

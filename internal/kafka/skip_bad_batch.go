@@ -8,11 +8,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// PassOver lets one of the library's consumers go on behind a batch that it cannot read: left alone,
-// it stops reading that partition, or asks for the same batch for ever. It is given what a poll said
-// of a partition, and the offset that was to be read next, or -1 for the log's start. It returns the
-// batch that it passed over, or nil when the error is about something else.
-func PassOver(ctx context.Context, client *kgo.Client, topic string, partition int32, at int64, err error) *BadBatch {
+// SkipBadBatch moves a franz-go consumer past a record batch that it cannot read. Without it, the
+// consumer stops reading the partition, or fetches the same batch forever. err is the partition's error
+// from a poll, and at is the offset to be read next, or -1 for the log start. SkipBadBatch returns the
+// skipped batch, or nil if err is about something else.
+func SkipBadBatch(ctx context.Context, client *kgo.Client, topic string, partition int32, at int64, err error) *BadBatch {
 	var code *kerr.Error
 	if partition < 0 || errors.As(err, &code) || errors.Is(err, context.Canceled) || errors.Is(err, kgo.ErrClientClosed) {
 		return nil
@@ -57,8 +57,8 @@ func PassOver(ctx context.Context, client *kgo.Client, topic string, partition i
 	return found
 }
 
-// movable reports that the library moves the partition when it is told to: one of a group that has no
-// commit and of which nothing was read yet it does not.
+// movable reports whether SetOffsets has an effect on the partition. In a group, it ignores partitions
+// that had no commit and no numbered offset when they were assigned, until a record of them was polled.
 func movable(client *kgo.Client, topic string, partition int32) bool {
 	if member, _ := client.GroupMetadata(); member == "" {
 		return true

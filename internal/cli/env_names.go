@@ -7,8 +7,8 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// names are the environment names of all programs' flags: one settings file may serve several programs,
-// so that each of them knows what the others read. A test compares the list with the flags.
+// names are the environment names of all programs' flags. One settings file may serve several programs, so each
+// of them has to know the names of the others. A test compares the list with the flags.
 var names = []string{
 	"DATABASE_URL", "DEPLOY_KAFKA_DATA", "DEPLOY_KAFKA_FRESH", "DEPLOY_KAFKA_LISTEN", "DEPLOY_KAFKA_NODES",
 	"DEPLOY_KAFKA_PORT", "DEPLOY_KAFKA_SECURE", "DEPLOY_KAFKA_SETTINGS", "INSTRUCTOR_TOKEN", "KAFKA_BROKERS",
@@ -19,40 +19,42 @@ var names = []string{
 	"WORKSHOP_COMMIT", "WORKSHOP_COMMIT_INTERVAL", "WORKSHOP_DOWNLOADS", "WORKSHOP_EXACTLY_ONCE",
 	"WORKSHOP_FILTER", "WORKSHOP_FORMAT", "WORKSHOP_FROM", "WORKSHOP_GROUP", "WORKSHOP_HANDOUTS",
 	"WORKSHOP_INSTANCES", "WORKSHOP_LEADERBOARD", "WORKSHOP_LESSON", "WORKSHOP_MAX_RECORDS", "WORKSHOP_NAMESPACE",
-	"WORKSHOP_REASON", "WORKSHOP_ROSTER", "WORKSHOP_SECRET", "WORKSHOP_SESSION_TIMEOUT", "WORKSHOP_SLOW",
+	"WORKSHOP_REASON", "WORKSHOP_ROSTER", "WORKSHOP_SECRET", "WORKSHOP_SESSION_TIMEOUT", "WORKSHOP_SHEET", "WORKSHOP_SLOW",
 	"WORKSHOP_SOLVE", "WORKSHOP_TEAM", "WORKSHOP_TEAMS", "WORKSHOP_TOPIC", "WORKSHOP_TYPE",
 }
 
-// unknown says what is wrong with a name that no program reads; it is empty for one that some program does.
-func unknown(name string) string {
+// unknownName returns a warning about a name that no program reads, or "" for a known name.
+func unknownName(name string) string {
 	if slices.Contains(names, name) {
 		return ""
 	}
 
-	said := "no program of the workshop reads " + workshop.CleanText(name, workshop.MaxTeamName)
+	warning := "no program of the workshop reads " + workshop.CleanText(name, workshop.MaxTeamName)
 	if near := nearest(name); near != "" {
-		return said + ": did you mean " + near + "?"
+		return warning + ": did you mean " + near + "?"
 	}
-	return said
+	return warning
 }
 
-// nearest is the known name that a misspelt one was meant to be, or empty when none is like it.
+// nearest returns the known name that is most similar to a misspelt one, or "" if none is similar.
 func nearest(name string) string {
 	name = strings.ToUpper(name)
 	best, least := "", len(name)/4+1
 	for _, known := range names {
 		d := distance(name, known)
 		if strings.Contains(name, "_") && (strings.HasPrefix(known, name) || strings.HasPrefix(name, known)) {
-			d = min(d, least-1) // a part of a name, as KAFKA_USER, or more than it
+			d = min(d, least-1) // a part of a name, such as KAFKA_USER, or a longer one
 		}
 		if d < least {
 			best, least = known, d
 		}
 	}
+
 	return best
 }
 
-// distance counts the letters to insert, delete, change or swap with the next one between two words.
+// distance returns the edit distance of two words, in which swapping two adjacent letters is one edit
+// (optimal string alignment).
 func distance(a, b string) int {
 	var before, last []int
 	row := make([]int, len(b)+1)
@@ -61,18 +63,22 @@ func distance(a, b string) int {
 	}
 
 	for i := range len(a) {
-		before, last, row = last, row, make([]int, len(b)+1)
+		before = last
+		last = row
+		row = make([]int, len(b)+1)
 		row[0] = i + 1
 		for j := range len(b) {
 			change := last[j]
 			if a[i] != b[j] {
 				change++
 			}
+
 			row[j+1] = min(change, last[j+1]+1, row[j]+1)
 			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
 				row[j+1] = min(row[j+1], before[j-1]+1)
 			}
 		}
 	}
+
 	return row[len(b)]
 }

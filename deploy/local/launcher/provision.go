@@ -16,59 +16,61 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// secured reports that the cluster asks for a login. Then what we were given is an administrator's, and
-// nothing runs with it but the provisioning: services and members have users of their own.
+// secured reports whether the cluster has logins. The given login is then an administrator's and is used for
+// provisioning only; services and members have their own users.
 func (s *stack) secured() bool {
 	return s.flags.Cluster.Brokers != "" && s.flags.Cluster.Username != ""
 }
 
-// handouts is the folder that provisioning writes: pages to print, and the services' settings.
+// handouts returns the folder to which provisioning writes the handouts and the services' settings.
 func (s *stack) handouts() string { return s.data.Path("handouts") }
 
-// provision makes topics, users and rights with the administrator's login. Where all is done already it
-// changes nothing.
+// provision creates topics, users and ACLs with the administrator's login. It is idempotent.
 func (s *stack) provision(ctx context.Context) error {
 	if !s.secured() {
 		return nil
 	}
+
 	cmd := exec.CommandContext(ctx, s.data.program("leaderboard"), "provision", "--handouts", s.handouts())
 	cmd.Env = slices.Concat(os.Environ(), s.clusterEnv(), s.roomEnv(), []string{"WORKSHOP_SECRET=" + s.secret, "PUBLIC_URL=" + s.boardURL(), "WORKSHOP_ROSTER=" + s.flags.Roster})
-	var fault bytes.Buffer
-	cmd.Stderr = &fault
-	err := process.WithProgress(s.say, "making topics, users and rights", cmd.Run)
+	var output bytes.Buffer
+	cmd.Stderr = &output
+	err := process.WithProgress(s.say, "creating topics, users and ACLs", cmd.Run)
 	if err != nil {
-		said := strings.TrimPrefix(strings.TrimSpace(fault.String()), "leaderboard: ")
-		return fmt.Errorf("make topics, users and rights as %s: %s", s.flags.Cluster.Username, said)
+		text := strings.TrimPrefix(strings.TrimSpace(output.String()), "leaderboard: ")
+		return fmt.Errorf("create topics, users and ACLs as %s: %s", s.flags.Cluster.Username, text)
 	}
-	made, err := cli.ReadEnvFile(s.settings(workshop.LeaderboardUser))
+
+	settings, err := cli.ReadEnvFile(s.settings(workshop.LeaderboardUser))
 	if err != nil {
 		return err
 	}
-	s.flags.Teams, err = strconv.Atoi(made["WORKSHOP_TEAMS"]) // a roster may have other teams
+
+	s.flags.Teams, err = strconv.Atoi(settings["WORKSHOP_TEAMS"]) // a roster may have other teams
 	return err
 }
 
-// settings is the file with a service's own login.
+// settings returns the path of the env file with a service's own login.
 func (s *stack) settings(service string) string { return filepath.Join(s.handouts(), service+".env") }
 
-// roomEnv is what every part has to know of the room. The secret goes to those alone that derive from it.
+// roomEnv returns the room's settings, which every service needs. It clears the secret, which only some of them get.
 func (s *stack) roomEnv() []string {
 	return []string{"INSTRUCTOR_TOKEN=" + s.token, "WORKSHOP_SECRET=", "WORKSHOP_LESSON=" + s.flags.Lesson.Name,
 		"WORKSHOP_TEAMS=" + strconv.Itoa(s.flags.Teams), "WORKSHOP_NAMESPACE=" + string(s.flags.Namespace)}
 }
 
-// ownEnv is our environment without what names a cluster, a login or a room: it would win over the file
-// that a service reads its own from.
-func ownEnv() []string {
+// cleanEnv returns our environment without settings of a cluster, a login or a room, which would override those
+// in a service's env file.
+func cleanEnv() []string {
 	return slices.DeleteFunc(os.Environ(), func(line string) bool {
 		name, _, _ := strings.Cut(line, "=")
 		return strings.HasPrefix(name, "KAFKA_") || strings.HasPrefix(name, "WORKSHOP_") || name == "INSTRUCTOR_TOKEN" || name == "PUBLIC_URL"
 	})
 }
 
-// memberEnv is what a member of a team starts with: its own user where there are logins.
+// memberEnv returns the environment of a team's members, with the team's user if the cluster has logins.
 func (s *stack) memberEnv(team int) []string {
-	env := slices.Concat(ownEnv(), s.clusterEnv(), []string{"WORKSHOP_LESSON=" + s.flags.Lesson.Name,
+	env := slices.Concat(cleanEnv(), s.clusterEnv(), []string{"WORKSHOP_LESSON=" + s.flags.Lesson.Name,
 		"WORKSHOP_TEAMS=" + strconv.Itoa(s.flags.Teams), "WORKSHOP_NAMESPACE=" + string(s.flags.Namespace)})
 	if s.secured() {
 		user := s.flags.User(team)
