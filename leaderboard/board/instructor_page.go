@@ -10,6 +10,9 @@ import (
 // instructorParts returns the parts of the instructor's page, which shows the truth.
 func (b *Board) instructorParts(s *snapshot) []spec {
 	v, in := s.Truth, s.Instructor
+	if b.cfg.Calm {
+		v.Podium = nil // nothing to dismiss
+	}
 	health := fmt.Sprint(in.Kafka, in.Postgres, in.Scoring, in.Behind, in.SweepMS, in.Holder, v.Evicted)
 	out := b.headParts(v)
 	spot := newSpotlightView(v, in.Spotlight)

@@ -29,3 +29,12 @@ const audit = `(() => {
   if (document.querySelectorAll('h1').length !== 1) faults.add(document.querySelectorAll('h1').length + ' h1');
   return [...faults].join('\n');
 })()`
+
+// tooSmall gives the texts of the projected board that are not legible from eight metres.
+const tooSmall = `[...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && !e.closest('.sr,.sprite,title') &&
+	[...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && parseFloat(getComputedStyle(e).fontSize) < 27).map(e => e.className + ':' + e.textContent).join('|')`
+
+// runsOff gives what of the projected board is outside of the picture, or behind the lines at its foot.
+const runsOff = `[...document.querySelectorAll('.top *, .row, .topicrow, .share, .spot, .spot *, .podium *, .cell, .bottom, .ticker, .legend li')].filter(e => e.checkVisibility() && !e.closest('svg')).filter(e => {
+	const b = e.getBoundingClientRect(), foot = e.closest('.bottom') ? 1081 : document.querySelector('.bottom').getBoundingClientRect().top + 1;
+	return b.left < 0 || b.top < 0 || b.right > 1921 || b.bottom > foot; }).map(e => e.id + '.' + e.className + ' ' + e.textContent.slice(0, 30)).join('|')`
