@@ -149,4 +149,3 @@ func (r *recording) compare(t *testing.T, p played, states []string) {
 	}
 	t.Logf("round %d: %d lanes compared, %v", p.Round, compared, seen)
 }
-
