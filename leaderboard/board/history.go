@@ -29,9 +29,6 @@ type history struct {
 }
 
 func (b *Board) getHistory(c *gin.Context) error {
-	if err := b.ready(); err != nil {
-		return err
-	}
 	t, record, err := b.teamRecordOf(c)
 	if err != nil {
 		return err

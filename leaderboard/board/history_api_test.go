@@ -125,6 +125,17 @@ func TestWhilePostgresIsAway(t *testing.T) {
 	r.get(t, "/api/teams/1/history", false, http.StatusOK)
 }
 
+// A leaderboard that stands by knows no rounds, and does not say that there were none.
+func TestAStandbyTellsNoRounds(t *testing.T) {
+	r := newRoom(t, newSample(3))
+	r.cfg.Ready = func() error { return game.StandbyError{Holder: "laptop 4711"} }
+	for _, path := range []string{"/api/teams/1/history", "/api/replay", "/teams/1/story", "/results", "/replay", "/results?round=1"} {
+		if body := r.get(t, path, false, http.StatusServiceUnavailable); !strings.Contains(body, "ask laptop 4711") {
+			t.Errorf("%s: %s", path, body)
+		}
+	}
+}
+
 // Readers that hang take no more than their share of connections, and who waits is told so.
 func TestFewRoundsAreReadAtATime(t *testing.T) {
 	rounds := newRounds(nil, nil)

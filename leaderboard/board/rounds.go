@@ -108,8 +108,13 @@ func roundOf(c *gin.Context, current int) (int, error) {
 	return n, nil
 }
 
-// recordOf returns the round that the request asks for as the room may see it, with the teams' present names.
+// recordOf returns the round that the request asks for as the room may see it, with the teams' present names. It is
+// a 503 while the Views are not this room's: a round that is not known yet would read as one that never was.
 func (b *Board) recordOf(c *gin.Context) (game.Record, error) {
+	if err := b.ready(); err != nil {
+		return game.Record{}, err
+	}
+
 	public := b.view.Load().Public
 	n, err := roundOf(c, public.Round)
 	if err != nil {
