@@ -10,7 +10,7 @@ import (
 // those of twice as many teams, and "spotted" is among the classes.
 func layout(b game.Board) string {
 	n := len(b.Teams)
-	if spotlit(b) > 0 {
+	if spotlit(b) > 0 || askedOf(b) != nil {
 		switch {
 		case n <= 7:
 			return "std spotted"

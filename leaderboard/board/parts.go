@@ -30,7 +30,7 @@ func (b *Board) roomParts(s *snapshot) []spec {
 	v := s.Public
 	out := append(b.headParts(v), b.stepPart(v), b.topicPart(s, v))
 	out = append(out, b.spotParts(s, v)...)
-	out = append(out, b.podiumPart(v), b.tickerPart(v), b.part("legend", boardKey(v), "legend", func() any { return v }))
+	out = append(out, b.askedPart(v), b.podiumPart(v), b.tickerPart(v), b.part("legend", boardKey(v), "legend", func() any { return v }))
 	return append(out, b.rowParts(s, v, b.publicRows, "row")...)
 }
 

@@ -191,6 +191,11 @@ func states() map[string]*sample {
 	revealing.Public.Reveal = &game.RevealProgress{Step: 3, Steps: 12}
 	revealing.Instructor.Reveal = &game.RevealProgress{Step: 3, Steps: 12, Playing: true, Next: "team-7 has Scaled: 320 points, from rank 8 to 5"}
 	revealing.Truth.Reveal = revealing.Instructor.Reveal
+	asked, decided := newSample(15), newSample(15)
+	asked.ask(1, game.PredictionOpen)
+	decided.ask(1, game.PredictionAnswered)
+	decided.Public.Prediction.Counts, decided.Public.Prediction.FirstCounts = []int{4, 21, 3, 0}, []int{12, 9, 6, 1}
+	decided.Public.Prediction.Answer = &game.AnswerView{Option: 1, Because: "Each partition has one owner in a group. Range shares them out anew: 3 + 2."}
 	many := newSample(15)
 	many.Public.Partitions, many.Truth.Partitions = 12, 12
 	silent := newSample(15)
@@ -210,6 +215,7 @@ func states() map[string]*sample {
 	hotTwelve := newSample(6)
 	hotTwelve.partitions(12, .02, .02, .02, .8, .02, .02, .02, .02, .02, .02, .01, .01)
 	return map[string]*sample{
+		"asked": asked, "decided": decided,
 		"two": newSample(2), "three partitions": three, "four": four, "hot six": hotSix, "hot twelve": hotTwelve, "silent": silent, "silent thirty": silentThirty,
 		"spot six": spotted(6, 3), "spot fifteen": spotted(15, 7), "spot thirty": spotted(30, 7), "spot hundred": spotted(100, 7),
 		"podium": withPodium(3), "podium of one": withPodium(1),

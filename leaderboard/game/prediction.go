@@ -38,16 +38,17 @@ func (e NotAskableError) Error() string { return "the question cannot be asked n
 
 // A Prediction is a question that was put to the room, from opening it to the answer.
 type Prediction struct {
-	ID       int64     `json:"id"` // grows with each one
-	Round    int       `json:"round"`
-	Question Question  `json:"question"`
-	Phase    string    `json:"phase"`
-	OpenedAt time.Time `json:"opened_at"`
-	ClosedAt time.Time `json:"closed_at,omitzero"`
-	Tally    *Tally    `json:"tally,omitempty"` // from closing on
-	Answer   *Answer   `json:"answer,omitempty"`
-	Reason   string    `json:"reason,omitempty"` // why it was cancelled, or is not decided
-	World    *world    `json:"world,omitempty"`  // as of closing, and what was seen since
+	ID        int64     `json:"id"` // grows with each one
+	Round     int       `json:"round"`
+	Question  Question  `json:"question"`
+	Phase     string    `json:"phase"`
+	OpenedAt  time.Time `json:"opened_at"`
+	ClosedAt  time.Time `json:"closed_at,omitzero"`
+	DecidedAt time.Time `json:"decided_at,omitzero"` // when it was answered or cancelled
+	Tally     *Tally    `json:"tally,omitempty"`     // from closing on
+	Answer    *Answer   `json:"answer,omitempty"`
+	Reason    string    `json:"reason,omitempty"` // why it was cancelled, or is not decided
+	World     *world    `json:"world,omitempty"`  // as of closing, and what was seen since
 }
 
 // A Tally is how the room voted.
@@ -149,6 +150,7 @@ func (r *Room) ClosePrediction(now time.Time, t Tally) (Command, error) {
 	if again := r.question(p.Question.Kind, p.Question.Team); !again.Askable || !again.sameAs(p.Question) {
 		next.Phase = PredictionCancelled
 		next.Reason = "the group changed before the vote was closed: the options no longer fit"
+		next.DecidedAt = now
 		return r.changePrediction(now, &next, predictionCancelled{next.Reason}), nil
 	}
 	next.World = r.worldOf(p.Question)
@@ -164,6 +166,7 @@ func (r *Room) CancelPrediction(now time.Time) (Command, error) {
 	next := *r.prediction
 	next.Phase = PredictionCancelled
 	next.Reason = "cancelled by the instructor"
+	next.DecidedAt = now
 	return r.changePrediction(now, &next, predictionCancelled{next.Reason}), nil
 }
 
@@ -184,6 +187,7 @@ func (r *Room) AnswerPrediction(now time.Time, option int) (Command, error) {
 	next := *p
 	next.Phase = PredictionAnswered
 	next.Reason = ""
+	next.DecidedAt = now
 	next.Answer = &Answer{Option: option, Because: "as the instructor saw it", Evidence: json.RawMessage("{}"), At: now, ByHand: true}
 	out := r.changePrediction(now, &next, predictionAnswered{p.Question.Options[option], next.Answer.Because})
 	apply := out.Apply
@@ -194,6 +198,7 @@ func (r *Room) AnswerPrediction(now time.Time, option int) (Command, error) {
 // decide ends a closed prediction with what the facts say.
 func (r *Room) decide(a *Answer, cancelled string, at time.Time, c *Changes) {
 	next := *r.prediction
+	next.DecidedAt = at
 	var f eventFact
 	if a != nil {
 		next.Phase = PredictionAnswered
@@ -258,6 +263,7 @@ type PredictionView struct {
 	Reason      string         `json:"reason"` // why there is no answer; empty otherwise
 	ClosedAt    *workshop.Time `json:"closed_at"`
 	Team        int            `json:"team"` // that it is about; 0 for the topic
+	DecidedAt   time.Time      `json:"-"`    // when it was answered or cancelled; zero before
 }
 
 // An OptionView is one of the options.
@@ -279,7 +285,7 @@ func (p *Prediction) View() *PredictionView {
 		return nil
 	}
 
-	v := &PredictionView{ID: p.ID, Question: p.Question.Text, Phase: p.Phase, Reason: p.Reason, Team: p.Question.Team}
+	v := &PredictionView{ID: p.ID, Question: p.Question.Text, Phase: p.Phase, Reason: p.Reason, Team: p.Question.Team, DecidedAt: p.DecidedAt}
 	for i, text := range p.Question.Options {
 		v.Options = append(v.Options, OptionView{i, text})
 	}
