@@ -21,7 +21,7 @@ func TestAStartOnAFullDiskSaysSo(t *testing.T) {
 			if status == http.StatusOK {
 				t.Fatal("it is ready on a full disk")
 			}
-			return strings.Contains(body, "the disk of the database is full") && strings.Count(strings.TrimSpace(body), "\n") == 0
+			return strings.Contains(body, "the database's disk is full") && strings.Count(strings.TrimSpace(body), "\n") == 0
 		})
 	}
 

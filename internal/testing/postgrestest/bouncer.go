@@ -51,7 +51,7 @@ func Bouncer(t testing.TB, database string, settings ...string) string {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := postgres.HandOver(dir); err != nil {
+	if err := postgres.Chown(dir); err != nil {
 		t.Fatal(err)
 	}
 
