@@ -8,6 +8,7 @@ import (
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/testing/postgrestest"
+	"kafka-workshop/internal/testing/wait"
 )
 
 // A start on a full disk says so on /readyz, and goes on when there is room.
@@ -15,12 +16,12 @@ func TestAStartOnAFullDiskSaysSo(t *testing.T) {
 	kafka := kafkatest.New(t)
 	says := func(t *testing.T, p *program) {
 		t.Helper()
-		eventually(t, "/readyz says that the disk is full", func() bool {
+		wait.Until(t, "/readyz says that the disk is full", func() bool {
 			status, body := p.get("/readyz")
 			if status == http.StatusOK {
 				t.Fatal("it is ready on a full disk")
 			}
-			return strings.Contains(body, "the disk of the database is full") && strings.Count(strings.TrimSpace(body), "\n") == 0
+			return strings.Contains(body, "the database's disk is full") && strings.Count(strings.TrimSpace(body), "\n") == 0
 		})
 	}
 

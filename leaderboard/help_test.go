@@ -8,6 +8,7 @@ import (
 
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/postgrestest"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
@@ -71,7 +72,7 @@ func TestTheInstructorIsToldWhoNeedsHelp(t *testing.T) {
 		wrong := workshop.Action{Customer: w.users[0].Email, Type: "?", Reason: "?", Team: "team-2"}
 		w.client.Produce(t.Context(), &kgo.Record{Topic: w.Actions(2), Value: encoded(wrong)}, nil)
 	}
-	eventually(t, "all that the instructor is to know", func() bool {
+	wait.Until(t, "all that the instructor is to know", func() bool {
 		help, strangers := p.instructor(t)
 		a, b, c := help["assignors"], help["topic"], help["rejected"]
 		return a.Team == 1 && a.Advice == "All members of a group need the same assignor: start yours with --assignor roundrobin." &&

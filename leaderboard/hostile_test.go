@@ -12,6 +12,7 @@ import (
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/testing/postgrestest"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -41,7 +42,7 @@ func TestOneTeamDoesNotStopTheRoom(t *testing.T) {
 			bad++
 		}
 	}
-	eventually(t, "the instructor's page tells of it", func() bool {
+	wait.Until(t, "the instructor's page tells of it", func() bool {
 		_, page := p.authorised(t, "/instructor")
 		return strings.Contains(page, "cannot be read")
 	})
@@ -73,7 +74,7 @@ func TestOneTeamDoesNotStopTheRoom(t *testing.T) {
 	if _, body := p.get("/api/board"); len(body) > 200_000 {
 		t.Errorf("/api/board has %d bytes", len(body))
 	}
-	eventually(t, "team 2's page says why", func() bool {
+	wait.Until(t, "team 2's page says why", func() bool {
 		var detail game.TeamDetail
 		_, body := p.get("/api/teams/2")
 		return json.Unmarshal([]byte(body), &detail) == nil && strings.Contains(body, "cannot be read")

@@ -9,6 +9,7 @@ import (
 
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/postgrestest"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -106,7 +107,7 @@ func TestTopicsAndGroupsChangeUnderTheBoard(t *testing.T) {
 		one := b.Teams[0]
 		return b.Partitions == 5 && owned(one) == 5 && one.Lag != nil && *one.Lag == 0 && fresh(b) && keeps(b)
 	})
-	eventually(t, "the word that the topic was made anew", func() bool {
+	wait.Until(t, "the word that the topic was made anew", func() bool {
 		_, text := p.authorised(t, "/api/instructor/board")
 		return strings.Contains(text, topic+" was deleted and created again: offsets start at 0")
 	})

@@ -9,6 +9,7 @@ import (
 
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/postgrestest"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/jackc/pgx/v5"
@@ -47,7 +48,7 @@ func TestNoCountIsLostOrDoubledByKills(t *testing.T) {
 	p := start(t, w.Cluster, database)
 	w.right(t, p)
 	// The board shows counts a moment before they are stored.
-	eventually(t, "as many are stored as the oracle counts", func() bool { return storedCount(t, database) == w.counted(t)[0].Accepted })
+	wait.Until(t, "as many are stored as the oracle counts", func() bool { return storedCount(t, database) == w.counted(t)[0].Accepted })
 	t.Logf("%d kills, %d states stored between, %+v", *kills, len(stored), w.counted(t))
 }
 

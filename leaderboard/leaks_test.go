@@ -13,6 +13,7 @@ import (
 	"kafka-workshop/internal/database/leaks"
 	"kafka-workshop/internal/process"
 	"kafka-workshop/internal/testing/postgrestest"
+	"kafka-workshop/internal/testing/wait"
 )
 
 // output is what a program writes.
@@ -86,7 +87,7 @@ func tells(t *testing.T, address, how string) string {
 	defer func() { _ = p.Process.Kill(); <-ended }()
 
 	readyz := ""
-	eventually(t, "a word about "+how, func() bool {
+	wait.Until(t, "a word about "+how, func() bool {
 		select {
 		case <-ended:
 			return true

@@ -14,6 +14,7 @@ import (
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/postgrestest"
+	"kafka-workshop/internal/testing/wait"
 
 	"go.uber.org/goleak"
 )
@@ -58,7 +59,7 @@ func TestAFrozenProcessLosesTheLockAndWritesNothingWhenItWakes(t *testing.T) {
 	if err := first.Process.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the woken one stands by", func() bool {
+	wait.Until(t, "the woken one stands by", func() bool {
 		status, says := first.get("/readyz")
 		if status == http.StatusOK {
 			t.Fatal("the woken one says that it is ready, and so does the other one")

@@ -7,6 +7,7 @@ import (
 
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/postgrestest"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/leaderboard/game"
 )
 
@@ -55,7 +56,7 @@ func TestAPoolerThatSharesSessionsIsRefused(t *testing.T) {
 				for range 2 {
 					for i, p := range both {
 						told := ""
-						eventually(t, "one is told to use session mode", func() bool {
+						wait.Until(t, "one is told to use session mode", func() bool {
 							status, body := p.get("/readyz")
 							if status == http.StatusOK {
 								t.Fatalf("leaderboard %d leads behind %s", i, name)

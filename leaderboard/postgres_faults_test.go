@@ -14,6 +14,7 @@ import (
 	"kafka-workshop/internal/postgres"
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/postgrestest"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/jackc/pgx/v5"
@@ -182,7 +183,7 @@ func TestAKillInTheMiddleOfAMigration(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := start(t, c, database)
-	eventually(t, "the migration waits half-way", func() bool {
+	wait.Until(t, "the migration waits half-way", func() bool {
 		other, err := pgx.Connect(t.Context(), database)
 		if err != nil {
 			t.Fatal(err)

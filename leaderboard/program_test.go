@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 
 	"kafka-workshop/internal/process"
 	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/leaderboard/game"
 )
 
@@ -56,7 +56,7 @@ var client = &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{D
 func (p *program) ready(t testing.TB, status int) string {
 	t.Helper()
 	var body string
-	eventually(t, p.url+"/readyz answers otherwise", func() bool {
+	wait.Until(t, p.url+"/readyz answers otherwise", func() bool {
 		code, text := p.get("/readyz")
 		body = text
 		return code == status
@@ -86,28 +86,12 @@ func (p *program) board() (b game.Board, ok bool) {
 func (p *program) until(t testing.TB, what string, ok func(game.Board) bool) game.Board {
 	t.Helper()
 	var b game.Board
-	eventually(t, what, func() bool {
+	wait.Until(t, what, func() bool {
 		var is bool
 		b, is = p.board()
 		return is && ok(b)
 	})
 	return b
-}
-
-// eventually polls until it is so, for a minute at most.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	tick := time.NewTicker(25 * time.Millisecond)
-	defer tick.Stop()
-	for !ok() {
-		select {
-		case <-ctx.Done():
-			t.Fatalf("never: %s", what)
-		case <-tick.C:
-		}
-	}
 }
 
 func (p *program) act(t *testing.T, path, body string) int {

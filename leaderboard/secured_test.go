@@ -14,6 +14,7 @@ import (
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/testing/postgrestest"
+	"kafka-workshop/internal/testing/processtest"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 	"kafka-workshop/leaderboard/provision"
@@ -61,12 +62,7 @@ func TestAClassOnASecuredCluster(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() {
-			_ = cmd.Process.Signal(os.Interrupt) // it may have ended by itself
-			ended := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
-			defer ended.Stop()
-			_ = cmd.Wait()
-		})
+		processtest.InterruptAtEnd(t, cmd)
 	}
 	has := func(badge string) func(game.Board) bool {
 		return func(b game.Board) bool {

@@ -9,6 +9,7 @@ import (
 
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/postgrestest"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/leaderboard/game"
 )
 
@@ -24,7 +25,7 @@ func TestAStandbyTellsProgramsWhoHoldsTheRoom(t *testing.T) {
 		if status, body := first.get(path); status != http.StatusOK {
 			t.Errorf("the holder's %s: %d %s", path, status, body)
 		}
-		eventually(t, "the standby's "+path+" names the holder", func() bool {
+		wait.Until(t, "the standby's "+path+" names the holder", func() bool {
 			status, body := second.get(path)
 			return status == http.StatusServiceUnavailable && strings.Contains(body, ":"+strconv.Itoa(first.Process.Pid))
 		})

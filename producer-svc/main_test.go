@@ -125,7 +125,7 @@ func TestAPortThatIsTaken(t *testing.T) {
 	p := launch(t, c)
 	var errs bytes.Buffer
 	err := run(t.Context(), []string{"--listen", strings.TrimPrefix(p.addr(), "http://"), "--instructor-token", token}, io.Discard, &errs)
-	if cli.Status("producer-svc", err, &errs) != cli.Failed || !strings.Contains(errs.String(), "is taken") {
+	if cli.Status("producer-svc", err, &errs) != cli.Failed || !strings.Contains(errs.String(), "is in use") {
 		t.Errorf("%v, %q", err, errs.String())
 	}
 }

@@ -1,6 +1,3 @@
-// Package database reads the address of a PostgreSQL that somebody gives us and names what is wrong with it
-// or with the way there, without repeating any part of the address: what stands in a wrong one as host,
-// port or parameter may be the rest of a password. What is asked of the database is left to the caller.
 package database
 
 import (
@@ -10,18 +7,18 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Form is the form of an address, for messages.
+// Form is the form of an address, for error messages.
 const Form = "postgres://user:password@host:5432/name"
 
-// encode is what most wrong addresses need.
-const encode = "write a password's @ : / ? # % and spaces percent-encoded, as in %40 for @"
+// encode is the advice for most wrong addresses.
+const encode = "percent-encode @ : / ? # % and spaces in the password, as in %40 for @"
 
-// Parse reads an address in any form that libpq takes: a URL, or key=value pairs. What it leaves open
-// comes from libpq's variables, as PGSSLMODE. The error is one line.
+// Parse parses an address in any form that libpq accepts: a URL, or key=value pairs. Defaults come from
+// libpq's environment variables, such as PGSSLMODE. The error is one line.
 func Parse(address string) (*pgx.ConnConfig, error) {
 	url := strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://")
 	if url && twoSigns(address) {
-		return nil, errors.New("an @ or / stands where none can: " + encode)
+		return nil, errors.New("an @ or / is in a place where it is not allowed: " + encode)
 	}
 
 	conf, err := pgx.ParseConfig(address)
@@ -34,8 +31,8 @@ func Parse(address string) (*pgx.ConnConfig, error) {
 	return conf, nil
 }
 
-// twoSigns reports an @ behind the one that ends user and password: the library takes the first for that
-// one, and what follows for a host or a name.
+// twoSigns reports whether there is a second @ after the one that ends user and password. The library would
+// end the password at the first one, and read the rest of it as a host or a name.
 func twoSigns(address string) bool {
 	_, rest, _ := strings.Cut(address, "://")
 	rest, _, _ = strings.Cut(rest, "?")
@@ -44,13 +41,13 @@ func twoSigns(address string) bool {
 	return signs > 1 || slash >= 0 && strings.Contains(rest[slash:], "@")
 }
 
-// causes are the ends of the library's messages, whose other parts quote the address.
+// causes replace the library's messages, which quote the address, by their ends.
 var causes = []struct{ end, cause string }{
-	{"invalid port", "what stands where the port is expected is no number from 1 to 65535: " + encode},
-	{"hosts", "it has not as many ports as hosts"},
-	{"failed to read service", "the service that it or PGSERVICE names is in no service file"},
-	{"failed to configure TLS", "the TLS settings (sslmode, sslrootcert, sslcert, sslkey, or PGSSLMODE and the like) cannot be used: look at the values and the files that they name"},
-	{"invalid connect_timeout", "connect_timeout, or PGCONNECT_TIMEOUT, is no number of seconds"},
+	{"invalid port", "the port is not a number from 1 to 65535: " + encode},
+	{"hosts", "it does not have as many ports as hosts"},
+	{"failed to read service", "the service that it or PGSERVICE names is not in a service file"},
+	{"failed to configure TLS", "the TLS settings (sslmode, sslrootcert, sslcert, sslkey, or PGSSLMODE etc.) are invalid: check the values and the files that they name"},
+	{"invalid connect_timeout", "connect_timeout, or PGCONNECT_TIMEOUT, is not a number of seconds"},
 }
 
 func parseCause(err error, url bool) string {
@@ -58,6 +55,7 @@ func parseCause(err error, url bool) string {
 	if inner := errors.Unwrap(err); inner != nil {
 		text = strings.TrimSuffix(text, " ("+inner.Error()+")")
 	}
+
 	for _, c := range causes {
 		if strings.HasSuffix(text, c.end) {
 			return c.cause
@@ -66,11 +64,12 @@ func parseCause(err error, url bool) string {
 
 	for _, parameter := range []string{"target_session_attrs", "sslcertmode", "channel_binding", "require_auth", "protocol_version", "exec_mode", "cache_capacity"} {
 		if at := strings.LastIndexByte(text, '`'); strings.Contains(text[at+1:], parameter) {
-			return "a parameter (" + parameter + ") has a value that is not known"
+			return "the value of the parameter " + parameter + " is unknown"
 		}
 	}
+
 	if url {
-		return "it cannot be read: the form is " + Form + "; " + encode
+		return "it is invalid: the form is " + Form + "; " + encode
 	}
-	return "it is neither of the form " + Form + " nor pairs as in host=… user=… dbname=…; a value with spaces stands in single quotes"
+	return "it is neither of the form " + Form + " nor pairs as in host=… user=… dbname=…; put values with spaces in single quotes"
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Cause says what stopped a connection or a statement. It keeps the end of a context recognisable, and
-// nothing of the address: no host, port, user, name of the database or password, whoever quotes them.
+// Cause returns an error that says why a connection or a statement failed, without any part of the address: no
+// host, port, user, database name or password, even if the error quotes them. It still wraps a context's error.
 func Cause(err error) error {
 	var connect *pgconn.ConnectError
 	var parse *pgconn.ParseConfigError
@@ -29,40 +29,41 @@ func Cause(err error) error {
 	case errors.As(err, &parse):
 		return errors.New(parseCause(parse, true))
 	case errors.As(err, &connect):
-		return told{strings.Join(essential(connectCauses(connect)), "; "), contextEnd(err)}
+		return causeError{strings.Join(essential(connectCauses(connect)), "; "), contextError(err)}
 	case errors.As(err, &pg) && (pg.Code == "26000" || pg.Code == "42P05"):
-		return ErrShared // a prepared statement did not stay, or one of somebody else's was there
+		return ErrShared // a prepared statement is gone, or one of somebody else's is there
 	case errors.As(err, &pg):
-		return told{statementCause(pg), nil}
-	case contextEnd(err) != nil:
-		return contextEnd(err)
+		return causeError{statementCause(pg), nil}
+	case contextError(err) != nil:
+		return contextError(err)
 	}
+
 	if text, ok := wireCause(err); ok {
-		return told{text, nil}
+		return causeError{text, nil}
 	}
 	return err
 }
 
-// DiskFull reports that the server has no room left, for data or for a temporary file.
+// DiskFull reports whether the server's disk is full.
 func DiskFull(err error) bool {
 	var pg *pgconn.PgError
 	return errors.As(err, &pg) && pg.Code == "53100" || errors.Is(err, syscall.ENOSPC)
 }
 
-// ErrShared is a pooler that gives our session to others, or us the session of others.
-var ErrShared = errors.New("a pooler before Postgres shares our session with others, so that no lock would hold: " +
+// ErrShared means that a pooler gives our session to others, or their session to us.
+var ErrShared = errors.New("a pooler in front of Postgres shares our session with others, so no lock would hold: " +
 	"use the pooler's session mode or connect to Postgres directly")
 
-// told is a cause in words. It unwraps to a context's end alone: other errors carry the address.
-type told struct {
-	text string
-	end  error
+// A causeError is a cause in words. It wraps only a context's error, because others contain the address.
+type causeError struct {
+	text       string
+	contextErr error
 }
 
-func (t told) Error() string { return t.text }
-func (t told) Unwrap() error { return t.end }
+func (e causeError) Error() string { return e.text }
+func (e causeError) Unwrap() error { return e.contextErr }
 
-func contextEnd(err error) error {
+func contextError(err error) error {
 	for _, end := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, end) {
 			return end
@@ -71,9 +72,9 @@ func contextEnd(err error) error {
 	return nil
 }
 
-// connectCauses are what failed at each of the hosts and ways that were tried, each cause once.
+// connectCauses returns why each of the attempts, at several hosts or with and without TLS, failed. Each cause is listed once.
 func connectCauses(err error) []string {
-	if several, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // it is walked down one by one
+	if several, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // each level is inspected
 		var out []string
 		for _, one := range several.Unwrap() {
 			for _, cause := range connectCauses(one) {
@@ -82,22 +83,25 @@ func connectCauses(err error) []string {
 				}
 			}
 		}
+
 		return out
 	}
 
 	if pg, ok := err.(*pgconn.PgError); ok { //nolint:errorlint // as above
-		return []string{refusal(pg)}
+		return []string{rejection(pg)}
 	}
+
 	_, lookup := err.(*net.DNSError) //nolint:errorlint // as above
 	if next := errors.Unwrap(err); next != nil && !lookup {
 		return connectCauses(next)
 	}
+
 	text, _ := wireCause(err)
 	return []string{text}
 }
 
-// essential leaves out that a server takes no TLS when something else failed without: where nothing says
-// otherwise the library tries both.
+// essential drops the cause that a server does not support TLS if an attempt without TLS failed, too: by default the
+// library tries both.
 func essential(causes []string) []string {
 	if len(causes) == 1 {
 		return causes
@@ -105,35 +109,36 @@ func essential(causes []string) []string {
 	return slices.DeleteFunc(causes, func(cause string) bool { return cause == noTLS })
 }
 
-// refusal is what a server, or a pooler in its place, says to who wants to connect.
-func refusal(pg *pgconn.PgError) string {
+// rejection describes why a server, or a pooler in front of it, rejected a connection.
+func rejection(pg *pgconn.PgError) string {
 	state := " (SQLSTATE " + pg.Code + ")"
 	switch {
 	case pg.Code == "28P01":
 		return "the user or the password is wrong" + state
 	case strings.HasPrefix(pg.Code, "28"):
-		return "the server lets this user not in from here, or not without TLS: look at its pg_hba.conf" + state
+		return "the server does not accept this user from here, or not without TLS: check its pg_hba.conf" + state
 	case pg.Code == "3D000":
 		return "there is no such database" + state
 	case pg.Code == "53300":
-		return "the server has no connection left" + state
+		return "the server has no connections left" + state
 	case pg.Code == "53100":
 		return diskFull
 	case pg.Code == "57P03":
 		return "the server is starting up or shutting down" + state
 	case pg.Code == "42704", pg.Code == "22023", pg.Code == "08P01":
-		return "the server, or a pooler before it, refuses the user, the database or a parameter of the address" + state
+		return "the server, or a pooler in front of it, rejects the user, the database or a parameter of the address" + state
 	}
-	return "the server refuses the connection" + state
+
+	return "the server rejects the connection" + state
 }
 
-const noTLS = "the server takes no TLS, and the address or PGSSLMODE asks for it"
+const noTLS = "the server does not support TLS, but the address or PGSSLMODE requires it"
 
-const diskFull = "the disk of the database is full (SQLSTATE 53100): make room there"
+const diskFull = "the database's disk is full (SQLSTATE 53100): free some space there"
 
 var quotes = regexp.MustCompile(`"[^"]*"`)
 
-// statementCause keeps the server's words, but names only where they are those of our own tables.
+// statementCause returns the server's message. It removes quoted names unless they can only be those of our own tables.
 func statementCause(pg *pgconn.PgError) string {
 	switch {
 	case pg.Code == "53100":
@@ -144,11 +149,12 @@ func statementCause(pg *pgconn.PgError) string {
 	return pg.Error()
 }
 
-// wireCause names what is wrong on the way; ok is false when nothing of it is known.
+// wireCause describes a network error. ok is false if the error is of another kind.
 func wireCause(err error) (text string, ok bool) {
-	if text, ok := dial(err); ok {
+	if text, ok := dialCause(err); ok {
 		return text, true
 	}
+
 	if text := err.Error(); strings.Contains(text, "refused TLS") {
 		return noTLS, true
 	} else if strings.Contains(text, "conn closed") || strings.Contains(text, "closed pool") {
@@ -162,8 +168,8 @@ func wireCause(err error) (text string, ok bool) {
 	return "the server cannot be reached", false
 }
 
-// dial names the faults of addresses, sockets and TLS.
-func dial(err error) (text string, ok bool) {
+// dialCause describes errors of addresses, sockets and TLS.
+func dialCause(err error) (text string, ok bool) {
 	var dns *net.DNSError
 	var errno syscall.Errno
 	var record tls.RecordHeaderError
@@ -171,19 +177,20 @@ func dial(err error) (text string, ok bool) {
 
 	switch {
 	case errors.As(err, &dns):
-		return "the host's name is not known: " + encode, true
+		return "the host name is unknown: " + encode, true
 	case errors.As(err, &verify), errors.As(err, new(x509.UnknownAuthorityError)), errors.As(err, new(x509.HostnameError)):
 		return "the server's certificate is not one that sslmode and sslrootcert allow", true
 	case errors.As(err, &record):
-		return "what answers there speaks no TLS", true
+		return "the server's answer is not TLS", true
 	case errors.Is(err, syscall.ENOENT):
-		return "there is no socket of PostgreSQL in that folder", true
+		return "there is no PostgreSQL socket in that folder", true
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return "no answer in time", true
 	case errors.As(err, &errno):
 		return errno.Error(), true
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
-		return "the connection was closed from the other side", true
+		return "the server closed the connection", true
 	}
+
 	return "", false
 }

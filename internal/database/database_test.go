@@ -64,12 +64,12 @@ func TestCausesAreNamed(t *testing.T) {
 		"":                            "form postgres://",
 		"mysql://u:p@h/db":            "form postgres://",
 		"localhost:5432":              "pairs as in host=",
-		"postgres://u:a@b@h/db":       "where none can",
-		"postgres://u:a/b@h/db":       "where none can",
-		"postgres://u:1/b@h/db":       "where none can",
-		"postgres://u:p@h:99999/db":   "no number",
+		"postgres://u:a@b@h/db":       "where it is not allowed",
+		"postgres://u:a/b@h/db":       "where it is not allowed",
+		"postgres://u:1/b@h/db":       "where it is not allowed",
+		"postgres://u:p@h:99999/db":   "not a number",
 		"host=a,b port=1,2,3":         "as many ports",
-		"host=h port=x":               "no number",
+		"host=h port=x":               "not a number",
 		"host=h password='a b":        "single quotes",
 		"host=h password=a b":         "single quotes",
 		"host=h service=none":         "service file",
@@ -79,10 +79,10 @@ func TestCausesAreNamed(t *testing.T) {
 		"postgres://h/db?default_query_exec_mode=odd":               "exec_mode",
 		"postgres://h/db?connect_timeout=odd":                       "connect_timeout",
 		"postgres://127.0.0.1:1/db":                                 "connection refused",
-		"host=" + dir + " user=u":                                   "no socket",
-		"postgres://nowhere.invalid/db":                             "name is not known",
+		"host=" + dir + " user=u":                                   "no PostgreSQL socket",
+		"postgres://nowhere.invalid/db":                             "host name is unknown",
 		"postgres://u:p@" + host + "/db":                            "user or the password",
-		"postgres://u:p@" + host + "/db?sslmode=require":            "takes no TLS",
+		"postgres://u:p@" + host + "/db?sslmode=require":            "does not support TLS",
 		"postgres://127.0.0.1:1,127.0.0.1:2/db":                     "connection refused",
 		strings.Replace(good, "/test_", "/none_", 1):                "no such database",
 		"postgres://" + silent.Addr().String() + "/db":              "no answer in time",
@@ -137,7 +137,7 @@ func TestADatabaseWithoutRoomIsToldFromOthers(t *testing.T) {
 	defer func() { _ = conn.Close(context.Background()) }() // nothing was written
 
 	_, err = conn.Exec(t.Context(), `DO $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left' USING ERRCODE = 'disk_full'; END $$`)
-	if !database.DiskFull(err) || !strings.Contains(database.Cause(err).Error(), "disk of the database is full") {
+	if !database.DiskFull(err) || !strings.Contains(database.Cause(err).Error(), "database's disk is full") {
 		t.Errorf("%v", database.Cause(err))
 	}
 	_, err = conn.Exec(t.Context(), `SELECT * FROM no_such_table`)

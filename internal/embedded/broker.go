@@ -1,5 +1,3 @@
-// Package embedded runs a Kafka broker inside this process, for a first look on one laptop and for
-// tests. It is for loopback and plain text alone. Real classes run on what deploy/kafka starts.
 package embedded
 
 import (
@@ -17,10 +15,10 @@ import (
 // consumerSession is the session timeout of members of the new protocol (KIP-848).
 const consumerSession = 10 * time.Second
 
-// Config says where the broker listens and what it keeps.
+// Config configures a Broker.
 type Config struct {
 	Addr string // host:port on loopback; port 0 picks a free one
-	Data string // folder that keeps topics, records and groups between runs; "" keeps them in memory
+	Data string // folder for topics, records and groups; "" keeps them in memory
 }
 
 // A Broker is a running single-node cluster.
@@ -32,19 +30,21 @@ type Broker struct {
 	done    sync.WaitGroup
 }
 
-// Start brings the broker up. A Kafka client may connect as soon as it returns.
+// Start starts a broker. Clients can connect as soon as it returns.
 func Start(cfg Config) (*Broker, error) {
 	host, portText, err := net.SplitHostPort(cfg.Addr)
 	if err != nil {
-		return nil, fmt.Errorf("address of the embedded broker: %w", err)
+		return nil, fmt.Errorf("parse the address of the embedded broker: %w", err)
 	}
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
 		return nil, fmt.Errorf("the embedded broker listens on loopback only, and %s is not: use 127.0.0.1, or a real Kafka (go run ./deploy/kafka)", host)
 	}
+
 	port, err := strconv.Atoi(portText)
 	if err != nil || port < 0 || port > 65535 {
 		return nil, fmt.Errorf("%q is not a port", portText)
 	}
+
 	w := &wire{}
 	listen := func(string, string) (net.Listener, error) { return w.listen(net.JoinHostPort(host, portText)) }
 	opts := []kfake.Opt{
@@ -58,6 +58,7 @@ func Start(cfg Config) (*Broker, error) {
 	if cfg.Data != "" {
 		opts = append(opts, kfake.DataDir(cfg.Data))
 	}
+
 	cluster, err := kfake.NewCluster(opts...)
 	if err != nil {
 		w.close()
@@ -68,6 +69,7 @@ func Start(cfg Config) (*Broker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the embedded broker on %s: %w", cfg.Addr, err)
 	}
+
 	b := &Broker{cluster: cluster, wire: w, addr: cluster.ListenAddrs()[0], stop: make(chan struct{})}
 	s := newSessions(cluster, w.client)
 	b.done.Go(func() { s.run(b.stop) })
@@ -75,10 +77,10 @@ func Start(cfg Config) (*Broker, error) {
 	return b, nil
 }
 
-// Addr is the host:port that clients connect to.
+// Addr returns the host:port that clients connect to.
 func (b *Broker) Addr() string { return b.addr }
 
-// Close ends the broker; what it had on disk stays.
+// Close stops the broker. Its data on disk stays.
 func (b *Broker) Close() {
 	close(b.stop)
 	b.done.Wait()
@@ -86,7 +88,7 @@ func (b *Broker) Close() {
 	b.cluster.Close()
 }
 
-// retain applies retention each second: the library does so hourly, and not at all after a load.
+// retain applies retention every second. The library does so once an hour, and not for data that it has loaded.
 func (b *Broker) retain() {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()

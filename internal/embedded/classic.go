@@ -7,11 +7,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// makeClassic lets classic members into a group that was of the new protocol and is empty, as Kafka does. In
-// the library a group stays of the new protocol for ever. So it is deleted and its commits are made again,
-// before the library has the request of the member that joins.
+// makeClassic turns an empty group of the new protocol into one that classic members can join, as Kafka does. In the
+// library, a group keeps its protocol forever. So this deletes the group and repeats its commits before the library
+// gets the JoinGroup request.
 func (w *wire) makeClassic(group string) {
-	w.groups.Lock() // members that join at once wait for each other
+	w.groups.Lock() // members may join at the same time
 	defer w.groups.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -21,7 +21,8 @@ func (w *wire) makeClassic(group string) {
 
 	fetch := kmsg.NewPtrOffsetFetchRequest()
 	asked := kmsg.NewOffsetFetchRequestGroup()
-	asked.Group, asked.MemberEpoch = group, -1
+	asked.Group = group
+	asked.MemberEpoch = -1
 	fetch.Groups = append(fetch.Groups, asked)
 	had, err := fetch.RequestWith(ctx, w.client)
 	if err != nil || len(had.Groups) != 1 || had.Groups[0].ErrorCode != 0 {
@@ -33,11 +34,12 @@ func (w *wire) makeClassic(group string) {
 	if _, err := remove.RequestWith(ctx, w.client); err != nil || len(had.Groups[0].Topics) == 0 {
 		return
 	}
-	_, _ = commits(group, had.Groups[0].Topics).RequestWith(ctx, w.client) // without them, members begin where they are told to
+
+	_, _ = commits(group, had.Groups[0].Topics).RequestWith(ctx, w.client) // without commits, members start at their reset offset
 }
 
-// emptyConsumer reports a group of the new protocol without members. One that waits for a static member to
-// come back has it as a member.
+// emptyConsumer reports whether a group is of the new protocol and has no members. A static member that is away counts as
+// one.
 func (w *wire) emptyConsumer(ctx context.Context, group string) bool {
 	describe := kmsg.NewPtrConsumerGroupDescribeRequest()
 	describe.Groups = []string{group}
@@ -47,16 +49,23 @@ func (w *wire) emptyConsumer(ctx context.Context, group string) bool {
 
 func commits(group string, topics []kmsg.OffsetFetchResponseGroupTopic) *kmsg.OffsetCommitRequest {
 	commit := kmsg.NewPtrOffsetCommitRequest()
-	commit.Group, commit.Generation = group, -1
+	commit.Group = group
+	commit.Generation = -1
 	for _, was := range topics {
 		t := kmsg.NewOffsetCommitRequestTopic()
-		t.Topic, t.TopicID = was.Topic, was.TopicID
+		t.Topic = was.Topic
+		t.TopicID = was.TopicID
 		for _, p := range was.Partitions {
 			c := kmsg.NewOffsetCommitRequestTopicPartition()
-			c.Partition, c.Offset, c.LeaderEpoch, c.Metadata = p.Partition, p.Offset, p.LeaderEpoch, p.Metadata
+			c.Partition = p.Partition
+			c.Offset = p.Offset
+			c.LeaderEpoch = p.LeaderEpoch
+			c.Metadata = p.Metadata
 			t.Partitions = append(t.Partitions, c)
 		}
+
 		commit.Topics = append(commit.Topics, t)
 	}
+
 	return commit
 }

@@ -114,7 +114,7 @@ var differences = map[string]func(*testing.T, *Broker, *kgo.Client, *kadm.Client
 		if err != nil {
 			t.Fatal(err)
 		}
-		if slices.ContainsFunc(answer.ApiKeys, func(k kmsg.ApiVersionsResponseApiKey) bool { return k.ApiKey == withheld }) {
+		if slices.ContainsFunc(answer.ApiKeys, func(k kmsg.ApiVersionsResponseApiKey) bool { return k.ApiKey == unsupported }) {
 			t.Error("it is offered")
 		}
 	},

@@ -218,7 +218,7 @@ func TestAStaticMemberThatStaysAwayIsSeenOff(t *testing.T) {
 	}
 
 	static("AAAAAAAAAAAAAAAAAAAAAA", "one", 0)
-	static("AAAAAAAAAAAAAAAAAAAAAA", "one", goneForAWhile)
+	static("AAAAAAAAAAAAAAAAAAAAAA", "one", leaveTemporarily)
 	if n := len(members()); n != 1 {
 		t.Fatalf("%d members, want its place kept", n)
 	}

@@ -14,24 +14,25 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// longestFrame is Kafka's socket.request.max.bytes by default.
-const longestFrame = 100 << 20
+// maxFrame is Kafka's default of socket.request.max.bytes.
+const maxFrame = 100 << 20
 
-// A wire stands between clients and the library. It ends connections that would end the process, and makes
-// requests and answers into what Kafka's would be, where the library's are not. It changes no record.
+// A wire is between clients and the library. It closes connections that would crash the process, and changes requests
+// and responses in which the library differs from Kafka. It changes no records.
 type wire struct {
-	client  *kgo.Client // of our own, to the same broker
-	groups  sync.Mutex  // held while a group is made a classic one
+	client  *kgo.Client // our own, to the same broker
+	groups  sync.Mutex  // held by makeClassic
 	topics  topicNames
-	regexes expressions
+	regexes regexes
 }
 
-// listen is what the library listens with.
+// listen returns the library's listener.
 func (w *wire) listen(addr string) (net.Listener, error) {
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
+
 	w.client, err = kgo.NewClient(kgo.SeedBrokers(ln.Addr().String()), kgo.ClientID("embedded"))
 	if err != nil {
 		return nil, err
@@ -58,28 +59,29 @@ func (l *listener) Accept() (net.Conn, error) {
 	return &conn{Conn: c, wire: l.wire, in: bufio.NewReaderSize(c, 16<<10), asked: map[int32]kmsg.Request{}}, nil
 }
 
-// A conn is one client's connection. The library reads and writes in a goroutine each, and writes an answer
-// whole.
+// A conn is one client's connection. The library reads and writes in a goroutine each, and writes a response with one
+// call.
 type conn struct {
 	net.Conn
 	wire *wire
 
-	// Of the reading goroutine.
+	// Used by the reading goroutine only.
 	in   *bufio.Reader
-	head []byte // of the frame that is being read, or all of it
-	rest int    // bytes of it that are not in head and not read yet
+	head []byte // the start of the current frame, or all of it
+	rest int    // how many bytes of the frame after head are not read yet
 
 	mu    sync.Mutex
-	asked map[int32]kmsg.Request // whose answers are looked into, by correlation id
+	asked map[int32]kmsg.Request // requests whose responses are parsed, by correlation ID
 }
 
-// Read passes frames on, each after a look at it.
+// Read returns frames, each after nextFrame has inspected it.
 func (c *conn) Read(into []byte) (int, error) {
 	if len(c.head) == 0 && c.rest == 0 {
 		if err := c.nextFrame(); err != nil {
 			return 0, err
 		}
 	}
+
 	if len(c.head) > 0 {
 		n := copy(into, c.head)
 		c.head = c.head[n:]
@@ -91,24 +93,28 @@ func (c *conn) Read(into []byte) (int, error) {
 	return n, err
 }
 
-// nextFrame reads the beginning of a frame, and all of it where that is needed. An error ends the connection,
-// as Kafka ends it.
+// nextFrame reads the start of a frame, or all of it if the request is parsed. An error closes the connection, as in
+// Kafka.
 func (c *conn) nextFrame() error {
 	const fixed = 12 // length, key, version, correlation id
 	head := make([]byte, fixed)
 	if _, err := io.ReadFull(c.in, head); err != nil {
 		return err
 	}
+
 	length := int32(binary.BigEndian.Uint32(head))
-	key, version := int16(binary.BigEndian.Uint16(head[4:])), int16(binary.BigEndian.Uint16(head[6:]))
+	key := int16(binary.BigEndian.Uint16(head[4:]))
+	version := int16(binary.BigEndian.Uint16(head[6:]))
 	switch {
-	case length < fixed-4 || length > longestFrame:
-		return fmt.Errorf("a frame of %d bytes", length)
-	case version < 0 || key == withheld || kmsg.RequestForKey(key) == nil:
-		return fmt.Errorf("request key %d, version %d, is not known", key, version)
+	case length < fixed-4 || length > maxFrame:
+		return fmt.Errorf("invalid frame size: %d bytes", length)
+	case version < 0 || key == unsupported || kmsg.RequestForKey(key) == nil:
+		return fmt.Errorf("unknown request key %d, version %d", key, version)
 	}
-	c.head, c.rest = head, int(length)-(fixed-4)
-	if !lookedInto(key) {
+
+	c.head = head
+	c.rest = int(length) - (fixed - 4)
+	if !isParsed(key) {
 		return nil
 	}
 
@@ -117,17 +123,20 @@ func (c *conn) nextFrame() error {
 	if _, err := io.ReadFull(c.in, whole[fixed:]); err != nil {
 		return err
 	}
-	c.head, c.rest = whole, 0
+
+	c.head = whole
+	c.rest = 0
 	if request, client := parseRequest(whole[4:]); request != nil {
 		correlation := int32(binary.BigEndian.Uint32(head[8:]))
 		if c.handle(request, correlation) {
 			c.head = kmsg.NewRequestFormatter(kmsg.FormatterClientID(client)).AppendRequest(nil, request, correlation)
 		}
 	}
+
 	return nil
 }
 
-// parseRequest is nil for what cannot be parsed: the library ends the connection then.
+// parseRequest returns nil for an invalid request. The library then closes the connection.
 func parseRequest(frame []byte) (request kmsg.Request, clientID string) {
 	r := kbin.Reader{Src: frame}
 	request = kmsg.RequestForKey(r.Int16())
@@ -141,22 +150,22 @@ func parseRequest(frame []byte) (request kmsg.Request, clientID string) {
 		return nil, ""
 	}
 	if client == nil {
-		return request, "" // what Kafka takes null for
+		return request, "" // as Kafka treats null
 	}
 	return request, *client
 }
 
-// handle does what a request needs before the library has it, and reports whether it changed the request.
+// handle prepares for a request before the library gets it, and reports whether it changed the request.
 func (c *conn) handle(request kmsg.Request, correlation int32) (changed bool) {
 	switch r := request.(type) {
 	case *kmsg.JoinGroupRequest:
 		c.wire.makeClassic(r.Group)
 		return false
 	case *kmsg.ConsumerGroupHeartbeatRequest:
-		c.wire.regexes.note(r)
+		c.wire.regexes.record(r)
 		return false
 	case *kmsg.ListGroupsRequest:
-		for i, name := range r.TypesFilter { // Kafka takes any case, and Java's client sends capitals
+		for i, name := range r.TypesFilter { // Kafka ignores case, and Java's client sends upper case
 			r.TypesFilter[i] = strings.ToLower(name)
 		}
 		return len(r.TypesFilter) > 0
@@ -168,11 +177,12 @@ func (c *conn) handle(request kmsg.Request, correlation int32) (changed bool) {
 	return false
 }
 
-// Write passes an answer on, and mends it where that is needed.
+// Write writes a response, fixed if needed.
 func (c *conn) Write(frame []byte) (int, error) {
 	if len(frame) < 8 {
 		return c.Conn.Write(frame)
 	}
+
 	correlation := int32(binary.BigEndian.Uint32(frame[4:]))
 	c.mu.Lock()
 	request := c.asked[correlation]
@@ -182,25 +192,25 @@ func (c *conn) Write(frame []byte) (int, error) {
 		return c.Conn.Write(frame)
 	}
 
-	if _, err := c.Conn.Write(c.wire.mended(request, frame)); err != nil {
+	if _, err := c.Conn.Write(c.wire.fixed(request, frame)); err != nil {
 		return 0, err
 	}
 	return len(frame), nil
 }
 
-// mended is an answer as Kafka would give it.
-func (w *wire) mended(request kmsg.Request, frame []byte) []byte {
-	answer := request.ResponseKind()
+// fixed returns a response as Kafka would send it.
+func (w *wire) fixed(request kmsg.Request, frame []byte) []byte {
+	response := request.ResponseKind()
 	head := 8 // length and correlation id
-	if answer.IsFlexible() && answer.Key() != int16(kmsg.ApiVersions) {
+	if response.IsFlexible() && response.Key() != int16(kmsg.ApiVersions) {
 		head++ // no tags
 	}
-	if len(frame) < head || answer.ReadFrom(frame[head:]) != nil {
-		return frame // of another version, to a client that is newer than the library
+	if len(frame) < head || response.ReadFrom(frame[head:]) != nil {
+		return frame // a response of another version, to a client that is newer than the library
 	}
 
-	w.mend(request, answer)
-	out := answer.AppendTo(append([]byte(nil), frame[:head]...))
+	w.fix(request, response)
+	out := response.AppendTo(append([]byte(nil), frame[:head]...))
 	binary.BigEndian.PutUint32(out, uint32(len(out)-4))
 	return out
 }

@@ -1,5 +1,5 @@
-// Package gobuild compiles the workshop's programs with the Go toolchain, and says how far it is. It imports little of the
-// standard library: deploy/local begins with it before anything else is compiled.
+// Package gobuild builds the workshop's programs with the Go toolchain and reports progress. It imports little of the
+// standard library, because deploy/local runs it before anything else is compiled.
 package gobuild
 
 import (
@@ -15,25 +15,25 @@ import (
 	"time"
 )
 
-// Tags leave out what gin brings for formats that no page or program of ours uses: MessagePack alone takes a fifth of the
-// first build.
+// Tags are build tags that leave out parts of gin that we do not use. MessagePack alone takes a fifth of the first build.
 const Tags = "nomsgpack"
 
-// Root is the folder of our go.mod, wherever below it we were started.
+// Root returns the folder of our go.mod. The working directory may be any folder below it.
 func Root(ctx context.Context) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Path}} {{.Dir}}", "kafka-workshop").Output()
 	if errors.Is(err, exec.ErrNotFound) {
 		return "", errors.New("the go command is not on PATH: install Go, or start the built programs by hand")
 	}
+
 	_, dir, ok := strings.Cut(strings.TrimSpace(string(out)), " ")
 	if err != nil || !ok {
-		return "", errors.New("this is not the workshop's folder: change into the checkout first")
+		return "", errors.New("this folder is not in the workshop's checkout: change into the checkout first")
 	}
 	return dir, nil
 }
 
-// Compile compiles what programs are made of, so that building them is quick afterwards. Programs are given by their folders
-// below root, as in leaderboard. Say is told every few seconds how far it is.
+// Compile compiles the packages of programs, so that building them is quick afterwards. Programs are given by their folders
+// below root, such as leaderboard. It calls say with the progress every few seconds.
 func Compile(ctx context.Context, root string, programs []string, say func(string)) error {
 	missing, err := stale(ctx, root, programs)
 	if err != nil || len(missing) == 0 {
@@ -42,8 +42,8 @@ func Compile(ctx context.Context, root string, programs []string, say func(strin
 	return build(ctx, root, missing, len(missing), say)
 }
 
-// Build builds programs as Compile takes them. The result goes to output: a folder, which ends with a separator, or a file. It
-// has no tables for debuggers, which take a third of the linking.
+// Build builds programs, given as for Compile, to output: a file, or a folder that ends with a separator. It leaves out the
+// debug information, which takes a third of the linking time.
 func Build(ctx context.Context, root, output string, programs []string, say func(string)) error {
 	missing, err := stale(ctx, root, programs)
 	if err != nil {
@@ -52,8 +52,8 @@ func Build(ctx context.Context, root, output string, programs []string, say func
 	return build(ctx, root, append([]string{"-ldflags=-s -w", "-o", output}, paths(programs)...), len(missing), say)
 }
 
-// build runs go build with the flags of go run and go test, so that what one of them has compiled serves the others too:
-// another -trimpath or CGO_ENABLED compiles the standard library and every dependency again.
+// build runs go build with the same flags as go run and go test, so that they share the build cache. With a different
+// -trimpath or CGO_ENABLED, the standard library and every dependency would be compiled again.
 func build(ctx context.Context, root string, args []string, missing int, say func(string)) error {
 	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-v", "-tags", Tags}, args...)...)
 	cmd.Dir = root
@@ -68,7 +68,7 @@ func paths(programs []string) []string {
 	return out
 }
 
-// stale lists the packages that have to be compiled for programs, without the programs' own: go build would link those.
+// stale returns the packages that have to be compiled for programs, without their main packages.
 func stale(ctx context.Context, root string, programs []string) ([]string, error) {
 	const format = `{{if and .Stale (ne .Name "main")}}{{.ImportPath}}{{end}}`
 	args := append([]string{"list", "-deps", "-tags", Tags, "-f", format}, paths(programs)...)
@@ -80,14 +80,15 @@ func stale(ctx context.Context, root string, programs []string) ([]string, error
 		if errors.As(err, &exit) {
 			err = fmt.Errorf("%w: %s", err, lastLine(string(exit.Stderr)))
 		}
-		return nil, fmt.Errorf("list what is to be built: %w", err)
+		return nil, fmt.Errorf("list the packages to build: %w", err)
 	}
+
 	return slices.DeleteFunc(strings.Fields(string(out)), func(path string) bool {
-		return strings.HasPrefix(path, "vendor/") // the standard library's own, built with what needs them
+		return strings.HasPrefix(path, "vendor/") // vendored in the standard library, compiled with the packages that import them
 	}), nil
 }
 
-// compile runs a go build -v that has to compile so many packages, and says every few seconds how far it is.
+// compile runs a go build -v that has so many packages to compile, and reports progress every few seconds.
 func compile(cmd *exec.Cmd, missing int, say func(string)) error {
 	lines, w := io.Pipe()
 	cmd.Stdout = w
@@ -96,33 +97,33 @@ func compile(cmd *exec.Cmd, missing int, say func(string)) error {
 	var reading sync.WaitGroup
 	reading.Go(func() { p.read(lines) })
 
-	if missing > worthSaying {
-		say(fmt.Sprintf("building the programs: %d packages, once; later starts take seconds", missing))
+	if missing > fewPackages {
+		say(fmt.Sprintf("building the programs: %d packages. This happens once; later starts take seconds", missing))
 	}
+
 	err := cmd.Run()
-	_ = w.Close() // a pipe in memory
+	_ = w.Close() // cannot fail: the pipe is in memory
 	reading.Wait()
 
 	if err != nil {
-		return fmt.Errorf("building the programs: %w: %s", err, strings.Join(p.said, "; "))
+		return fmt.Errorf("building the programs: %w: %s", err, strings.Join(p.errors, "; "))
 	}
 	return nil
 }
 
-// progress follows what go build -v prints: a package's path when its compilation begins, and else what is
-// wrong.
+// progress reads the output of go build -v: a package's path when its compilation begins, and error messages.
 type progress struct {
 	missing int
 	say     func(string)
 
-	began int
-	said  []string // what is wrong, the first lines
+	began  int
+	errors []string // the first lines
 }
 
 const (
-	worthSaying   = 50 // packages: fewer take no time
+	fewPackages   = 50 // not worth a message
 	progressEvery = 5 * time.Second
-	mostSaid      = 5
+	maxErrors     = 5
 )
 
 func (p *progress) read(r io.Reader) {
@@ -130,8 +131,8 @@ func (p *progress) read(r io.Reader) {
 	for lines := bufio.NewScanner(r); lines.Scan(); {
 		line := lines.Text()
 		if strings.ContainsAny(line, " :") {
-			if len(p.said) < mostSaid {
-				p.said = append(p.said, strings.TrimSpace(line))
+			if len(p.errors) < maxErrors {
+				p.errors = append(p.errors, strings.TrimSpace(line))
 			}
 			continue
 		}

@@ -15,7 +15,7 @@ func TestABuildThatFailsSaysWhy(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "does-not-exist") {
 		t.Errorf("the error does not name what is wrong: %v", err)
 	}
-	if !slices.Contains(said, "building the programs: 200 packages, once; later starts take seconds") {
+	if !slices.Contains(said, "building the programs: 200 packages. This happens once; later starts take seconds") {
 		t.Errorf("it did not say that it builds: %q", said)
 	}
 }
@@ -23,7 +23,7 @@ func TestABuildThatFailsSaysWhy(t *testing.T) {
 func TestProgressTellsPackagesFromFaults(t *testing.T) {
 	p := &progress{missing: 3, say: func(string) {}}
 	p.read(strings.NewReader("internal/abi\ngithub.com/twmb/franz-go/pkg/kgo\n# kafka-workshop/x\nx.go:1:2: undefined: y\n"))
-	if p.began != 2 || !slices.Equal(p.said, []string{"# kafka-workshop/x", "x.go:1:2: undefined: y"}) {
-		t.Errorf("began %d, said %q", p.began, p.said)
+	if p.began != 2 || !slices.Equal(p.errors, []string{"# kafka-workshop/x", "x.go:1:2: undefined: y"}) {
+		t.Errorf("began %d, said %q", p.began, p.errors)
 	}
 }

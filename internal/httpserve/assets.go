@@ -13,14 +13,14 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Assets are the style sheets and scripts of pages. Each has an address that changes with its content, so that
-// browsers keep what they have loaded and never mix two builds.
+// Assets are the style sheets and scripts of pages. The address of each contains a hash of its content, so that
+// browsers can cache it forever and never mix two builds.
 type Assets struct {
 	files     map[string]string // content by name
 	addresses map[string]string // by name
 }
 
-// NewAssets makes Assets of files: content by name.
+// NewAssets returns Assets of files, given as content by name.
 func NewAssets(files map[string]string) *Assets {
 	a := &Assets{files: files, addresses: map[string]string{}}
 	for name, content := range files {
@@ -31,7 +31,8 @@ func NewAssets(files map[string]string) *Assets {
 	return a
 }
 
-// contentTypes are by extension. The system's own table can be wrong, and browsers do not guess.
+// contentTypes are the types by extension. The system's table, which mime uses, can be wrong, and nosniff
+// keeps browsers from guessing.
 var contentTypes = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
 // Register serves the files.
@@ -49,12 +50,12 @@ func (a *Assets) Register(routes gin.IRoutes) {
 func (a *Assets) Address(name string) (string, error) {
 	address, ok := a.addresses[name]
 	if !ok {
-		return "", fmt.Errorf("there is no asset %s", name)
+		return "", fmt.Errorf("no asset is named %s", name)
 	}
 	return address, nil
 }
 
-// Version changes with any of the files.
+// Version returns a hash of all files.
 func (a *Assets) Version() string {
 	sum := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(a.addresses)) {

@@ -36,9 +36,9 @@ func TestAForwardedAddressIsNotBelieved(t *testing.T) {
 func TestABudgetDoesNotGrowBeyondItsSize(t *testing.T) {
 	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
 	g := NewGuard(2_000, now)
-	g.look(now.Add(24*time.Hour), Party("10.0.0.1"), never)
-	if g.left > g.most {
-		t.Errorf("%v guesses are left, of %v", g.left, g.most)
+	g.check(now.Add(24*time.Hour), Party("10.0.0.1"), never)
+	if g.left > g.budget {
+		t.Errorf("%v guesses are left, of %v", g.left, g.budget)
 	}
 }
 
@@ -58,7 +58,7 @@ func TestWrongGuessesAreForgivenOneByOne(t *testing.T) {
 	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
 	g, from := NewGuard(2_000, now), Party("192.168.1.7")
 	for range 10 {
-		g.look(now, from, never)
+		g.check(now, from, never)
 	}
 	for after, want := range map[time.Duration]float64{0: 10, 2 * forgetOne: 8, time.Hour: 0} {
 		g.clients[from] = &guesser{wrong: 10, at: now}

@@ -130,7 +130,7 @@ func TestConnectionsLeaveFilesForTheRest(t *testing.T) {
 	if lim.connections != connections() || lim.reserve < 1 || lim.response <= 0 {
 		t.Errorf("limits %+v", lim)
 	}
-	if NewStreams().share.max >= connections() {
+	if NewStreams().pool.max >= connections() {
 		t.Error("streams may take every connection: pages find none")
 	}
 }
@@ -169,7 +169,7 @@ func TestAWrongTokenTakesItsTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth := NewAuth(token)
 		e := service(auth)
-		auth.guard.late.Pause = time.Second
+		auth.guard.delay.Pause = time.Second
 		for name, header := range map[string][]string{
 			"login":  {"POST", "/login", "token=wrong", "Content-Type", "application/x-www-form-urlencoded"},
 			"bearer": {"GET", "/", "", "Authorization", "Bearer wrong"},
@@ -194,28 +194,28 @@ func TestAGuardChargesWrongGuessesAlone(t *testing.T) {
 	g := NewGuard(2_000, now)
 	from := Party("192.168.1.7")
 	for range 1000 {
-		g.look(now, from, always)
+		g.check(now, from, always)
 	}
-	if g.left != g.most {
-		t.Errorf("right guesses cost %v", g.most-g.left)
+	if g.left != g.budget {
+		t.Errorf("right guesses cost %v", g.budget-g.left)
 	}
 
 	looked := 0
 	for range 1000 {
-		if _, allowed := g.look(now, from, never); allowed {
+		if _, allowed := g.check(now, from, never); allowed {
 			looked++
 		}
 	}
-	if looked > int(g.most/2)+lightGuesses {
-		t.Errorf("one address has %d guesses looked at, of %v for all", looked, g.most)
+	if looked > int(g.budget/2)+lightGuesses {
+		t.Errorf("one address has %d guesses looked at, of %v for all", looked, g.budget)
 	}
 	looked = 0
 	for i := range 1000 {
-		if _, allowed := g.look(now, Party(fmt.Sprintf("10.0.%d.%d", i/250, i%250)), never); allowed {
+		if _, allowed := g.check(now, Party(fmt.Sprintf("10.0.%d.%d", i/250, i%250)), never); allowed {
 			looked++
 		}
 	}
-	if looked > int(g.most) {
-		t.Errorf("%d guesses of many addresses are looked at, of %v for all", looked, g.most)
+	if looked > int(g.budget) {
+		t.Errorf("%d guesses of many addresses are looked at, of %v for all", looked, g.budget)
 	}
 }

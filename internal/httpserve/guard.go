@@ -11,28 +11,28 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// What the guessers of a secret and one of them may do.
+// Limits of guesses.
 const (
-	lightGuesses = 20               // wrong guesses that one address has before it counts as a guesser
-	forgetOne    = 30 * time.Second // an address is forgiven one wrong guess in this time
-	maxClients   = 4096             // addresses that are remembered
+	lightGuesses = 20               // wrong guesses after which an address may only use half of the budget
+	forgetOne    = 30 * time.Second // time after which one wrong guess of an address is forgotten
+	maxClients   = 4096             // addresses to remember
 )
 
 // A Guard limits guesses of a secret: codes and tokens. Correct ones are never delayed.
 //
-// A wrong guess is answered late: all of the room wait in one queue. Whoever waits for answers thus
-// hardly guesses, but who hangs up and asks anew would not wait. So each wrong guess that is looked at
-// is also paid from a budget of the room, which is what bounds the chance of a guess. Half of the
-// budget is kept for addresses that have hardly guessed: who floods from one address uses up the
-// other half and is then not looked at, while everybody else's guesses go through as before.
+// Answers to wrong guesses are delayed in one queue for the whole room. That slows down callers that wait
+// for an answer, but not those that hang up and try again. So each wrong guess that is checked also costs one
+// of a budget for the room, which bounds the probability that a guess succeeds. Half of the budget is
+// reserved for addresses with few wrong guesses. A flood from one address uses up the other half and then
+// gets 429s, while the guesses of all others are still checked.
 type Guard struct {
-	late *Guesses
+	delay *Delay
 
 	mu      sync.Mutex // guards what follows
-	most    float64    // of the budget, in guesses
+	budget  float64    // the most guesses that can be saved up
 	refill  float64    // guesses a second
 	left    float64
-	at      time.Time
+	at      time.Time // when left was computed
 	clients map[netip.Prefix]*guesser
 }
 
@@ -41,18 +41,18 @@ type guesser struct {
 	at    time.Time
 }
 
-// NewGuard makes a Guard that looks at most at so many wrong guesses an hour. It shares out 45 % of them, so that
-// a second service that stands by and has a budget of its own does not spoil the sum.
+// NewGuard returns a Guard that checks at most perHour wrong guesses an hour, counted over two services. It allows
+// 45 % of them, because a second instance on standby has a budget of its own.
 func NewGuard(perHour float64, now time.Time) *Guard {
-	most := math.Floor(perHour * 0.05)
+	budget := math.Floor(perHour * 0.05)
 	return &Guard{
-		late: NewGuesses(), clients: map[netip.Prefix]*guesser{},
-		most: most, left: most, refill: perHour * 0.40 / 3600, at: now,
+		delay: NewDelay(), clients: map[netip.Prefix]*guesser{},
+		budget: budget, left: budget, refill: perHour * 0.40 / 3600, at: now,
 	}
 }
 
-// Try looks at a guess of the caller. It returns at once for a right one, after its turn for a wrong one, and with
-// a 429 when the caller's address has to wait before its guess is looked at.
+// Try checks a caller's guess. It returns at once if the guess is correct, and after a delay if it is wrong. Its error
+// is a 429: the caller's address has to wait before another guess of it is checked.
 func (g *Guard) Try(c *gin.Context, now time.Time, right func() bool) (ok bool, err error) {
 	ok, err = g.try(c.Request.Context(), now, c.ClientIP(), right)
 	if err != nil {
@@ -62,29 +62,30 @@ func (g *Guard) Try(c *gin.Context, now time.Time, right func() bool) (ok bool, 
 }
 
 func (g *Guard) try(ctx context.Context, now time.Time, from string, right func() bool) (ok bool, err error) {
-	ok, allowed := g.look(now, Party(from), right)
+	ok, allowed := g.check(now, Party(from), right)
 	if !allowed {
-		return false, Status(http.StatusTooManyRequests, "too many wrong guesses came from this address: wait a minute")
+		return false, Status(http.StatusTooManyRequests, "too many wrong guesses from this address: wait a minute")
 	}
 
 	if !ok {
-		g.late.Wrong(ctx)
+		g.delay.Wait(ctx)
 	}
 	return ok, nil
 }
 
-func (g *Guard) look(now time.Time, from netip.Prefix, right func() bool) (ok, allowed bool) {
+func (g *Guard) check(now time.Time, from netip.Prefix, right func() bool) (ok, allowed bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 
 	if since := now.Sub(g.at).Seconds(); since > 0 {
-		g.left, g.at = min(g.most, g.left+since*g.refill), now
+		g.left = min(g.budget, g.left+since*g.refill)
+		g.at = now
 	}
 
 	c := g.client(now, from)
 	reserve := 1.0
 	if c == nil || c.wrong >= lightGuesses {
-		reserve = max(1, g.most/2)
+		reserve = max(1, g.budget/2)
 	}
 	if g.left < reserve {
 		return false, false
@@ -93,6 +94,7 @@ func (g *Guard) look(now time.Time, from netip.Prefix, right func() bool) (ok, a
 	if right() {
 		return true, true
 	}
+
 	g.left--
 	if c != nil {
 		c.wrong++
@@ -100,7 +102,7 @@ func (g *Guard) look(now time.Time, from netip.Prefix, right func() bool) (ok, a
 	return false, true
 }
 
-// client is what is remembered of an address; nil when too many are remembered to add one.
+// client returns the record of an address, or nil if there is no room for another one.
 func (g *Guard) client(now time.Time, from netip.Prefix) *guesser {
 	c := g.clients[from]
 	if c == nil {
@@ -115,11 +117,12 @@ func (g *Guard) client(now time.Time, from netip.Prefix) *guesser {
 		g.clients[from] = c
 	}
 
-	c.wrong, c.at = max(0, c.wrong-now.Sub(c.at).Seconds()/forgetOne.Seconds()), now
+	c.wrong = max(0, c.wrong-now.Sub(c.at).Seconds()/forgetOne.Seconds())
+	c.at = now
 	return c
 }
 
-// forget drops the addresses that are forgiven.
+// forget deletes the addresses whose wrong guesses are all forgotten.
 func (g *Guard) forget(now time.Time) {
 	for from, c := range g.clients {
 		if c.wrong <= now.Sub(c.at).Seconds()/forgetOne.Seconds() {

@@ -104,15 +104,15 @@ func TestAnAddressIsForgiven(t *testing.T) {
 	g := NewGuard(2_000, now)
 	from := Party("192.168.1.7")
 	for range 10_000 {
-		g.look(now, from, never)
+		g.check(now, from, never)
 	}
-	if _, allowed := g.look(now, from, always); allowed {
+	if _, allowed := g.check(now, from, always); allowed {
 		t.Error("who used up its half is still looked at")
 	}
-	if ok, allowed := g.look(now, Party("192.168.1.8"), always); !ok || !allowed {
+	if ok, allowed := g.check(now, Party("192.168.1.8"), always); !ok || !allowed {
 		t.Error("another address is not looked at")
 	}
-	if ok, allowed := g.look(now.Add(time.Hour), from, always); !ok || !allowed {
+	if ok, allowed := g.check(now.Add(time.Hour), from, always); !ok || !allowed {
 		t.Error("after an hour it is still not looked at")
 	}
 }
@@ -121,12 +121,12 @@ func TestAddressesAreBounded(t *testing.T) {
 	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
 	g := NewGuard(1_000_000, now)
 	for i := range maxClients + 100 {
-		g.look(now, Party(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}).String()), never)
+		g.check(now, Party(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}).String()), never)
 	}
 	if len(g.clients) != maxClients {
 		t.Errorf("%d addresses remembered", len(g.clients))
 	}
-	g.look(now.Add(time.Hour), Party("192.168.1.7"), never)
+	g.check(now.Add(time.Hour), Party("192.168.1.7"), never)
 	if len(g.clients) != 1 {
 		t.Errorf("%d addresses remembered an hour later", len(g.clients))
 	}

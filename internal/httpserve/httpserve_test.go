@@ -24,7 +24,7 @@ const token = workshop.Secret("a-token-of-the-tests")
 
 // service is a small one with what both services use.
 func service(auth *Auth) *gin.Engine {
-	auth.guard.late.Pause = time.Millisecond
+	auth.guard.delay.Pause = time.Millisecond
 	e := Engine(slog.New(slog.DiscardHandler), "http://workshop.test")
 	Health(e, func() error { return Status(http.StatusServiceUnavailable, "standing by") })
 	Login(e, auth, "Tests")
@@ -226,8 +226,8 @@ func TestErrorsAreAPageForABrowser(t *testing.T) {
 		want         int
 		says         string
 	}{
-		{"GET", "/nothing", 404, "There is nothing here."}, {"DELETE", "/api/thing", 405, "another method"},
-		{"GET", "/panics", 500, "service&#39;s log"}, {"POST", "/api/thing", 405, "another method"},
+		{"GET", "/nothing", 404, "There is nothing at this address."}, {"DELETE", "/api/thing", 405, "does not support the method"},
+		{"GET", "/panics", 500, "service&#39;s log"}, {"POST", "/api/thing", 405, "does not support the method"},
 	} {
 		w := ask(e, tt.method, tt.path, "", "Authorization", bearer, "Accept", browser)
 		if w.Code != tt.want || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") || !strings.Contains(w.Body.String(), tt.says) {
@@ -242,7 +242,7 @@ func TestErrorsAreAPageForABrowser(t *testing.T) {
 		}
 	}
 	refused := ask(e, "PUT", "/api/thing", "{}", "Authorization", bearer, "Accept", browser, "Sec-Fetch-Site", "cross-site")
-	if refused.Code != 403 || !strings.Contains(refused.Body.String(), "<h1>Not from here</h1>") {
+	if refused.Code != 403 || !strings.Contains(refused.Body.String(), "<h1>Not allowed from here</h1>") {
 		t.Errorf("from another site: %d %s", refused.Code, refused.Body)
 	}
 	locked := ask(e, "PUT", "/api/thing", "{}", "Accept", browser)
@@ -253,10 +253,10 @@ func TestErrorsAreAPageForABrowser(t *testing.T) {
 
 func TestWrongGuessesStandInOneQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g, began := NewGuesses(), time.Now()
+		g, began := NewDelay(), time.Now()
 		done := make(chan time.Duration, 10)
 		for range 10 {
-			go func() { g.Wrong(t.Context()); done <- time.Since(began) }()
+			go func() { g.Wait(t.Context()); done <- time.Since(began) }()
 		}
 		var last time.Duration
 		for range 10 {
@@ -267,7 +267,7 @@ func TestWrongGuessesStandInOneQueue(t *testing.T) {
 		}
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
-		g.Wrong(gone)
+		g.Wait(gone)
 	})
 }
 

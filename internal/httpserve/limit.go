@@ -10,41 +10,42 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// MaxConnections is how many connections a service holds at a time: a room of 5,000 viewers, and as
-// much again. The process's limit of open files may allow fewer.
+// MaxConnections is how many connections a service has at a time: twice those of a room with 5,000 viewers.
+// The process's limit of open files may allow fewer.
 const MaxConnections = 10_000
 
-// Limits of one service.
+// limits are the limits of one service.
 type limits struct {
-	connections int           // in all
-	reserve     int           // of them for this machine alone: the instructor's own laptop always gets in
-	response    time.Duration // how long a reader may take for a response; streams and downloads set their own
+	connections int           // in total
+	reserve     int           // of these, reserved for this machine, so that the instructor's laptop always gets in
+	response    time.Duration // for writing a response; streams and downloads set their own
 }
 
 func defaultLimits() limits {
 	return limits{connections: connections(), reserve: 100, response: 30 * time.Second}
 }
 
-// connections leaves files for Kafka, Postgres and downloads.
+// connections returns how many connections the limit of open files allows, with files left for Kafka, Postgres and
+// downloads.
 func connections() int {
 	const others, least = 256, 64
 	return min(MaxConnections, max(least, openFiles()-others))
 }
 
-// A share hands out a bounded number of places. One party may hold at most twice as many as it leaves free: alone it
-// gets two thirds, and each further greedy party less, so that somebody new always finds a place. That is enough for a
-// whole room behind one address (NAT, a reverse proxy), and one laptop locks nobody out.
-type share struct {
+// A pool is a bounded number of places. A party may hold at most twice as many as are free: a single greedy one gets two
+// thirds, and each further one less, so that a newcomer always finds a place. Two thirds are enough for a whole room
+// behind one address (NAT, a reverse proxy), and one laptop cannot lock out the others.
+type pool struct {
 	mu   sync.Mutex // guards what follows
 	max  int
 	used int
 	held map[netip.Prefix]int
 }
 
-func newShare(most int) *share { return &share{max: most, held: map[netip.Prefix]int{}} }
+func newPool(most int) *pool { return &pool{max: most, held: map[netip.Prefix]int{}} }
 
-// take reports whether the party got a place; give returns it. A reserve is left free of the places.
-func (s *share) take(p netip.Prefix, reserve int) bool {
+// acquire reports whether the party got a place, with so many places left free as a reserve.
+func (s *pool) acquire(p netip.Prefix, reserve int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
@@ -58,7 +59,8 @@ func (s *share) take(p netip.Prefix, reserve int) bool {
 	return true
 }
 
-func (s *share) give(p netip.Prefix) {
+// release returns a place.
+func (s *pool) release(p netip.Prefix) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
@@ -69,12 +71,12 @@ func (s *share) give(p netip.Prefix) {
 	}
 }
 
-// A limitListener bounds the connections of its parties. It always accepts, for a connection that waits in the kernel
-// has no address yet. When a party is at its limit, one of its own connections, any one, is closed for the new one:
-// behind a NAT that is most likely one of the laptop that holds most, and pages go on loading for all others there.
+// A limitListener limits the connections of each party. It always accepts, since a connection has no address before
+// that. If a party is at its limit, a random one of its connections is closed for the new one. Behind a NAT, that most
+// likely hits the laptop with the most connections, and pages still load for all others.
 type limitListener struct {
 	net.Listener
-	share   *share
+	pool    *pool
 	reserve int
 
 	mu    sync.Mutex // guards conns
@@ -83,13 +85,13 @@ type limitListener struct {
 
 func newLimitListener(ln net.Listener, lim limits) *limitListener {
 	return &limitListener{
-		Listener: ln, share: newShare(lim.connections), reserve: lim.reserve,
+		Listener: ln, pool: newPool(lim.connections), reserve: lim.reserve,
 		conns: map[netip.Prefix]map[*limitedConn]bool{},
 	}
 }
 
-// sendBuffer is what the kernel keeps for a reader, in bytes; it doubles it. Its own choice grows to megabytes, and a
-// viewer that reads nothing would be noticed only when those are full.
+// sendBuffer is the size of a connection's send buffer in bytes, which the kernel doubles. By default it grows to
+// megabytes, and a viewer that does not read is noticed only when it is full.
 const sendBuffer = 128 << 10
 
 func (l *limitListener) Accept() (net.Conn, error) {
@@ -100,16 +102,17 @@ func (l *limitListener) Accept() (net.Conn, error) {
 		}
 
 		if tcp, ok := conn.(*net.TCPConn); ok {
-			_ = tcp.SetWriteBuffer(sendBuffer) // the kernel's choice would do
+			_ = tcp.SetWriteBuffer(sendBuffer) // without it, the kernel's default applies
 		}
 		if c := l.admit(conn); c != nil {
 			return c, nil
 		}
-		_ = conn.Close() // nothing was said on it
+
+		_ = conn.Close() // nothing was sent on it
 	}
 }
 
-// admit finds a place for a connection; nil when there is none.
+// admit finds a place for a connection. It returns nil if there is none.
 func (l *limitListener) admit(conn net.Conn) net.Conn {
 	p := Party(conn.RemoteAddr().String())
 	reserve := l.reserve
@@ -117,9 +120,9 @@ func (l *limitListener) admit(conn net.Conn) net.Conn {
 		reserve = 0
 	}
 
-	got := l.share.take(p, reserve)
+	got := l.pool.acquire(p, reserve)
 	if !got && l.closeOne(p) {
-		got = l.share.take(p, reserve)
+		got = l.pool.acquire(p, reserve)
 	}
 	if !got {
 		return nil
@@ -132,11 +135,12 @@ func (l *limitListener) admit(conn net.Conn) net.Conn {
 	if l.conns[p] == nil {
 		l.conns[p] = map[*limitedConn]bool{}
 	}
+
 	l.conns[p][c] = true
 	return c
 }
 
-// closeOne closes any connection of the party: Go ranges over a map in no order.
+// closeOne closes a random connection of the party: Go's order of maps is random.
 func (l *limitListener) closeOne(p netip.Prefix) bool {
 	l.mu.Lock()
 	var one *limitedConn
@@ -144,12 +148,14 @@ func (l *limitListener) closeOne(p netip.Prefix) bool {
 		one = c
 		break
 	}
+
 	l.mu.Unlock()
 
 	if one == nil {
 		return false
 	}
-	_ = one.Close() // it is to be gone, whatever it says
+
+	_ = one.Close() // its place is released in any case
 	return true
 }
 
@@ -159,12 +165,13 @@ func (l *limitListener) forget(p netip.Prefix, c *limitedConn) {
 	if len(l.conns[p]) == 0 {
 		delete(l.conns, p)
 	}
+
 	l.mu.Unlock()
 
-	l.share.give(p)
+	l.pool.release(p)
 }
 
-// A limitedConn gives its place back when it is closed.
+// A limitedConn releases its place when it is closed.
 type limitedConn struct {
 	net.Conn
 	end func()
@@ -176,19 +183,19 @@ func (c *limitedConn) Close() error {
 	return err
 }
 
-// Streams bounds the event streams that anybody may open, so that connections stay for pages, and for whoever is
-// logged in: those streams are not counted.
-type Streams struct{ share *share }
+// Streams limits the event streams that anybody may open, so that connections are left for pages and for the
+// instructor, whose streams are not counted.
+type Streams struct{ pool *pool }
 
-// NewStreams takes four fifths of the connections.
-func NewStreams() *Streams { return &Streams{newShare(connections() * 4 / 5)} }
+// NewStreams returns a limit of four fifths of the connections.
+func NewStreams() *Streams { return &Streams{newPool(connections() * 4 / 5)} }
 
-// Open counts a stream of the caller until end is called. Its error is a 503: pages then poll, and try again.
+// Open counts a stream of the caller until end is called. Its error is a 503, after which pages poll and try again.
 func (s *Streams) Open(c *gin.Context) (end func(), err error) {
 	p := Party(c.ClientIP())
-	if !s.share.take(p, 0) {
+	if !s.pool.acquire(p, 0) {
 		c.Header("Retry-After", "10")
-		return nil, Status(http.StatusServiceUnavailable, "too many event streams are open: ask /api/board every few seconds instead")
+		return nil, Status(http.StatusServiceUnavailable, "too many event streams are open: poll /api/board every few seconds instead")
 	}
-	return func() { s.share.give(p) }, nil
+	return func() { s.pool.release(p) }, nil
 }

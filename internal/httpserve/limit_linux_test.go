@@ -99,7 +99,7 @@ func TestOneLaptopLocksNobodyOut(t *testing.T) {
 	connections := min(MaxConnections, (openFiles()-500)/2)
 	lim := defaultLimits()
 	lim.connections = connections
-	streams := &Streams{newShare(connections * 4 / 5)}
+	streams := &Streams{newPool(connections * 4 / 5)}
 	addr := limited(t, lim, streams)
 
 	flood(t, "127.0.0.2", addr, connections+50)
@@ -113,9 +113,9 @@ func TestOneLaptopLocksNobodyOut(t *testing.T) {
 		}
 	}
 
-	streams.share.mu.Lock()
-	held := streams.share.used
-	streams.share.mu.Unlock()
+	streams.pool.mu.Lock()
+	held := streams.pool.used
+	streams.pool.mu.Unlock()
 	t.Logf("%d connections allowed, %d streams open", connections, held)
 	if least := connections / 2; held < least {
 		t.Errorf("%d streams are open: a room of %d behind one address does not get in", held, least)
@@ -136,7 +136,7 @@ func TestOneLaptopLocksNobodyOut(t *testing.T) {
 
 func TestOverTheLimitAStreamIsToldToPoll(t *testing.T) {
 	e := gin.New()
-	streams := &Streams{newShare(6)}
+	streams := &Streams{newPool(6)}
 	var ends []func()
 	e.GET("/events", Handle(func(c *gin.Context) error {
 		end, err := streams.Open(c)
@@ -168,19 +168,19 @@ func TestOverTheLimitAStreamIsToldToPoll(t *testing.T) {
 
 // A reserve is for this machine: the network's addresses leave it free.
 func TestThisMachineKeepsAReserve(t *testing.T) {
-	s := newShare(100)
+	s := newPool(100)
 	for i := range 200 {
-		s.take(Party("10.0.0."+strconv.Itoa(i%10)), 20)
+		s.acquire(Party("10.0.0."+strconv.Itoa(i%10)), 20)
 	}
-	if s.take(Party("10.0.1.1"), 20) && s.used > 80 {
+	if s.acquire(Party("10.0.1.1"), 20) && s.used > 80 {
 		t.Errorf("%d of 100 are used from the network", s.used)
 	}
-	if !s.take(Party("127.0.0.1"), 0) {
+	if !s.acquire(Party("127.0.0.1"), 0) {
 		t.Error("this machine finds no place")
 	}
 	for party, n := range s.held {
 		for range n {
-			s.give(party)
+			s.release(party)
 		}
 	}
 	if s.used != 0 || len(s.held) != 0 {

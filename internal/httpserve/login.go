@@ -19,13 +19,13 @@ var (
 	//go:embed login.js
 	loginJS string
 
-	// What this package's own pages load. Engine serves it.
+	// ownAssets are loaded by this package's pages and served by Engine.
 	ownAssets = NewAssets(map[string]string{"login.css": look.CSS + loginCSS, "login.js": loginJS})
 
 	loginPage = template.Must(template.New("login").Funcs(template.FuncMap{"asset": ownAssets.Address}).Parse(loginHTML))
 )
 
-// loginView is what the login page shows.
+// loginView is the data of the login page.
 type loginView struct {
 	Title string
 	Next  string
@@ -33,8 +33,8 @@ type loginView struct {
 	Unset bool // no token is set, so nobody can log in
 }
 
-// Login adds GET and POST /login and POST /logout. A link that logs in is /login#TOKEN: what stands
-// behind the # is never sent with an address, so it is in no log. The title says of what service.
+// Login adds GET and POST /login and POST /logout. The title names the service. /login#TOKEN is a link that logs
+// in: browsers do not send the fragment, so the token is in no log.
 func Login(routes gin.IRoutes, a *Auth, title string) {
 	show := func(c *gin.Context, code int, next, fault string) {
 		var page bytes.Buffer
@@ -43,13 +43,14 @@ func Login(routes gin.IRoutes, a *Auth, title string) {
 			Abort(c, err)
 			return
 		}
+
 		c.Header("Cache-Control", "no-store")
 		c.Data(code, "text/html; charset=utf-8", page.Bytes())
 	}
 	routes.GET("/login", func(c *gin.Context) {
-		next := Next(c.Query("next"))
+		next := LocalPath(c.Query("next"))
 		if a.LoggedIn(c.Request) {
-			// A browser keeps the link's #TOKEN over a redirect that names no fragment of its own.
+			// A browser keeps the link's #TOKEN across a redirect without a fragment.
 			c.Redirect(http.StatusSeeOther, next+"#")
 			return
 		}
@@ -57,13 +58,14 @@ func Login(routes gin.IRoutes, a *Auth, title string) {
 	})
 	routes.POST("/login", func(c *gin.Context) {
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, MaxBody)
-		next := Next(c.PostForm("next"))
-		right, err := a.Right(c, c.PostForm("token"))
+		next := LocalPath(c.PostForm("next"))
+		ok, err := a.CheckToken(c, c.PostForm("token"))
 		if err != nil {
-			show(c, http.StatusTooManyRequests, next, "Too many wrong tokens came from this address: wait a minute.")
+			show(c, http.StatusTooManyRequests, next, "Too many wrong tokens from this address: wait a minute.")
 			return
 		}
-		if !right {
+
+		if !ok {
 			show(c, http.StatusUnauthorized, next, "That is not the token.")
 			return
 		}

@@ -25,7 +25,7 @@ func hostOf(address string) string {
 	return host
 }
 
-func TestNextStaysHere(t *testing.T) {
+func TestLocalPathStaysHere(t *testing.T) {
 	for in, want := range map[string]string{
 		"/": "/", "/a?b=c": "/a?b=c", "/instructor?x=%2f%2fhost": "/instructor?x=%2f%2fhost", "/%09/host": "/%09/host",
 		"": "/", "//evil": "/", "///evil": "/", "http://evil": "/", "javascript:alert(1)": "/", "a": "/", "?x": "/",
@@ -33,19 +33,19 @@ func TestNextStaysHere(t *testing.T) {
 		"/\t/evil": "/", "/\n/evil": "/", "/\r/evil": "/", "\t//evil": "/", " //evil": "/", "/ /evil": "/",
 		"/a\r\nSet-Cookie: x": "/", "/\x00/evil": "/", "/\u2028/evil": "/", "/é": "/", "/\x7f/evil": "/",
 	} {
-		if got := Next(in); got != want {
+		if got := LocalPath(in); got != want {
 			t.Errorf("%q goes to %q, want %q", in, got, want)
 		}
 	}
 }
 
-func FuzzNextStaysHere(f *testing.F) {
+func FuzzLocalPathStaysHere(f *testing.F) {
 	for _, seed := range []string{"/a?b=c", "/\t/evil", `/\evil`, "//evil", "/./" + "/evil", "/../" + "/evil", "http:evil", "/\t\n\r/evil", "/%09/evil"} {
 		f.Add(seed)
 	}
 
 	f.Fuzz(func(t *testing.T, text string) {
-		next := Next(text)
+		next := LocalPath(text)
 		if host := hostOf(next); host != "here" {
 			t.Errorf("%q goes to %q: a browser reads the host %q", text, next, host)
 		}
@@ -74,7 +74,7 @@ func TestHangingUpDoesNotGuessFaster(t *testing.T) {
 		t.Run(way.name, func(t *testing.T) {
 			auth := NewAuth(token)
 			e := service(auth)
-			auth.guard.late.Pause = 0 // nobody waits for an answer
+			auth.guard.delay.Pause = 0 // nobody waits for an answer
 
 			// Half of the budget of an hour, at once.
 			budget := int(tokenGuesses * 0.05)

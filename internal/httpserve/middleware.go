@@ -8,19 +8,19 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Policy lets a page use what this host serves and nothing else; no inline script or style.
+// Policy is a content security policy that allows what this host serves and nothing else, not even inline scripts or
+// styles.
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// Engine is a gin engine with what both services want of every request: recovery, security headers,
-// the cross-origin rule, and 404 and 405 as errors. PublicURL is the address that participants type, if
-// it is known.
+// Engine returns a gin engine with what both services need: recovery, security headers, protection against
+// cross-origin requests, and errors for 404 and 405. publicURL is the address that participants type, or "".
 func Engine(log *slog.Logger, publicURL string) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 
 	e := gin.New()
 	e.HandleMethodNotAllowed = true
-	e.UseRawPath = true          // a member's id may hold an escaped slash
+	e.UseRawPath = true          // a member ID may contain an escaped slash
 	_ = e.SetTrustedProxies(nil) // nil cannot fail
 
 	e.Use(gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, fault any) {
@@ -29,9 +29,9 @@ func Engine(log *slog.Logger, publicURL string) *gin.Engine {
 	}), Headers(), SameOrigin(publicURL))
 
 	ownAssets.Register(e)
-	e.NoRoute(func(c *gin.Context) { Abort(c, Status(http.StatusNotFound, "there is nothing here")) })
+	e.NoRoute(func(c *gin.Context) { Abort(c, Status(http.StatusNotFound, "there is nothing at this address")) })
 	e.NoMethod(func(c *gin.Context) {
-		Abort(c, Status(http.StatusMethodNotAllowed, "this address takes another method"))
+		Abort(c, Status(http.StatusMethodNotAllowed, "this address does not support the method"))
 	})
 	return e
 }
@@ -48,8 +48,8 @@ func Headers() gin.HandlerFunc {
 	}
 }
 
-// Health adds /healthz, which is 200 while the process answers, and /readyz, which is 503 with the
-// reason while ready returns an error.
+// Health adds /healthz, which always returns 200, and /readyz, which returns 503 and the reason while ready
+// returns an error.
 func Health(e gin.IRoutes, ready func() error) {
 	e.GET("/healthz", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) })
 	e.GET("/readyz", func(c *gin.Context) {

@@ -2,5 +2,5 @@
 
 package httpserve
 
-// openFiles is how many files this process may hold open: as many as there is memory for.
+// openFiles returns how many files this process may have open. Only memory limits them here.
 func openFiles() int { return 1 << 20 }

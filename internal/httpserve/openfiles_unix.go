@@ -4,7 +4,7 @@ package httpserve
 
 import "syscall"
 
-// openFiles is how many files this process may hold open. Go's runtime has raised it as far as is allowed.
+// openFiles returns how many files this process may have open. Go's runtime has raised the soft limit to the hard one.
 func openFiles() int {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {

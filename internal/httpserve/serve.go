@@ -1,6 +1,3 @@
-// Package httpserve is what the two services share about HTTP: listening, serving and shutting down,
-// health, the instructor's login, security headers, strict JSON, errors, and event streams. Routes
-// and pages are the services' own.
 package httpserve
 
 import (
@@ -18,13 +15,13 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// Config holds the flags that both services share.
+// Config holds the flags that the services share.
 type Config struct {
-	InstructorToken workshop.Secret `env:"INSTRUCTOR_TOKEN" help:"What the instructor logs in with: 16 characters or more. Better in the environment than on the command line."`
+	InstructorToken workshop.Secret `env:"INSTRUCTOR_TOKEN" help:"Token that the instructor logs in with: 16 characters or more. Better in the environment than on the command line."`
 	PublicURL       string          `name:"public-url" env:"PUBLIC_URL" help:"The address that participants type, as in http://192.168.1.5:8080."`
 }
 
-// Validate names the flag at fault for a service that is to listen on addr.
+// Validate checks the flags of a service that is to listen on addr. The error names the flag at fault.
 func (c Config) Validate(addr string) error {
 	if c.InstructorToken != "" && len(c.InstructorToken) < workshop.MinToken {
 		return fmt.Errorf("--instructor-token is shorter than %d characters: choose a longer one", workshop.MinToken)
@@ -41,7 +38,7 @@ func (c Config) Validate(addr string) error {
 	return nil
 }
 
-// validatePublicURL refuses what is no address of a site: pages build links on it.
+// validatePublicURL rejects what is not the address of a site, since pages build links from it.
 func (c Config) validatePublicURL() error {
 	if c.PublicURL == "" {
 		return nil
@@ -49,15 +46,15 @@ func (c Config) validatePublicURL() error {
 
 	u, err := url.Parse(c.PublicURL)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return fmt.Errorf("--public-url is not an address as participants type it: give one as in http://192.168.1.5:8080")
+		return fmt.Errorf("--public-url is not the address of a site: give one as in http://192.168.1.5:8080")
 	}
 	if u.Path != "" && u.Path != "/" {
-		return fmt.Errorf("--public-url has the path %s: pages stand at the root of their host, so give the workshop a host or a port of its own", u.Path)
+		return fmt.Errorf("--public-url has the path %s: the pages need the root of a host, so give the workshop a host or a port of its own", u.Path)
 	}
 	return nil
 }
 
-// Listen binds the address; its error is one line that says what to do.
+// Listen listens on the address. Its error is one line that says what to do.
 func Listen(addr string) (net.Listener, error) {
 	ln, err := net.Listen("tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
@@ -69,15 +66,15 @@ func Listen(addr string) (net.Listener, error) {
 	return ln, nil
 }
 
-// Serve answers requests on ln until ctx ends, then gives the open ones up to four seconds. Requests
-// see ctx's end in their own contexts, so that event streams finish first.
+// Serve serves requests on ln until ctx ends, and then waits up to four seconds for those in progress. The
+// contexts of requests end with ctx, so that event streams finish first.
 func Serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog.Logger) error {
 	return serve(ctx, ln, handler, log, defaultLimits())
 }
 
 func serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog.Logger, lim limits) error {
 	srv := &http.Server{
-		Handler:           Heads(handler),
+		Handler:           ServeHEAD(handler),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       15 * time.Second,
 		WriteTimeout:      lim.response,
@@ -95,15 +92,15 @@ func serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog
 	case <-ctx.Done():
 	}
 
-	grace, cancel := context.WithTimeout(context.Background(), 4*time.Second)
+	shutdownCtx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
 	defer cancel()
-	err := srv.Shutdown(grace)
+	err := srv.Shutdown(shutdownCtx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = srv.Close()
 	}
 
-	if end := <-failed; err == nil && !errors.Is(end, http.ErrServerClosed) {
-		err = end
+	if serveErr := <-failed; err == nil && !errors.Is(serveErr, http.ErrServerClosed) {
+		err = serveErr
 	}
 	return err
 }

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// How an event stream keeps itself honest.
+// Timing of event streams.
 const (
 	HeartbeatEvery = 15 * time.Second
-	writeWithin    = 5 * time.Second // a viewer that takes longer to read is cut off
+	writeTimeout   = 5 * time.Second // a viewer that reads more slowly is disconnected
 )
 
 // A Stream writes server-sent events to one viewer. It is not safe for concurrent use.
@@ -21,8 +21,8 @@ type Stream struct {
 	ctl *http.ResponseController
 }
 
-// NewStream sends the headers at once, with a retry time of 1 to 3 seconds that differs by viewer. A HEAD request
-// gets the headers, and an error: there is no stream to write to.
+// NewStream sends the headers, and a random retry time of 1 to 3 seconds, so that viewers do not reconnect all at once.
+// For a HEAD request it sends the headers and returns an error: there is no stream.
 func NewStream(w http.ResponseWriter, r *http.Request) (*Stream, error) {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -37,14 +37,14 @@ func NewStream(w http.ResponseWriter, r *http.Request) (*Stream, error) {
 	return s, s.write([]byte(fmt.Sprintf("retry: %d\n\n", 1000+rand.IntN(2000))))
 }
 
-// Send writes what Event made.
+// Send writes an event that Event has encoded.
 func (s *Stream) Send(event []byte) error { return s.write(event) }
 
-// Heartbeat writes the event that tells a page that the connection lives.
+// Heartbeat writes an event that shows the page that the connection is alive.
 func (s *Stream) Heartbeat() error { return s.write([]byte("event: heartbeat\ndata: {}\n\n")) }
 
 func (s *Stream) write(b []byte) error {
-	if err := s.ctl.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
+	if err := s.ctl.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err
 	}
 	if _, err := s.w.Write(b); err != nil {
@@ -53,14 +53,14 @@ func (s *Stream) write(b []byte) error {
 	return s.ctl.Flush()
 }
 
-// Event encodes one event, once for all viewers. Data may hold line ends of all three kinds that browsers
-// know: \r\n, \n and \r. One that was left inside a line would end it, and what follows would be read as
-// fields of the stream: a client id could forge events. Data arrives with \n for each of them. A name has none.
+// Event encodes one event, once for all viewers. Data may contain the line ends that browsers know: \r\n, \n and \r.
+// Each becomes a \n in the page. Left as it is, a \r in a client ID would end the line, and the rest could forge
+// events. Line ends in the name are removed.
 func Event(name, data string) []byte {
 	var b strings.Builder
-	b.WriteString("event: " + lineEnds.Replace(name) + "\n")
+	b.WriteString("event: " + removeLineEnds.Replace(name) + "\n")
 
-	for line := range strings.SplitSeq(oneLineEnd.Replace(data), "\n") {
+	for line := range strings.SplitSeq(unifyLineEnds.Replace(data), "\n") {
 		b.WriteString("data: " + line + "\n")
 	}
 
@@ -69,12 +69,12 @@ func Event(name, data string) []byte {
 }
 
 var (
-	lineEnds   = strings.NewReplacer("\r", "", "\n", "")
-	oneLineEnd = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+	removeLineEnds = strings.NewReplacer("\r", "", "\n", "")
+	unifyLineEnds  = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 )
 
-// Follow sends each value that arrives on events, and heartbeats between, until ctx ends, the
-// channel closes or the viewer is gone.
+// Follow sends the events of a channel, and heartbeats, until ctx ends, the channel closes or the viewer
+// disconnects.
 func (s *Stream) Follow(ctx context.Context, events <-chan []byte) error {
 	beat := time.NewTicker(HeartbeatEvery)
 	defer beat.Stop()

@@ -17,7 +17,7 @@ func TestServeEndsItsStreams(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Listen(ln.Addr().String()); err == nil || !strings.Contains(err.Error(), "is taken") {
+	if _, err := Listen(ln.Addr().String()); err == nil || !strings.Contains(err.Error(), "is in use") {
 		t.Errorf("the same port again: %v", err)
 	}
 	events := make(chan []byte, 1)
@@ -79,7 +79,7 @@ func TestAViewerWhoNeverReadsIsCutOff(t *testing.T) {
 	if _, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
 		t.Fatal(err)
 	}
-	late := time.NewTimer(2 * writeWithin)
+	late := time.NewTimer(2 * writeTimeout)
 	defer late.Stop()
 	select {
 	case err := <-ended:

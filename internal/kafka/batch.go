@@ -8,18 +8,18 @@ import (
 	"time"
 )
 
-// A Record is one record of a batch. Its bytes are good only while it is being visited.
+// A Record is one record of a batch. Its bytes are only valid until the visiting function returns.
 type Record struct {
 	Offset    int64
-	Timestamp time.Time // as whoever wrote it says
+	Timestamp time.Time // set by the producer, or by the broker for LogAppendTime
 	Key       []byte    // nil for none
 	Value     []byte    // nil for none
 
-	headers []byte // as they are on the wire: parsed when one is asked for
+	headers []byte // encoded; Header parses them
 	count   int
 }
 
-// Header is the value of the last header of this key.
+// Header returns the value of the last header with the key.
 func (r Record) Header(key string) (value string, ok bool) {
 	in := wire{left: r.headers}
 	for range r.count {
@@ -32,6 +32,7 @@ func (r Record) Header(key string) (value string, ok bool) {
 			value, ok = string(got), true
 		}
 	}
+
 	return value, ok
 }
 
@@ -60,11 +61,11 @@ const (
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 var (
-	errTruncated = errors.New("the record is cut short")
+	errTruncated = errors.New("the record is truncated")
 	errOrder     = errors.New("its offsets are out of order")
 )
 
-// A batch is one record batch, in the memory of the response that it came in.
+// A batch is one record batch. It refers to the memory of the response.
 type batch struct {
 	first, last int64
 	attrs       int
@@ -76,12 +77,13 @@ type batch struct {
 	err         error // why it cannot be read
 }
 
-// nextBatch takes the first batch off in. It is false at the end, and where the last one is cut short
-// by the limit of the fetch. One whose content cannot be read still says where it ends.
+// nextBatch parses the first batch of in and returns the rest. ok is false at the end, and if the last batch
+// is truncated by the limit of the fetch. A batch whose content cannot be read still has its offsets.
 func nextBatch(in []byte) (b batch, rest []byte, ok bool) {
 	if len(in) <= atMagic {
 		return b, in, false
 	}
+
 	length := int64(binary.BigEndian.Uint32(in[atLength:])) + atLength + 4
 	if length <= atMagic || length > int64(len(in)) {
 		return b, in, false
@@ -93,7 +95,7 @@ func nextBatch(in []byte) (b batch, rest []byte, ok bool) {
 	b.last = b.first
 	switch {
 	case all[atMagic] != batchFormat:
-		b.err = fmt.Errorf("format %d is not one that Kafka writes since 0.11", all[atMagic])
+		b.err = fmt.Errorf("format %d is older than Kafka 0.11, or unknown", all[atMagic])
 		return b, rest, true
 	case len(all) < headerSize:
 		b.err = errTruncated
@@ -113,8 +115,8 @@ func nextBatch(in []byte) (b batch, rest []byte, ok bool) {
 	return b, rest, true
 }
 
-// records visits every record of the unpacked batch until visit returns false, which ok tells.
-// Nothing is allocated for a record: a batch of 8 MiB can hold a million of them.
+// records calls visit for every record of the decompressed batch until visit returns false; ok is false then.
+// It allocates nothing for a record: a batch of 8 MiB can contain a million of them.
 func (b batch) records(unpacked []byte, visit func(Record) bool) (ok bool, err error) {
 	in := wire{left: unpacked}
 	previous := int64(-1)
@@ -127,11 +129,13 @@ func (b batch) records(unpacked []byte, visit func(Record) bool) (ok bool, err e
 		if delta <= previous || delta > b.last-b.first {
 			return true, errOrder
 		}
+
 		previous = delta
 		if !visit(r) {
 			return false, nil
 		}
 	}
+
 	if b.count < 0 {
 		return true, errTruncated
 	}
@@ -143,17 +147,18 @@ func (b batch) record(body []byte) (r Record, delta int64, err error) {
 		return r, 0, errTruncated
 	}
 
-	in := wire{left: body[1:]} // behind the record's attributes, of which there are none
+	in := wire{left: body[1:]} // after the record's attributes, which are unused
 	ms := in.varint()
 	delta = in.varint()
 	r.Key = in.bytes()
 	r.Value = in.bytes()
 	count := in.varint()
-	if in.short || count < 0 || count > int64(len(in.left)) { // a header has two bytes at least
+	if in.short || count < 0 || count > int64(len(in.left)) { // a header has at least two bytes
 		return r, 0, errTruncated
 	}
 
-	r.headers, r.count = in.left, int(count)
+	r.headers = in.left
+	r.count = int(count)
 	r.Offset = b.first + delta
 	r.Timestamp = time.UnixMilli(b.firstTime + ms)
 	if b.attrs&appendTime != 0 {
@@ -162,7 +167,7 @@ func (b batch) record(body []byte) (r Record, delta int64, err error) {
 	return r, delta, nil
 }
 
-// A wire is what is left to parse. Once something did not fit it is short, and gives nothing more.
+// A wire parses encoded values. Once a value does not fit into what is left, short is set and all values are zero.
 type wire struct {
 	left  []byte
 	short bool
@@ -178,7 +183,7 @@ func (w *wire) varint() int64 {
 	return v
 }
 
-// bytes are those behind their length; nil for the length -1.
+// bytes returns a length-prefixed byte slice, or nil for the length -1.
 func (w *wire) bytes() []byte {
 	n := w.varint()
 	if n < -1 || n > int64(len(w.left)) {
@@ -187,6 +192,7 @@ func (w *wire) bytes() []byte {
 	if w.short || n == -1 {
 		return nil
 	}
+
 	out := w.left[:n:n]
 	w.left = w.left[n:]
 	return out

@@ -1,5 +1,3 @@
-// Package kafka turns the flags that every program shares into options of a franz-go client:
-// addresses, login, TLS, timeouts, logging. What a client is for is left to the programs.
 package kafka
 
 import (
@@ -23,16 +21,16 @@ import (
 	"github.com/twmb/franz-go/plugin/kslog"
 )
 
-// Config says how to reach the cluster. The zero value reaches nothing: kong fills the defaults.
+// Config holds the flags that tell how to connect to the cluster. kong sets the defaults.
 type Config struct {
-	Brokers  []string        `env:"KAFKA_BROKERS" default:"127.0.0.1:9092" help:"Addresses to find the cluster at, host:port, separated by commas."`
-	Username string          `env:"KAFKA_USERNAME" help:"User to log in as; turns SASL on."`
+	Brokers  []string        `env:"KAFKA_BROKERS" default:"127.0.0.1:9092" help:"Addresses of the cluster's brokers, host:port, separated by commas."`
+	Username string          `env:"KAFKA_USERNAME" help:"User to log in as; enables SASL."`
 	Password workshop.Secret `env:"KAFKA_PASSWORD" help:"The user's password. Better in the environment or --env FILE than on the command line."`
-	SASL     string          `name:"sasl" env:"KAFKA_SASL" enum:"SCRAM-SHA-256,SCRAM-SHA-512,PLAIN" default:"SCRAM-SHA-256" help:"How to log in: SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN."`
+	SASL     string          `name:"sasl" env:"KAFKA_SASL" enum:"SCRAM-SHA-256,SCRAM-SHA-512,PLAIN" default:"SCRAM-SHA-256" help:"SASL mechanism: SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN."`
 	TLS      bool            `name:"tls" env:"KAFKA_TLS" help:"Use TLS."`
-	CA       string          `name:"ca" env:"KAFKA_CA" placeholder:"FILE" help:"PEM file of the authority that signed the brokers' certificates; turns TLS on."`
+	CA       string          `name:"ca" env:"KAFKA_CA" placeholder:"FILE" help:"PEM file of the CA that signed the brokers' certificates; enables TLS."`
 
-	Dial func(ctx context.Context, network, addr string) (net.Conn, error) `kong:"-"` // nil dials the network
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error) `kong:"-"` // nil for the default
 }
 
 // Validate names the flag at fault.
@@ -40,11 +38,13 @@ func (c Config) Validate() error {
 	if len(c.Brokers) == 0 {
 		return errors.New("--brokers is empty: give host:port")
 	}
+
 	for _, b := range c.Brokers {
 		if _, port, err := net.SplitHostPort(strings.TrimSpace(b)); err != nil || port == "" {
 			return fmt.Errorf("--brokers %q: give host:port, as in 192.168.1.5:9092", b)
 		}
 	}
+
 	if c.Username == "" && c.Password != "" {
 		return errors.New("--password without --username: give both")
 	}
@@ -54,21 +54,23 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// MaxResponse bounds what a client reads of one answer. It is above any topic's max.message.bytes that
-// makes sense here, for a batch larger than a fetch's limits is sent whole.
+// MaxResponse is the maximum size of a response that clients read. It is larger than any sensible
+// max.message.bytes, because brokers send a batch that exceeds a fetch's limits as a whole.
 const MaxResponse = 16 << 20
 
-// Opts are the options that every client of the product starts from. A broker that is away is
-// tried again with a back-off of 100 ms to 2 s; a dead connection is noticed within seconds. What a
-// response holds, and what a batch in it unpacks to, is bounded: others write to the topics too.
+// Opts returns the options that all our clients have in common. A client retries a broker that is unavailable
+// with a back-off of 100 ms to 2 s, and notices a dead connection within seconds. The sizes of responses and of
+// decompressed batches are limited, because others write to the topics too.
 func (c Config) Opts(clientID string, log *slog.Logger) ([]kgo.Opt, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
+
 	seeds := make([]string, len(c.Brokers))
 	for i, b := range c.Brokers {
 		seeds[i] = strings.TrimSpace(b)
 	}
+
 	opts := []kgo.Opt{
 		kgo.SeedBrokers(seeds...),
 		kgo.ClientID(clientID),
@@ -87,6 +89,7 @@ func (c Config) Opts(clientID string, log *slog.Logger) ([]kgo.Opt, error) {
 	if m := c.mechanism(); m != nil {
 		opts = append(opts, kgo.SASL(m))
 	}
+
 	tlsConfig, err := c.TLSConfig()
 	if err != nil {
 		return nil, err
@@ -99,10 +102,11 @@ func (c Config) Opts(clientID string, log *slog.Logger) ([]kgo.Opt, error) {
 	case tlsConfig != nil:
 		return append(opts, kgo.Dialer((&tls.Dialer{NetDialer: dialer, Config: tlsConfig}).DialContext)), nil
 	}
+
 	return append(opts, kgo.Dialer(dialer.DialContext)), nil
 }
 
-// dialTLS is Dial, with TLS when that is on.
+// dialTLS returns Dial, with TLS if it is enabled.
 func (c Config) dialTLS(tlsConfig *tls.Config) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := c.Dial(ctx, network, addr)
@@ -121,6 +125,7 @@ func (c Config) mechanism() sasl.Mechanism {
 	if c.Username == "" {
 		return nil
 	}
+
 	switch c.SASL {
 	case "PLAIN":
 		return plain.Auth{User: c.Username, Pass: string(c.Password)}.AsMechanism()
@@ -131,27 +136,30 @@ func (c Config) mechanism() sasl.Mechanism {
 	}
 }
 
-// TLSConfig is nil when TLS is off.
+// TLSConfig returns nil if TLS is disabled.
 func (c Config) TLSConfig() (*tls.Config, error) {
 	if !c.TLS && c.CA == "" {
 		return nil, nil
 	}
+
 	out := &tls.Config{MinVersion: tls.VersionTLS12}
 	if c.CA == "" {
 		return out, nil
 	}
+
 	pem, err := os.ReadFile(c.CA)
 	if err != nil {
 		return nil, fmt.Errorf("--ca: %w", err)
 	}
+
 	out.RootCAs = x509.NewCertPool()
 	if !out.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("--ca %s: no certificate in PEM form in it", c.CA)
+		return nil, fmt.Errorf("--ca %s: the file contains no PEM certificate", c.CA)
 	}
 	return out, nil
 }
 
-// Backoff doubles from least to most with every try, with up to a fifth of jitter.
+// Backoff returns a function for the delay before each retry: it doubles from least to most, minus up to a fifth of jitter.
 func Backoff(least, most time.Duration) func(tries int) time.Duration {
 	return func(tries int) time.Duration {
 		d := least << min(max(tries-1, 0), 20)

@@ -13,14 +13,14 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// MaxBatch is how many bytes a record batch may unpack to. Clients send at most 1 MiB a batch unless
-// they are told otherwise; 35 KB of zstd can hold a gigabyte.
+// MaxBatch is the maximum size of a decompressed record batch, in bytes. By default clients send at most 1 MiB,
+// but 35 KB of zstd can decompress to a gigabyte.
 const MaxBatch = 8 << 20
 
-// ErrTooLarge says that a batch unpacks to more than MaxBatch.
+// ErrTooLarge means that a batch decompresses to more than MaxBatch.
 var ErrTooLarge = fmt.Errorf("unpacks to more than %d MiB", MaxBatch>>20)
 
-// Codecs, as the lowest three bits of a batch's attributes name them.
+// Codecs, the lowest three bits of a batch's attributes.
 const (
 	codecNone = iota
 	codecGzip
@@ -29,27 +29,26 @@ const (
 	codecZstd
 )
 
-// An unpacker decompresses one batch at a time into a buffer that it uses again. It is not safe for
-// concurrent use.
-type unpacker struct {
+// A decompressor decompresses one batch at a time into a buffer that it reuses. It is not safe for concurrent use.
+type decompressor struct {
 	buf  []byte
 	zstd *zstd.Decoder
 	gzip gzip.Reader
 	lz4  *lz4.Reader
 }
 
-func newUnpacker() *unpacker {
+func newDecompressor() *decompressor {
 	z, err := zstd.NewReader(nil,
 		zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(MaxBatch))
 	if err != nil {
 		panic(fmt.Sprintf("zstd: %v", err)) // the options are constants
 	}
-	return &unpacker{zstd: z, lz4: lz4.NewReader(nil)}
+	return &decompressor{zstd: z, lz4: lz4.NewReader(nil)}
 }
 
-// unpack returns what src holds. The result is good until the next call.
-func (u *unpacker) unpack(src []byte, codec int) (out []byte, err error) {
-	// The decoders are fed by whoever may write to a topic: a panic in one of them must not end the process.
+// decompress returns the decompressed src. The result is valid until the next call.
+func (u *decompressor) decompress(src []byte, codec int) (out []byte, err error) {
+	// Whoever may write to a topic feeds the decoders: a panic in one of them must not end the process.
 	defer func() {
 		if r := recover(); r != nil {
 			out, err = nil, fmt.Errorf("decompress: %v", r)
@@ -77,6 +76,7 @@ func (u *unpacker) unpack(src []byte, codec int) (out []byte, err error) {
 	default:
 		return nil, fmt.Errorf("compression codec %d is unknown", codec)
 	}
+
 	if err != nil {
 		return nil, err
 	}
@@ -92,13 +92,13 @@ func readBounded(buf []byte, from io.Reader) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// xerial is how the Java client frames snappy: this, 8 bytes of versions, then blocks behind their lengths.
+// xerial begins the framing that the Java client uses for snappy: 8 bytes of versions follow, and then blocks, each after
+// its length.
 var xerial = []byte{130, 'S', 'N', 'A', 'P', 'P', 'Y', 0}
 
 var errSnappy = errors.New("snappy: damaged framing")
 
-// unpackSnappy appends to dst. A block says first how long it is unpacked: that is checked before
-// anything is allocated.
+// unpackSnappy appends to dst. A block begins with its decompressed length, which is checked before memory is allocated.
 func unpackSnappy(dst, src []byte) ([]byte, error) {
 	if !bytes.HasPrefix(src, xerial) || len(src) < 16 {
 		return unpackBlock(dst, src)
@@ -108,6 +108,7 @@ func unpackSnappy(dst, src []byte) ([]byte, error) {
 		if len(src) < 4 {
 			return dst, errSnappy
 		}
+
 		size := binary.BigEndian.Uint32(src)
 		src = src[4:]
 		if uint64(size) > uint64(len(src)) {
@@ -118,8 +119,10 @@ func unpackSnappy(dst, src []byte) ([]byte, error) {
 		if dst, err = unpackBlock(dst, src[:size]); err != nil {
 			return dst, err
 		}
+
 		src = src[size:]
 	}
+
 	return dst, nil
 }
 

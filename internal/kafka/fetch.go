@@ -15,47 +15,48 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// A Partition is where one partition is read, and from which offset.
+// A Partition tells where to fetch a partition from, and at which offset.
 type Partition struct {
 	Topic  string
-	ID     [16]byte // the topic's; zero on brokers that have none
+	ID     [16]byte // the topic's; zero for brokers without topic IDs
 	Number int32
-	Leader int32 // a broker's id; negative for none
-	Next   int64
+	Leader int32 // a broker's ID; negative for none
+	Next   int64 // the offset to fetch
 }
 
-// Fetched is what one fetch brought of one partition. It holds what is still packed; Fetcher.Visit
-// unpacks it.
+// Fetched is the response of a fetch for one partition. Its batches are still compressed: see Fetcher.Visit.
 type Fetched struct {
 	Partition
 	End int64 // the log end offset
-	Err error // of this partition alone: nothing was brought
+	Err error // of this partition; there are no batches then
 
 	batches []byte
-	aborted map[int64][]int64 // by producer: where its aborted transactions begin, ascending
+	aborted map[int64][]int64 // by producer ID: first offsets of its aborted transactions, ascending
 }
 
-// A Fetcher reads records of many partitions, read-committed, in bounded memory, whatever was written
-// to them: the library's consumer unpacks all of a response at once, so that a response of 1 MiB can
-// need gigabytes, and it stops for good at a batch that it cannot read. A Fetcher holds one response
-// of each broker, packed, and unpacks one batch at a time. It is not safe for concurrent use.
+// A Fetcher reads committed records of many partitions in bounded memory, whatever was written to them. The library's
+// consumer decompresses a whole response at once, so that 1 MiB can need gigabytes, and it stops at a batch that it
+// cannot read. A Fetcher holds one compressed response of each broker and decompresses one batch at a time. It is not
+// safe for concurrent use.
 type Fetcher struct {
-	client *kgo.Client
-	unpack *unpacker
+	client       *kgo.Client
+	decompressor *decompressor
 }
 
 const (
 	fetchBytes     = 4 << 20   // of one response
 	partitionBytes = 512 << 10 // of one partition in it
-	visitBytes     = 16 << 20  // unpacked by one visit, so that no partition keeps the others waiting
+	visitBytes     = 16 << 20  // decompressed by one visit, so that no partition makes the others wait
 	fetchTimeout   = 5 * time.Second
 )
 
-// NewFetcher reads through a client, which the caller closes.
-func NewFetcher(client *kgo.Client) *Fetcher { return &Fetcher{client: client, unpack: newUnpacker()} }
+// NewFetcher returns a Fetcher that uses a client. The caller closes the client.
+func NewFetcher(client *kgo.Client) *Fetcher {
+	return &Fetcher{client: client, decompressor: newDecompressor()}
+}
 
-// Fetch asks every leader at once for what there is, and waits up to wait for a first record. There
-// is one Fetched for each partition; what went wrong with one, or with one broker, stands there.
+// Fetch fetches from all leaders concurrently, and waits up to wait for a first record. It returns one Fetched for each
+// partition, with the error of the partition or its broker.
 func (f *Fetcher) Fetch(ctx context.Context, from []Partition, wait time.Duration) []Fetched {
 	leaders := map[int32][]Partition{}
 	var out []Fetched
@@ -77,6 +78,7 @@ func (f *Fetcher) Fetch(ctx context.Context, from []Partition, wait time.Duratio
 			out = append(out, got...)
 		})
 	}
+
 	wg.Wait()
 
 	slices.SortFunc(out, func(a, b Fetched) int {
@@ -85,8 +87,8 @@ func (f *Fetcher) Fetch(ctx context.Context, from []Partition, wait time.Duratio
 	return out
 }
 
-// fetchFrom asks one broker. A response that is too large to be read is asked for in halves, so that
-// only the partition stands alone that makes it so.
+// fetchFrom fetches from one broker. If the response is too large to read, it fetches the halves of the partitions
+// separately, so that only the partition that causes it fails.
 func (f *Fetcher) fetchFrom(ctx context.Context, leader int32, partitions []Partition, wait time.Duration) []Fetched {
 	out, err := f.request(ctx, leader, partitions, wait)
 	if err == nil {
@@ -99,11 +101,12 @@ func (f *Fetcher) fetchFrom(ctx context.Context, leader int32, partitions []Part
 	for _, p := range partitions {
 		out = append(out, Fetched{Partition: p, Err: fmt.Errorf("fetch from broker %d: %w", leader, err)})
 	}
+
 	return out
 }
 
-// TooLargeResponse reports that a broker's answer was not read because it is larger than the client
-// allows. The library has no error of its own for it.
+// TooLargeResponse reports whether a response was not read because it exceeds MaxResponse. The library has no error value
+// for that.
 func TooLargeResponse(err error) bool {
 	return err != nil && strings.Contains(err.Error(), "invalid large response size")
 }
@@ -120,10 +123,10 @@ func (f *Fetcher) request(ctx context.Context, leader int32, partitions []Partit
 	if err := kerr.ErrorForCode(got.ErrorCode); err != nil {
 		return nil, err
 	}
-	return answered(partitions, got), nil
+	return match(partitions, got), nil
 }
 
-// withoutIDs is a fetch for brokers whose topics have no ids: version 13 names topics by nothing else.
+// withoutIDs is a fetch for brokers without topic IDs: from version 13 on, requests contain IDs instead of names.
 type withoutIDs struct{ *kmsg.FetchRequest }
 
 func (withoutIDs) MaxVersion() int16 { return 12 }
@@ -143,22 +146,27 @@ func fetchRequest(partitions []Partition, wait time.Duration) kmsg.Request {
 			at = len(req.Topics)
 			topics[p.Topic] = at
 			t := kmsg.NewFetchRequestTopic()
-			t.Topic, t.TopicID = p.Topic, p.ID
+			t.Topic = p.Topic
+			t.TopicID = p.ID
 			req.Topics = append(req.Topics, t)
 			named = named && p.ID != [16]byte{}
 		}
+
 		part := kmsg.NewFetchRequestTopicPartition()
-		part.Partition, part.FetchOffset, part.PartitionMaxBytes = p.Number, p.Next, partitionBytes
+		part.Partition = p.Number
+		part.FetchOffset = p.Next
+		part.PartitionMaxBytes = partitionBytes
 		req.Topics[at].Partitions = append(req.Topics[at].Partitions, part)
 	}
+
 	if !named {
 		return withoutIDs{req}
 	}
 	return req
 }
 
-// answered pairs an answer with what was asked for.
-func answered(partitions []Partition, resp *kmsg.FetchResponse) []Fetched {
+// match returns the response's result for each partition.
+func match(partitions []Partition, resp *kmsg.FetchResponse) []Fetched {
 	type spot struct {
 		topic  string
 		number int32
@@ -167,6 +175,7 @@ func answered(partitions []Partition, resp *kmsg.FetchResponse) []Fetched {
 	for _, p := range partitions {
 		names[p.ID] = p.Topic
 	}
+
 	found := map[spot]*kmsg.FetchResponseTopicPartition{}
 	for i := range resp.Topics {
 		t := &resp.Topics[i]
@@ -181,19 +190,23 @@ func answered(partitions []Partition, resp *kmsg.FetchResponse) []Fetched {
 		got := Fetched{Partition: p}
 		switch answer := found[spot{p.Topic, p.Number}]; {
 		case answer == nil:
-			got.Err = errors.New("the broker gave no answer for it")
+			got.Err = errors.New("the broker's response does not include the partition")
 		case answer.ErrorCode != 0:
 			got.Err = kerr.ErrorForCode(answer.ErrorCode)
 		default:
-			got.End, got.batches, got.aborted = answer.HighWatermark, answer.RecordBatches, aborted(answer)
+			got.End = answer.HighWatermark
+			got.batches = answer.RecordBatches
+			got.aborted = abortedTransactions(answer)
 		}
+
 		out = append(out, got)
 	}
+
 	return out
 }
 
-// aborted sorts what Redpanda gives in any order.
-func aborted(p *kmsg.FetchResponseTopicPartition) map[int64][]int64 {
+// abortedTransactions returns the first offsets of aborted transactions by producer ID, sorted: Redpanda's are not.
+func abortedTransactions(p *kmsg.FetchResponseTopicPartition) map[int64][]int64 {
 	out := map[int64][]int64{}
 	for _, a := range p.AbortedTransactions {
 		out[a.ProducerID] = append(out[a.ProducerID], a.FirstOffset)
@@ -201,5 +214,6 @@ func aborted(p *kmsg.FetchResponseTopicPartition) map[int64][]int64 {
 	for _, offsets := range out {
 		slices.Sort(offsets)
 	}
+
 	return out
 }

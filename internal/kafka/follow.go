@@ -11,15 +11,15 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// A Follower reads partition 0 of one topic for as long as it runs, whatever goes wrong meanwhile: a
-// topic that is not there yet or made anew, a broker that is away, a batch that cannot be read.
+// A Follower reads partition 0 of one topic. It retries after every error: a topic that does not exist yet or was
+// created again, a broker that is unavailable, a batch that cannot be read.
 type Follower struct {
 	Topic string
-	Tail  int64 // begin so many offsets before the end; 0 begins at the start
+	Tail  int64 // start so many offsets before the end; 0 starts at the log start
 	Log   *slog.Logger
 
 	Record  func(Record)
-	Reached func(next int64) // all below it was read, or cannot be; nil is fine
+	Reached func(next int64) // called when all offsets below next are read or skipped; may be nil
 }
 
 const followWait = 500 * time.Millisecond
@@ -36,6 +36,7 @@ func (f Follower) Follow(ctx context.Context, client *kgo.Client) {
 			failed = 0
 			continue
 		}
+
 		failed++
 		f.Log.Debug("read "+f.Topic, "error", err)
 		select {
@@ -45,12 +46,13 @@ func (f Follower) Follow(ctx context.Context, client *kgo.Client) {
 	}
 }
 
-// read finds where the partition is if that is not known, and reads it until something goes wrong.
+// read looks up the partition's leader and reads it until an error occurs.
 func (f Follower) read(ctx context.Context, fetcher *Fetcher, at **Partition) error {
 	p, err := f.position(ctx, fetcher.client, *at)
 	if err != nil {
 		return err
 	}
+
 	*at = p
 	f.reached(p.Next)
 
@@ -59,8 +61,9 @@ func (f Follower) read(ctx context.Context, fetcher *Fetcher, at **Partition) er
 		if got.Err != nil {
 			return got.Err
 		}
+
 		next, err := fetcher.Visit(got, func(r Record) bool { f.Record(r); return true }, func(b BadBatch) bool {
-			f.Log.Warn("a record batch was passed over", "topic", f.Topic, "error", b)
+			f.Log.Warn("skipped a record batch", "topic", f.Topic, "error", b)
 			return true
 		})
 		p.Next = next
@@ -71,6 +74,7 @@ func (f Follower) read(ctx context.Context, fetcher *Fetcher, at **Partition) er
 			f.reached(next)
 		}
 	}
+
 	return nil
 }
 
@@ -80,8 +84,8 @@ func (f Follower) reached(next int64) {
 	}
 }
 
-// position asks where the partition is, and where to go on: where reading stood in the same topic, else
-// where it is to begin.
+// position looks up the partition's leader and the offset to read: the next one if it is still the same topic, or else
+// the first one.
 func (f Follower) position(ctx context.Context, client *kgo.Client, before *Partition) (*Partition, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
@@ -89,14 +93,17 @@ func (f Follower) position(ctx context.Context, client *kgo.Client, before *Part
 	if err != nil {
 		return nil, err
 	}
-	start, err := logEnd(ctx, client, *p, -2)
+
+	start, err := listOffset(ctx, client, *p, -2)
 	if err != nil {
 		return nil, err
 	}
-	end, err := logEnd(ctx, client, *p, -1)
+
+	end, err := listOffset(ctx, client, *p, -1)
 	if err != nil {
 		return nil, err
 	}
+
 	switch {
 	case before != nil && before.ID == p.ID:
 		p.Next = min(max(before.Next, start), end)
@@ -105,10 +112,11 @@ func (f Follower) position(ctx context.Context, client *kgo.Client, before *Part
 	default:
 		p.Next = start
 	}
+
 	return p, nil
 }
 
-// locate asks for a partition's leader.
+// locate looks up a partition's leader.
 func locate(ctx context.Context, client *kgo.Client, name string, partition int32) (*Partition, error) {
 	req := kmsg.NewPtrMetadataRequest()
 	topic := kmsg.NewMetadataRequestTopic()
@@ -124,6 +132,7 @@ func locate(ctx context.Context, client *kgo.Client, name string, partition int3
 		if err := kerr.ErrorForCode(t.ErrorCode); err != nil {
 			return nil, err
 		}
+
 		p.ID = t.TopicID
 		for _, part := range t.Partitions {
 			if part.Partition == partition {
@@ -131,20 +140,23 @@ func locate(ctx context.Context, client *kgo.Client, name string, partition int3
 			}
 		}
 	}
+
 	if p.Leader < 0 {
 		return nil, kerr.LeaderNotAvailable
 	}
 	return p, nil
 }
 
-// logEnd is the log's start at timestamp -2, and its end at -1.
-func logEnd(ctx context.Context, client *kgo.Client, p Partition, timestamp int64) (int64, error) {
+// listOffset returns the log start offset for the timestamp -2, and the log end offset for -1.
+func listOffset(ctx context.Context, client *kgo.Client, p Partition, timestamp int64) (int64, error) {
 	req := kmsg.NewPtrListOffsetsRequest()
 	req.ReplicaID = -1
 	topic := kmsg.NewListOffsetsRequestTopic()
 	topic.Topic = p.Topic
 	part := kmsg.NewListOffsetsRequestTopicPartition()
-	part.Partition, part.CurrentLeaderEpoch, part.Timestamp = p.Number, -1, timestamp
+	part.Partition = p.Number
+	part.CurrentLeaderEpoch = -1
+	part.Timestamp = timestamp
 	topic.Partitions = append(topic.Partitions, part)
 	req.Topics = append(req.Topics, topic)
 	resp, err := client.Broker(int(p.Leader)).Request(ctx, req)
@@ -154,8 +166,9 @@ func logEnd(ctx context.Context, client *kgo.Client, p Partition, timestamp int6
 
 	topics := resp.(*kmsg.ListOffsetsResponse).Topics
 	if len(topics) != 1 || len(topics[0].Partitions) != 1 {
-		return 0, fmt.Errorf("list offsets of %s: no answer", p.Topic)
+		return 0, fmt.Errorf("list offsets of %s: the response does not include the partition", p.Topic)
 	}
+
 	got := topics[0].Partitions[0]
 	if err := kerr.ErrorForCode(got.ErrorCode); err != nil {
 		return 0, fmt.Errorf("list offsets of %s: %w", p.Topic, err)

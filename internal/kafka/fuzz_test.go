@@ -109,11 +109,11 @@ func TestEveryCodecIsRead(t *testing.T) {
 			t.Errorf("codec %d: %d records from offset 12 on, want 48", codec, n)
 		}
 		large := packed(t, codec, make([]byte, MaxBatch+1))
-		if _, err := fetcher.unpack.unpack(large, codec); codec > 0 && err != ErrTooLarge { //nolint:errorlint // it is not wrapped
+		if _, err := fetcher.decompressor.decompress(large, codec); codec > 0 && err != ErrTooLarge { //nolint:errorlint // it is not wrapped
 			t.Errorf("codec %d: a batch above the bound: %v", codec, err)
 		}
 		fits := packed(t, codec, make([]byte, MaxBatch))
-		if got, err := fetcher.unpack.unpack(fits, codec); err != nil || len(got) != MaxBatch {
+		if got, err := fetcher.decompressor.decompress(fits, codec); err != nil || len(got) != MaxBatch {
 			t.Errorf("codec %d: a batch at the bound: %d bytes, %v", codec, len(got), err)
 		}
 	}

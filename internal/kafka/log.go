@@ -14,9 +14,8 @@ func jitter(most time.Duration) time.Duration {
 	return rand.N(most)
 }
 
-// quiet lowers the library's log by a level: what it calls info and warn is debug and info to our
-// users, for the programs report a broker that is away in their own words. A connection that fails is
-// tried again several times a second, so that line is for debugging alone.
+// quiet lowers the level of the library's log by one, so that warn becomes info and info becomes debug: the programs
+// report unavailable brokers themselves. Failed connections, which are retried several times a second, become debug.
 func quiet(log *slog.Logger) *slog.Logger { return slog.New(lower{log.Handler()}) }
 
 type lower struct{ slog.Handler }

@@ -20,6 +20,7 @@ func SkipBadBatch(ctx context.Context, client *kgo.Client, topic string, partiti
 	if !movable(client, topic, partition) {
 		return nil
 	}
+
 	var large *kgo.ErrDecompressTooLarge
 	if errors.As(err, &large) {
 		setOffset(client, topic, partition, large.NextOffset)
@@ -30,11 +31,13 @@ func SkipBadBatch(ctx context.Context, client *kgo.Client, topic string, partiti
 	if err != nil {
 		return nil
 	}
+
 	if p.Next = at; at < 0 {
-		if p.Next, err = logEnd(ctx, client, *p, -2); err != nil {
+		if p.Next, err = listOffset(ctx, client, *p, -2); err != nil {
 			return nil
 		}
 	}
+
 	fetcher := NewFetcher(client)
 	got := &fetcher.Fetch(ctx, []Partition{*p}, 0)[0]
 	if got.Err != nil {
@@ -53,6 +56,7 @@ func SkipBadBatch(ctx context.Context, client *kgo.Client, topic string, partiti
 	if found == nil || readable {
 		return nil
 	}
+
 	setOffset(client, topic, partition, found.Last+1)
 	return found
 }

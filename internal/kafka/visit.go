@@ -6,9 +6,9 @@ import (
 	"fmt"
 )
 
-// A BadBatch is a record batch that cannot be read: its records are lost to every consumer.
+// A BadBatch is a record batch that cannot be read. No consumer can get its records.
 type BadBatch struct {
-	First, Last int64 // the offsets that it takes up
+	First, Last int64 // its offsets
 	Err         error
 }
 
@@ -19,15 +19,15 @@ func (b BadBatch) Error() string {
 	return fmt.Sprintf("the record batch at offsets %d to %d cannot be read: %v", b.First, b.Last, b.Err)
 }
 
-// Empty reports that a fetch brought nothing to visit.
+// Empty reports whether there is nothing to visit.
 func (g *Fetched) Empty() bool { return len(g.batches) == 0 }
 
-var errNoProgress = errors.New("the broker sent no whole record batch")
+var errNoProgress = errors.New("the broker sent no complete record batch")
 
-// Visit hands on every record at or above Next, in order, and every batch that cannot be read, until
-// one of the two returns false: that one is left for later. It returns the offset to read on from,
-// which is behind bad batches, control records, aborted transactions and gaps of compaction too.
-// It may stop before the end of what was fetched, so that each partition has its turn.
+// Visit calls record for every record from Next on, in order, and bad for every batch that cannot be read, until one of
+// them returns false: that record or batch is left for later. It returns the next offset to read, which is after bad
+// batches, control records, aborted transactions and compacted records. It may stop before the end of the response, so
+// that each partition gets its turn.
 func (f *Fetcher) Visit(got *Fetched, record func(Record) bool, bad func(BadBatch) bool) (next int64, err error) {
 	next = got.Next
 	unpacked := 0
@@ -39,6 +39,7 @@ func (f *Fetcher) Visit(got *Fetched, record func(Record) bool, bad func(BadBatc
 			}
 			return next, nil
 		}
+
 		rest = left
 		if b.last < next {
 			continue
@@ -51,23 +52,25 @@ func (f *Fetcher) Visit(got *Fetched, record func(Record) bool, bad func(BadBatc
 			return next, nil
 		}
 	}
+
 	return next, nil
 }
 
-// visit hands on one batch, and returns how many bytes it had and where to read on.
+// visit visits one batch. It returns how many bytes were decompressed and the next offset to read.
 func (f *Fetcher) visit(b batch, aborted map[int64][]int64, next int64, record func(Record) bool, bad func(BadBatch) bool) (n int, reached int64, ok bool) {
-	behind := b.last + 1
+	after := b.last + 1
 	var unpacked []byte
 	err := b.err
 	if err == nil {
-		unpacked, err = f.unpack.unpack(b.packed, b.attrs&7)
+		unpacked, err = f.decompressor.decompress(b.packed, b.attrs&7)
 	}
+
 	switch {
 	case err == nil && b.attrs&control != 0:
 		b.endTransaction(unpacked, aborted)
-		return len(unpacked), behind, true
+		return len(unpacked), after, true
 	case err == nil && b.isAborted(aborted):
-		return len(unpacked), behind, true
+		return len(unpacked), after, true
 	}
 
 	reached = next
@@ -76,41 +79,45 @@ func (f *Fetcher) visit(b batch, aborted map[int64][]int64, next int64, record f
 			if r.Offset < next {
 				return true
 			}
+
 			reached = r.Offset
 			if !record(r) {
 				return false
 			}
-			reached++ // what was handed on stays so, also when the rest of the batch is damaged
+
+			reached++ // records that were visited count even if the rest of the batch is damaged
 			return true
 		})
 		if !ok {
 			return len(unpacked), reached, false
 		}
 	}
+
 	if err != nil && !bad(BadBatch{First: b.first, Last: b.last, Err: err}) {
 		return len(unpacked), reached, false
 	}
 
 	n = max(len(unpacked), len(b.packed))
 	if errors.Is(err, ErrTooLarge) {
-		n = MaxBatch // so much of it was unpacked
+		n = MaxBatch // so much of it was decompressed
 	}
-	return n, behind, true
+	return n, after, true
 }
 
-// isAborted reports that the batch belongs to a transaction that was given up.
+// isAborted reports whether the batch belongs to an aborted transaction.
 func (b batch) isAborted(aborted map[int64][]int64) bool {
 	first := aborted[b.producer]
 	return b.attrs&transactional != 0 && len(first) > 0 && b.first >= first[0]
 }
 
-// endTransaction takes in a control batch: the marker of an abort ends the producer's first one.
+// endTransaction handles a control batch: the marker of an abort ends the producer's first aborted transaction.
 func (b batch) endTransaction(unpacked []byte, aborted map[int64][]int64) {
 	first := aborted[b.producer]
 	if b.attrs&transactional == 0 || len(first) == 0 || b.last < first[0] {
 		return
 	}
-	_, _ = b.records(unpacked, func(r Record) bool { // a control batch that is damaged ends nothing
+
+	_, _ = b.records(unpacked, func(r Record) bool { // a damaged control batch ends no transaction
 		// The key is the marker's version and type, 2 bytes each; type 0 is an abort.
 		if len(r.Key) >= 4 && binary.BigEndian.Uint16(r.Key[2:]) == 0 {
 			aborted[b.producer] = first[1:]

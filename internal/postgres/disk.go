@@ -8,25 +8,26 @@ import (
 	"syscall"
 )
 
-// noRoom says so when the folder's disk is full: when an error or a program's words tell, or when a page of
-// PostgreSQL's size finds no place there. A full disk keeps the server's log empty. It is nil otherwise.
-func noRoom(dir string, err error, said []byte) error {
-	if !errors.Is(err, syscall.ENOSPC) && !bytes.Contains(said, []byte("No space left")) && !full(dir) {
+// diskFull returns an error if the folder's disk is full, and nil otherwise. Besides err and a program's output, it tries
+// to write a page of PostgreSQL's size, because on a full disk the server's log stays empty.
+func diskFull(dir string, err error, output []byte) error {
+	if !errors.Is(err, syscall.ENOSPC) && !bytes.Contains(output, []byte("No space left")) && !isFull(dir) {
 		return nil
 	}
-	return fmt.Errorf("the disk with %s is full: make room there, or choose another folder", dir)
+	return fmt.Errorf("the disk with %s is full: free some space, or choose another folder", dir)
 }
 
-func full(dir string) bool {
+func isFull(dir string) bool {
 	probe, err := os.CreateTemp(dir, ".room-")
 	if err != nil {
 		return errors.Is(err, syscall.ENOSPC)
 	}
-	defer func() { _ = os.Remove(probe.Name()) }() // nothing is in it
+
+	defer func() { _ = os.Remove(probe.Name()) }() // a file that stays is empty
 
 	_, err = probe.Write(make([]byte, 8192))
-	if closing := probe.Close(); err == nil {
-		err = closing
+	if closeErr := probe.Close(); err == nil {
+		err = closeErr
 	}
 	return errors.Is(err, syscall.ENOSPC)
 }

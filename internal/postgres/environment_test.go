@@ -106,7 +106,7 @@ func tells(t *testing.T, cfg postgres.Config, left int64) {
 	if err == nil {
 		_ = s.Stop() // it should not have started
 		t.Errorf("with %d bytes left it starts", left)
-	} else if !strings.Contains(err.Error(), "is full: make room") || strings.Contains(err.Error(), "\n") {
+	} else if !strings.Contains(err.Error(), "is full: free some space") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("with %d bytes left it says %v", left, err)
 	}
 }

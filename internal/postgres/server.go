@@ -22,13 +22,13 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// User is the superuser of the servers that Start runs.
+// User is the superuser of the servers that Start starts.
 const User = "workshop"
 
-// Config says what to run and where its files lie.
+// Config configures Start.
 type Config struct {
 	Bin  string // folder of the binaries, as Find returns it
-	Data string // folder for the cluster, its password and its log; made when missing
+	Data string // folder for the database cluster, its password and its log; created if missing
 	Port int    // 0 picks a free one
 }
 
@@ -38,30 +38,33 @@ type Server struct {
 	port     int
 	password string
 	cmd      *exec.Cmd
-	hold     io.Closer // closing it ends the server; so does our own end
+	stdin    io.Closer // closing it stops the server; it also closes when this process ends
 	done     chan struct{}
 }
 
-// Start runs a server over cfg.Data, initialised at the first time, and returns when it answers.
-// A server that a killed run left over the same folder is stopped first. Variables of libpq, as PGSSLMODE,
-// are removed from this process's environment: they are meant for another database.
+// Start starts a server on cfg.Data, which it initializes the first time, and waits until it accepts connections. If
+// a process that was killed left a server running on the folder, that is stopped first. Start removes libpq's
+// variables, such as PGSSLMODE, from this process's environment: they are meant for another database.
 func Start(ctx context.Context, cfg Config) (*Server, error) {
-	forgetOthers()
+	unsetLibpqVariables()
 
 	var err error
 	if cfg.Data, err = filepath.Abs(cfg.Data); err != nil {
 		return nil, err
 	}
+
 	if err := prepare(cfg); err != nil {
-		if told := noRoom(cfg.Data, err, []byte(err.Error())); told != nil {
-			return nil, told
+		if fullErr := diskFull(cfg.Data, err, []byte(err.Error())); fullErr != nil {
+			return nil, fullErr
 		}
 		return nil, fmt.Errorf("prepare the database folder %s: %w", cfg.Data, err)
 	}
+
 	password, err := os.ReadFile(passwordFile(cfg))
 	if err != nil {
 		return nil, err
 	}
+
 	s := &Server{cfg: cfg, port: cfg.Port, password: strings.TrimSpace(string(password)), done: make(chan struct{})}
 	s.stopLeftover(ctx)
 	if s.port == 0 {
@@ -69,21 +72,24 @@ func Start(ctx context.Context, cfg Config) (*Server, error) {
 			return nil, err
 		}
 	}
+
 	if err := s.launch(); err != nil {
 		return nil, fmt.Errorf("start PostgreSQL: %w", err)
 	}
+
 	if err := s.await(ctx); err != nil {
-		_ = s.Stop() // what failed before matters more
+		_ = s.Stop() // the first error is reported
 		last := lastLine(logFile(cfg))
-		if told := noRoom(cfg.Data, err, []byte(last)); told != nil {
-			return nil, told
+		if fullErr := diskFull(cfg.Data, err, []byte(last)); fullErr != nil {
+			return nil, fullErr
 		}
 		return nil, fmt.Errorf("start PostgreSQL: %w: %s", err, last)
 	}
+
 	return s, nil
 }
 
-// URL names a database of the server. It leaves nothing to the files in ~/.postgresql.
+// URL returns the address of a database of the server. It overrides the files in ~/.postgresql.
 func (s *Server) URL(database string) string {
 	u := url.URL{
 		Scheme: "postgres", User: url.UserPassword(User, s.password),
@@ -93,19 +99,20 @@ func (s *Server) URL(database string) string {
 	return u.String()
 }
 
-// Config is what Start was called with, and the port that it got: to start again as it was.
+// Config returns the configuration with which Start was called, with the port that it chose, so that the server can be
+// started again in the same way.
 func (s *Server) Config() Config {
 	cfg := s.cfg
 	cfg.Port = s.port
 	return cfg
 }
 
-// Done is closed when the server has ended, by Stop or by itself.
+// Done returns a channel that is closed when the server has exited, after Stop or by itself.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
-// Stop ends the server, open connections included, and waits for it.
+// Stop stops the server, with open connections, and waits until it has exited.
 func (s *Server) Stop() error {
-	_ = s.hold.Close() // closing twice is harmless
+	_ = s.stdin.Close() // closing twice is harmless
 	select {
 	case <-s.done:
 		return nil
@@ -118,85 +125,91 @@ func passwordFile(cfg Config) string { return filepath.Join(cfg.Data, "password"
 func logFile(cfg Config) string      { return filepath.Join(cfg.Data, "postgres.log") }
 func clusterDir(cfg Config) string   { return filepath.Join(cfg.Data, "cluster") }
 
-// prepare makes the folder, the password and, at the first time, the cluster.
+// prepare creates the folder, the password and the database cluster if they are missing.
 func prepare(cfg Config) error {
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return err
 	}
-	if err := choosePassword(passwordFile(cfg)); err != nil {
+	if err := createPassword(passwordFile(cfg)); err != nil {
 		return err
 	}
-	if err := HandOver(cfg.Data); err != nil {
+	if err := Chown(cfg.Data); err != nil {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(clusterDir(cfg), "PG_VERSION")); err == nil {
 		return nil
 	}
-	// A first start that was cut off leaves half a cluster: begin again beside it, and move it in whole.
-	half := clusterDir(cfg) + ".new"
-	if err := os.RemoveAll(half); err != nil {
+
+	// Initialize a temporary folder and rename it, so that an interrupted first start does not leave half a cluster.
+	temp := clusterDir(cfg) + ".new"
+	if err := os.RemoveAll(temp); err != nil {
 		return err
 	}
-	cmd := command(filepath.Join(cfg.Bin, exe("initdb")), "-D", half, "-U", User,
+
+	cmd := command(filepath.Join(cfg.Bin, exe("initdb")), "-D", temp, "-U", User,
 		"--auth=scram-sha-256", "--pwfile="+passwordFile(cfg), "--encoding=UTF8", "--locale=C", "--no-sync")
-	cmd.Env = append(os.Environ(), "LC_ALL=C") // its words are looked at
+	cmd.Env = append(os.Environ(), "LC_ALL=C") // diskFull looks for English text
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, bytes.TrimSpace(out))
 	}
-	return os.Rename(half, clusterDir(cfg))
+	return os.Rename(temp, clusterDir(cfg))
 }
 
-// choosePassword writes one into the file, whole, unless it has one.
-func choosePassword(file string) error {
+// createPassword writes a random password to the file unless it exists.
+func createPassword(file string) error {
 	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	return textfile.WritePrivate(file, []byte(rand.Text()+"\n"))
 }
 
-// launch starts the server so that it ends when we do, however we do.
+// launch starts the server so that it stops when this process ends, even if it is killed.
 func (s *Server) launch() error {
 	log, err := os.OpenFile(logFile(s.cfg), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
+
 	defer log.Close()
 	// SIGINT is the fast shutdown.
 	s.cmd = UntilPipeCloses("INT", filepath.Join(s.cfg.Bin, exe("postgres")), "-D", clusterDir(s.cfg), "-p", strconv.Itoa(s.port),
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200",
 		"-c", "logging_collector=off", "-c", "timezone=UTC", "-c", "log_timezone=UTC")
-	s.cmd.Stdout, s.cmd.Stderr = log, log
-	if s.hold, err = s.cmd.StdinPipe(); err != nil {
+	s.cmd.Stdout = log
+	s.cmd.Stderr = log
+	if s.stdin, err = s.cmd.StdinPipe(); err != nil {
 		return err
 	}
 	if err := s.cmd.Start(); err != nil {
 		return err
 	}
+
 	go func() {
-		_ = s.cmd.Wait() // how it ended is in its log
+		_ = s.cmd.Wait() // the reason is in its log
 		close(s.done)
 	}()
 	return nil
 }
 
-// await returns when the server answers. Its error says why it did not until then.
+// await waits until the server accepts connections. The error says why it did not.
 func (s *Server) await(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	cause := errors.New("it was not asked")
+	cause := errors.New("no attempt was made")
 	for {
-		err := ask(ctx, s.URL("postgres"))
+		err := tryConnect(ctx, s.URL("postgres"))
 		if err == nil {
 			return nil
 		}
-		if ctx.Err() == nil { // else it was cut short
+		if ctx.Err() == nil { // otherwise ctx ended the attempt
 			cause = database.Cause(err)
 		}
+
 		select {
 		case <-s.done:
-			return errors.New("it ended at once")
+			return errors.New("it exited")
 		case <-ctx.Done():
 			return fmt.Errorf("no answer in time: %w", cause)
 		case <-tick.C:
@@ -204,7 +217,7 @@ func (s *Server) await(ctx context.Context) error {
 	}
 }
 
-func ask(ctx context.Context, url string) error {
+func tryConnect(ctx context.Context, url string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return err
@@ -212,32 +225,36 @@ func ask(ctx context.Context, url string) error {
 	return conn.Close(ctx)
 }
 
-// stopLeftover stops a server that an earlier run left over this folder: one that answers at the
-// port in its pid file, takes our password and names our folder. No other process is touched.
+// stopLeftover stops a server that an earlier run left running on this folder: one that accepts our password at the port
+// of the pid file and reports our folder as its data directory. It touches no other process.
 func (s *Server) stopLeftover(ctx context.Context) {
 	pid, err := os.ReadFile(filepath.Join(clusterDir(s.cfg), "postmaster.pid"))
 	lines := strings.Split(string(pid), "\n")
 	if err != nil || len(lines) < 4 {
 		return
 	}
+
 	old := *s
 	if old.port, err = strconv.Atoi(strings.TrimSpace(lines[3])); err != nil {
 		return
 	}
+
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	conn, err := pgx.Connect(ctx, old.URL("postgres"))
 	if err != nil {
 		return
 	}
+
 	var dir string
 	err = conn.QueryRow(ctx, "SHOW data_directory").Scan(&dir)
 	_ = conn.Close(ctx)
 	if err != nil || !sameDir(dir, clusterDir(s.cfg)) {
 		return
 	}
+
 	cmd := command(filepath.Join(s.cfg.Bin, exe("pg_ctl")), "stop", "-w", "-m", "fast", "-D", clusterDir(s.cfg))
-	_ = cmd.Run() // the start that follows says what is wrong
+	_ = cmd.Run() // if it fails, so does the start that follows
 }
 
 func sameDir(a, b string) bool {

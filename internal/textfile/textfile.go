@@ -1,5 +1,5 @@
-// Package textfile reads the small text files that people bring, as whichever editor or spreadsheet
-// saved them. What the text means is left to the caller.
+// Package textfile reads small text files in the encodings and with the line ends that editors and
+// spreadsheets write, and replaces private files atomically. The meaning of the text is up to the caller.
 package textfile
 
 import (
@@ -14,15 +14,16 @@ import (
 	"unicode/utf8"
 )
 
-// MaxSize is the longest file that is read, in bytes. A roster of all teams there can be has 200 KB.
+// MaxSize is the maximum size of a file, in bytes. A roster with the maximum number of teams has 200 KB.
 const MaxSize = 4 << 20
 
-// Lines reads a file and returns its lines without their ends. The error names the file once.
+// Lines returns the lines of a file without their ends. The error names the file once.
 func Lines(name string) ([]string, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, plain(err)
 	}
+
 	defer f.Close()
 
 	raw, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
@@ -30,7 +31,7 @@ func Lines(name string) ([]string, error) {
 		return nil, plain(err)
 	}
 	if len(raw) > MaxSize {
-		return nil, fmt.Errorf("%s: longer than %d MiB: is it the right file?", name, MaxSize>>20)
+		return nil, fmt.Errorf("%s: larger than %d MiB: is it the right file?", name, MaxSize>>20)
 	}
 
 	lines, err := Split(raw)
@@ -40,9 +41,9 @@ func Lines(name string) ([]string, error) {
 	return lines, nil
 }
 
-// Split decodes text and splits it into lines, which may end with LF, CRLF or CR. A byte order mark is
-// dropped. UTF-16 is recognised by its mark, or by the zero bytes that it has and that text has not;
-// anything else is taken as UTF-8 and not checked: a caller sees with utf8.ValidString which line is not.
+// Split decodes text and splits it into lines, which may end with LF, CRLF or CR. It drops a byte order mark.
+// It recognizes UTF-16 by its byte order mark, or by zero bytes, which other text does not contain. Anything
+// else is treated as UTF-8 without a check: utf8.ValidString tells a caller which line is invalid.
 func Split(raw []byte) ([]string, error) {
 	text, err := decode(raw)
 	if err != nil {
@@ -75,6 +76,7 @@ func decode(raw []byte) (string, error) {
 	if len(raw)%2 != 0 {
 		return "", errCut
 	}
+
 	units := make([]uint16, 0, len(raw)/2)
 	for i := 0; i < len(raw); i += 2 {
 		units = append(units, order.Uint16(raw[i:]))
@@ -87,7 +89,7 @@ func decode(raw []byte) (string, error) {
 	return text, nil
 }
 
-// byteOrder is nil for what is not UTF-16.
+// byteOrder returns the byte order of UTF-16, or nil for other text.
 func byteOrder(raw []byte) binary.ByteOrder {
 	switch {
 	case bytes.HasPrefix(raw, []byte{0xff, 0xfe}):
@@ -102,7 +104,7 @@ func byteOrder(raw []byte) binary.ByteOrder {
 	return nil
 }
 
-// plain keeps the file's name once and the name of the system call out.
+// plain removes the system call's name from an error of the os package.
 func plain(err error) error {
 	var path *os.PathError
 	if errors.As(err, &path) {

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 )
 
-// WritePrivate replaces a file in one step. Nobody but its owner may read it at any moment, and whoever
-// reads it finds the old text or the new one, whole.
+// WritePrivate creates or replaces a file atomically: readers see either the old text or the new one. Only its owner can
+// read it at any time.
 func WritePrivate(name string, text []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(name), ".new-") // creates it with mode 0600
 	if err != nil {

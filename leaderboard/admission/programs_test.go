@@ -15,6 +15,7 @@ import (
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
+	"kafka-workshop/internal/testing/processtest"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/admission"
 	"kafka-workshop/leaderboard/provision"
@@ -147,14 +148,11 @@ func (p program) try(t *testing.T, c *kafkatest.Cluster, h admission.Handout, l 
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
-			_ = cmd.Process.Signal(os.Interrupt) // it may have ended by itself
-			ended := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
-			defer ended.Stop()
-			_ = cmd.Wait() // how it ended is not what is tested
 			if t.Failed() {
 				t.Logf("it printed %.3000s", out.String())
 			}
 		})
+		processtest.InterruptAtEnd(t, cmd) // runs first
 	}
 	shared(t, c.Config, h.Group, l)
 }

@@ -179,7 +179,7 @@ func TestErrorsOfCommandsHaveStatuses(t *testing.T) {
 		{game.ErrStoreUnavailable, 503, "Postgres does not answer: nothing was changed, try again"},
 		{game.ErrStoreInDoubt, 503, "Postgres does not answer: check whether the change is there before you try again"},
 		{game.ErrShuttingDown, 503, "the leaderboard is shutting down"},
-		{errors.New("dial postgres://user:secret@db"), 500, "something failed here: the service's log says what"},
+		{errors.New("dial postgres://user:secret@db"), 500, "internal error: see the service's log"},
 	} {
 		r.commands.err = c.err
 		status, body := r.do(t, http.MethodPost, "/api/instructor/teams/2/offsets", `{"to":"latest"}`, true)

@@ -14,7 +14,7 @@ func TestAWrongAddressIsAPage(t *testing.T) {
 		path, title, theme string
 		width              int
 	}{
-		{"/nothing", "Nothing here", "dark", 1920}, {"/teams/99", "Nothing here", "light", 390}, {"/api/teams/99", "Nothing here", "dark", 390},
+		{"/nothing", "Page not found", "dark", 1920}, {"/teams/99", "Page not found", "light", 390}, {"/api/teams/99", "Page not found", "dark", 390},
 	} {
 		prefer(t, tab, shot.theme)
 		tab.Open(t, r.url+shot.path, shot.width, 844)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"net"
-	"os"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -13,8 +12,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"kafka-workshop/internal/process"
 	"kafka-workshop/internal/testing/lacks"
+	"kafka-workshop/internal/testing/processtest"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
@@ -87,13 +86,13 @@ func TestACrowdInOneGroupLeavesTheOthersFresh(t *testing.T) {
 	r.join(t, 3, kgo.ServerSideBalancer())
 	r.until(t, "teams 1 and 3", func(s game.Sweep) bool { return healthy(s, 1) && healthy(s, 3) })
 	debug.FreeOSMemory()
-	before := resident(t)
+	before := processtest.Resident(t)
 
 	// when a crowd comes to team 2, every sweep is as good as ever for the others
 	r.crowd(t, 2, 300, 31_000)
 	most := before
 	r.until(t, "that team 2 is too large", func(s game.Sweep) bool {
-		most = max(most, resident(t))
+		most = max(most, processtest.Resident(t))
 		if !healthy(s, 1) || !healthy(s, 3) {
 			t.Fatalf("a sweep beside the crowd: %+v %+v %s %+v", s.Groups[0], s.Groups[2], s.Err, s.Topic)
 		}
@@ -105,15 +104,6 @@ func TestACrowdInOneGroupLeavesTheOthersFresh(t *testing.T) {
 		}
 	}
 	t.Logf("%.0f MB before, %.0f MB at most, members and broker included", before, most)
-}
-
-func resident(t testing.TB) float64 {
-	t.Helper()
-	mb, err := process.Resident(os.Getpid())
-	if err != nil {
-		lacks.Part(t, "this system does not say how much memory a process has: %v", err)
-	}
-	return mb
 }
 
 func TestTextAndNumberOfMembersAreBounded(t *testing.T) {

@@ -4,16 +4,14 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-	"os"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"kafka-workshop/internal/process"
 	"kafka-workshop/internal/testing/kafkatest"
-	"kafka-workshop/internal/testing/lacks"
+	"kafka-workshop/internal/testing/processtest"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
@@ -155,29 +153,20 @@ func TestMemoryStaysBoundedWhateverTeamsWrite(t *testing.T) {
 		}
 	}
 	debug.FreeOSMemory()
-	before := resident(t)
+	before := processtest.Resident(t)
 
 	// when all of it is read, the most that the process has meanwhile is bounded
 	s := r.run(game.Resume{Round: game.Round{Number: 1}})
 	most := before
 	want := verdicts(oracle(r.records, r.teams, time.Now())[:1])
 	s.until("team 1's actions, and the end of the others'", func(s game.Scores) bool {
-		most = max(most, resident(t))
+		most = max(most, processtest.Resident(t))
 		return s.Err == "" && s.Behind == 0 && verdicts(s.Teams[:1]) == want
 	})
 	t.Logf("%.0f MB before, %.0f MB at most", before, most)
 	if most-before > 160 {
 		t.Errorf("scoring took %.0f MB more than the %.0f MB of before", most-before, before)
 	}
-}
-
-func resident(t testing.TB) float64 {
-	t.Helper()
-	mb, err := process.Resident(os.Getpid())
-	if err != nil {
-		lacks.Part(t, "this system does not say how much memory a process has: %v", err)
-	}
-	return mb
 }
 
 func TestADeletedTopicIsMadeAgain(t *testing.T) {

@@ -19,12 +19,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// A killing is a topic of users, a team that acts on them, and a crew whose members get killed.
+// A killing is a topic of users, a team that acts on them, and a group whose members get killed.
 type killing struct {
 	t       *testing.T
 	cluster *kafkatest.Cluster
 	cfg     member.Config
-	crew    *member.Group
+	group   *member.Group
 	done    chan error
 	stop    context.CancelFunc
 	read    atomic.Int64
@@ -51,12 +51,12 @@ func newKilling(t *testing.T, exactlyOnce bool) *killing {
 	}
 	c.CreateTopic(t, k.cfg.Topic, 5, nil)
 	c.CreateTopic(t, c.Actions(1), 3, nil)
-	if k.crew, err = member.New(k.cfg, k, nil); err != nil {
+	if k.group, err = member.New(k.cfg, k, nil); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	k.stop = cancel
-	go func() { k.done <- k.crew.Run(ctx, 3) }()
+	go func() { k.done <- k.group.Run(ctx, 3) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-k.done; err != nil {
@@ -95,7 +95,7 @@ func (k *killing) produce(ctx context.Context, n int, pace func(i int)) {
 // its session timeout would: otherwise each kill stops the group for the whole timeout.
 func (k *killing) kill(rnd *rand.Rand) bool {
 	var alive []member.Status
-	for _, m := range k.crew.Snapshot().Members {
+	for _, m := range k.group.Snapshot().Members {
 		if m.State != member.Dead && m.MemberID != "" {
 			alive = append(alive, m)
 		}
@@ -104,7 +104,7 @@ func (k *killing) kill(rnd *rand.Rand) bool {
 		return false
 	}
 	victim := alive[rnd.IntN(len(alive))]
-	if k.crew.Crash(victim.Instance) != nil {
+	if k.group.Crash(victim.Instance) != nil {
 		return false
 	}
 	req := kmsg.NewPtrLeaveGroupRequest()
@@ -112,10 +112,10 @@ func (k *killing) kill(rnd *rand.Rand) bool {
 	dead := kmsg.NewLeaveGroupRequestMember()
 	dead.MemberID = victim.MemberID
 	req.Members = append(req.Members, dead)
-	if _, err := req.RequestWith(k.t.Context(), k.crew.Client()); err != nil {
+	if _, err := req.RequestWith(k.t.Context(), k.group.Client()); err != nil {
 		k.t.Error(err)
 	}
-	if _, err := k.crew.Start(); err != nil {
+	if _, err := k.group.Start(); err != nil {
 		k.t.Error(err)
 	}
 	return true
@@ -190,7 +190,7 @@ func reached(ends kadm.ListedOffsets, next map[int32]int64) bool {
 }
 
 // settle waits until the group has committed all that was produced, by what the cluster says: the
-// crew's own look may be a moment old.
+// group's own snapshot may be slightly old.
 func (k *killing) settle() {
 	k.t.Helper()
 	adm := k.cluster.Admin(k.t)

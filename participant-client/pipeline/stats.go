@@ -14,8 +14,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A Crew holds the members that the stats are about, and the client that publishes them.
-type Crew interface {
+// A Group holds the members that the stats are about, and the client that publishes them.
+type Group interface {
 	Snapshot() member.Snapshot
 	Client() *kgo.Client
 	ReportFault(text string)
@@ -31,15 +31,15 @@ type Stats struct {
 	mu      sync.Mutex            // guards what follows
 	pauses  map[int]time.Duration // by instance: of the last rebalance, until it is published
 	written map[int]counts        // by instance: the latest counts of which every line was written
-	crew    Crew
+	group   Group
 }
 
 type counts struct{ processed, flagged int64 }
 
 // Run publishes until ctx ends.
-func (s *Stats) Run(ctx context.Context, crew Crew) {
+func (s *Stats) Run(ctx context.Context, group Group) {
 	s.mu.Lock()
-	s.crew = crew
+	s.group = group
 	s.mu.Unlock()
 
 	tick := time.NewTicker(time.Second)
@@ -49,7 +49,7 @@ func (s *Stats) Run(ctx context.Context, crew Crew) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			for _, m := range crew.Snapshot().Members {
+			for _, m := range group.Snapshot().Members {
 				if m.State == member.Reading || m.State == member.Rebalancing {
 					s.publish(m, false)
 				}
@@ -75,8 +75,8 @@ func (s *Stats) Event(e member.Event) {
 }
 
 func (s *Stats) publish(m member.Status, leaving bool) {
-	crew, now, pause := s.take(m, s.Flush() == nil)
-	if crew == nil || crew.Client() == nil {
+	group, now, pause := s.take(m, s.Flush() == nil)
+	if group == nil || group.Client() == nil {
 		return
 	}
 
@@ -98,15 +98,15 @@ func (s *Stats) publish(m member.Status, leaving bool) {
 		header(workshop.HeaderLeaving, "true")
 	}
 
-	crew.Client().TryProduce(context.Background(), r, func(_ *kgo.Record, err error) {
+	group.Client().TryProduce(context.Background(), r, func(_ *kgo.Record, err error) {
 		if err != nil && !errors.Is(err, kgo.ErrClientClosed) {
-			crew.ReportFault("Cannot publish stats to " + s.Topic + ": " + err.Error())
+			group.ReportFault("Cannot publish stats to " + s.Topic + ": " + err.Error())
 		}
 	})
 }
 
 // take returns what to publish about a member: the counts of written lines, and the pause if it is not published yet.
-func (s *Stats) take(m member.Status, written bool) (Crew, counts, time.Duration) {
+func (s *Stats) take(m member.Status, written bool) (Group, counts, time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.written == nil {
@@ -118,5 +118,5 @@ func (s *Stats) take(m member.Status, written bool) (Crew, counts, time.Duration
 
 	pause := s.pauses[m.Instance]
 	delete(s.pauses, m.Instance)
-	return s.crew, s.written[m.Instance], pause
+	return s.group, s.written[m.Instance], pause
 }

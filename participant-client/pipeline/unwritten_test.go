@@ -37,17 +37,17 @@ func TestNothingIsMadeOfWhatWasNotWritten(t *testing.T) {
 			sink := closedSink{read: make(chan struct{}, 1)}
 			stats := &Stats{Sink: sink, Team: "team-1", Topic: k.cluster.Stats(1), Instance: instanceName}
 			k.cluster.CreateTopic(t, stats.Topic, 1, nil)
-			crew, err := member.New(k.cfg, stats, nil)
+			group, err := member.New(k.cfg, stats, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			ctx, stop := context.WithCancel(t.Context())
 			defer stop()
 			ended := make(chan error, 1)
-			go func() { ended <- crew.Run(ctx, 1) }()
+			go func() { ended <- group.Run(ctx, 1) }()
 			wait(t, sink.read)
-			stats.crew = crew
-			for _, m := range crew.Snapshot().Members {
+			stats.group = group
+			for _, m := range group.Snapshot().Members {
 				stats.publish(m, false)
 			}
 			stop()

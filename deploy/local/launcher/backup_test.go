@@ -10,6 +10,7 @@ import (
 
 	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/testing/postgrestest"
+	"kafka-workshop/internal/testing/wait"
 )
 
 // A backup that docs/operations.md describes, taken while the class runs, brings the same badges back in
@@ -31,7 +32,7 @@ func TestABackupBringsTheBadgesBack(t *testing.T) {
 	d := newDeployment(t, "--teams", "2", "--database-url", first)
 	d.start(t)
 	members := []*exec.Cmd{d.member(t, "range"), d.member(t, "range")}
-	eventually(t, func() error {
+	wait.For(t, "the badge", func() error {
 		if have := d.earned(t); have["scaled"] == "" {
 			return os.ErrNotExist
 		}

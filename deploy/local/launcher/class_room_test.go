@@ -14,6 +14,7 @@ import (
 
 	"kafka-workshop/internal/testing/browsertest"
 	"kafka-workshop/internal/testing/room"
+	"kafka-workshop/internal/testing/wait"
 
 	"github.com/chromedp/chromedp"
 )
@@ -148,7 +149,7 @@ func (c *class) checkPanel(t *testing.T) {
 	see(t, tab, `document.querySelector("#link.live")`)
 	load := func(text string) {
 		t.Helper()
-		eventually(t, func() error {
+		wait.For(t, "the load", func() error {
 			if _, got := ask(t, c.Laptops[1], "GET", c.panel+"/api/load", c.token, ""); !strings.Contains(got, text) {
 				return fmt.Errorf("the load is not %s: %s", text, got)
 			}
@@ -257,7 +258,7 @@ func (c *class) checkTerminal(t *testing.T, laptop *room.Host) {
 	}
 	shows := func(text string) {
 		t.Helper()
-		eventually(t, func() error {
+		wait.For(t, "the terminal", func() error {
 			if screen := tmux("capture-pane", "-p"); !strings.Contains(screen, text) {
 				return fmt.Errorf("the terminal does not show %q:\n%s", text, screen)
 			}

@@ -21,6 +21,7 @@ import (
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/testing/room"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
 )
 
@@ -203,7 +204,7 @@ func (c *class) team(t *testing.T, number int) boardTeam {
 // until waits until a team is as wanted.
 func (c *class) until(t *testing.T, number int, what string, wanted func(boardTeam) bool) {
 	t.Helper()
-	eventually(t, func() error {
+	wait.For(t, "the team", func() error {
 		if team := c.team(t, number); !wanted(team) {
 			return fmt.Errorf("team %d: waiting for %s, it is %+v", number, what, team)
 		}
@@ -263,7 +264,7 @@ func (c *class) checkDownloads(t *testing.T) {
 	for _, p := range platforms {
 		name := clientName(p[0], p[1])
 		var body string
-		eventually(t, func() error {
+		wait.For(t, "the client", func() error {
 			status, text := ask(t, c.Laptops[0], "GET", c.board+"/downloads/"+name, "", "")
 			if status == http.StatusServiceUnavailable && strings.Contains(text, "still being built") {
 				return fmt.Errorf("%s is not built", name)
@@ -280,7 +281,7 @@ func (c *class) checkDownloads(t *testing.T) {
 			t.Errorf("the checksum of %s is not in %s", name, list)
 		}
 	}
-	eventually(t, func() error {
+	wait.For(t, "the join page", func() error {
 		if _, page := ask(t, c.Laptops[0], "GET", c.board+"/join", "", ""); strings.Contains(page, "still being built") {
 			return fmt.Errorf("/join says that a client is still being built")
 		}

@@ -15,6 +15,7 @@ import (
 
 	"kafka-workshop/internal/process"
 	"kafka-workshop/internal/testing/browsertest"
+	"kafka-workshop/internal/testing/wait"
 )
 
 // deployment is a run of the real program on free ports.
@@ -129,7 +130,7 @@ func (d *deployment) nothingLeft(t *testing.T) { t.Helper(); nothingLeft(t, d.da
 
 func nothingLeft(t *testing.T, data string) {
 	t.Helper()
-	eventually(t, func() error {
+	wait.For(t, "the end of all processes", func() error {
 		if left := processesNaming(data); len(left) > 0 {
 			return fmt.Errorf("left running: %q", left)
 		}
@@ -146,25 +147,6 @@ func processesNaming(text string) []string {
 		}
 	}
 	return out
-}
-
-// eventually tries until there is no error, for a minute.
-func eventually(t *testing.T, try func() error) {
-	t.Helper()
-	deadline := time.After(time.Minute)
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		err := try()
-		if err == nil {
-			return
-		}
-		select {
-		case <-deadline:
-			t.Fatal(err)
-		case <-tick.C:
-		}
-	}
 }
 
 // member starts the shipped client for team 1.

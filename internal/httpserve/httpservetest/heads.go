@@ -19,7 +19,7 @@ import (
 // and opens no stream. Fill gives values for the routes' parameters, ":team" for one.
 func CheckHeads(t *testing.T, engine *gin.Engine, bearer string, fill map[string]string) {
 	t.Helper()
-	srv := httptest.NewServer(httpserve.Heads(engine))
+	srv := httptest.NewServer(httpserve.ServeHEAD(engine))
 	defer srv.Close()
 	defer srv.CloseClientConnections()
 

@@ -1,5 +1,4 @@
-// Package browsertest gives tests a tab of a real Chromium. Where there is no browser a test is skipped, except
-// under CI=true, where that fails it.
+// Package browsertest gives tests a tab of a real Chromium. Without one a test is skipped, or fails if CI=true.
 package browsertest
 
 import (
@@ -18,22 +17,21 @@ import (
 	"kafka-workshop/internal/testing/lacks"
 )
 
-// A Tab is one fresh tab; its context goes to chromedp.Run. It ends with the test.
+// A Tab is a new tab, and the context for chromedp.Run. It is closed at the end of the test.
 type Tab struct {
 	context.Context
 	mu     sync.Mutex
 	errors []string
 }
 
-// New opens a tab in a browser of the test's own, two minutes long at most. Where no browser is installed
-// the test is skipped, and fails under CI.
+// New opens a tab in a new browser, for at most two minutes.
 func New(t testing.TB) *Tab {
 	t.Helper()
 	return Started(t, 2*time.Minute, nil)
 }
 
-// Started is New for a browser that is started in a way of its own, as in another network namespace: change is
-// given the command. The browser is driven through a pipe that the command inherits.
+// Started is like New, but change may change the command that starts the browser, for example to run it in another network
+// namespace. The browser is controlled through a pipe that the command inherits.
 func Started(t testing.TB, within time.Duration, change func(*exec.Cmd)) *Tab {
 	t.Helper()
 	opts := append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...)
@@ -58,7 +56,7 @@ func Started(t testing.TB, within time.Duration, change func(*exec.Cmd)) *Tab {
 	return tab
 }
 
-// Errors are what the page wrote to the console as errors, and uncaught exceptions, so far.
+// Errors returns the page's errors on the console, including uncaught exceptions, so far.
 func (tab *Tab) Errors() []string {
 	tab.mu.Lock()
 	defer tab.mu.Unlock()
@@ -70,6 +68,7 @@ func (tab *Tab) read(messages iter.Seq2[chromedp.ConsoleMessage, error]) {
 		if err != nil {
 			return
 		}
+
 		if m.Type == chromedp.ConsoleError || m.IsException() {
 			tab.mu.Lock()
 			tab.errors = append(tab.errors, m.String())
@@ -78,7 +77,7 @@ func (tab *Tab) read(messages iter.Seq2[chromedp.ConsoleMessage, error]) {
 	}
 }
 
-// Until polls the page until the JavaScript expression is true; its error tells what it was last.
+// Until polls the page until the JavaScript expression is true. The error contains the page's last text.
 func (tab *Tab) Until(expression string) error {
 	last := ""
 	for {
@@ -89,6 +88,7 @@ func (tab *Tab) Until(expression string) error {
 		if text, textErr := chromedp.Run(tab, chromedp.Evaluate[string]("document.body.innerText.slice(0, 2000)")); textErr == nil {
 			last = text
 		}
+
 		select {
 		case <-tab.Done():
 			return fmt.Errorf("never true: %s; the page read: %q; last error: %w", expression, last, err)
@@ -97,7 +97,7 @@ func (tab *Tab) Until(expression string) error {
 	}
 }
 
-// find returns the path of a Chromium. Where there is none the test is skipped, and fails under CI.
+// find returns the path of a Chromium.
 func find(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
@@ -105,6 +105,7 @@ func find(t testing.TB) string {
 			return path
 		}
 	}
+
 	for _, path := range []string{"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium"} {
 		if _, err := os.Stat(path); err == nil {
 			return path
@@ -123,7 +124,7 @@ func (tab *Tab) Open(t testing.TB, url string, width, height int) {
 	}
 }
 
-// Text evaluates a JavaScript expression to text.
+// Text returns the value of a JavaScript expression as text.
 func (tab *Tab) Text(t testing.TB, expression string) string {
 	t.Helper()
 	text, err := chromedp.Run(tab, chromedp.Evaluate[string]("String("+expression+")"))
@@ -133,14 +134,14 @@ func (tab *Tab) Text(t testing.TB, expression string) string {
 	return text
 }
 
-// Screenshot writes what the tab shows into the folder that SCREENSHOTS names, and does nothing
-// when it names none: it is for the eye, and for the pictures in docs.
+// Screenshot writes a screenshot to the folder of SCREENSHOTS, if that is set: to look at, and for the docs.
 func (tab *Tab) Screenshot(t testing.TB, name string) {
 	t.Helper()
 	dir := os.Getenv("SCREENSHOTS")
 	if dir == "" {
 		return
 	}
+
 	png, err := chromedp.Run(tab, chromedp.CaptureScreenshot())
 	if err != nil {
 		t.Fatalf("screenshot %s: %v", name, err)

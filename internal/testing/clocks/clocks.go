@@ -1,5 +1,5 @@
-// Package clocks makes moments at which the two clocks of a machine disagree, as after it slept: the monotonic
-// one stood still, and the wall clock did not. Or as after people set the wall clock.
+// Package clocks creates times at which a machine's two clocks disagree: after it slept, when the monotonic clock stood
+// still and the wall clock did not, or after somebody set the wall clock.
 package clocks
 
 import (
@@ -8,7 +8,7 @@ import (
 	"unsafe"
 )
 
-// Apart is the moment that comes after another by these two clocks. The other must come from time.Now.
+// Apart returns a time after at, by these durations on the two clocks. at must come from time.Now.
 func Apart(t testing.TB, at time.Time, wall, monotonic time.Duration) time.Time {
 	t.Helper()
 	out := at.Add(wall)
@@ -20,7 +20,7 @@ func Apart(t testing.TB, at time.Time, wall, monotonic time.Duration) time.Time 
 	readings.ext += int64(monotonic - wall)
 
 	if out.Sub(at) != monotonic || out.Round(0).Sub(at.Round(0)) != wall {
-		t.Fatalf("time.Time is made otherwise than this test knows: %v and %v", out.Sub(at), out.Round(0).Sub(at.Round(0)))
+		t.Fatalf("time.Time has another layout than this test expects: %v and %v", out.Sub(at), out.Round(0).Sub(at.Round(0)))
 	}
 	return out
 }

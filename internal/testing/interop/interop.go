@@ -1,6 +1,5 @@
-// Package interop starts members of consumer groups that are of other makes than ours, for tests:
-// kafka-python, librdkafka (confluent-kafka and kcat) and Java's consumer. They read a topic from its
-// start and commit twice a second. What a member of theirs looks like to us is left to the tests.
+// Package interop starts group members with other Kafka clients for tests: kafka-python, librdkafka (confluent-kafka
+// and kcat) and Java's consumer. They read a topic from its start and commit twice a second.
 package interop
 
 import (
@@ -19,7 +18,7 @@ import (
 //go:embed *.py
 var scripts embed.FS
 
-// A Client is a make of members.
+// A Client is one of the other clients, with one of the group protocols.
 type Client struct {
 	Name     string // as in kafka-python
 	Protocol string // of its groups: classic or consumer (KIP-848)
@@ -27,8 +26,8 @@ type Client struct {
 	command func(t testing.TB, m membership) (*exec.Cmd, error)
 }
 
-// Clients are the makes that are tested. kafka-python has no groups of the new protocol, and kcat's
-// librdkafka is older than they are.
+// Clients are all that are tested. kafka-python does not support the new protocol, and kcat's librdkafka is older than
+// it.
 var Clients = []Client{
 	{"kafka-python", "classic", pythonMember("kafka_python_member.py")},
 	{"confluent-kafka", "classic", pythonMember("confluent_member.py")},
@@ -38,18 +37,18 @@ var Clients = []Client{
 	{"java", "consumer", javaMember},
 }
 
-// membership is what a member needs to know.
+// membership is the configuration of a member.
 type membership struct {
 	cfg                              kafka.Config
 	group, topic, clientID, protocol string
 }
 
-// ID is what the members of this make call themselves.
+// ID returns the client ID of members.
 func (c Client) ID() string { return c.Name + "-" + c.Protocol }
 
-// Join starts a member in the group. It leaves politely at the test's end, or when leave is called.
-// Without the client on this machine the test is skipped, and in CI it fails. A client that is known not to
-// get on with a secured broker skips it there too.
+// Join starts a member of the group. It leaves the group at the end of the test, or when leave is called. If the client
+// is not installed, the test is skipped, or fails in CI. It is skipped, too, if the client is known not to work with a
+// secured broker.
 func (c Client) Join(t testing.TB, cfg kafka.Config, group, topic string) (leave func()) {
 	t.Helper()
 	cmd, err := c.command(t, membership{cfg, group, topic, c.ID(), c.Protocol})
@@ -59,6 +58,7 @@ func (c Client) Join(t testing.TB, cfg kafka.Config, group, topic string) (leave
 	if err != nil {
 		lacks.Part(t, "%s is not tested: %v", c.Name, err)
 	}
+
 	var said tail
 	cmd.Stderr = &said
 	cmd.WaitDelay = time.Second
@@ -69,25 +69,27 @@ func (c Client) Join(t testing.TB, cfg kafka.Config, group, topic string) (leave
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("%s: %v", c.Name, err)
 	}
+
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	leave = sync.OnceFunc(func() {
 		select {
 		case err := <-ended:
-			t.Logf("%s ended by itself: %v; it said: %s", c.ID(), err, said.String())
+			t.Logf("%s exited by itself: %v; its output: %s", c.ID(), err, said.String())
 			return
 		default:
 		}
+
 		_ = pipe.Close()                // tells it to end
 		if err := <-ended; t.Failed() { // by a signal, as a rule
-			t.Logf("%s ended (%v), and said: %s", c.ID(), err, said.String())
+			t.Logf("%s exited (%v); its output: %s", c.ID(), err, said.String())
 		}
 	})
 	t.Cleanup(leave)
 	return leave
 }
 
-// tail keeps the end of what a member says.
+// tail keeps the end of a member's output.
 type tail struct {
 	mu sync.Mutex
 	b  []byte

@@ -1,6 +1,6 @@
-// Package kafkatest gives tests a broker that speaks the protocol: an embedded one of their own, or
-// the cluster that TEST_KAFKA_BROKERS names (with _USERNAME, _PASSWORD and _CA). On a shared cluster
-// a namespace keeps parallel tests apart, and each test deletes its own topics and groups.
+// Package kafkatest gives tests a Kafka cluster: an embedded broker of their own, or the cluster of TEST_KAFKA_BROKERS
+// (with _USERNAME, _PASSWORD and _CA). On a shared cluster each test has its own namespace, and deletes its topics and
+// groups.
 package kafkatest
 
 import (
@@ -21,7 +21,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A Cluster is what a test runs against. Its room teaches scale-up, in a namespace of its own.
+// A Cluster is a test's Kafka cluster. Its room has the lesson scale-up and a namespace of its own.
 type Cluster struct {
 	workshop.Room
 	Config kafka.Config
@@ -32,7 +32,7 @@ type Cluster struct {
 	data   string
 }
 
-// New gives the test a cluster and cleans up behind it.
+// New returns a cluster for the test, which is cleaned up at its end.
 func New(t testing.TB) *Cluster {
 	t.Helper()
 	c := &Cluster{Room: workshop.Room{
@@ -47,6 +47,7 @@ func New(t testing.TB) *Cluster {
 		t.Cleanup(func() { c.deleteOwn(t) })
 		return c
 	}
+
 	c.data = t.TempDir()
 	c.start(t, "127.0.0.1:0")
 	t.Cleanup(func() {
@@ -67,39 +68,41 @@ func (c *Cluster) start(t testing.TB, addr string) {
 	c.Config = kafka.Config{Brokers: []string{b.Addr()}, SASL: "SCRAM-SHA-256"}
 }
 
-// Stop takes the broker away; Start brings it back at the same address with the same data. Both
-// are for the embedded broker: a shared one is not the test's to stop.
+// Stop stops the embedded broker. Start starts it again at the same address with the same data. A shared cluster cannot
+// be stopped.
 func (c *Cluster) Stop(t testing.TB) {
 	t.Helper()
 	if c.Real {
-		t.Fatal("kafkatest: a named cluster cannot be stopped by a test")
+		t.Fatal("kafkatest: a test cannot stop a shared cluster")
 	}
 	c.broker.Close()
 	c.broker = nil
 }
 
-// Start brings a stopped broker back.
+// Start starts a stopped broker again.
 func (c *Cluster) Start(t testing.TB) { t.Helper(); c.start(t, c.Config.Brokers[0]) }
 
-// Client is a client that the test's end closes.
+// Client returns a client that is closed at the end of the test.
 func (c *Cluster) Client(t testing.TB, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
 	base, err := c.Config.Opts("kafkatest", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	client, err := kgo.NewClient(append(base, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(client.CloseAllowingRebalance)
 	return client
 }
 
-// Admin is an admin client that the test's end closes.
+// Admin returns an admin client that is closed at the end of the test.
 func (c *Cluster) Admin(t testing.TB) *kadm.Client { t.Helper(); return kadm.NewClient(c.Client(t)) }
 
-// CreateTopic makes a topic; the name is taken as it is.
+// CreateTopic creates a topic. It does not add the namespace to the name.
 func (c *Cluster) CreateTopic(t testing.TB, name string, partitions int, configs map[string]*string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -108,17 +111,20 @@ func (c *Cluster) CreateTopic(t testing.TB, name string, partitions int, configs
 	if _, err := admin.CreateTopic(ctx, int32(partitions), 1, configs, name); err != nil {
 		t.Fatalf("create topic %s: %v", name, err)
 	}
-	for { // a cluster answers before all of its brokers know the topic
+
+	for { // the response comes before all brokers know the topic
 		topics, err := admin.ListTopics(ctx, name)
 		if err != nil {
 			t.Fatalf("create topic %s: %v", name, err)
 		}
+
 		led := 0
 		for _, p := range topics[name].Partitions {
 			if p.Err == nil && p.Leader >= 0 {
 				led++
 			}
 		}
+
 		if led == partitions {
 			return
 		}
@@ -132,11 +138,13 @@ func (c *Cluster) deleteOwn(t testing.TB) {
 		t.Error(err)
 		return
 	}
+
 	client, err := kgo.NewClient(base...)
 	if err != nil {
 		t.Error(err)
 		return
 	}
+
 	defer client.Close()
 	adm := kadm.NewClient(client)
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -149,28 +157,34 @@ func (c *Cluster) deleteOwn(t testing.TB) {
 				names = append(names, name)
 			}
 		}
+
 		if len(names) > 0 {
-			_, _ = adm.DeleteGroups(ctx, names...) // a group whose members have not timed out yet stays
+			_, _ = adm.DeleteGroups(ctx, names...) // groups whose members have not timed out yet stay
 		}
 	}
+
 	topics, err := adm.ListTopics(ctx)
 	if err != nil {
 		t.Errorf("kafkatest: list topics: %v", err)
 		return
 	}
+
 	var names []string
 	for name := range topics {
 		if own(name) {
 			names = append(names, name)
 		}
 	}
+
 	if len(names) == 0 {
 		return
 	}
+
 	res, err := adm.DeleteTopics(ctx, names...)
 	if err != nil {
 		t.Errorf("kafkatest: delete topics: %v", err)
 	}
+
 	for _, r := range res {
 		if r.Err != nil && !errors.Is(r.Err, kerr.UnknownTopicOrPartition) {
 			t.Errorf("kafkatest: delete topic %s: %v", r.Topic, r.Err)

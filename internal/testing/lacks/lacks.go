@@ -1,5 +1,5 @@
-// Package lacks ends tests that lack something: a program, a right, another kind of cluster. A test that looked at
-// nothing is never a pass.
+// Package lacks skips tests that lack something: a program, a privilege, another kind of cluster. Such a test must not
+// pass.
 package lacks
 
 import (
@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Part skips the test because the machine lacks a part, which it names with how to get it. Under CI=true, where every
-// part is to be there, the test fails.
+// Part skips the test because the machine lacks a part. The message names it and says how to get it. If CI=true, where all
+// parts have to be installed, the test fails.
 func Part(t testing.TB, format string, args ...any) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
@@ -17,7 +17,7 @@ func Part(t testing.TB, format string, args ...any) {
 	t.Skipf(format, args...)
 }
 
-// Cluster skips the test because it needs another kind of cluster than this run has. CI runs on each kind.
+// Cluster skips the test because it needs another kind of cluster. CI runs the tests on each kind.
 func Cluster(t testing.TB, why string) {
 	t.Helper()
 	t.Skip("not on this cluster: " + why)

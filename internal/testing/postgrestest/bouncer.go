@@ -19,8 +19,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Bouncer starts a PgBouncer in front of the database that the URL names, with these settings beside the
-// least that it needs (pool_mode=session), and returns the URL through it. The test's end stops it.
+// Bouncer starts a PgBouncer in front of a database, with these additional settings, such as pool_mode=session, and
+// returns the URL of the database through it. It is stopped at the end of the test.
 func Bouncer(t testing.TB, database string, settings ...string) string {
 	t.Helper()
 	program, err := exec.LookPath("pgbouncer")
@@ -29,34 +29,39 @@ func Bouncer(t testing.TB, database string, settings ...string) string {
 			lacks.Part(t, "no pgbouncer is installed here")
 		}
 	}
+
 	u, err := url.Parse(database)
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	addr, err := process.FreeAddr("127.0.0.1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, port, _ := net.SplitHostPort(addr) // it was made so
+
+	_, port, _ := net.SplitHostPort(addr) // cannot fail: it is host:port
 	password, _ := u.User.Password()
 
 	text := fmt.Sprintf("[databases]\npooled = host=%s port=%s dbname=%s user=%s password=%s\n[pgbouncer]\n", u.Hostname(), u.Port(), u.Path[1:], u.User.Username(), password) +
 		"listen_addr=127.0.0.1\nlisten_port=" + port + "\nauth_type=any\nlog_connections=0\nlog_disconnections=0\nlog_pooler_errors=0\nunix_socket_dir=\n" + strings.Join(settings, "\n") + "\n"
-	dir, err := os.MkdirTemp("", "workshop-bouncer-") // not a test's: another user could not pass that
+	dir, err := os.MkdirTemp("", "workshop-bouncer-") // not t.TempDir, which another user cannot access
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	file := filepath.Join(dir, "pgbouncer.ini")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := postgres.HandOver(dir); err != nil {
+	if err := postgres.Chown(dir); err != nil {
 		t.Fatal(err)
 	}
 
 	cmd := postgres.UntilPipeCloses("TERM", program, file)
-	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
+	cmd.Stdout = t.Output()
+	cmd.Stderr = t.Output()
 	hold, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -64,18 +69,19 @@ func Bouncer(t testing.TB, database string, settings ...string) string {
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("pgbouncer: %v", err)
 	}
+
 	t.Cleanup(func() {
 		_ = hold.Close()
-		_ = cmd.Wait() // it was told to end
+		_ = cmd.Wait() // it was told to exit
 	})
 
 	through := url.URL{Scheme: "postgres", User: u.User, Host: addr, Path: "/pooled", RawQuery: u.RawQuery}
-	answers(t, through.String())
+	awaitConnection(t, through.String())
 	return through.String()
 }
 
-// answers waits until the address leads somewhere.
-func answers(t testing.TB, address string) {
+// awaitConnection waits until the address accepts connections.
+func awaitConnection(t testing.TB, address string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
@@ -84,9 +90,10 @@ func answers(t testing.TB, address string) {
 	for {
 		conn, err := pgx.Connect(ctx, address)
 		if err == nil {
-			_ = conn.Close(ctx) // it did answer
+			_ = conn.Close(ctx) // it accepted the connection
 			return
 		}
+
 		select {
 		case <-ctx.Done():
 			t.Fatalf("pgbouncer does not answer: %v", err)

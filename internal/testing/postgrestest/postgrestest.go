@@ -1,5 +1,5 @@
-// Package postgrestest gives tests a real PostgreSQL: one server for a test binary, a fresh database
-// for each test. TEST_DATABASE_URL names a server to use instead.
+// Package postgrestest gives tests a real PostgreSQL: one server for each test binary, and an empty database for each
+// test. TEST_DATABASE_URL is the URL of another server to use.
 package postgrestest
 
 import (
@@ -18,7 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// shared is the binary's server. It ends with the process, which holds its pipe.
+// shared is the test binary's server. It stops when the process ends, which closes its pipe.
 var shared = sync.OnceValues(func() (*postgres.Server, error) {
 	dir, err := os.MkdirTemp("", "workshop-postgres-")
 	if err != nil {
@@ -32,16 +32,18 @@ func start(dir string) (*postgres.Server, error) {
 	if err != nil {
 		cache = os.TempDir()
 	}
+
 	bin, err := postgres.Find(filepath.Join(cache, "kafka-workshop"), func(string) {})
 	if err != nil {
 		return nil, err
 	}
+
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	return postgres.Start(ctx, postgres.Config{Bin: bin, Data: dir})
 }
 
-// URL names a fresh, empty database that the test's end drops.
+// URL returns the URL of an empty database, which is dropped at the end of the test.
 func URL(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv("TEST_DATABASE_URL")
@@ -52,6 +54,7 @@ func URL(t testing.TB) string {
 		}
 		server = s.URL("postgres")
 	}
+
 	name := "test_" + strings.ToLower(rand.Text()[:12])
 	run(t, server, "CREATE DATABASE "+name)
 	t.Cleanup(func() { run(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
@@ -59,18 +62,20 @@ func URL(t testing.TB) string {
 	if err != nil {
 		t.Fatalf("postgrestest: TEST_DATABASE_URL: %v", err)
 	}
+
 	u.Path = "/" + name
 	return u.String()
 }
 
-// Own starts a server of the test's own in the folder, for tests that stop it and start it again there:
-// Data of its config. The test's end stops it.
+// Own starts a server with its data in the folder, for tests that stop and restart it. It is stopped at the end of the
+// test.
 func Own(t testing.TB, dir string) (*postgres.Server, postgres.Config) {
 	t.Helper()
 	s, err := start(dir)
 	if err != nil {
 		t.Fatalf("postgrestest: %v", err)
 	}
+
 	t.Cleanup(func() {
 		if err := s.Stop(); err != nil {
 			t.Error(err)
@@ -87,6 +92,7 @@ func run(t testing.TB, server, sql string) {
 	if err != nil {
 		t.Fatalf("postgrestest: %v", err)
 	}
+
 	defer func() { _ = conn.Close(ctx) }()
 	if _, err := conn.Exec(ctx, sql); err != nil {
 		t.Fatalf("postgrestest: %s: %v", sql, err)

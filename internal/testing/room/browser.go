@@ -16,7 +16,8 @@ func (h *Host) Browser(t testing.TB) *browsertest.Tab {
 	t.Helper()
 	return browsertest.Started(t, 10*time.Minute, func(cmd *exec.Cmd) {
 		here := h.Command(cmd.Args...)
-		cmd.Path, cmd.Args = here.Path, here.Args
+		cmd.Path = here.Path
+		cmd.Args = here.Args
 		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // with the test
 	})
 }

@@ -37,12 +37,12 @@ type Host struct {
 	Home string // its user's home folder, and where its programs start
 
 	namespace string
-	handle    int // of the namespace, open while the test runs
+	handle    int // file descriptor of the namespace, open until the end of the test
 }
 
 var rooms atomic.Int32
 
-// New sets up a room with so many laptops, until the test ends.
+// New sets up a room with so many laptops. It is removed at the end of the test.
 func New(t testing.TB, laptops int) *Room {
 	t.Helper()
 	needs(t)
@@ -57,6 +57,7 @@ func New(t testing.TB, laptops int) *Room {
 	for i := range laptops {
 		r.Laptops = append(r.Laptops, r.addHost(t, air, 2+i))
 	}
+
 	return r
 }
 
@@ -82,18 +83,19 @@ func (r *Room) addHost(t testing.TB, air string, number int) *Host {
 	if err != nil {
 		t.Fatalf("open the namespace of %s: %v", h.IP, err)
 	}
+
 	h.handle = handle
 	t.Cleanup(func() { _ = unix.Close(handle) }) // a handle's end
 	return h
 }
 
-// LinkDown takes the host off the wifi; its programs see that the network is gone.
+// LinkDown disconnects the host from the wifi. Its programs notice that the network is down.
 func (h *Host) LinkDown(t testing.TB) { t.Helper(); h.run(t, "ip", "link", "set", "wlan0", "down") }
 
-// LinkUp brings it back, with the same address.
+// LinkUp connects the host again, with the same address.
 func (h *Host) LinkUp(t testing.TB) { t.Helper(); h.run(t, "ip", "link", "set", "wlan0", "up") }
 
-// DropPackets lets all packets to and from the host vanish: nothing is refused, nothing comes back.
+// DropPackets drops all packets to and from the host, without any error.
 func (h *Host) DropPackets(t testing.TB) {
 	t.Helper()
 	h.run(t, "iptables", "-w", "-A", "INPUT", "!", "-i", "lo", "-j", "DROP")
@@ -103,7 +105,7 @@ func (h *Host) DropPackets(t testing.TB) {
 // PassPackets ends DropPackets.
 func (h *Host) PassPackets(t testing.TB) { t.Helper(); h.run(t, "iptables", "-w", "-F") }
 
-// Command is one on the host, with its user's environment and nothing of the test's but PATH.
+// Command returns a command that runs on the host, with the environment of the host's user. Only PATH is the test's.
 func (h *Host) Command(words ...string) *exec.Cmd {
 	cmd := exec.Command("ip", append([]string{"netns", "exec", h.namespace}, words...)...)
 	cmd.Dir = h.Home
@@ -111,13 +113,14 @@ func (h *Host) Command(words ...string) *exec.Cmd {
 	return cmd
 }
 
-// Start runs a command in a session of its own until the test ends, which is a Ctrl+C for all of it. What it
-// writes to standard error goes to the test's log.
+// Start starts a command in a session of its own. At the end of the test, the whole session gets a Ctrl+C. The standard
+// error goes to the test's log.
 func (h *Host) Start(t testing.TB, cmd *exec.Cmd) {
 	t.Helper()
 	if cmd.Stderr == nil {
 		cmd.Stderr = &testLog{t: t}
 	}
+
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.WaitDelay = 5 * time.Second
 	if err := cmd.Start(); err != nil {
@@ -132,7 +135,7 @@ func (h *Host) Start(t testing.TB, cmd *exec.Cmd) {
 	})
 }
 
-// Dial connects from the host. Give an address, not a name: names are looked up elsewhere.
+// Dial connects from the host. The address must be numeric, because names are not resolved on the host.
 func (h *Host) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	var conn net.Conn
 	err := h.inside(func() (err error) {
@@ -152,7 +155,7 @@ func (h *Host) Listen(address string) (net.Listener, error) {
 	return ln, err
 }
 
-// HTTP is a client on the host that follows no redirects and reuses no connection.
+// HTTP returns a client on the host that follows no redirects and reuses no connections.
 func (h *Host) HTTP() *http.Client {
 	return &http.Client{
 		Timeout:       30 * time.Second,
@@ -161,8 +164,8 @@ func (h *Host) HTTP() *http.Client {
 	}
 }
 
-// inside makes sockets in the host's namespace: a socket belongs to the namespace of the thread that makes it.
-// The thread ends with the goroutine, so that no other goroutine finds itself on the host.
+// inside calls do, which creates a socket, in the host's namespace: a socket belongs to the namespace of the thread that
+// creates it. The thread ends with the goroutine, so that no other goroutine runs on the host.
 func (h *Host) inside(do func() error) error {
 	result := make(chan error, 1)
 	go func() {
@@ -188,24 +191,26 @@ func run(t testing.TB, words ...string) {
 	}
 }
 
-// needs skips the test where no room can be set up.
+// needs skips the test if no room can be set up.
 func needs(t testing.TB) {
 	t.Helper()
 	missing := ""
 	if os.Geteuid() != 0 {
 		missing = "network namespaces are for root"
 	}
+
 	for _, program := range []string{"ip", "iptables"} {
 		if _, err := exec.LookPath(program); err != nil {
 			missing = err.Error()
 		}
 	}
+
 	if missing != "" {
 		lacks.Part(t, "no room can be set up here: %s", missing)
 	}
 }
 
-// testLog shows a process's lines in the test's log.
+// testLog writes a process's output to the test's log.
 type testLog struct {
 	t  testing.TB
 	mu sync.Mutex
@@ -220,11 +225,10 @@ func (l *testLog) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Log is where a process's lines go to the test's log.
+// Log returns a writer to the test's log for a process's output.
 func Log(t testing.TB) io.Writer { return &testLog{t: t} }
 
-// Redirect lets another address answer connections to one, as a captive portal does; both with their ports. Connections
-// that are open go on.
+// Redirect redirects the host's new connections to another address, as a captive portal does. Both addresses have ports.
 func (h *Host) Redirect(t testing.TB, from, to string) {
 	t.Helper()
 	host, port, err := net.SplitHostPort(from)

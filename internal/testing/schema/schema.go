@@ -1,4 +1,4 @@
-// Package schema lets tests hold records against the JSON Schemas in docs/schemas.
+// Package schema validates records against the JSON Schemas in docs/schemas.
 package schema
 
 import (
@@ -13,13 +13,14 @@ import (
 // A Schema is one of docs/schemas.
 type Schema struct{ compiled *jsonschema.Schema }
 
-// Open reads the schema of that name, as in user.
+// Open compiles the schema with that name, such as user.
 func Open(t testing.TB, name string) Schema {
 	t.Helper()
 	text, err := docs.Schemas.ReadFile("schemas/" + name + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
+
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
@@ -30,6 +31,7 @@ func Open(t testing.TB, name string) Schema {
 	if err := c.AddResource(name, doc); err != nil {
 		t.Fatal(err)
 	}
+
 	compiled, err := c.Compile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +39,7 @@ func Open(t testing.TB, name string) Schema {
 	return Schema{compiled}
 }
 
-// Check is an error for a value that does not meet the schema.
+// Check returns an error if a value does not match the schema.
 func (s Schema) Check(value []byte) error {
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(value))
 	if err != nil {

@@ -5,12 +5,13 @@ import (
 	"net/netip"
 )
 
-// Party is what one caller can be expected to have for itself: an IPv4 address, or an IPv6 network of /64.
-// Limits count by it. Anything that is no address, with or without a port, is one party of its own.
+// Party returns the key by which limits count a caller: its IPv4 address, or the /64 network of its IPv6
+// address, since one machine has that for itself. All texts that are not addresses share one party.
 func Party(address string) netip.Prefix {
 	if host, _, err := net.SplitHostPort(address); err == nil {
 		address = host
 	}
+
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
 		return netip.Prefix{}
@@ -21,6 +22,7 @@ func Party(address string) netip.Prefix {
 	if ip.Is6() {
 		bits = 64
 	}
-	p, _ := ip.Prefix(bits) // both numbers are valid for their kind
+
+	p, _ := ip.Prefix(bits) // cannot fail: the lengths are valid
 	return p
 }

@@ -12,12 +12,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// withheld is DescribeTopicPartitions: the tools of Kafka 4.3 crash on the library's answer, and ask for
-// Metadata where a broker lacks it.
-const withheld = int16(kmsg.DescribeTopicPartitions)
+// unsupported is a request that we do not offer: the tools of Kafka 4.3 crash on the library's response to
+// DescribeTopicPartitions, and send Metadata to brokers without it.
+const unsupported = int16(kmsg.DescribeTopicPartitions)
 
-// lookedInto are requests that are read whole.
-func lookedInto(key int16) bool {
+// isParsed reports whether requests of this kind are parsed. All others are passed on unread.
+func isParsed(key int16) bool {
 	switch kmsg.Key(key) {
 	case kmsg.JoinGroup, kmsg.ConsumerGroupHeartbeat, kmsg.OffsetFetch, kmsg.ApiVersions, kmsg.ListGroups,
 		kmsg.DescribeGroups, kmsg.ConsumerGroupDescribe, kmsg.ShareGroupDescribe:
@@ -26,73 +26,79 @@ func lookedInto(key int16) bool {
 	return false
 }
 
-// mend changes an answer to what Kafka would give.
-func (w *wire) mend(request kmsg.Request, answer kmsg.Response) {
-	switch a := answer.(type) {
+// fix changes a response to what Kafka would return.
+func (w *wire) fix(request kmsg.Request, response kmsg.Response) {
+	switch a := response.(type) {
 	case *kmsg.ApiVersionsResponse:
-		a.ApiKeys = slices.DeleteFunc(a.ApiKeys, func(k kmsg.ApiVersionsResponseApiKey) bool { return k.ApiKey == withheld })
+		a.ApiKeys = slices.DeleteFunc(a.ApiKeys, func(k kmsg.ApiVersionsResponseApiKey) bool { return k.ApiKey == unsupported })
 	case *kmsg.OffsetFetchResponse:
-		mendOffsets(request.(*kmsg.OffsetFetchRequest), a)
+		fixOffsets(request.(*kmsg.OffsetFetchRequest), a)
 	case *kmsg.DescribeGroupsResponse:
 		for i := range a.Groups {
 			for j := range a.Groups[i].Members {
 				m := &a.Groups[i].Members[j]
-				m.ClientHost = host(m.ClientHost)
+				m.ClientHost = javaHost(m.ClientHost)
 			}
 		}
 	case *kmsg.ShareGroupDescribeResponse:
 		for i := range a.Groups {
 			for j := range a.Groups[i].Members {
 				m := &a.Groups[i].Members[j]
-				m.ClientHost = host(m.ClientHost)
+				m.ClientHost = javaHost(m.ClientHost)
 			}
 		}
 	case *kmsg.ConsumerGroupDescribeResponse:
 		for i := range a.Groups {
-			w.mendGroup(&a.Groups[i])
+			w.fixGroup(&a.Groups[i])
 		}
 	}
 }
 
-// host is an address as Java prints it.
-func host(address string) string {
+// javaHost formats an address as Java does.
+func javaHost(address string) string {
 	if h, _, err := net.SplitHostPort(address); err == nil {
 		return "/" + h
 	}
 	return address
 }
 
-// mendGroup gives members the topics' names and expressions that the library leaves out.
-func (w *wire) mendGroup(g *kmsg.ConsumerGroupDescribeResponseGroup) {
+// fixGroup adds the topic names and regular expressions of members, which the library leaves out.
+func (w *wire) fixGroup(g *kmsg.ConsumerGroupDescribeResponseGroup) {
 	for i := range g.Members {
 		m := &g.Members[i]
-		m.ClientHost = host(m.ClientHost)
+		m.ClientHost = javaHost(m.ClientHost)
 		if m.SubscribedTopicRegex == nil {
-			m.SubscribedTopicRegex = w.regexes.of(g.Group, m.MemberID)
+			m.SubscribedTopicRegex = w.regexes.lookup(g.Group, m.MemberID)
 		}
+
 		for _, a := range []kmsg.Assignment{m.Assignment, m.TargetAssignment} {
 			for j := range a.TopicPartitions {
 				if t := &a.TopicPartitions[j]; t.Topic == "" {
-					t.Topic = w.topics.name(w.client, t.TopicID)
+					t.Topic = w.topics.lookup(w.client, t.TopicID)
 				}
 			}
 		}
 	}
 }
 
-// mendOffsets answers -1 for a group that is not there: it has committed nothing, which is no error.
-func mendOffsets(request *kmsg.OffsetFetchRequest, answer *kmsg.OffsetFetchResponse) {
-	unsaid := answer.Version < 2 && len(answer.Topics) == 0 // these have no place for the error
-	if answer.Version < 8 && (unsaid || answer.ErrorCode == kerr.GroupIDNotFound.Code) {
-		answer.ErrorCode, answer.Topics = 0, nil
+// fixOffsets returns -1 for a group that does not exist: it has no commits, which is not an error.
+func fixOffsets(request *kmsg.OffsetFetchRequest, answer *kmsg.OffsetFetchResponse) {
+	noErrorField := answer.Version < 2 && len(answer.Topics) == 0
+	if answer.Version < 8 && (noErrorField || answer.ErrorCode == kerr.GroupIDNotFound.Code) {
+		answer.ErrorCode = 0
+		answer.Topics = nil
 		for _, asked := range request.Topics {
 			t := kmsg.NewOffsetFetchResponseTopic()
 			t.Topic = asked.Topic
 			for _, p := range asked.Partitions {
 				none := kmsg.NewOffsetFetchResponseTopicPartition()
-				none.Partition, none.Offset, none.LeaderEpoch, none.Metadata = p, -1, -1, kmsg.StringPtr("")
+				none.Partition = p
+				none.Offset = -1
+				none.LeaderEpoch = -1
+				none.Metadata = kmsg.StringPtr("")
 				t.Partitions = append(t.Partitions, none)
 			}
+
 			answer.Topics = append(answer.Topics, t)
 		}
 	}
@@ -102,27 +108,34 @@ func mendOffsets(request *kmsg.OffsetFetchRequest, answer *kmsg.OffsetFetchRespo
 		if g.ErrorCode != kerr.GroupIDNotFound.Code || i >= len(request.Groups) || request.Groups[i].Group != g.Group {
 			continue
 		}
-		g.ErrorCode, g.Topics = 0, nil
+
+		g.ErrorCode = 0
+		g.Topics = nil
 		for _, asked := range request.Groups[i].Topics {
 			t := kmsg.NewOffsetFetchResponseGroupTopic()
-			t.Topic, t.TopicID = asked.Topic, asked.TopicID
+			t.Topic = asked.Topic
+			t.TopicID = asked.TopicID
 			for _, p := range asked.Partitions {
 				none := kmsg.NewOffsetFetchResponseGroupTopicPartition()
-				none.Partition, none.Offset, none.LeaderEpoch, none.Metadata = p, -1, -1, kmsg.StringPtr("")
+				none.Partition = p
+				none.Offset = -1
+				none.LeaderEpoch = -1
+				none.Metadata = kmsg.StringPtr("")
 				t.Partitions = append(t.Partitions, none)
 			}
+
 			g.Topics = append(g.Topics, t)
 		}
 	}
 }
 
-// topicNames are names by id, asked for once.
+// topicNames caches topic names by ID.
 type topicNames struct {
 	mu   sync.Mutex
 	byID map[[16]byte]string
 }
 
-func (n *topicNames) name(client *kgo.Client, id [16]byte) string {
+func (n *topicNames) lookup(client *kgo.Client, id [16]byte) string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if name, known := n.byID[id]; known {
@@ -142,19 +155,20 @@ func (n *topicNames) name(client *kgo.Client, id [16]byte) string {
 	if n.byID == nil {
 		n.byID = map[[16]byte]string{}
 	}
+
 	n.byID[id] = *answer.Topics[0].Topic
 	return n.byID[id]
 }
 
-// expressions are what members subscribe by, as they last said.
-type expressions struct {
+// regexes holds the regular expressions by which members subscribe, from their heartbeats.
+type regexes struct {
 	mu sync.Mutex
 	by map[member]string
 }
 
-const mostExpressions = 10_000 // members that left without a word are forgotten with the rest
+const maxRegexes = 10_000 // when it is reached, all are dropped: members may be gone without having left
 
-func (e *expressions) note(r *kmsg.ConsumerGroupHeartbeatRequest) {
+func (e *regexes) record(r *kmsg.ConsumerGroupHeartbeatRequest) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	m := member{r.Group, r.MemberID}
@@ -162,14 +176,14 @@ func (e *expressions) note(r *kmsg.ConsumerGroupHeartbeatRequest) {
 	case r.MemberEpoch < 0:
 		delete(e.by, m)
 	case r.SubscribedTopicRegex != nil:
-		if e.by == nil || len(e.by) >= mostExpressions {
+		if e.by == nil || len(e.by) >= maxRegexes {
 			e.by = map[member]string{}
 		}
 		e.by[m] = *r.SubscribedTopicRegex
 	}
 }
 
-func (e *expressions) of(group, id string) *string {
+func (e *regexes) lookup(group, id string) *string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if text, known := e.by[member{group, id}]; known && text != "" {
