@@ -10,6 +10,7 @@ import (
 	"kafka-workshop/internal/postgres"
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/postgrestest"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 	"kafka-workshop/migrations"
@@ -74,7 +75,7 @@ func TestAKillLeavesAGapThatIsNotTold(t *testing.T) {
 	feed(t, w.Cluster)
 	ann := join(t, w.Cluster, "ann", eager...)
 	at, who := settledOn(t, p, ann)
-	eventually(t, "it is stored that it was watched until then", func() bool {
+	wait.Until(t, "it is stored that it was watched until then", func() bool {
 		watched := one[*time.Time](t, database, `SELECT watched_at FROM rooms`)
 		return watched != nil && watched.After(at.Add(time.Second))
 	})

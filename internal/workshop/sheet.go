@@ -41,6 +41,7 @@ type Step struct {
 type Robots struct {
 	Seconds float64           `yaml:"seconds"` // instead of the step's minutes
 	Teams   map[string]string `yaml:"teams"`   // scripts by kind of team
+	Team    int               `yaml:"team"`    // that the step's question is about; 0 as the step says
 }
 
 // Questions are the IDs of the questions that a step can ask.

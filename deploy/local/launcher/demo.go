@@ -68,6 +68,11 @@ func (d *demo) play(ctx context.Context, number int, step workshop.Step) {
 	ctx, cancel := context.WithTimeout(ctx, duration(step))
 	defer cancel()
 	d.logError(ctx, d.stack.command(ctx, "/sheet/goto", map[string]any{"step": number}))
+	if step.Predict != "" {
+		d.stack.vote(ctx)
+		d.logError(ctx, d.stack.closeVote(ctx))
+	}
+
 	var all sync.WaitGroup
 	for _, one := range d.players {
 		all.Go(func() { one.play(ctx, script(step, one.kind)) })

@@ -34,6 +34,9 @@ func played(t *testing.T, steps []workshop.Step) []map[string]members {
 		for _, kind := range kinds {
 			before := have[kind]
 			longest := stagger
+			if step.Predict != "" {
+				longest += votesFor
+			}
 			for part := range strings.SplitSeq(script(step, kind), ",") {
 				words := strings.Fields(part)
 				if len(words) == 0 {

@@ -41,6 +41,10 @@ func (s *stack) writeSheet() error {
 	fast := workshop.Sheet{}
 	for _, step := range s.sheet.Steps {
 		step.Minutes = duration(step).Minutes()
+		if step.Robots != nil && step.Robots.Team > 0 && step.Robots.Team <= s.flags.Teams {
+			about := workshop.Spotlight(step.Robots.Team)
+			step.Spotlight = &about
+		}
 		fast.Steps = append(fast.Steps, step)
 	}
 

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/cookiejar"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	phones   = 24
+	votesFor = 8 * time.Second // how long the demo's room votes
+)
+
+// A question is what a phone reads of the prediction.
+type question struct {
+	Phase   string `json:"phase"`
+	Options []struct {
+		Option int `json:"option"`
+	} `json:"options"`
+}
+
+// vote lets scripted phones vote on the question that is open, each after a while of its own. It returns when
+// the time to vote is over, or at once if no question is open.
+func (s *stack) vote(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, votesFor)
+	defer cancel()
+	q, err := s.question(ctx)
+	if err != nil || q.Phase != "open" {
+		return // the question could not be asked: the instructor's log has the reason
+	}
+
+	var all sync.WaitGroup
+	for range phones {
+		all.Go(func() {
+			if sleep(ctx, rand.N(votesFor-time.Second)) {
+				_ = s.voteOnce(ctx, rand.IntN(len(q.Options))) // a phone without wifi does not vote
+			}
+		})
+	}
+	all.Wait()
+	<-ctx.Done()
+}
+
+func (s *stack) question(ctx context.Context) (q question, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.flags.Board+"/api/prediction", nil)
+	if err != nil {
+		return q, err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return q, err
+	}
+	defer resp.Body.Close()
+	return q, json.NewDecoder(resp.Body).Decode(&q)
+}
+
+// voteOnce opens the page to vote, as a phone's browser does, and votes.
+func (s *stack) voteOnce(ctx context.Context, option int) error {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return err
+	}
+	client := &http.Client{Jar: jar}
+
+	page, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.flags.Board+"/predict", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := client.Do(page)
+	if err != nil {
+		return err
+	}
+	_ = resp.Body.Close()
+
+	body := strings.NewReader(fmt.Sprintf(`{"option":%d}`, option))
+	vote, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+s.flags.Board+"/api/prediction/vote", body)
+	if err != nil {
+		return err
+	}
+	vote.Header.Set("Content-Type", "application/json")
+	resp, err = client.Do(vote)
+	if err == nil {
+		err = resp.Body.Close()
+	}
+	return err
+}
+
+// closeVote closes the vote if one is open.
+func (s *stack) closeVote(ctx context.Context) error {
+	q, err := s.question(ctx)
+	if err != nil || q.Phase != "open" {
+		return err
+	}
+	return s.command(ctx, "/prediction/close", nil)
+}
