@@ -182,7 +182,7 @@ func TestStrictJSON(t *testing.T) {
 		{`{"rate":NaN}`, "rate: "},
 		{`{"name":"x","rate":+1}`, "rate: "},
 		{`{"rate":1e999}`, "rate: "},
-		{`{"rate":null}`, "rate: null"},
+		{`{"rate":null}`, "rate: must not be null"},
 		{`{"odd":1}`, `"odd"`},
 		{`{"rate":1}{"rate":2}`, "more than one"},
 		{`{"rate":1} x`, "more than one"},
