@@ -50,7 +50,7 @@ var templateFuncs = template.FuncMap{
 	"places":   rise,
 	"longname": func(name string) bool { return utf8.RuneCountInString(name) > 14 },
 	"chip":     chipName,
-	"pause":    func(ms *int64) string { return strconv.FormatFloat(float64(*ms)/1000, 'f', 1, 64) },
+	"pause":    func(ms *int64) string { return game.PauseText(*ms) },
 	"offset":   func(n int64) string { return short(float64(n)) },
 	"newest":   newestFirst[game.Event],
 	"latest":   newestFirst[game.Rejection],

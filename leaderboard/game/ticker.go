@@ -125,11 +125,19 @@ func (n *memberNews) text() string {
 	if n.moved != nil {
 		moves := n.moveTexts()
 		if ms := n.moved.PauseMS; ms != nil && len(moves) > 0 {
-			moves = append(moves, fmt.Sprintf("paused %.1f s", float64(*ms)/1000))
+			moves = append(moves, PauseText(*ms))
 		}
 		parts = append(parts, moves...)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// PauseText says how long a group paused: "paused 1.2 s".
+func PauseText(ms int64) string {
+	if ms < 100 {
+		return "paused under 0.1 s"
+	}
+	return fmt.Sprintf("paused %.1f s", float64(ms)/1000)
 }
 
 // causeTexts says who came and who went, in this order of time.

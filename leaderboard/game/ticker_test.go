@@ -44,6 +44,11 @@ func TestTheTickerSaysWhoCameAndWhatMoved(t *testing.T) {
 	s.scores(Work{Team: 1, Leaving: []ClientNote{{MemberID: "b", At: s.now}}})
 	s.sweep(stable(1, "a:0,1,2,3,4"))
 	s.wantsLines("Lanes: B left, P3 P4 go from B to A")
+	for ms, text := range map[int64]string{0: "paused under 0.1 s", 99: "paused under 0.1 s", 100: "paused 0.1 s", 12345: "paused 12.3 s"} {
+		if got := PauseText(ms); got != text {
+			t.Errorf("%d ms: %q, want %q", ms, got, text)
+		}
+	}
 
 	s.after(time.Minute).sweep(stable(1, "a:0 b:1 c:2 d:3 e:4 f:"))
 	s.wantsLines("Lanes: 5 members joined, 4 partitions moved, F is idle")
