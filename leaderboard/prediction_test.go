@@ -1,0 +1,112 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/cookiejar"
+	"strings"
+	"testing"
+
+	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/postgrestest"
+	"kafka-workshop/internal/testing/wait"
+	"kafka-workshop/leaderboard/game"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// prediction returns what everybody may see of the prediction.
+func (p *program) prediction(t *testing.T) (v game.PredictionView) {
+	t.Helper()
+	if _, body := p.get("/api/prediction"); body != "" {
+		_ = json.Unmarshal([]byte(body), &v) // what is missing shows below
+	}
+	return v
+}
+
+// vote opens the page to vote with a browser of its own and votes.
+func (p *program) vote(t *testing.T, option string) int {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}}
+	page, err := browser.Get(p.url + "/predict")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = page.Body.Close()
+	answer, err := browser.Post(p.url+"/api/prediction/vote", "application/json", strings.NewReader(`{"option":`+option+`}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode
+}
+
+// The room is asked, votes, and a real member joins: the group's next stable assignment is the answer. A kill
+// in between loses neither the question nor a vote.
+func TestTheBrokerAnswersAPrediction(t *testing.T) {
+	c := kafkatest.New(t)
+	w := newWork(t, c)
+	database := postgrestest.URL(t)
+	p := start(t, c, database)
+	p.ready(t, http.StatusOK)
+	defer w.keepOn(t)()
+	defer w.member(t)()
+	wait.Until(t, "a question that can be asked", func() bool {
+		return p.act(t, "prediction", `{"question":"split","team":1}`) == http.StatusOK
+	})
+
+	asked := p.prediction(t)
+	if asked.Phase != game.PredictionOpen || asked.Team != 1 || len(asked.Options) < 3 {
+		t.Fatalf("%+v", asked)
+	}
+	for _, option := range []string{"0", "1", "1"} {
+		if status := p.vote(t, option); status != http.StatusOK {
+			t.Fatalf("a vote is answered %d", status)
+		}
+	}
+	wait.Until(t, "three votes", func() bool { return p.prediction(t).Votes == 3 })
+	wait.Until(t, "votes that are stored", func() bool { return storedVotes(t, database) == 3 })
+	p.kill()
+	p = start(t, c, database)
+	p.ready(t, http.StatusOK)
+	wait.Until(t, "three votes after a kill", func() bool { return p.prediction(t).Votes == 3 })
+
+	// Closing compares the group with the question: it has to be known again after the start.
+	wait.Until(t, "the group as it was", func() bool {
+		status, body := p.authorised(t, "/api/instructor/questions")
+		return status == http.StatusOK && strings.Contains(body, asked.Question)
+	})
+	if status := p.act(t, "prediction/close", "{}"); status != http.StatusOK {
+		t.Fatalf("closing is answered %d", status)
+	}
+	if got := p.prediction(t); got.Phase != game.PredictionClosed || got.Counts == nil || got.Counts[1] != 2 {
+		t.Fatalf("closed: %+v", got)
+	}
+	if status := p.vote(t, "0"); status != http.StatusConflict {
+		t.Errorf("a vote after closing is answered %d", status)
+	}
+
+	defer w.member(t)()
+	var got game.PredictionView
+	wait.Until(t, "the answer", func() bool { got = p.prediction(t); return got.Phase != game.PredictionClosed })
+	if got.Answer == nil || got.Options[got.Answer.Option].Text != "3 + 2" || !strings.Contains(got.Answer.Because, "one owner") || len(got.Answer.Evidence) < 3 {
+		t.Errorf("%+v, %+v", got, got.Answer)
+	}
+}
+
+func storedVotes(t *testing.T, database string) (n int) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(t.Context()) }() // nothing was written
+	if err := conn.QueryRow(t.Context(), "SELECT count(*) FROM votes").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
