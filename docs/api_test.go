@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -128,6 +129,12 @@ func launch(t *testing.T, name string, args ...string) {
 	})
 }
 
+// browser keeps the cookie of who votes.
+var browser = func() *http.Client {
+	jar, _ := cookiejar.New(nil) // fails with options only
+	return &http.Client{Jar: jar}
+}()
+
 func (s services) get(t *testing.T, url string) (int, []byte) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
@@ -140,7 +147,7 @@ func (s services) get(t *testing.T, url string) (int, []byte) {
 func (s services) send(t *testing.T, req *http.Request) (int, []byte) {
 	t.Helper()
 	req.Header.Set("Authorization", "Bearer "+s.token)
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := browser.Do(req)
 	if err != nil {
 		return 0, nil // it is not up yet
 	}
@@ -162,6 +169,9 @@ func (s services) ask(t *testing.T, e example) []byte {
 	path := strings.NewReplacer(":team/offsets", "2/offsets", ":team", "1", ":badge", "connected").Replace(e.path)
 	if before, after, ok := strings.Cut(path, ":member"); ok {
 		path = before + s.member(t) + after
+	}
+	if e.path == "/api/prediction/vote" {
+		s.get(t, s.board+"/predict")
 	}
 	body := e.request
 	if e.method == http.MethodPost && body == "" {
