@@ -42,6 +42,7 @@ type proof struct {
 	Recall    *float64          `json:"recall,omitempty"`
 	Stats     map[string]string `json:"stats,omitempty"`
 	Foreseen  []int64           `json:"foreseen,omitempty"`
+	Counts    *proofCounts      `json:"counts,omitempty"`
 }
 
 type proofMember struct {

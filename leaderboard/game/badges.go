@@ -18,6 +18,7 @@ const (
 	LagBuster      = "lag_buster"
 	Sharpshooter   = "sharpshooter"
 	Foresight      = "foresight"
+	Remembers      = "remembers"
 )
 
 // A Badge describes a badge that can be earned.
@@ -45,6 +46,7 @@ var badges = []Badge{
 	{LagBuster, "Lag Buster", "🧹", 50, false, false, "Fall 1,000 records and 30 s behind, then catch up."},
 	{Sharpshooter, "Sharpshooter", "🎯", 50, false, true, "Over 100 verified actions, precision 0.99 and recall 0.95."},
 	{Foresight, "Foresight", "🔮", 50, false, false, "Predict right three times: the majority of your team's votes."},
+	{Remembers, "Remembers", "🧠", 50, false, true, "Keep counts by partition that continue when the owner changes."},
 }
 
 // Badges returns the badges that can be earned in the lesson, the steps first.

@@ -41,6 +41,7 @@ var deeds = map[string][2]string{
 	LagBuster:      {"busts its lag", "bust its lag"},
 	Sharpshooter:   {"is a sharpshooter", "be a sharpshooter"},
 	Foresight:      {"has foresight", "have foresight"},
+	Remembers:      {"remembers its counts", "remember its counts"},
 }
 
 // badgeRevealed is a step of a reveal.

@@ -35,6 +35,8 @@ func (a Award) EvidenceText() string {
 		return "A valid stats record was on the team's topic."
 	case Sharpshooter:
 		return p.sharp()
+	case Remembers:
+		return p.remembered()
 	}
 	return ""
 }

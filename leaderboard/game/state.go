@@ -57,6 +57,8 @@ type teamState struct {
 	shareAt    time.Time   // since when the group is a share group
 	unowned    []time.Time // when commits moved while the group had no member, the latest
 	verdicts   []verdict
+	memory     map[int32]memory   // of the team's counts, by partition
+	unproved   map[int32]unproved // by partition
 }
 
 // A seenMember is a member as the team's row shows it.
