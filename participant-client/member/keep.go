@@ -38,17 +38,26 @@ func (m *member) restore(fetches kgo.Fetches) bool {
 	}
 }
 
-// unrestored returns the partitions of a batch whose state the Keeper has not got yet.
+// unrestored returns the partitions whose state the Keeper has not got yet: none, unless one of them has records in the batch.
 func (m *member) unrestored(fetches kgo.Fetches) []int32 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	out := map[int32]bool{}
+	needed := false
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
-		if l := m.owned[p.Partition]; l != nil && !l.restored && len(p.Records) > 0 {
-			out[p.Partition] = true
-		}
+		l := m.owned[p.Partition]
+		needed = needed || l != nil && !l.restored && len(p.Records) > 0
 	})
-	return sorted(out)
+	if !needed {
+		return nil
+	}
+
+	var out []int32
+	for _, p := range sorted(m.owned) {
+		if !m.owned[p].restored {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 func (m *member) restored(partitions []int32) {
