@@ -47,7 +47,7 @@ type Commands interface {
 
 // Votes collects the votes on the prediction that is open.
 type Votes interface {
-	Cast(id int64, voter string, option, team int, address string) error // an empty address is not limited
+	Cast(id int64, voter string, option, team int, address string, now time.Time) error
 	Vote(voter string) (option int, voted bool)
 	Count() int
 }
