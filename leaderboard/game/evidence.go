@@ -37,6 +37,8 @@ func (a Award) EvidenceText() string {
 		return p.sharp()
 	case Remembers:
 		return p.remembered()
+	case Foresight:
+		return fmt.Sprintf("The majority of the team's votes was right on %s.", countOf(len(p.Foreseen), "prediction"))
 	}
 	return ""
 }
