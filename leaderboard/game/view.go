@@ -147,6 +147,7 @@ type Instructor struct {
 	Holder    string             `json:"holder"` // of the room's lock
 	Reveal    *RevealProgress    `json:"reveal"`
 	Stillness []Stillness        `json:"stillness"` // of this round, by assignor
+	Belief    *Belief            `json:"belief"`    // that the room held most wrongly in this round; null for none
 	Sheet     SheetProgress      `json:"-"`
 	Spotlight workshop.Spotlight `json:"spotlight"` // as chosen; 0 for none
 }
