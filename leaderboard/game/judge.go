@@ -99,10 +99,10 @@ type judge struct {
 	cancelled string
 }
 
-func (j *judge) decide(option int, evidence any, format string, args ...any) {
+func (j *judge) decide(option int, evidence answerEvidence, format string, args ...any) {
 	text, err := json.Marshal(evidence)
 	if err != nil {
-		panic(fmt.Sprintf("encode evidence: %v", err)) // maps and figures only
+		panic(fmt.Sprintf("encode evidence: %v", err)) // maps and numbers only
 	}
 	j.answer = &Answer{Option: option, Because: fmt.Sprintf(format, args...), Evidence: text}
 }

@@ -77,7 +77,7 @@ func (j *judge) goodbye(letter string) {
 
 // delay answers with the option that holds both bounds.
 func (j *judge) delay(letter string, least, most float64, because string) {
-	evidence := map[string]any{"least_s": round1(least), "most_s": round1(most), "partitions": j.world.Members[j.world.Gone]}
+	evidence := answerEvidence{Least: new(round1(least)), Most: new(round1(most)), Partitions: j.world.Members[j.world.Gone]}
 	for i, d := range delays {
 		if least >= d.from && most < d.to {
 			text := fmt.Sprintf("%.0f to %.0f s", least, most)
@@ -104,7 +104,7 @@ func (j *judge) reread(letter string, since time.Duration) {
 		return // more may come
 	}
 
-	evidence := map[string]any{"duplicates": again, "accepted": j.team.work.Accepted, "partitions": j.world.Members[j.world.Gone]}
+	evidence := answerEvidence{Duplicates: again, Accepted: j.team.work.Accepted, Partitions: j.world.Members[j.world.Gone]}
 	if again >= j.team.work.Accepted/2 {
 		if j.question.Kind == AskTwice {
 			j.decide(2, evidence, "%d actions came twice: the new owners began far behind the last commit.", again)

@@ -21,7 +21,7 @@ func (j *judge) joined(newcomer string, present map[string][]int32) {
 	for _, m := range j.team.Members {
 		letters[sign(m.Colour)] = m.Partitions
 	}
-	evidence := map[string]any{"before": byLetter(j.world), "after": letters}
+	evidence := answerEvidence{Before: byLetter(j.world), After: letters}
 	got := sharesText(sorted(slices.Clone(sizes)))
 
 	if j.question.Kind == AskIdle {
@@ -105,7 +105,7 @@ func (j *judge) grown(joined, gone []string, settled bool) {
 	for _, m := range j.team.Members {
 		letters[sign(m.Colour)] = m.Partitions
 	}
-	evidence := map[string]any{"before": byLetter(j.world), "after": letters}
+	evidence := answerEvidence{Before: byLetter(j.world), After: letters}
 	if moved == 0 {
 		j.decide(1, evidence, "P%d went to one member, and no other lane changed hands.", n-1)
 		return

@@ -48,7 +48,7 @@ func (j *judge) keys() {
 		j.unobserved("only %d records came in %.0f s", records, keysOver.Seconds())
 		return
 	}
-	evidence := map[string]any{"filled": filled, "records": records, "keys": l.FixedKeys}
+	evidence := answerEvidence{Filled: filled, Records: records, Keys: l.FixedKeys}
 	switch {
 	case filled == 1:
 		j.decide(0, evidence, "All keys hash to one partition.")
