@@ -16,7 +16,7 @@ import (
 )
 
 // prediction returns what everybody may see of the prediction.
-func (p *program) prediction(t *testing.T) (v game.PredictionView) {
+func (p *program) prediction(t testing.TB) (v game.PredictionView) {
 	t.Helper()
 	if _, body := p.get("/api/prediction"); body != "" {
 		_ = json.Unmarshal([]byte(body), &v) // what is missing shows below
@@ -98,7 +98,7 @@ func TestTheBrokerAnswersAPrediction(t *testing.T) {
 	}
 }
 
-func storedVotes(t *testing.T, database string) (n int) {
+func storedVotes(t testing.TB, database string) (n int) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), database)
 	if err != nil {

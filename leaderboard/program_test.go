@@ -94,7 +94,7 @@ func (p *program) until(t testing.TB, what string, ok func(game.Board) bool) gam
 	return b
 }
 
-func (p *program) act(t *testing.T, path, body string) int {
+func (p *program) act(t testing.TB, path, body string) int {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/api/instructor/"+path, strings.NewReader(body))
 	if err != nil {
@@ -111,7 +111,7 @@ func (p *program) act(t *testing.T, path, body string) int {
 }
 
 // authorised gets what is the instructor's.
-func (p *program) authorised(t *testing.T, path string) (status int, body string) {
+func (p *program) authorised(t testing.TB, path string) (status int, body string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+path, http.NoBody)
 	if err != nil {

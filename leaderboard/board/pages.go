@@ -131,7 +131,9 @@ func (b *Board) writeLive(c *gin.Context, p page, f *feed) error {
 func (b *Board) writePage(c *gin.Context, p page) error {
 	p.Build, p.Panel, p.Lesson = b.pages.build, b.cfg.PanelURL, b.cfg.Lesson.Name
 	p.Calm, p.Now = b.cfg.Calm, b.cfg.Now().UnixMilli()
-	p.Join = b.join(c)
+	if p.Kind == "board" || p.Kind == "join" { // its QR code is a third of what the page to vote costs
+		p.Join = b.join(c)
+	}
 	p.Codes = b.cfg.Admission != nil
 	if p.Codes {
 		p.BeingBuilt = platforms(b.cfg.Admission.BeingBuilt())
