@@ -22,7 +22,7 @@ func TestTheStepCountsDownAndThenUp(t *testing.T) {
 	r := newRoom(t, s)
 	tab := browsertest.New(t)
 	tab.Open(t, r.url+"/", 1920, 1080)
-	want(t, tab, `document.querySelector('#step').textContent.startsWith('Step 4 of 14 ') && document.querySelector('#step').textContent.endsWith(' A second member')`)
+	want(t, tab, `document.querySelector('#step').textContent.startsWith('Step 4 of 14 ') && document.querySelector('#step').textContent.endsWith(' Who reads what')`)
 	want(t, tab, `/^00:[0-5]\d$/.test(document.querySelector('#step .left').textContent) && document.querySelector('#step .left').textContent <= '00:58' && !document.querySelector('#step .left.over')`)
 	ends(-68 * time.Second)
 	r.show(s)
