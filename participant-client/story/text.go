@@ -42,6 +42,8 @@ func (s Sentence) Text() string {
 		return fmt.Sprintf("The topic %s was deleted and created again with %s: members join again and read it from its start", s.Group, partitions(s.Total))
 	case Closed:
 		return s.Who + s.closed()
+	case Ended:
+		return s.ended()
 	case BadgeAwarded:
 		text := fmt.Sprintf("badge earned: %s %s", s.Badge.Icon, s.Badge.Name())
 		if s.Badge.First {
@@ -85,6 +87,12 @@ func (s Sentence) overTime() string {
 		return fmt.Sprintf("%s is in the group, but reads %s", s.Who, strings.Join(s.Others, ", "))
 	case Grown:
 		return fmt.Sprintf("The topic grew from %d to %s: keys change lanes, and every group rebalances", s.TotalWas, partitions(s.Total))
+	case EmptyLanes:
+		return s.emptyLanes()
+	case Asked:
+		return "The room is asked: " + s.Explained
+	case Answered:
+		return s.answered()
 	case Paused:
 		return fmt.Sprintf("%s is paused: heartbeats go on, so the group notices nothing, and the lag grows", s.Who)
 	case Slowed:
@@ -177,7 +185,7 @@ func (s Sentence) withOffset() (known, fresh []int32) {
 
 func (s Sentence) duplicates() string {
 	one := s.Count == 1
-	records := fmt.Sprintf("%d %s", s.Count, plural(int(s.Count), "record", "records"))
+	count := records(s.Count)
 	because := "their offsets were not committed when the partition changed hands"
 	if one {
 		because = "its offset was not committed when the partition changed hands"
@@ -191,9 +199,9 @@ func (s Sentence) duplicates() string {
 	case member.Rewound:
 		because = "the group was rewound"
 	case member.Aborted:
-		return records + " read again: the transaction was aborted, so what was made of it counts once"
+		return count + " read again: the transaction was aborted, so what was made of it counts once"
 	}
-	return records + " processed twice: " + because
+	return count + " processed twice: " + because
 }
 
 func (s Sentence) closed() string {
