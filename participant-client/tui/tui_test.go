@@ -9,6 +9,7 @@ import (
 	"kafka-workshop/participant-client/story"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 )
 
 // press types keys and runs what they start.
@@ -129,6 +130,17 @@ func TestNoColour(t *testing.T) {
 	for value, want := range map[string]bool{"NO_COLOR=yes": true, "NO_COLOR=0": true, "NO_COLOR=": false, "TERM=xterm": false} {
 		if got := noColour([]string{value}); got != want {
 			t.Errorf("%s: %v", value, got)
+		}
+	}
+}
+
+// What is no terminal, or one without colours, gets the edges that stand for them.
+func TestWithoutColoursThereAreEdges(t *testing.T) {
+	for profile, want := range map[colorprofile.Profile]bool{colorprofile.NoTTY: true, colorprofile.ASCII: true, colorprofile.ANSI: false, colorprofile.TrueColor: false} {
+		m, _ := staged(screens()["two"], 80, 24)
+		m.Update(tea.ColorProfileMsg{Profile: profile})
+		if got := strings.Contains(m.draw(), "[A member 1"); got != want {
+			t.Errorf("%v: edges %v, want %v", profile, got, want)
 		}
 	}
 }
