@@ -166,7 +166,7 @@ func endOf(members *member.Group, cfg member.Config) (story.Sentence, bool) {
 		return story.Sentence{}, false
 	}
 	unreadable := int64(0)
-	if p, ok := cfg.Handler.(*pipeline.Pipeline); ok {
+	if p, ok := cfg.Handler.(interface{ Unreadable() int64 }); ok {
 		unreadable = p.Unreadable()
 	}
 	return story.EndOf(members.Totals(), unreadable, time.Now())

@@ -54,6 +54,14 @@ func (c *Counts) Handle(instance int, r *kgo.Record) []*kgo.Record {
 	return actions
 }
 
+// Unreadable is how many records held no user, as far as the handler knows.
+func (c *Counts) Unreadable() int64 {
+	if h, ok := c.Handler.(interface{ Unreadable() int64 }); ok {
+		return h.Unreadable()
+	}
+	return 0
+}
+
 // Restore reads the latest counts of partitions. Without any, they begin at 0.
 func (c *Counts) Restore(ctx context.Context, client *kgo.Client, instance int, partitions []int32) (member.Restoration, error) {
 	id, found, err := c.read(ctx, client)

@@ -162,8 +162,7 @@ func (s Sentence) restored() string {
 	known, fresh := s.withOffset()
 	var out []string
 	if len(known) > 0 {
-		records := fmt.Sprintf("%d %s", s.Count, plural(int(s.Count), "record", "records"))
-		out = append(out, fmt.Sprintf("the counts of %s continue from %s, as published", Names(known), records))
+		out = append(out, fmt.Sprintf("the counts of %s continue from %s, as published", Names(known), records(s.Count)))
 	}
 	if len(fresh) > 0 {
 		out = append(out, fmt.Sprintf("no counts of %s are published yet: they begin at 0", Names(fresh)))

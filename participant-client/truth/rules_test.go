@@ -23,6 +23,7 @@ var rules = map[story.Kind]rule{
 	story.Lost:            lost,
 	story.Resumed:         resumed,
 	story.FromLatest:      resumed,
+	story.CountsRestored:  countsRestored,
 	story.Arrived:         arrived,
 	story.Departed:        departed,
 	story.Duplicates:      duplicates,
