@@ -50,5 +50,3 @@ func (s Sentence) ended() string {
 	}
 	return read
 }
-
-func records(n int64) string { return fmt.Sprintf("%d %s", n, plural(int(n), "record", "records")) }
