@@ -33,6 +33,23 @@ func TestTheStepCountsDownAndThenUp(t *testing.T) {
 	quiet(t, tab)
 }
 
+// A team's page shows the step as the board does, in both themes and on a phone.
+func TestATeamsPageShowsTheStep(t *testing.T) {
+	s := newSample(3)
+	r := newRoom(t, s)
+	tab := browsertest.New(t)
+	tab.Open(t, r.url+"/teams/2", 390, 844)
+	want(t, tab, `/^Step 4 of 14 0[0-3]:\d\d Who reads what$/.test(document.querySelector('#step').textContent.replace(/\s+/g, ' ').trim())`)
+	want(t, tab, `(box => box.top >= 0 && box.bottom < 200 && box.right <= innerWidth)(document.querySelector('#step').getBoundingClientRect())`)
+	want(t, tab, `getComputedStyle(document.querySelector('#step .left')).color !== getComputedStyle(document.body).color`)
+	tab.Screenshot(t, "team-step")
+
+	s.Public.Step = nil
+	r.show(s)
+	want(t, tab, `document.querySelector('#step').hidden`)
+	quiet(t, tab)
+}
+
 // pressed sends a key to the page.
 func pressed(t *testing.T, tab *browsertest.Tab, key string) {
 	t.Helper()

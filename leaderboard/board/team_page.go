@@ -20,6 +20,7 @@ func (b *Board) teamParts(s *snapshot, n int) []spec {
 	ticks := fmt.Sprint(key, " ", b.publicRows[n].figures)
 	return []spec{
 		b.loadPart(v),
+		b.stepPart(v),
 		b.messagePart(v, false),
 		b.part("team", key, "team-top", data),
 		b.stripPart(v, t),

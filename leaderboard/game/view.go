@@ -21,10 +21,10 @@ type Board struct {
 	Topic            string           `json:"topic"`
 	Partitions       int              `json:"partitions"`
 	RecordsPerSecond float64          `json:"records_per_second"`
-	Teams            []Team           `json:"teams"` // by number
+	Step             *StepProgress    `json:"step"`  // of the run sheet; null before the first
+	Teams            []Team           `json:"teams"` // by number; what is short stands before them
 	TopicPartitions  []TopicPartition `json:"topic_partitions"`
-	Prediction       *PredictionView  `json:"-"`    // of /api/prediction; nil for none
-	Step             *StepProgress    `json:"step"` // of the run sheet; null before the first
+	Prediction       *PredictionView  `json:"-"` // of /api/prediction; nil for none
 
 	Predictions []Prediction    `json:"-"` // of this round, the oldest first
 	Began       workshop.Time   `json:"-"` // when the round began; zero before the first

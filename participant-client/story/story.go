@@ -15,11 +15,13 @@ import (
 // Config is what a story needs to know beside what the members report.
 type Config struct {
 	Group, Topic   string
-	Team           int // 0 when unknown
+	Team           int    // 0 when unknown
+	Host           string // of this process, as in its members' client IDs; empty when unknown
 	Assignor       string
 	CommitInterval time.Duration // 0: after each batch
 	SessionTimeout time.Duration // 0: the broker's setting rules
 	Leaderboard    string        // URL, if known
+	Code           string        // the team's, so that votes count for it; empty when unknown
 }
 
 // A Story is what happened to the group so far. Event may be called concurrently; everything else is for one goroutine.
@@ -29,24 +31,30 @@ type Story struct {
 	Team    Team
 	TeamAt  time.Time // of the leaderboard's last good answer; zero before the first
 
+	Step       *Step       // of the run sheet; nil for none
+	Prediction *Prediction // that the room votes on, or whose answer was found; nil for none
+
 	inbox     inbox
 	poll      *poller // nil without a leaderboard
 	memory    *memory
 	explainer Explainer
+
+	askedID    int64 // of the last question that was told
+	answeredID int64 // of the last one whose answer was told
 }
 
 // New returns an empty story.
 func New(cfg Config) *Story {
-	m := newMemory(cfg.Group)
+	m := newMemory(cfg)
 	s := &Story{
 		memory: m, Lessons: newLessons(cfg), Scene: Scene{Lag: -1},
 		explainer: Explainer{
 			Group: workshop.CleanText(cfg.Group, longestGroup), Partitions: func() int { return len(m.lanes) },
-			Timeout: cfg.SessionTimeout, Name: m.displayName,
+			Timeout: cfg.SessionTimeout, Name: m.names.name,
 		},
 	}
 	if cfg.Leaderboard != "" && cfg.Team > 0 {
-		s.poll = newPoller(cfg.Leaderboard, cfg.Team)
+		s.poll = newPoller(cfg)
 	}
 	return s
 }
@@ -69,7 +77,9 @@ func (s *Story) Advance(now member.Snapshot) []Sentence {
 	var out []Sentence
 	colours := map[string]int{}
 	if s.poll != nil {
-		out = s.awarded(s.poll.last())
+		last := s.poll.last(now.At)
+		out = append(s.awarded(last.team, last.at), s.asked(last.prediction, now.At)...)
+		s.Step = last.step
 		for _, tm := range s.Team.Members {
 			colours[tm.ID] = tm.Colour
 		}
@@ -106,6 +116,27 @@ func (s *Story) awarded(t Team, at time.Time) []Sentence {
 	}
 	s.Team, s.TeamAt = t, at
 	return out
+}
+
+// asked returns a question that is new, and its answer. The answer to a question that was never seen open is no news.
+func (s *Story) asked(now *Prediction, at time.Time) []Sentence {
+	s.Prediction = now
+	if now == nil {
+		return nil
+	}
+
+	if !now.Answered() {
+		if now.ID == s.askedID || !now.Open() {
+			return nil
+		}
+		s.askedID = now.ID
+		return []Sentence{now.Sentence(at)}
+	}
+	if now.ID == s.answeredID || now.ID != s.askedID {
+		return nil
+	}
+	s.answeredID = now.ID
+	return []Sentence{now.Sentence(at)}
 }
 
 // An inbox holds events between two snapshots, the newest few hundred if nobody reads it.
@@ -151,10 +182,13 @@ func (r *Reader) Event(e member.Event) {
 // Records passes records on.
 func (r *Reader) Records(instance int, records []*kgo.Record) { r.Sink.Records(instance, records) }
 
+// fromLeaderboard holds the kinds that are told by the leaderboard, not by events.
+var fromLeaderboard = map[Kind]bool{BadgeAwarded: true, Asked: true, Answered: true}
+
 // readEvery is how often a Reader writes what is new.
 const readEvery = 200 * time.Millisecond
 
-// Run writes what is no single event – lessons, takeovers and badges – until ctx ends.
+// Run writes what is no single event – lessons, takeovers, badges and questions – until ctx ends.
 func (r *Reader) Run(ctx context.Context, members interface{ Snapshot() member.Snapshot }, write func(Sentence)) {
 	var polling sync.WaitGroup
 	defer polling.Wait()
@@ -164,7 +198,7 @@ func (r *Reader) Run(ctx context.Context, members interface{ Snapshot() member.S
 	defer tick.Stop()
 	for {
 		for _, s := range r.story.Advance(members.Snapshot()) {
-			if s.Lesson || repeats[s.Kind] || s.Kind == BadgeAwarded {
+			if s.Lesson || repeats[s.Kind] || fromLeaderboard[s.Kind] {
 				write(s)
 			}
 		}
