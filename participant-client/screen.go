@@ -48,6 +48,6 @@ func (c *runCommand) story(env environment, cfg member.Config) story.Config {
 	}
 	return story.Config{
 		Group: cfg.Group, Topic: cfg.Topic, Team: env.flags.Team, Assignor: cfg.Assignor, CommitInterval: interval,
-		SessionTimeout: cfg.SessionTimeout, Leaderboard: c.Leaderboard,
+		SessionTimeout: cfg.SessionTimeout, Leaderboard: env.flags.Leaderboard,
 	}
 }

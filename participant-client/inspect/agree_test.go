@@ -79,7 +79,7 @@ func TestKafkasOwnToolsAgree(t *testing.T) {
 			theirs = append(theirs, fmt.Sprintf("%s:%s:%s key=%s %s\n", topic, strings.TrimPrefix(f[0], "Partition:"), strings.TrimPrefix(f[1], "Offset:"), f[2], f[3]))
 		}
 		var said, says strings.Builder
-		tail := Tail{Topic: topic, From: "earliest", MaxRecords: 4}
+		tail := Tail{Topic: topic, Start: earliest, MaxRecords: 4}
 		if err := tail.Run(soon(t), c.Client(t, tail.Options()...), &said, &says); err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +95,7 @@ func same(t *testing.T, c *kafkatest.Cluster, g *group.Group) {
 	t.Helper()
 	theirs := interop.KafkaTool(t, c.Config, "consumer.group.ConsumerGroupCommand", "--describe", "--group", g.Name)
 	var active, idle []string
-	for _, line := range sorted(Table(Rows(g), nil), "GROUP", g.Name) {
+	for _, line := range sorted(partitionTable(Rows(g)).String(), "GROUP", g.Name) {
 		if f := strings.Fields(line); f[1] == "-" {
 			idle = append(idle, strings.Join(f[6:], " "))
 		} else {
