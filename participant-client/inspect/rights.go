@@ -50,6 +50,8 @@ func (r *run) topicRight(ctx context.Context, client *kgo.Client, step, topic st
 }
 
 func (r *run) groupRight(ctx context.Context, client *kgo.Client) {
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
 	var rights int32
 	err := whileStarting(ctx, func() (err error) {
 		rights, err = r.groupRights(ctx, client)

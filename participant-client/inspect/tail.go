@@ -111,7 +111,7 @@ func (r *tailing) reportErrors(ctx context.Context, fetches kgo.Fetches) error {
 			continue // no record arrived
 		}
 		if errors.Is(e.Err, kerr.TopicAuthorizationFailed) {
-			return r.forbidden(e.Err)
+			return r.unreadable(e.Err)
 		}
 
 		at, known := r.next[e.Partition]

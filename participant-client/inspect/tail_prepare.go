@@ -65,12 +65,12 @@ func (r *tailing) prepare(ctx context.Context) error {
 	admin := kadm.NewClient(r.client)
 	topics, err := admin.ListTopicsWithInternal(ctx, r.Topic)
 	if err != nil {
-		return fmt.Errorf("read topic %s: %s", r.Topic, fault.Explain(err, ""))
+		return r.unreadable(err)
 	}
 	t := topics[r.Topic]
 	switch {
 	case errors.Is(t.Err, kerr.TopicAuthorizationFailed):
-		return r.forbidden(t.Err)
+		return r.unreadable(t.Err)
 	case t.Err != nil && r.Topic == offsetsTopic:
 		return errors.New("this cluster has no topic " + offsetsTopic + ": Apache Kafka creates it with the first group, and the embedded broker " +
 			"keeps commits elsewhere; use describe or offsets show")
@@ -89,9 +89,9 @@ func (r *tailing) prepare(ctx context.Context) error {
 	return nil
 }
 
-// forbidden says that the user may not read the topic.
-func (r *tailing) forbidden(err error) error {
-	if r.Topic == offsetsTopic {
+// unreadable says why the topic cannot be read.
+func (r *tailing) unreadable(err error) error {
+	if r.Topic == offsetsTopic && errors.Is(err, kerr.TopicAuthorizationFailed) {
 		return errors.New("you may not read " + offsetsTopic + ", which holds the commits of all groups (TOPIC_AUTHORIZATION_FAILED): " +
 			"ask the instructor to show it, or use describe for your own group")
 	}

@@ -24,7 +24,7 @@ type Topic struct {
 	Name        string            `json:"topic"`
 	ID          string            `json:"topic_id"`
 	Replication int               `json:"replication_factor"`
-	Settings    map[string]string `json:"settings"` // those that differ from the brokers'; null if the user may not see them
+	Settings    map[string]string `json:"settings"` // those that differ from Kafka's defaults; null if the user may not see them
 	Partitions  []TopicPartition  `json:"partitions"`
 }
 
@@ -77,7 +77,8 @@ func offsetIn(listed kadm.ListedOffsets, topic string, partition int32) number {
 	return number(o.Offset)
 }
 
-// topicSettings are the settings that were made for the topic; nil if the user may not see them.
+// topicSettings are the settings that differ from Kafka's defaults, for this topic or for all topics of the brokers, as
+// kafka-topics --describe lists them; nil if the user may not see them.
 func topicSettings(ctx context.Context, admin *kadm.Client, name string) map[string]string {
 	described, err := admin.DescribeTopicConfigs(ctx, name)
 	if err != nil || len(described) != 1 || described[0].Err != nil {
@@ -86,7 +87,7 @@ func topicSettings(ctx context.Context, admin *kadm.Client, name string) map[str
 
 	out := map[string]string{}
 	for _, c := range described[0].Configs {
-		if c.Source == kmsg.ConfigSourceDynamicTopicConfig {
+		if c.Source != kmsg.ConfigSourceDefaultConfig {
 			out[c.Key] = c.MaybeValue()
 		}
 	}
