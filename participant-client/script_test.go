@@ -16,6 +16,7 @@ import (
 
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/testing/schema"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -25,7 +26,7 @@ import (
 // scriptCommands are what scripts know beside testscript's own commands.
 var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"exits": exits, "topic": topicOf, "produce": produce, "joined": joined, "committed": committed,
-	"start": start, "prints": prints, "stop": stop, "schema": checkSchema,
+	"start": start, "prints": prints, "stop": stop, "schema": checkSchema, "needs": needs,
 }
 
 // cluster, testingT and started are the keys of a script's cluster, its test and the processes that it started.
@@ -37,6 +38,19 @@ type (
 
 // patience is how long a script waits for anything.
 const patience = 30 * time.Second
+
+// needs PROGRAM... skips the script without the programs, and fails it in CI.
+func needs(ts *testscript.TestScript, neg bool, args []string) {
+	tb, isTB := ts.Value(testingT{}).(testing.TB)
+	if neg || !isTB {
+		ts.Fatalf("usage: needs PROGRAM ...")
+	}
+	for _, name := range args {
+		if _, err := exec.LookPath(name); err != nil {
+			lacks.Part(tb, "%s is not on PATH: install it", name)
+		}
+	}
+}
 
 // exits STATUS COMMAND... runs a command that must end with that status.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
