@@ -1,9 +1,7 @@
 package inspect
 
 import (
-	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"kafka-workshop/internal/group"
@@ -45,6 +43,9 @@ type OffsetsRecord struct {
 	MemberID  string     `json:"member_id,omitempty"`
 	Commit    *committed `json:"commit,omitempty"`
 	Metadata  *metadata  `json:"metadata,omitempty"`
+
+	Subscription *subscription `json:"subscription,omitempty"` // of a member of KIP-848
+	Assignment   *assigned     `json:"assignment,omitempty"`   // of a member of KIP-848
 }
 
 // A recordAt is a record's place in the log.
@@ -80,7 +81,9 @@ type storedMember struct {
 }
 
 // decodeOffsetsRecord decodes a record of __consumer_offsets. Kinds that it does not know are named by their number.
-func decodeOffsetsRecord(r *kgo.Record) (OffsetsRecord, error) {
+//
+// topicName names topics by ID, for the newer kinds.
+func decodeOffsetsRecord(r *kgo.Record, topicName func([16]byte) string) (OffsetsRecord, error) {
 	out := OffsetsRecord{Record: recordAt{r.Partition, r.Offset, workshop.At(r.Timestamp)}, Tombstone: r.Value == nil}
 	key := kbin.Reader{Src: r.Key}
 	kind := key.Int16()
@@ -103,8 +106,9 @@ func decodeOffsetsRecord(r *kgo.Record) (OffsetsRecord, error) {
 			out.MemberID = workshop.ShownID(key.String())
 		}
 		if !key.Ok() {
-			err = kbin.ErrNotEnoughData
+			return out, kbin.ErrNotEnoughData
 		}
+		err = out.decodeNewer(kind, r.Value, topicName)
 	}
 	return out, err
 }
@@ -191,55 +195,4 @@ func storedGroup(name string, value kmsg.GroupMetadataValue) (*group.Group, erro
 		answer.Members = append(answer.Members, described)
 	}
 	return group.Answers{Classic: &answer}.Decode(name, nil)
-}
-
-// String is the record in words, after its place in the log.
-func (r OffsetsRecord) String() string {
-	var b strings.Builder
-	write := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
-	write("%s:%d:%d %s group=%s", offsetsTopic, r.Record.Partition, r.Record.Offset, r.Event, text(r.Group))
-	if r.MemberID != "" {
-		write(" member=%s", text(r.MemberID))
-	}
-	if c := r.Commit; c != nil {
-		write(" topic=%s partition=%d", text(c.Topic), c.Partition)
-	}
-
-	switch {
-	case r.Tombstone:
-		write(" tombstone")
-	case r.Commit != nil:
-		write(" offset=%s metadata=%s at=%s expires=%s", r.Commit.Offset, text(r.Commit.Metadata), inWords(r.Commit.CommittedAt), inWords(r.Commit.ExpiresAt))
-	case r.Metadata != nil:
-		write(" generation=%d assignor=%s leader=%s members=%d", r.Metadata.Generation, text(r.Metadata.Assignor), text(r.Metadata.Leader), len(r.Metadata.Members))
-		for _, m := range r.Metadata.Members {
-			write(" [%s %s %s]", text(m.MemberID), m.Host, text(assignment(m.Assigned)))
-		}
-	}
-	return b.String()
-}
-
-func inWords(at *workshop.Time) string {
-	if at == nil {
-		return "-"
-	}
-	return at.UTC().Format(workshop.TimeFormat)
-}
-
-// appendOffsetsRecord appends the line of a record of __consumer_offsets. One that cannot be decoded is said to be so.
-func appendOffsetsRecord(line []byte, r *kgo.Record, asJSON bool) []byte {
-	decoded, err := decodeOffsetsRecord(r)
-	if !asJSON {
-		line = append(line, decoded.String()...)
-		if err != nil {
-			line = fmt.Appendf(line, " cannot be decoded: %v", err)
-		}
-		return append(line, '\n')
-	}
-
-	text, err := json.Marshal(decoded)
-	if err != nil {
-		return line // can't happen: it holds plain values
-	}
-	return append(append(line, text...), '\n')
 }

@@ -54,6 +54,7 @@ func (t Tail) Options() []kgo.Opt {
 // and created again from its start. A topic that the user may not read is an error.
 func (t Tail) Run(ctx context.Context, client *kgo.Client, stdout, stderr io.Writer) error {
 	r := &tailing{Tail: t, client: client, out: bufio.NewWriterSize(stdout, 64<<10), stderr: stderr, next: map[int32]int64{}}
+	r.names = topicNames{ctx: ctx, admin: kadm.NewClient(client), names: map[[16]byte]string{}}
 	if err := r.prepare(ctx); err != nil {
 		return err
 	}
@@ -87,6 +88,7 @@ type tailing struct {
 	out    *bufio.Writer
 	stderr io.Writer
 	filter *recordFilter // nil for all records
+	names  topicNames
 
 	printed  int64
 	reported string          // the error that was reported last
@@ -156,7 +158,7 @@ func (r *tailing) print(fetches kgo.Fetches) (done bool, err error) {
 func (r *tailing) appendLine(line []byte, rec *kgo.Record) []byte {
 	switch {
 	case r.Topic == offsetsTopic:
-		return appendOffsetsRecord(line, rec, r.JSON)
+		return appendOffsetsRecord(line, rec, r.names.of, r.JSON)
 	case r.JSON:
 		return report.AppendJSON(line, rec)
 	case r.Verbose:
