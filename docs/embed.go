@@ -3,8 +3,8 @@ package docs
 
 import "embed"
 
-// Schemas are the JSON Schemas (draft 2020-12) of the records' values: schemas/user.json, web-event.json, action.json and
-// stats.json.
+// Schemas are the JSON Schemas (draft 2020-12) of the records' values, such as schemas/user.json, and of the lines that the
+// participant client prints as JSON, such as schemas/describe.json.
 //
 //go:embed schemas/*.json
 var Schemas embed.FS

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,7 +9,6 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 	"unicode/utf8"
 
@@ -38,7 +36,6 @@ type runCommand struct {
 	Solve          bool          `env:"WORKSHOP_SOLVE" help:"Use the team's own row of the table as filter, type and reason."`
 	Stats          bool          `env:"WORKSHOP_STATS" help:"Keep counts of each partition on the team's stats topic, and continue those of the owner before."`
 	ExactlyOnce    bool          `env:"WORKSHOP_EXACTLY_ONCE" help:"Publish actions and commit offsets in one transaction, so that nothing counts twice."`
-	Leaderboard    string        `env:"WORKSHOP_LEADERBOARD" placeholder:"URL" help:"The board's address: shows your badges in the terminal."`
 	Code           string        `env:"WORKSHOP_CODE" hidden:"" help:"Your team's code, so that votes count for the team."`
 	Vitals         time.Duration `hidden:"" help:"Print to stderr this often how many goroutines there are: for a soak."`
 	MaxRecords     int64         `env:"WORKSHOP_MAX_RECORDS" default:"0" help:"Leave after this many records; 0 for no limit."`
@@ -217,13 +214,20 @@ func (c *runCommand) runMembers(ctx context.Context, env environment, cfg member
 
 // lines runs with plain or JSON output. It ends without an error when stdout is closed.
 func (c *runCommand) lines(env environment, cfg member.Config) error {
-	ctx, cancel := context.WithCancelCause(env.ctx)
+	reading, unwatch := cli.WhileRead(env.ctx, env.stdout)
+	defer unwatch()
+	ctx, cancel := context.WithCancelCause(reading)
 	defer cancel(nil)
 
 	var members *member.Group
 	partitions := func() int { return len(members.Snapshot().Group.Lanes) }
 	explainer := &story.Explainer{Group: cfg.Group, Partitions: partitions, Timeout: cfg.SessionTimeout}
-	out := report.Plain(env.flags.Lesson, explainer, env.stdout, env.stderr, cancel)
+	var reader *story.Reader
+	shown := report.Members{
+		Several: c.Instances != 1, Palette: report.NewPalette(env.stdout, os.Environ()),
+		Colour: func(instance int) int { return reader.Colour(instance) },
+	}
+	out := report.Plain(env.flags.Lesson, shown, explainer, env.stdout, env.stderr, cancel)
 	switch {
 	case c.format(env.stdout) == "json":
 		out = report.JSON(explainer, env.stdout, cancel)
@@ -231,7 +235,7 @@ func (c *runCommand) lines(env environment, cfg member.Config) error {
 		out.Starting(cfg.Group)
 	}
 
-	reader := story.NewReader(c.story(env, cfg), out)
+	reader = story.NewReader(c.story(env, cfg), out)
 	var writers sync.WaitGroup
 	writing, stop := context.WithCancel(context.Background())
 	writers.Go(func() { out.Run(writing) })
@@ -252,7 +256,7 @@ func (c *runCommand) lines(env environment, cfg member.Config) error {
 	if err != nil {
 		return err
 	}
-	if cause := context.Cause(ctx); env.ctx.Err() == nil && cause != nil && !closedPipe(cause) {
+	if cause := context.Cause(ctx); reading.Err() == nil && cause != nil && !cli.ClosedPipe(cause) {
 		return fmt.Errorf("write the output: %w", cause)
 	}
 	return nil
@@ -270,11 +274,6 @@ func (c *runCommand) printVitals(ctx context.Context, stderr io.Writer) {
 			fmt.Fprintln(stderr, "goroutines", runtime.NumGoroutine())
 		}
 	}
-}
-
-// closedPipe reports that the reader of the output has gone, which is no error.
-func closedPipe(err error) bool {
-	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) || strings.Contains(err.Error(), "pipe is being closed")
 }
 
 func (c *runCommand) format(stdout io.Writer) string {

@@ -59,6 +59,6 @@ func (c *runCommand) story(env environment, cfg member.Config) story.Config {
 	}
 	return story.Config{
 		Group: cfg.Group, Topic: cfg.Topic, Team: env.flags.Team, Host: hostname(), Assignor: cfg.Assignor, CommitInterval: interval,
-		SessionTimeout: cfg.SessionTimeout, Leaderboard: c.Leaderboard, Code: c.Code,
+		SessionTimeout: cfg.SessionTimeout, Leaderboard: env.flags.Leaderboard, Code: c.Code,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kafka-workshop/internal/workshop"
@@ -167,7 +168,8 @@ func (b *inbox) drain() []member.Event {
 // A Reader follows a story for an output without a screen. It is a member.Sink that passes everything on to another one.
 type Reader struct {
 	member.Sink
-	story *Story
+	story   *Story
+	colours atomic.Pointer[map[int]int] // of this process's members, by instance
 }
 
 // NewReader returns a Reader; Run writes what it finds.
@@ -184,6 +186,25 @@ func (r *Reader) Records(instance int, records []*kgo.Record) { r.Sink.Records(i
 
 // fromLeaderboard holds the kinds that are told by the leaderboard, not by events.
 var fromLeaderboard = map[Kind]bool{BadgeAwarded: true, Asked: true, Answered: true}
+
+// Colour is the colour of a member of this process. It may be called concurrently.
+func (r *Reader) Colour(instance int) int {
+	if colours := r.colours.Load(); colours != nil {
+		if c, known := (*colours)[instance]; known {
+			return c
+		}
+	}
+	return instance - 1 // until the member is seen
+}
+
+// keepColours makes the colours of the last snapshot known to Colour.
+func (r *Reader) keepColours() {
+	colours := map[int]int{}
+	for _, a := range r.story.Scene.Own() {
+		colours[a.Instance] = a.Colour
+	}
+	r.colours.Store(&colours)
+}
 
 // readEvery is how often a Reader writes what is new.
 const readEvery = 200 * time.Millisecond
@@ -202,6 +223,7 @@ func (r *Reader) Run(ctx context.Context, members interface{ Snapshot() member.S
 				write(s)
 			}
 		}
+		r.keepColours()
 		select {
 		case <-ctx.Done():
 			return

@@ -131,7 +131,7 @@ func (m *model) drawTable(height, width int) []string {
 		if len(lines) == height-1 && len(rows)-i > 1 {
 			return append(lines, t.soft.Render(fmt.Sprintf(" and %d more", len(rows)-i)))
 		}
-		line := fmt.Sprintf(format, r.Partition, r.Current, r.End, r.Lag, pad(story.Clean(r.ClientID), client), pad(story.Clean(group.Address(r.Host)), 16), story.Clean(r.Consumer))
+		line := fmt.Sprintf(format, r.Partition, r.Committed, r.End, r.Lag, pad(story.Clean(r.ClientID.String()), client), pad(story.Clean(group.Address(r.Host.String())), 16), story.Clean(r.MemberID.String()))
 		lines = append(lines, t.text.Render(ansi.Truncate(line, width, "…")))
 	}
 	if len(rows) == 0 {
