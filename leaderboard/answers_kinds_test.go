@@ -144,12 +144,11 @@ func (c *class) killBetweenCommits(t *testing.T) (gone *participant, member stri
 	t.Helper()
 	gone, member, partitions = c.victim(t)
 	c.witness.until(t, "records that are read and not committed", func(l look) bool {
+		least := gone.last(partitions[0]) - l.commits[partitions[0]]
 		for _, p := range partitions {
-			if n := gone.last(p) - l.commits[p]; n < 10 || n > 30 { // more, and the next commit is near
-				return false
-			}
+			least = min(least, gone.last(p)-l.commits[p])
 		}
-		return true
+		return least >= 10 && least <= 30 // with more, the next commit is near
 	})
 	at = time.Now()
 	gone.kill()

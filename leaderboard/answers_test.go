@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"kafka-workshop/internal/process"
 	"kafka-workshop/internal/testing/kafkatest"
@@ -26,6 +27,7 @@ type class struct {
 	database     string
 	programs     string // the folder of the shipped programs
 	assignor     string
+	session      time.Duration // of the members; with KIP-848 it is the broker's
 	witness      *witness
 	participants []*participant
 }
@@ -33,7 +35,7 @@ type class struct {
 func newClass(t *testing.T, cluster *kafkatest.Cluster, programs, assignor string) *class {
 	t.Helper()
 	w := newWork(t, cluster.Another(t))
-	c := &class{work: w, database: postgrestest.URL(t), programs: programs, assignor: assignor}
+	c := &class{work: w, database: postgrestest.URL(t), programs: programs, assignor: assignor, session: sessionTimeout}
 	c.program = start(t, w.Cluster, c.database)
 	c.program.ready(t, http.StatusOK)
 	c.witness = watch(t, w.Cluster, assignor == "server")

@@ -27,10 +27,11 @@ func TestTheBoardShowsWhatIsInKafka(t *testing.T) {
 		all.Go(func() {
 			t.Run(assignor, func(t *testing.T) {
 				c := newClass(t, cluster, programs, assignor)
+				c.session = 2 * sessionTimeout // the crash is to be looked at
 				stop := c.feedBy(t, []int{1, 1, 1, 1, 4})
 				tab := browsertest.Started(t, 10*time.Minute, nil)
 				tab.Open(t, c.program.url+"/", 1920, 1080)
-				c.two(t)
+				c.two(t, "--commit-interval", "1s") // so that silence is seen long before the session is over
 				c.showsOwners(t, tab)
 				c.showsShares(t, tab)
 				c.showsCrash(t, tab)
@@ -130,7 +131,9 @@ func (c *class) showsShares(t *testing.T, tab *browsertest.Tab) {
 // showsCrash kills a member: its lanes, and no others, fade and count, until others own them.
 func (c *class) showsCrash(t *testing.T, tab *browsertest.Tab) {
 	t.Helper()
-	gone, member, partitions, at := c.killBetweenCommits(t)
+	gone, member, partitions := c.victim(t)
+	at := time.Now()
+	gone.kill()
 	var aged []float64
 	wait.For(t, "silent lanes", func() error {
 		silent := cells[int32](t, tab, "#t1 .cell.silent", "Number(c.dataset.partition)")
@@ -140,7 +143,7 @@ func (c *class) showsCrash(t *testing.T, tab *browsertest.Tab) {
 		}
 		return nil
 	})
-	if most := time.Since(at).Seconds() + 5; slices.Max(aged) > most { // it was alive at its last commit
+	if most := time.Since(at).Seconds() + 2; slices.Max(aged) > most { // it was alive at its last commit
 		t.Errorf("silent for %v s, at most %.0f", aged, most)
 	}
 
@@ -172,10 +175,13 @@ func (c *class) showsLag(t *testing.T, tab *browsertest.Tab, stop func()) {
 		return nil
 	})
 
-	longest := slices.Max(cells[int64](t, tab, "#t1 .edges svg", "Number(c.dataset.lag)"))
-	scale := cells[float64](t, tab, "#t1 .edges", "Number(c.dataset.scale)")[0]
-	widths := cells[float64](t, tab, "#t1 .edges svg", "c.querySelector('.behind').getBoundingClientRect().width / c.querySelector('.track').getBoundingClientRect().width")
-	if got := slices.Max(widths); math.Abs(got-float64(longest)/scale) > .02 {
-		t.Errorf("%d behind on a scale of %v has %v of an edge", longest, scale, got)
-	}
+	wait.For(t, "the longest edge", func() error { // it grows
+		longest := slices.Max(cells[int64](t, tab, "#t1 .edges svg", "Number(c.dataset.lag)"))
+		scale := cells[float64](t, tab, "#t1 .edges", "Number(c.dataset.scale)")[0]
+		widths := cells[float64](t, tab, "#t1 .edges svg", "c.querySelector('.behind').getBoundingClientRect().width / c.querySelector('.track').getBoundingClientRect().width")
+		if got := slices.Max(widths); math.Abs(got-float64(longest)/scale) > .02 {
+			return fmt.Errorf("%d behind on a scale of %v has %v of an edge", longest, scale, got)
+		}
+		return nil
+	})
 }

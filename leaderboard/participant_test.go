@@ -51,7 +51,7 @@ func (c *class) join(t *testing.T, members int, flags ...string) *participant {
 	t.Helper()
 	args := append([]string{"run", "--team", "1", "--format", "plain", "--solve", "--assignor", c.assignor, "--instances", strconv.Itoa(members)}, flags...)
 	if c.assignor != "server" {
-		args = append(args, "--session-timeout", sessionTimeout.String())
+		args = append(args, "--session-timeout", c.session.String())
 	}
 	p := &participant{members: members, cmd: exec.Command(filepath.Join(c.programs, "participant-client"), args...), ended: make(chan struct{})}
 	p.cmd.Env = environment(c.Cluster)
