@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 )
@@ -240,9 +241,7 @@ func (c *class) grow(t *testing.T) {
 func (c *class) keys(t *testing.T) {
 	c.startProducer(t, "100")
 	c.ask(t, game.AskKeys)
-	if status := c.program.act(t, "load", `{"keys":"fixed"}`); status != http.StatusOK {
-		t.Fatalf("setting the keys is answered %d", status)
-	}
+	wait.Until(t, "the keys are set", func() bool { return c.program.act(t, "load", `{"keys":"fixed"}`) == http.StatusOK })
 	got := c.decided(t)
 	if got.Answer == nil {
 		t.Fatalf("%+v", got)
