@@ -32,15 +32,19 @@ func start(t testing.TB, c *kafkatest.Cluster, database string, args ...string) 
 	}
 	p := &program{url: "http://" + addr}
 	p.Cmd = exec.Command(os.Args[0], append([]string{"--listen", addr, "--teams", "2", "--log-level", "warn"}, args...)...)
-	p.Env = append(os.Environ(), asProgram+"=1", "DATABASE_URL="+database, "INSTRUCTOR_TOKEN="+instructorToken,
-		"KAFKA_BROKERS="+strings.Join(c.Config.Brokers, ","), "WORKSHOP_NAMESPACE="+string(c.Namespace),
-		"KAFKA_USERNAME="+c.Config.Username, "KAFKA_PASSWORD="+string(c.Config.Password), "KAFKA_CA="+c.Config.CA)
+	p.Env = append(environment(c), asProgram+"=1", "DATABASE_URL="+database, "INSTRUCTOR_TOKEN="+instructorToken)
 	p.Stderr = t.Output()
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.kill)
 	return p
+}
+
+// environment returns the settings of a program of the room.
+func environment(c *kafkatest.Cluster) []string {
+	return append(os.Environ(), "KAFKA_BROKERS="+strings.Join(c.Config.Brokers, ","), "WORKSHOP_NAMESPACE="+string(c.Namespace),
+		"KAFKA_USERNAME="+c.Config.Username, "KAFKA_PASSWORD="+string(c.Config.Password), "KAFKA_CA="+c.Config.CA)
 }
 
 // kill ends the process as a power cut does; a second time does nothing.

@@ -21,6 +21,8 @@ func TestEveryLessonHasASheetThatRobotsCanPlay(t *testing.T) {
 		for i, step := range s.Steps {
 			if step.Robots == nil || step.Robots.Seconds <= 0 {
 				t.Errorf("%s, step %d: robots do not know how long it lasts", lesson.Name, i+1)
+			} else if len(step.Robots.Shows) == 0 {
+				t.Errorf("%s, step %d: nothing says what is to be seen", lesson.Name, i+1)
 			}
 			freezes, reveals = freezes || step.Freeze, reveals || step.Reveal
 			if step.Predict != "" {

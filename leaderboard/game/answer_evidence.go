@@ -10,16 +10,17 @@ import (
 
 // An answerEvidence is what the facts were that decided a prediction. Each kind of question has some of it.
 type answerEvidence struct {
-	Before     map[string][]int32 `json:"before,omitempty"` // partitions by the member's letter
-	After      map[string][]int32 `json:"after,omitempty"`
-	Partitions []int32            `json:"partitions,omitempty"` // of the member that went
-	Least      *float64           `json:"least_s,omitempty"`    // bounds of how long nobody read them
-	Most       *float64           `json:"most_s,omitempty"`
-	Duplicates int64              `json:"duplicates,omitempty"` // actions that came twice
-	Accepted   int64              `json:"accepted,omitempty"`   // actions
-	Filled     int                `json:"filled,omitempty"`     // partitions that records arrived in
-	Records    int64              `json:"records,omitempty"`
-	Keys       int                `json:"keys,omitempty"`
+	Before      map[string][]int32 `json:"before,omitempty"` // partitions by the member's letter
+	After       map[string][]int32 `json:"after,omitempty"`
+	Partitions  []int32            `json:"partitions,omitempty"` // of the member that went
+	Least       *float64           `json:"least_s,omitempty"`    // bounds of how long nobody read them
+	Most        *float64           `json:"most_s,omitempty"`
+	Duplicates  int64              `json:"duplicates,omitempty"`  // actions that came twice
+	Uncommitted int64              `json:"uncommitted,omitempty"` // records that the member had not committed when it went
+	Accepted    int64              `json:"accepted,omitempty"`    // actions
+	Filled      int                `json:"filled,omitempty"`      // partitions that records arrived in
+	Records     int64              `json:"records,omitempty"`
+	Keys        int                `json:"keys,omitempty"`
 }
 
 // EvidenceText says in sentences what the answer was read from. It is empty when what is stored says nothing that

@@ -82,10 +82,27 @@ func (s *stage) store(c Changes) {
 	if c.Podium != nil {
 		s.saved.Podium = *c.Podium
 	}
+	for _, p := range c.Predictions {
+		s.saved.LastPrediction = max(s.saved.LastPrediction, p.ID)
+		s.saved.Predictions = append(slices.DeleteFunc(s.saved.Predictions, func(o Prediction) bool { return o.ID == p.ID }), written(s.t, p))
+	}
 	for _, e := range c.Events {
 		s.saved.NextID = max(s.saved.NextID, e.ID+1)
 		s.saved.Events = append(s.saved.Events, e)
 	}
+}
+
+// written is a prediction as a database gives it back.
+func written(t testing.TB, p Prediction) (out Prediction) {
+	t.Helper()
+	text, err := json.Marshal(p)
+	if err == nil {
+		err = json.Unmarshal(text, &out)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // restart is a new process that goes on from what is stored.
