@@ -1,4 +1,4 @@
-// Package docs carries the guides that the services show as pages, and the JSON Schemas of the records.
+// Package docs carries the guides that the services show as pages, the programs in them, and the JSON Schemas of the records.
 package docs
 
 import "embed"

@@ -81,6 +81,7 @@ type Board struct {
 	pages   *pages
 	streams *httpserve.Streams // limits the public event streams
 
+	steps    []guideStep // of the lesson's guide
 	rounds   *rounds
 	replayed currentReplay
 
@@ -120,8 +121,12 @@ func New(cfg Config) (*Board, error) {
 	if err != nil {
 		return nil, err
 	}
+	steps, err := guideSteps(cfg.Lesson)
+	if err != nil {
+		return nil, err
+	}
 	b := &Board{
-		cfg: cfg, pages: p, streams: httpserve.NewStreams(), room: newFeed(), instructor: newFeed(),
+		cfg: cfg, pages: p, steps: steps, streams: httpserve.NewStreams(), room: newFeed(), instructor: newFeed(),
 		rounds: newRounds(cfg.Round, cfg.Log), curves: curves{}, scale: leastScale, publicRows: versions{}, truthRows: versions{}, teams: map[int]*feed{},
 	}
 	start := game.Board{

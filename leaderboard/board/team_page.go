@@ -26,6 +26,7 @@ func (b *Board) teamParts(s *snapshot, n int) []spec {
 		b.stripPart(v, t),
 		ticking(b.part("ticks", ticks, "team-ticks", data)),
 		b.part("badges", key, "team-badges", data),
+		b.progressPart(key, t, v.Badges),
 		b.part("members", key, "team-members", data),
 		b.part("timeline", key, "team-timeline", data),
 		ticking(b.part("describe", ticks, "team-describe", data)),

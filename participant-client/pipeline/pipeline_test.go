@@ -73,11 +73,19 @@ func TestFiltersOfAllRowsAgreeWithTheRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		quoted := strings.ReplaceAll(row.Filter, `"`, `'`) // as the guide has it, in double quotes of the shell
+		typed, err := New(Config{Team: row.Row, Filter: quoted, Type: row.Type, Reason: row.Reason})
+		if err != nil {
+			t.Fatalf("row %d: %v", row.Row, err)
+		}
 		for _, u := range users {
 			r := userRecord(t, u)
 			want := row.Match(&u)
 			if got := len(p.Handle(1, r)) == 1; got != want {
 				t.Errorf("row %d on %s: the filter says %v, the row %v", row.Row, u.Email, got, want)
+			}
+			if got := len(typed.Handle(1, r)) == 1; got != want {
+				t.Errorf("row %d on %s: the filter in single quotes says %v, the row %v", row.Row, u.Email, got, want)
 			}
 			if got := len(solved.Handle(1, r)) == 1; got != want {
 				t.Errorf("row %d on %s: --solve says %v, the row %v", row.Row, u.Email, got, want)

@@ -36,7 +36,7 @@
   const localise = root => {
     for (const t of root.querySelectorAll('time[datetime]')) t.textContent = clock(t.dateTime);
     count(root);
-    for (const t of root.querySelectorAll('text[data-at]')) t.textContent = workshop.axisTime(t); // of strip.js
+    for (const t of root.querySelectorAll('text[data-at]')) t.textContent = workshop.axisTime?.(t); // of strip.js, which the guide has not
   };
 
   // tell lets other scripts of the page know what has changed.
