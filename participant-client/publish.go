@@ -27,7 +27,7 @@ func (c *publishActions) Run(env environment) error {
 }
 
 type publishStats struct {
-	Key string `placeholder:"NAME" help:"The records' key, which names your program among those of your team; this laptop's name unless given. The newest record of each key counts."`
+	Key string `placeholder:"NAME" help:"The records' key, which names your program among those of your team; this laptop's name unless given. Of each key the newest record counts. Stats with a partition have its key."`
 }
 
 // Run is called by the command line.

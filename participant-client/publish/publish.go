@@ -28,11 +28,14 @@ func Actions(team int) Check {
 }
 
 // Stats checks the lines as the leaderboard checks the records of a team's stats. The topic is compacted by key: what a
-// program reports replaces what it reported before.
+// program reports replaces what it reported before, in all or of one partition.
 func Stats(team int, key string) Check {
 	id := workshop.TeamID(team)
 	return func(line []byte) ([]byte, string) {
-		_, problem := workshop.ParseStats(line, id)
+		s, problem := workshop.ParseStats(line, id)
+		if problem == "" && s.Partition != nil {
+			return []byte(workshop.PartitionKey(*s.Partition)), ""
+		}
 		return []byte(key), problem
 	}
 }
