@@ -102,7 +102,7 @@ func (p *teamOfProgram) leave(t *testing.T) {
 }
 
 // addUser produces a user. The numbers are such that every row has users who meet it, in every partition.
-func (w *class) addUser() error {
+func (w *lab) addUser() error {
 	i := len(w.users)
 	pick := func(n int, meets, not string) string {
 		if i/n%2 == 0 {
@@ -125,7 +125,7 @@ func (w *class) addUser() error {
 }
 
 // feed produces users, of whom about half meet each row, until it is stopped.
-func (w *class) feed(t *testing.T) (stop func()) {
+func (w *lab) feed(t *testing.T) (stop func()) {
 	end, ended := make(chan struct{}), make(chan error, 1)
 	go func() {
 		tick := time.NewTicker(50 * time.Millisecond)
@@ -154,7 +154,7 @@ func (w *class) feed(t *testing.T) (stop func()) {
 }
 
 // meet returns how many users meet the team's row. The feed must have stopped.
-func (w *class) meet(team int) int64 {
+func (w *lab) meet(team int) int64 {
 	n := int64(0)
 	for i := range w.users {
 		if workshop.CriterionOf(team).Match(&w.users[i]) {

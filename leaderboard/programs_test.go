@@ -32,7 +32,7 @@ import (
 // share the partitions, one of them crashes, and in the end there is an action for every user who meets the row. The
 // other one leaves cleanly.
 func TestTheGuidesProgramsDoTheTeamsWork(t *testing.T) {
-	w := newClass(t, len(interop.Programs)+1)
+	w := newLab(t, len(interop.Programs)+1)
 	var teams []*teamOfProgram
 	for i, p := range interop.Programs {
 		dir := t.TempDir()
@@ -81,14 +81,14 @@ func TestTheGuidesProgramsDoTheTeamsWork(t *testing.T) {
 	}
 }
 
-// class is a leaderboard with a topic of users.
-type class struct {
+// lab is a leaderboard with a topic of users.
+type lab struct {
 	*work
 	*program
 	codes []string
 }
 
-func newClass(t *testing.T, teams int) *class {
+func newLab(t *testing.T, teams int) *lab {
 	const secret = workshop.Secret("a secret of this test alone")
 	c := kafkatest.New(t)
 	t.Setenv("WORKSHOP_SECRET", string(secret))
@@ -106,11 +106,11 @@ func newClass(t *testing.T, teams int) *class {
 
 	p := start(t, &own, postgrestest.URL(t), "--teams", fmt.Sprint(teams))
 	p.ready(t, http.StatusOK)
-	return &class{&work{Cluster: c, client: c.Client(t, kgo.RecordPartitioner(kgo.RoundRobinPartitioner()), kgo.ProducerBatchCompression(kgo.NoCompression())), run: "p"}, p, secret.Codes(c.Namespace, teams)}
+	return &lab{&work{Cluster: c, client: c.Client(t, kgo.RecordPartitioner(kgo.RoundRobinPartitioner()), kgo.ProducerBatchCompression(kgo.NoCompression())), run: "p"}, p, secret.Codes(c.Namespace, teams)}
 }
 
 // page returns the blocks of code on the guide's page for the team.
-func (w *class) page(t *testing.T, team int) []string {
+func (w *lab) page(t *testing.T, team int) []string {
 	t.Helper()
 	_, body := w.get(fmt.Sprintf("/lessons/scale-up?team=%d", team))
 	var blocks []string
@@ -123,7 +123,7 @@ func (w *class) page(t *testing.T, team int) []string {
 var codeBlock = regexp.MustCompile(`(?s)<pre[^>]*><code[^>]*>(.*?)</code></pre>`)
 
 // settings downloads team.env and ca.pem, and returns the former as an environment.
-func (w *class) settings(t *testing.T, team int, dir string) []string {
+func (w *lab) settings(t *testing.T, team int, dir string) []string {
 	t.Helper()
 	status, text := w.get("/j/" + w.codes[team-1] + "/team.env")
 	if status != http.StatusOK {
@@ -144,7 +144,7 @@ func (w *class) settings(t *testing.T, team int, dir string) []string {
 	return append(os.Environ(), strings.Split(strings.TrimSpace(text), "\n")...)
 }
 
-func (w *class) prepare(t *testing.T, team int, p interop.Program, dir string) *teamOfProgram {
+func (w *lab) prepare(t *testing.T, team int, p interop.Program, dir string) *teamOfProgram {
 	t.Helper()
 	out := &teamOfProgram{name: p.Name(), number: team, dir: dir}
 	out.env = w.settings(t, team, out.dir)
@@ -168,7 +168,7 @@ func (w *class) prepare(t *testing.T, team int, p interop.Program, dir string) *
 }
 
 // block returns the block of the page whose first line is given.
-func (w *class) block(blocks []string, first, extension string) (string, error) {
+func (w *lab) block(blocks []string, first, extension string) (string, error) {
 	i := slices.IndexFunc(blocks, func(b string) bool { return strings.HasPrefix(b, first+"\n") })
 	if i < 0 {
 		return "", fmt.Errorf("the page has no program that begins with %q", first)
@@ -183,7 +183,7 @@ func (w *class) block(blocks []string, first, extension string) (string, error) 
 // oldKcat matches the versions of librdkafka that cannot log in to Kafka 4 by SCRAM (confluentinc/librdkafka#4895).
 var oldKcat = regexp.MustCompile(`librdkafka (?:[01]\.|2\.[0-5]\.|2\.6\.0)`)
 
-func (w *class) prepareKcat(t *testing.T, team int, dir string) *teamOfProgram {
+func (w *lab) prepareKcat(t *testing.T, team int, dir string) *teamOfProgram {
 	t.Helper()
 	out := &teamOfProgram{name: "kcat", number: team, reads: true, dir: dir, words: []string{"sh", "team.sh"}}
 	out.env = w.settings(t, team, out.dir)
@@ -211,7 +211,7 @@ func (w *class) prepareKcat(t *testing.T, team int, dir string) *teamOfProgram {
 }
 
 // until waits for a state of the team, and shows what its members printed if that does not come.
-func (w *class) until(t *testing.T, team *teamOfProgram, what string, holds func(game.Team) bool) {
+func (w *lab) until(t *testing.T, team *teamOfProgram, what string, holds func(game.Team) bool) {
 	t.Helper()
 	defer func() {
 		if t.Failed() {

@@ -36,6 +36,8 @@ func TestTheGuideFitsAPhone(t *testing.T) {
 					t.Errorf("%s at %d, %s: %s", lesson.Name, width, theme, faults)
 				}
 				tab.Screenshot(t, fmt.Sprintf("guide-%s-%d-%s", lesson.Name, width, theme))
+				evaluate(t, tab, `document.getElementById('python-kafka-python').scrollIntoView()`)
+				tab.Screenshot(t, fmt.Sprintf("guide-program-%s-%d-%s", lesson.Name, width, theme))
 			}
 		}
 	}
@@ -67,7 +69,8 @@ func TestTheGuideTicksTheStepsLive(t *testing.T) {
 	earn(game.Connected, game.FirstLoad, game.StatsPublished, game.Scaled)
 	want(t, tab, fmt.Sprintf(done, "Step 1,Step 2,Step 4"))
 	want(t, tab, places+fmt.Sprintf(" === %q", before)) // once the badges have landed
-	tab.Screenshot(t, "guide-progress")
+	evaluate(t, tab, `document.getElementById('join').scrollIntoView()`)
+	tab.Screenshot(t, "guide-steps")
 	quiet(t, tab)
 }
 
@@ -83,6 +86,7 @@ func TestTheGuideCopiesByKeyboard(t *testing.T) {
 	}
 	want(t, tab, `document.querySelector('#announcer').textContent === 'Copied.' && document.activeElement.textContent === 'Copied'`)
 
+	tab.Screenshot(t, "guide-copied")
 	source, err := docs.Program("kafka-python/team.py", workshop.ScaleUp, r.cfg.Admission.Public(3, r.url))
 	if err != nil {
 		t.Fatal(err)
