@@ -81,11 +81,14 @@ func TestTheDemoShowsWhatItsStepsSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	teams := "8" // one of each kind, and one that stays away
+	teams, pace := "8", "4" // one of each kind, and one that stays away
 	if *pictures != "" {
-		teams = "15"
+		teams, pace = "15", "1"
 	}
-	d := newDeployment(t, "--demo", "--demo-led", "--demo-pace", "4", "--teams", teams, "--instructor-token", token)
+	d := newDeployment(t, "--demo", "--demo-led", "--demo-pace", pace, "--teams", teams, "--instructor-token", token)
+	if *pictures != "" {
+		d.args = append(d.args, "--public-url", "http://192.168.1.5:8080") // as in a room
+	}
 	d.start(t)
 	s := &stack{flags: flags{Board: d.board}, token: token}
 	tab := browsertest.Started(t, 10*time.Minute, nil)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -62,7 +63,7 @@ func (a *album) shown(t *testing.T, step string) {
 		a.open(t, "/", 1920, 1080, `document.body.dataset.live`)
 		a.take(t, "prediction", `document.querySelector("#asked[data-phase=answered]")`)
 	case "Who stops":
-		a.spotlight(t, "auto")
+		a.spotlight(t, "1")
 		a.open(t, "/", 1920, 1080, noQuestion)
 		a.take(t, "spotlight", `document.querySelector("#spot .cell")`)
 	case "Healthy is not zero":
@@ -71,7 +72,6 @@ func (a *album) shown(t *testing.T, step string) {
 		a.take(t, "board", `document.querySelector("#spot").hidden`)
 		a.tab.Text(t, `document.getElementById("theme").click()`)
 		a.take(t, "board-light", `document.querySelector("#spot").hidden`)
-		a.tab.Text(t, `document.getElementById("theme").click()`)
 		a.open(t, "/join", 390, 844, `document.querySelector("main")`)
 		a.take(t, "join", `document.querySelector("main")`)
 	case "Crash":
@@ -79,6 +79,7 @@ func (a *album) shown(t *testing.T, step string) {
 		a.take(t, "instructor", `document.querySelector("#prediction .because")`)
 		a.open(t, "/teams/1", 390, 844, `document.body.dataset.live`)
 		a.take(t, "team", `document.querySelector(".cell.owned")`)
+	case "A hot key":
 		a.panelPage(t)
 	case "Reveal":
 		a.open(t, "/", 1920, 1080, `document.body.dataset.live`)
@@ -100,9 +101,14 @@ func (a *album) panelPage(t *testing.T) {
 	a.write(t, "panel")
 }
 
-// open opens a page of the board and waits for a condition.
+// open opens a page of the board and waits for a condition. The board for the projector is dark, what people hold is light.
 func (a *album) open(t *testing.T, path string, width, height int, condition string) {
 	t.Helper()
+	theme := "light"
+	if path == "/" {
+		theme = "dark"
+	}
+	a.tab.Text(t, fmt.Sprintf(`localStorage.setItem("theme", %q)`, theme))
 	a.tab.Open(t, "http://"+a.board+path, width, height)
 	sees(t, a.tab, condition, condition)
 }
