@@ -69,7 +69,9 @@ func (p *teamOfProgram) crash(t *testing.T) {
 	if err := m.Process.Kill(); err != nil {
 		t.Errorf("the second member has ended before: %v: %s", err, m.output())
 	}
-	<-m.done
+	if err := <-m.done; err == nil {
+		t.Error("the second member had ended well before it was killed")
+	}
 }
 
 // interrupted is the exit status of a JVM that Ctrl+C ended, whatever its shutdown hooks did.
