@@ -9,6 +9,8 @@ import (
 
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/wait"
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/producer-svc/load"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -62,4 +64,22 @@ func assignment(t *testing.T, g kadm.DescribedGroup) string {
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+// What the lesson about rebalancing says of its keys, by the partitioner that the producer uses.
+func TestTheFourKeysLandOnTwoPartitions(t *testing.T) {
+	lesson := workshop.RebalancingDemo
+	partitioner := load.Partitioner().ForTopic(lesson.Topic)
+	keys := map[int]int{}
+	for _, key := range []string{"0", "1", "2", "3"} {
+		keys[partitioner.Partition(&kgo.Record{Key: []byte(key)}, int(lesson.Partitions))]++
+	}
+	if len(keys) != 2 {
+		t.Errorf("the partitions have so many keys: %v", keys)
+	}
+	for _, n := range keys {
+		if n != 2 {
+			t.Errorf("the partitions have so many keys: %v", keys)
+		}
+	}
 }
