@@ -1,6 +1,10 @@
 package score
 
-import "testing"
+import (
+	"runtime"
+	"strconv"
+	"testing"
+)
 
 func BenchmarkAction(b *testing.B) {
 	l := newLedger(15, defaultUsers)
@@ -28,4 +32,22 @@ func BenchmarkUser(b *testing.B) {
 	for b.Loop() {
 		l.user(value, epoch)
 	}
+}
+
+// BenchmarkIndex fills an index with as many users as the leaderboard remembers.
+func BenchmarkIndex(b *testing.B) {
+	b.ReportAllocs()
+	var x *index
+	for b.Loop() {
+		x = newIndex(defaultUsers)
+		var email [24]byte
+		for n := range defaultUsers {
+			x.add(string(strconv.AppendInt(email[:0], int64(n), 10)), 0, epoch.UnixMilli())
+		}
+	}
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	b.ReportMetric(float64(m.HeapAlloc)/(1<<20), "MiB-live")
+	runtime.KeepAlive(x)
 }

@@ -3,21 +3,29 @@ package score
 import (
 	"hash/maphash"
 	"math"
+	"time"
 )
 
-// An index holds the users that were seen, in bounded memory: about 26 bytes per user. Slots are
-// filled in a ring. When the ring is full, the oldest block of users is evicted.
+// An index holds the users that were seen, in bounded memory: about 24 bytes per user. Slots are
+// filled in a ring, block by block, so that nothing is copied as it grows. When the ring is full, the oldest
+// block of users is evicted.
 type index struct {
 	seed     maphash.Seed
 	capacity int // in users; a whole number of blocks
 	block    int // users that go together
 	full     bool
 	next     int // the slot for the next user
-	hash     []uint64
-	rows     []uint16 // by slot: bit r-1 for row r of the table, bit 15 once matured
-	made     []int64  // by slot: when the user was produced, in Unix milliseconds; beforeRound for one of a round before
+	blocks   [][]indexed
+	origin   int64    // what the times of users count from, in Unix milliseconds; 0 before the first user
 	table    []uint32 // open addressing by hash: slot + 1, 0 for none
 	evicted  int64    // users that were dropped
+}
+
+// indexed is what is kept of a user.
+type indexed struct {
+	hash uint64
+	made uint32 // milliseconds since the index's origin; 0 for one of a round before
+	rows uint16 // bit r-1 for row r of the table, bit 15 once matured
 }
 
 const matured = 1 << 15 // counted for recall; rows need 15 bits
@@ -34,11 +42,47 @@ func newIndex(capacity int) *index {
 	}
 }
 
+// at returns the user in a slot.
+func (x *index) at(slot int) *indexed { return &x.blocks[slot/x.block][slot%x.block] }
+
+// len returns how many slots have been filled.
+func (x *index) len() int {
+	if x.full {
+		return x.capacity
+	}
+	return x.next
+}
+
+// madeAt returns when the user in a slot was produced, in Unix milliseconds; beforeRound for one of a round before.
+func (x *index) madeAt(slot int) int64 {
+	if u := x.at(slot); u.made != 0 {
+		return x.origin + int64(u.made)
+	}
+	return beforeRound
+}
+
+// set keeps the rows of a user, and when it was produced.
+func (x *index) set(slot int, rows uint16, made int64) {
+	u := x.at(slot)
+	u.rows, u.made = rows, 0
+	if made == beforeRound {
+		return
+	}
+	if x.origin == 0 {
+		x.origin = made - earliest.Milliseconds()
+	}
+	u.made = uint32(min(max(made-x.origin, 1), math.MaxUint32))
+}
+
+// earliest is how long before the first user another one may have been produced and keep its time. Kafka's records come
+// in the order of their partition only. The time of one that is earlier still is that of the earliest.
+const earliest = 24 * time.Hour
+
 // find returns the slot of a user.
 func (x *index) find(email string) (slot int, ok bool) {
 	h := maphash.String(x.seed, email)
 	for at := x.home(h); x.table[at] != 0; at = x.after(at) {
-		if slot := int(x.table[at] - 1); x.hash[slot] == h {
+		if slot := int(x.table[at] - 1); x.at(slot).hash == h {
 			return slot, true
 		}
 	}
@@ -66,13 +110,13 @@ func (x *index) add(email string, rows uint16, made int64) (slot, evicted int, o
 	h := maphash.String(x.seed, email)
 	slot = x.next
 	x.next++
-	if slot == len(x.hash) {
-		x.hash, x.rows, x.made = append(x.hash, h), append(x.rows, rows), append(x.made, made)
-	} else {
-		x.hash[slot], x.rows[slot], x.made[slot] = h, rows, made
+	if slot/x.block == len(x.blocks) {
+		x.blocks = append(x.blocks, make([]indexed, x.block))
 	}
+	x.at(slot).hash = h
+	x.set(slot, rows, made)
 
-	if 2*len(x.hash) > len(x.table) {
+	if 2*x.len() > len(x.table) {
 		x.grow()
 	}
 	x.put(slot)
@@ -80,18 +124,19 @@ func (x *index) add(email string, rows uint16, made int64) (slot, evicted int, o
 }
 
 // earlier reports whether the user was produced before the round began.
-func (x *index) earlier(slot int) bool { return x.made[slot] == beforeRound }
+func (x *index) earlier(slot int) bool { return x.at(slot).made == 0 }
 
 // markEarlier makes all users those of an earlier round.
 func (x *index) markEarlier() {
-	for slot := range x.made {
-		x.rows[slot], x.made[slot] = matured, beforeRound
+	for slot := range x.len() {
+		x.set(slot, matured, beforeRound)
 	}
+	x.origin = 0
 }
 
 // slots calls f for every user in the index.
 func (x *index) slots(f func(slot int)) {
-	for s := range x.hash {
+	for s := range x.len() {
 		if !x.full || s < x.next || s >= x.nextBlock() {
 			f(s)
 		}
@@ -103,7 +148,7 @@ func (x *index) nextBlock() int { return (x.next + x.block - 1) / x.block * x.bl
 
 func (x *index) home(h uint64) int { return int(h & uint64(len(x.table)-1)) }
 func (x *index) after(at int) int  { return (at + 1) & (len(x.table) - 1) }
-func (x *index) put(slot int)      { x.table[x.free(x.hash[slot])] = uint32(slot + 1) }
+func (x *index) put(slot int)      { x.table[x.free(x.at(slot).hash)] = uint32(slot + 1) }
 func (x *index) free(h uint64) int {
 	at := x.home(h)
 	for x.table[at] != 0 {
@@ -124,12 +169,12 @@ func (x *index) grow() {
 
 // remove deletes a slot from the table and closes the gap, so that no probe ends too early.
 func (x *index) remove(slot int) {
-	at := x.home(x.hash[slot])
+	at := x.home(x.at(slot).hash)
 	for x.table[at] != uint32(slot+1) {
 		at = x.after(at)
 	}
 	for probe := x.after(at); x.table[probe] != 0; probe = x.after(probe) {
-		home := x.home(x.hash[x.table[probe]-1])
+		home := x.home(x.at(int(x.table[probe] - 1)).hash)
 		// The entry may move to the gap unless its home lies behind the gap, cyclically.
 		if (probe-home)&(len(x.table)-1) >= (probe-at)&(len(x.table)-1) {
 			x.table[at] = x.table[probe]

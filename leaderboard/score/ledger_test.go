@@ -3,6 +3,7 @@ package score
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"testing"
 	"time"
@@ -269,7 +270,7 @@ func TestIndexIsAMapThatForgetsTheOldest(t *testing.T) {
 		}
 		for n := range 121 {
 			slot, ok := x.find(fmt.Sprint(n))
-			if want, known := model[fmt.Sprint(n)]; ok != known || ok && x.made[slot] != want {
+			if want, known := model[fmt.Sprint(n)]; ok != known || ok && x.madeAt(slot) != want {
 				t.Fatalf("find %d: %v, want %v", n, ok, known)
 			}
 		}
@@ -279,4 +280,25 @@ func TestIndexIsAMapThatForgetsTheOldest(t *testing.T) {
 			t.Fatalf("%d live slots of %d, the model has %d", live, most, len(model))
 		}
 	})
+}
+
+// The time of a user from long before the first one, or from long after, is that of the earliest or the latest that is kept.
+func TestIndexBoundsTimes(t *testing.T) {
+	first := epoch.UnixMilli()
+	x := newIndex(100)
+	x.add("first", 0, first)
+	for _, c := range []struct {
+		email      string
+		made, want int64
+	}{
+		{"an hour before", first - 3_600_000, first - 3_600_000},
+		{"a year before", first - 365*86_400_000, first - 86_400_000 + 1},
+		{"a month after", first + 30*86_400_000, first + 30*86_400_000},
+		{"a year after", first + 365*86_400_000, first - 86_400_000 + math.MaxUint32},
+		{"a round before", beforeRound, beforeRound},
+	} {
+		if slot, _, _ := x.add(c.email, 0, c.made); x.madeAt(slot) != c.want {
+			t.Errorf("%s: %d, want %d", c.email, x.madeAt(slot), c.want)
+		}
+	}
 }

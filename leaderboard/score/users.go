@@ -16,7 +16,7 @@ func (l *ledger) user(value []byte, produced time.Time) {
 
 	rows, ms := l.rowsOf(&u), produced.UnixMilli()
 	if slot, known := l.users.find(u.Email); known && l.users.earlier(slot) { // indexed as an earlier one
-		l.users.rows[slot], l.users.made[slot] = rows, ms
+		l.users.set(slot, rows, ms)
 		l.waiting[ms/1000] = append(l.waiting[ms/1000], uint32(slot))
 		return
 	}
@@ -71,7 +71,7 @@ func (l *ledger) matureNextBlock() {
 	if first%x.block != 0 {
 		return
 	}
-	for slot := first; slot < min(first+x.block, len(x.rows)); slot++ {
+	for slot := first; slot < min(first+x.block, x.len()); slot++ {
 		l.mature(slot)
 	}
 }
@@ -85,7 +85,7 @@ func (l *ledger) advance(now time.Time) {
 		}
 		young := slots[:0]
 		for _, s := range slots {
-			switch made := l.users.made[s]; {
+			switch made := l.users.madeAt(int(s)); {
 			case made/1000 != second: // the slot has another user now
 			case made <= limit:
 				l.mature(int(s))
@@ -102,17 +102,17 @@ func (l *ledger) advance(now time.Time) {
 }
 
 func (l *ledger) mature(slot int) {
-	rows := l.users.rows[slot]
+	rows := l.users.at(slot).rows
 	if rows&matured != 0 {
 		return
 	}
-	l.users.rows[slot] |= matured
+	l.users.at(slot).rows |= matured
 	for row := 1; row <= 15; row++ {
 		if rows&(1<<(row-1)) == 0 {
 			continue
 		}
 		for _, t := range l.byRow[row] {
-			if !t.work.FirstAt.IsZero() && l.users.made[slot] >= t.work.FirstAt.UnixMilli() {
+			if !t.work.FirstAt.IsZero() && l.users.madeAt(slot) >= t.work.FirstAt.UnixMilli() {
 				l.recall(t, slot)
 			}
 		}
