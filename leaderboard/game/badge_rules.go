@@ -52,51 +52,55 @@ type proofMember struct {
 	Partitions []int32 `json:"partitions"`
 }
 
-// claims returns the badges about the group that this answer proves.
+// claims returns the badges about the group that this answer proves, but for those that the team has.
 func (u *groupUpdate) claims() []claim {
 	var out []claim
-	add := func(badge, how string, p proof) { out = append(out, claim{u.teamState, badge, how, p}) }
-	seen := u.proof()
+	add := func(badge, how string, more func(*proof)) {
+		if u.has(badge) {
+			return
+		}
+		p := u.proof()
+		if more != nil {
+			more(&p)
+		}
+		out = append(out, claim{u.teamState, badge, how, p})
+	}
 
 	if u.Changed && slices.ContainsFunc(u.Members, func(m seenMember) bool { return m.OnTopic && m.Missing.IsZero() }) {
-		add(Connected, "", seen)
+		add(Connected, "", nil)
 	}
 	if !u.room.setup.Lesson.Actions && u.committedAboveStart() {
-		p := seen
-		p.Committed = maps.Clone(u.commits)
-		add(FirstLoad, "", p)
+		add(FirstLoad, "", func(p *proof) { p.Committed = maps.Clone(u.commits) })
 	}
 
 	n := owners(u.Members)
 	stable := u.group.State == "Stable" && u.settled && u.Changed
 	if stable && n >= 2 {
-		add(Scaled, sharesText(shares(u.Members)), seen)
+		add(Scaled, sharesText(shares(u.Members)), nil)
 	}
 	all := stable && u.room.topic.fresh && len(u.room.topic.end) > 0 && len(ownership(u.Members)) >= len(u.room.topic.end)
 	if all && n == len(u.room.topic.end) {
-		add(FullHouse, sharesText(shares(u.Members)), seen)
+		add(FullHouse, sharesText(shares(u.Members)), nil)
 	}
 	if since, ok := u.spareSince(all, stable); ok {
-		p := seen
-		p.Since = since
-		add(Spare, "", p)
+		add(Spare, "", func(p *proof) { p.Since = since })
 	}
 
 	if g := u.tookOver(); g != nil {
-		p := seen
-		p.Gone = g
-		p.Committed, p.End = maps.Clone(u.commits), u.room.topic.end
-		add(FaultTolerant, partitionList(g.Partitions)+" taken over", p)
+		add(FaultTolerant, partitionList(g.Partitions)+" taken over", func(p *proof) {
+			p.Gone = g
+			p.Committed, p.End = maps.Clone(u.commits), u.room.topic.end
+		})
 	}
 
 	u.armLagBuster()
 	if u.caughtUp() {
 		b := *u.Behind
-		p := seen
-		p.Behind = &b
-		p.Committed, p.End = maps.Clone(u.commits), u.room.topic.end
-		p.EndBefore = u.room.topic.endsBefore(u.at, catchUpAfter)
-		add(LagBuster, fmt.Sprintf("from %d behind", b.Lag), p)
+		add(LagBuster, fmt.Sprintf("from %d behind", b.Lag), func(p *proof) {
+			p.Behind = &b
+			p.Committed, p.End = maps.Clone(u.commits), u.room.topic.end
+			p.EndBefore = u.room.topic.endsBefore(u.at, catchUpAfter)
+		})
 	}
 	return out
 }

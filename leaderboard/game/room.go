@@ -21,6 +21,7 @@ type Room struct {
 	scene   scene             // of frozen
 	teams   []*teamState      // by number, from 1
 	states  []json.RawMessage // of teams, as last returned in Changes
+	encoded bytes.Buffer      // for addChangedStates to use again
 	log     []Event           // of all teams, the newest last
 	nextID  int64             // of the next event
 
@@ -203,10 +204,12 @@ func (r *Room) Scores(s Scores) Changes {
 // addChangedStates adds the states that differ from those that were last returned to be stored.
 func (r *Room) addChangedStates(c *Changes) {
 	for i, t := range r.teams {
-		text := t.marshal()
-		if bytes.Equal(text, r.states[i]) {
+		r.encoded.Reset()
+		t.encode(&r.encoded)
+		if bytes.Equal(r.encoded.Bytes(), r.states[i]) {
 			continue
 		}
+		text := json.RawMessage(bytes.Clone(r.encoded.Bytes()))
 		r.states[i] = text
 		if c.States == nil {
 			c.States = map[int]json.RawMessage{}

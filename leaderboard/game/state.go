@@ -1,6 +1,7 @@
 package game
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -132,11 +133,17 @@ func (g GroupFact) settled() bool {
 func (t *teamState) has(badge string) bool { return t.earned[badge] != nil }
 
 func (t *teamState) marshal() json.RawMessage {
-	out, err := json.Marshal(t)
-	if err != nil {
+	var b bytes.Buffer
+	t.encode(&b)
+	return b.Bytes()
+}
+
+// encode appends what marshal returns.
+func (t *teamState) encode(b *bytes.Buffer) {
+	if err := json.NewEncoder(b).Encode(t); err != nil {
 		panic(fmt.Sprintf("encode a team's state: %v", err)) // no field of it can fail
 	}
-	return out
+	b.Truncate(b.Len() - 1) // the encoder ends with a new line
 }
 
 func (t *teamState) init() {
