@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"testing"
 
@@ -20,7 +21,7 @@ func TestHeadAnswersAsGetDoes(t *testing.T) {
 
 const headToken = "a-token-of-the-tests"
 
-// serving are the parts of a leaderboard that is connected to nothing.
+// serving are the parts of a leaderboard that is connected to nothing. Its referee runs: some routes ask it.
 func serving(t *testing.T) *parts {
 	t.Helper()
 	var f flags
@@ -36,5 +37,15 @@ func serving(t *testing.T) *parts {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.observer.Close)
+
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- p.referee.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 	return p
 }
