@@ -170,8 +170,14 @@ func (s services) ask(t *testing.T, e example) []byte {
 	if before, after, ok := strings.Cut(path, ":member"); ok {
 		path = before + s.member(t) + after
 	}
-	if e.path == "/api/prediction/vote" {
+	switch e.path {
+	case "/api/prediction/vote":
 		s.get(t, s.board+"/predict")
+	case "/api/instructor/prediction": // the member was removed, and comes back
+		wait.Until(t, "a member", func() bool {
+			_, answer := s.get(t, s.board+"/api/teams/1")
+			return bytes.Contains(answer, []byte(`"state":"Stable"`)) && bytes.Contains(answer, []byte(`"member_id"`))
+		})
 	}
 	body := e.request
 	if e.method == http.MethodPost && body == "" {

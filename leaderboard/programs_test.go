@@ -223,10 +223,13 @@ func (w *lab) until(t *testing.T, team *teamOfProgram, what string, holds func(g
 	}()
 	wait.For(t, what, func() error {
 		b, ok := w.board()
-		if ok && holds(b.Teams[team.number-1]) {
+		if !ok {
+			return errors.New("the board does not answer")
+		}
+		if holds(b.Teams[team.number-1]) {
 			return nil
 		}
-		text, _ := json.Marshal(b.Teams[min(len(b.Teams), team.number)-1:])
+		text, _ := json.Marshal(b.Teams[team.number-1])
 		return fmt.Errorf("the team: %.1500s", text)
 	})
 }

@@ -117,6 +117,20 @@ func shown(b game.Board, l game.Lane) (state, member string) {
 	return state, member
 }
 
+// saw reports whether the board has shown a lane in a state.
+func (r *recording) saw(state string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, b := range r.boards {
+		for _, l := range b.Teams[0].Lanes {
+			if is, _ := shown(b, l); is == state {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // compare holds a replay against what was recorded of its round, in which lanes have to have been in these states.
 func (r *recording) compare(t *testing.T, p played, states []string) {
 	t.Helper()

@@ -15,9 +15,13 @@ import (
 // checkPredicting puts a question to the room. Phones vote on it, one as a guest and one with its team's code; the guest's
 // loses the wifi. Then somebody joins, and all see Kafka's answer.
 func (c *class) checkPredicting(t *testing.T) {
-	c.instruct(t, "prediction", `{"question":"split","team":1}`)
 	wall := c.Laptops[4].Browser(t)
 	wall.Open(t, c.board+"/", 1920, 1080)
+	for _, laptop := range c.Laptops[:3] {
+		c.join(t, laptop, 1)
+	}
+	lanes(t, wall, "2+2+1", 0)
+	c.instruct(t, "prediction", `{"question":"split","team":1}`)
 	see(t, wall, `document.querySelector("#asked .vote-at b")`)
 	address := "http://" + wall.Text(t, `document.querySelector("#asked .vote-at b").textContent`)
 	if address != c.board+"/predict" {
