@@ -21,6 +21,7 @@ const audit = `(() => {
       if (ratio < (large ? 3 : 4.5)) faults.add('contrast ' + ratio.toFixed(2) + ' of ' + (e.className || e.nodeName) + ' "' + text.slice(0, 30) + '"');
     }
     if (e.matches('a[href], button, input, summary') && !(e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.length)) faults.add('no name: ' + e.outerHTML.slice(0, 80));
+    if (e.nodeName === 'LI' && getComputedStyle(e).display === 'list-item' && getComputedStyle(e).listStyleType !== 'none' && getComputedStyle(e).overflow !== 'visible') faults.add('no number: ' + e.textContent.slice(0, 40));
     if (e.matches('[role=img], [role=region]') && !e.getAttribute('aria-label')) faults.add('no label: ' + e.outerHTML.slice(0, 80));
   }
   const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
