@@ -119,7 +119,7 @@ func (c *class) nobodyActs(t *testing.T) {
 		t.Errorf("an answer by hand after 90 s: %d", status)
 	}
 	got := c.program.prediction(t)
-	if got.Answer == nil || got.Answer.Option != 2 || got.Answer.Because != "as the instructor saw it" {
+	if got.Answer == nil || got.Answer.Option != 2 || got.Answer.Because != "As the instructor saw it." {
 		t.Errorf("answered by hand: %+v %+v", got, got.Answer)
 	}
 	if status := c.program.act(t, "prediction/answer", `{"option":1}`); status != http.StatusConflict {
