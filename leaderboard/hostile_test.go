@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -74,10 +75,16 @@ func TestOneTeamDoesNotStopTheRoom(t *testing.T) {
 	if _, body := p.get("/api/board"); len(body) > 200_000 {
 		t.Errorf("/api/board has %d bytes", len(body))
 	}
-	wait.Until(t, "team 2's page says why", func() bool {
+	wait.For(t, "team 2's page says why", func() error {
 		var detail game.TeamDetail
-		_, body := p.get("/api/teams/2")
-		return json.Unmarshal([]byte(body), &detail) == nil && strings.Contains(body, "cannot be read")
+		status, body := p.get("/api/teams/2")
+		if err := json.Unmarshal([]byte(body), &detail); err != nil {
+			return fmt.Errorf("%d: %w: %.300s", status, err, body)
+		}
+		if !strings.Contains(body, "cannot be read") {
+			return fmt.Errorf("rejected: %+v", detail.Rejected)
+		}
+		return nil
 	})
 }
 
