@@ -37,6 +37,7 @@ func serving(t *testing.T) *parts {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.observer.Close)
+	t.Cleanup(p.replica.Close)
 
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

@@ -42,6 +42,7 @@ type serve struct {
 
 	Secret        workshop.Secret `name:"secret" env:"WORKSHOP_SECRET" help:"Passwords and join codes derive from it. Needed to listen beyond this machine."`
 	Listen        string          `env:"LEADERBOARD_LISTEN" default:"127.0.0.1:8080" help:"Address of the board."`
+	AdvertiseURL  string          `name:"advertise-url" env:"LEADERBOARD_ADVERTISE_URL" placeholder:"URL" help:"Address at which the other leaderboards of this room, and the instructor's browser, reach this one, as in http://10.0.0.5:8080. Needed when several run."`
 	DatabaseURL   workshop.Secret `name:"database-url" env:"DATABASE_URL" help:"Postgres database for the game, version 14 or newer: postgres://user:password@host:5432/name."`
 	PanelURL      string          `name:"panel-url" env:"PANEL_URL" help:"Address of the control panel, for the link on the instructor page."`
 	PublicBrokers []string        `env:"KAFKA_PUBLIC_BROKERS" help:"Addresses at which participants reach the cluster, if they are not those of --brokers."`
@@ -114,6 +115,9 @@ func (s *serve) validate() error {
 	}
 
 	if err := s.HTTP.Validate(s.Listen); err != nil {
+		return err
+	}
+	if err := httpserve.ValidateSite("--advertise-url", s.AdvertiseURL); err != nil {
 		return err
 	}
 	if s.Secret == "" && !process.Loopback(s.Listen) {

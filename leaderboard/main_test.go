@@ -51,26 +51,26 @@ func TestAFrozenProcessLosesTheLockAndWritesNothingWhenItWakes(t *testing.T) {
 	first := start(t, kafka, database)
 	first.ready(t, http.StatusOK)
 	second := start(t, kafka, database)
-	second.ready(t, http.StatusServiceUnavailable)
+	second.ready(t, http.StatusOK)
 	if err := first.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	second.ready(t, http.StatusOK)
+	wait.Until(t, "the second holds the room", func() bool {
+		return second.act(t, "message", `{"text":"the second holds it"}`) == http.StatusOK
+	})
 	if err := first.Process.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}
-	wait.Until(t, "the woken one stands by", func() bool {
-		status, says := first.get("/readyz")
-		if status == http.StatusOK {
-			t.Fatal("the woken one says that it is ready, and so does the other one")
+	wait.Until(t, "the woken one shows what the second shows", func() bool {
+		b, ready := first.board()
+		if ready && b.Message != "the second holds it" {
+			t.Fatalf("the woken one tells programs of %+v", b)
 		}
-		return strings.Contains(says, "this one stands by")
+		return ready
 	})
-	if got := first.freeze(t); got != http.StatusServiceUnavailable {
-		t.Errorf("the woken one froze the board: %d", got)
-	}
-	if got := first.ready(t, http.StatusServiceUnavailable); !strings.Contains(got, "this one stands by") {
-		t.Errorf("the woken one says %s", got)
+	wait.Until(t, "the woken one freezes nothing", func() bool { return first.freeze(t) == http.StatusServiceUnavailable })
+	if b, _ := second.board(); b.Frozen {
+		t.Error("the woken one froze the board")
 	}
 	if got := second.freeze(t); got != http.StatusOK {
 		t.Errorf("the holder answers %d", got)
@@ -78,10 +78,7 @@ func TestAFrozenProcessLosesTheLockAndWritesNothingWhenItWakes(t *testing.T) {
 	if err := second.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	first.ready(t, http.StatusOK)
-	if got := first.freeze(t); got != http.StatusConflict {
-		t.Errorf("after the take-over the board is to be frozen already: %d", got)
-	}
+	wait.Until(t, "the room at the first one, frozen already", func() bool { return first.freeze(t) == http.StatusConflict })
 }
 
 func TestSIGTERMEndsItInTime(t *testing.T) {

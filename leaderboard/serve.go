@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"strings"
 	"time"
 
 	"kafka-workshop/internal/cli"
@@ -20,6 +21,7 @@ import (
 	"kafka-workshop/leaderboard/observe"
 	"kafka-workshop/leaderboard/provision"
 	"kafka-workshop/leaderboard/referee"
+	"kafka-workshop/leaderboard/replica"
 	"kafka-workshop/leaderboard/score"
 	"kafka-workshop/leaderboard/store"
 
@@ -40,6 +42,8 @@ type parts struct {
 	store     *store.Store
 	scorer    *score.Scorer
 	ballot    *ballot.Ballot
+	replica   *replica.Replica
+	voterKey  []byte
 	metrics   *metrics
 }
 
@@ -55,6 +59,7 @@ func runServe(ctx context.Context, f flags, log *slog.Logger) error {
 	}
 
 	defer p.observer.Close()
+	defer p.replica.Close()
 	ctx, cancel := f.Context(ctx)
 	defer cancel()
 	ln, err := httpserve.Listen(f.Serve.Listen)
@@ -70,7 +75,7 @@ func runServe(ctx context.Context, f flags, log *slog.Logger) error {
 func connect(f flags, log *slog.Logger) (*parts, error) {
 	p := &parts{log: log, publicURL: f.Serve.HTTP.PublicURL, metrics: newMetrics()}
 	var err error
-	p.store, err = store.New(store.Config{Room: f.Room, URL: string(f.Serve.DatabaseURL)})
+	p.store, err = store.New(store.Config{Room: f.Room, URL: string(f.Serve.DatabaseURL), Address: strings.TrimSuffix(f.Serve.AdvertiseURL, "/")})
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +101,15 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 		return nil, err
 	}
 
+	p.replica, err = replica.New(replica.Config{Kafka: f.Config, Room: f.Room, Log: log, Show: func(v game.View) {
+		p.metrics.update(v)
+		p.names.update(v)
+		p.board.Publish(v)
+	}})
+	if err != nil {
+		return nil, err
+	}
+
 	p.ballot = ballot.New()
 	p.referee = referee.New(referee.Config{
 		Votes:   p.ballot.Restore,
@@ -103,10 +117,8 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 		Room:    f.Room,
 		Acquire: p.lead, Name: store.Holder(), Log: log, Resume: p.scorer.Resume,
 		Publish: func(v game.View) {
-			p.metrics.update(v)
-			p.names.update(v)
 			p.ballot.Follow(v.Truth.Prediction)
-			p.board.Publish(v)
+			p.replica.Offer(p.countVotes(v))
 		},
 	})
 	if f.Serve.Roster != "" {
@@ -118,6 +130,7 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 		}
 	}
 
+	p.voterKey = f.Serve.Secret.VoterKey(f.Room)
 	auth := httpserve.NewAuth(f.Serve.HTTP.InstructorToken)
 	if p.admission, err = newAdmission(f, auth, p.names.lookup); err != nil {
 		return nil, err
@@ -125,7 +138,7 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 
 	p.board, err = board.New(board.Config{
 		Lesson: f.Lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Calm: f.Serve.Calm, Log: log,
-		Auth: auth, Admission: p.admission, Votes: p.ballot, VoterKey: f.Serve.Secret.VoterKey(f.Room), Ready: p.referee.Ready,
+		Auth: auth, Admission: p.admission, Votes: p.ballot, VoterKey: p.voterKey, Ready: p.ready,
 		Export: func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
 		Round: func(ctx context.Context, number int) (game.RoundExport, error) {
 			return p.store.Round(ctx, number, f.Teams)
@@ -146,7 +159,8 @@ func (p *parts) lead(ctx context.Context) (referee.Lease, error) {
 // engine returns the HTTP handler with all of the leaderboard's routes.
 func (p *parts) engine() *gin.Engine {
 	engine := httpserve.Engine(p.log, p.publicURL)
-	httpserve.Health(engine, p.referee.Ready)
+	engine.Use(p.toHolder())
+	httpserve.Health(engine, p.ready)
 	engine.GET("/metrics", gin.WrapH(p.metrics.handler()))
 	p.board.Register(engine)
 	p.admission.Register(engine)
@@ -161,6 +175,7 @@ func (p *parts) run(ctx context.Context, ln net.Listener) error {
 	group.Go(func() error { return partError(ctx, "referee", p.referee.Run(ctx)) })
 	group.Go(func() error { return partError(ctx, "observe", p.observer.Run(ctx, p.referee.HandleSweep)) })
 	group.Go(func() error { return partError(ctx, "score", p.scorer.Run(ctx, p.referee.HandleScores)) })
+	group.Go(func() error { return partError(ctx, "replica", p.replica.Run(ctx)) })
 	group.Go(func() error { p.ensureTopics(ctx); return nil })
 	group.Go(func() error { p.nameTeams(ctx, p.roster); return nil })
 	group.Go(func() error { p.saveVotes(ctx); return nil })

@@ -26,7 +26,7 @@ func (c Config) Validate(addr string) error {
 	if c.InstructorToken != "" && len(c.InstructorToken) < workshop.MinToken {
 		return fmt.Errorf("--instructor-token is shorter than %d characters: choose a longer one", workshop.MinToken)
 	}
-	if err := c.validatePublicURL(); err != nil {
+	if err := ValidateSite("--public-url", c.PublicURL); err != nil {
 		return err
 	}
 	if process.Loopback(addr) {
@@ -38,18 +38,18 @@ func (c Config) Validate(addr string) error {
 	return nil
 }
 
-// validatePublicURL rejects what is not the address of a site, since pages build links from it.
-func (c Config) validatePublicURL() error {
-	if c.PublicURL == "" {
+// ValidateSite rejects what is not the address of a site, since links are built from it. Empty is none.
+func ValidateSite(flag, site string) error {
+	if site == "" {
 		return nil
 	}
 
-	u, err := url.Parse(c.PublicURL)
+	u, err := url.Parse(site)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return fmt.Errorf("--public-url is not the address of a site: give one as in http://192.168.1.5:8080")
+		return fmt.Errorf("%s is not the address of a site: give one as in http://192.168.1.5:8080", flag)
 	}
 	if u.Path != "" && u.Path != "/" {
-		return fmt.Errorf("--public-url has the path %s: the pages need the root of a host, so give the workshop a host or a port of its own", u.Path)
+		return fmt.Errorf("%s has the path %s: the pages need the root of a host, so give the workshop a host or a port of its own", flag, u.Path)
 	}
 	return nil
 }

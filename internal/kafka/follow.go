@@ -18,6 +18,7 @@ type Follower struct {
 	Tail  int64 // start so many offsets before the end; 0 starts at the log start
 	Log   *slog.Logger
 
+	Located func(end int64) // called with the log end offset whenever the partition was looked up; may be nil
 	Record  func(Record)
 	Reached func(next int64) // called when all offsets below next are read or skipped; may be nil
 }
@@ -104,6 +105,9 @@ func (f Follower) position(ctx context.Context, client *kgo.Client, before *Part
 		return nil, err
 	}
 
+	if f.Located != nil {
+		f.Located(end)
+	}
 	switch {
 	case before != nil && before.ID == p.ID:
 		p.Next = min(max(before.Next, start), end)

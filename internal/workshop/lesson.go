@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// Names of the topic and group for the load, without the namespace.
+// Names of the topics and the group that the services use among themselves, without the namespace.
 const (
 	ControlTopic = "workshop.control" // 1 partition, compacted: the load, its holder's status, requests
 	ControlGroup = "workshop.control" // the owner of its partition holds the load
+	ViewTopic    = "workshop.view"    // 1 partition, compacted: what the public may see, for every leaderboard to show
 )
 
 // A Lesson says what a deployment teaches. A deployment runs one, chosen at start.

@@ -45,5 +45,8 @@ func (r Room) TransactionalID(team int, instance string) string {
 	return r.Namespace.Name(TeamID(team) + "." + instance)
 }
 
+// ViewTopic returns the name of the topic that holds what the leaderboards show.
+func (r Room) ViewTopic() string { return r.Namespace.Name(ViewTopic) }
+
 // ControlTopic returns the name of the topic that holds the load.
 func (r Room) ControlTopic() string { return r.Namespace.Name(ControlTopic) }

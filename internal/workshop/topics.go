@@ -22,6 +22,14 @@ func (r Room) Control() Topic {
 	}}
 }
 
+// View returns the topic that holds what the leaderboards show. It is written four times a second, so segments are small:
+// only those that are full are compacted.
+func (r Room) View() Topic {
+	return Topic{r.ViewTopic(), 1, map[string]string{
+		"cleanup.policy": "compact", "segment.bytes": "8388608", "segment.ms": "600000",
+	}}
+}
+
 // TeamTopics returns the topics that one team writes, or nil for a lesson without actions. A partition keeps
 // an hour, and at most 128 or 32 MiB. Compaction alone would not bound stats: it keeps a record of every key.
 func (r Room) TeamTopics(team int) []Topic {

@@ -32,7 +32,7 @@ func (b *Board) withVotes(p *game.PredictionView) *game.PredictionView {
 
 	out := *p
 	if out.Counts == nil && b.cfg.Votes != nil {
-		out.Votes = b.cfg.Votes.Count()
+		out.Votes = max(out.Votes, b.cfg.Votes.Count()) // a View of another leaderboard has that one's
 	}
 	return &out
 }

@@ -8,6 +8,7 @@ type View struct {
 	Public     Board
 	Truth      Board
 	Instructor Instructor
+	Term       int64 // of the lease on the room; 0 while another leaderboard holds it, or none yet
 }
 
 // A Board is the JSON of /api/board. The fields without a JSON name are for the pages.

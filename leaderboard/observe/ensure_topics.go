@@ -19,18 +19,14 @@ import (
 // were created without bounds. It returns the names of the topics that it created. The error names topics that it may
 // not create or see: `leaderboard provision` creates those.
 func (o *Observer) EnsureTopics(ctx context.Context) (created []string, err error) {
-	var want []workshop.Topic
-	var names []string
+	want := []workshop.Topic{o.cfg.View()}
+	names := []string{o.cfg.ViewTopic()}
 	for team := 1; team <= o.cfg.Teams; team++ {
 		for _, t := range o.cfg.TeamTopics(team) {
 			want = append(want, t)
 			names = append(names, t.Name)
 		}
 	}
-	if len(want) == 0 {
-		return nil, nil
-	}
-
 	adm := kadm.NewClient(o.client)
 	known, err := adm.ListTopics(ctx, names...)
 	if err != nil {

@@ -48,7 +48,7 @@ func newPlan(r workshop.Room, teams []int) plan {
 	producer := r.Namespace.Name(workshop.ProducerUser)
 	board := r.Namespace.Name(workshop.LeaderboardUser)
 	p := plan{
-		topics: []workshop.Topic{r.LessonTopic(), r.Control()},
+		topics: []workshop.Topic{r.LessonTopic(), r.Control(), r.View()},
 		users:  []string{producer, board},
 		acls: []acl{
 			{producer, topic, lesson, literal, create},
@@ -63,6 +63,8 @@ func newPlan(r workshop.Room, teams []int) plan {
 			{board, topic, lesson, literal, read},
 			{board, topic, control, literal, read},
 			{board, topic, control, literal, write}, // to ask for a load
+			{board, topic, r.ViewTopic(), literal, read},
+			{board, topic, r.ViewTopic(), literal, write},
 		},
 	}
 	for _, team := range teams {

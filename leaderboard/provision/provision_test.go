@@ -32,7 +32,7 @@ func TestRunTwiceChangesNothing(t *testing.T) {
 	if out := provision(t, cfg); strings.Contains(out, "nothing to change") {
 		t.Errorf("the first run printed %s", out)
 	}
-	if got := topicsOf(t, cfg); len(got) != 2+2*cfg.Teams {
+	if got := topicsOf(t, cfg); len(got) != 3+2*cfg.Teams {
 		t.Errorf("topics: %v", got)
 	}
 	for _, again := range []Config{cfg, dry} {

@@ -23,8 +23,9 @@ var (
 // heldError says who has the lock.
 type heldError struct{ by string }
 
-func (e heldError) Error() string  { return e.by + " holds the lock" }
-func (e heldError) Holder() string { return e.by }
+func (e heldError) Error() string         { return e.by + " holds the lock" }
+func (e heldError) Holder() string        { return e.by }
+func (e heldError) HolderAddress() string { return "" }
 
 // database is what a lease writes to: one room, its lock, and the faults that a test sets.
 type database struct {

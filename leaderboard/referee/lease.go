@@ -27,6 +27,7 @@ type leaseEvent struct {
 	saved    bool      // a save has ended, with err
 	lost     bool      // the lock is not ours, because of err
 	holder   string    // the other leaderboard that holds it, with lost; empty when unknown
+	address  string    // at which the holder is reached; empty when unknown
 	err      error
 }
 
@@ -59,9 +60,12 @@ func (r *Referee) keepLease(ctx context.Context) {
 
 		lost := leaseEvent{lost: true, err: err}
 		var wait time.Duration
-		var held interface{ Holder() string }
+		var held interface {
+			Holder() string
+			HolderAddress() string
+		}
 		if errors.As(err, &held) {
-			lost.holder = held.Holder()
+			lost.holder, lost.address = held.Holder(), held.HolderAddress()
 			failures = 0
 			wait = standbyEvery
 		} else {

@@ -212,7 +212,7 @@ func (l *loop) standBy(e leaseEvent) {
 		l.loaded = false
 		l.pending = game.Changes{Round: l.pending.Round, Awards: l.pending.Awards}
 	}
-	l.ready.standBy(e.err)
+	l.ready.standBy(e.err, e.address)
 }
 
 // adoptLease starts to lead. The room goes on if nobody else has held the lock since; otherwise the stored

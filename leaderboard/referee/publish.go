@@ -41,7 +41,11 @@ func (l *loop) publish() {
 		public.StaleSince, truth.StaleSince = &at, &at
 	}
 
-	l.cfg.Publish(game.View{Public: public, Truth: truth, Instructor: game.Instructor{
+	var term int64
+	if l.loaded {
+		term = l.term
+	}
+	l.cfg.Publish(game.View{Public: public, Truth: truth, Term: term, Instructor: game.Instructor{
 		Help: l.room.Help(l.cfg.Now()), Strangers: l.room.Strangers(), Log: l.room.Log(),
 		Kafka: l.kafka.view(), Postgres: l.postgres.view(), Scoring: l.scoring.view(),
 		Behind: l.room.Behind(), SweepMS: float64(l.sweepTook.Microseconds()) / 1000, Holder: l.holder, Reveal: truth.Reveal,

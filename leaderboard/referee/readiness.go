@@ -23,6 +23,8 @@ type readiness struct {
 	mu        sync.Mutex // guards what follows
 	err       error      // nil when ready
 	leading   bool       // the lease was ours when we last knew
+	standing  bool       // another leaderboard holds the lock
+	address   string     // at which that one is reached; empty when unknown
 	confirmed time.Time  // when the last request was sent to which a good answer came
 	beat      time.Time  // the last heartbeat; zero before the first
 	suspended bool       // the process did not run for a while, and the lease was not confirmed since
@@ -31,6 +33,13 @@ type readiness struct {
 // Ready returns nil while this process holds the lock, or held it when Postgres became unavailable: its board
 // goes on. Otherwise the error says who holds the lock, or what is wrong.
 func (r *Referee) Ready() error { return r.ready.check(r.cfg.Now()) }
+
+// Elsewhere reports whether another leaderboard holds the lock, and at which address, if that is known.
+func (r *Referee) Elsewhere() (address string, elsewhere bool) {
+	r.ready.mu.Lock()
+	defer r.ready.mu.Unlock()
+	return r.ready.address, r.ready.standing
+}
 
 func (r *readiness) check(now time.Time) error {
 	r.mu.Lock()
@@ -71,15 +80,15 @@ func (r *readiness) lead() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.err = nil
-	r.leading = true
+	r.leading, r.standing = true, false
 }
 
 // standBy records that another leaderboard holds the lock; err names it.
-func (r *readiness) standBy(err error) {
+func (r *readiness) standBy(err error, address string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.err = err
-	r.leading = false
+	r.leading, r.standing, r.address = false, true, address
 	r.suspended = false
 }
 

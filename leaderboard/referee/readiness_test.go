@@ -24,12 +24,12 @@ func TestReadinessByTheClock(t *testing.T) {
 		"a machine that slept":        {func(*readiness) {}, wall.Add(10 * time.Second), errInDoubt},
 		"a beat behind the sleep":     {func(r *readiness) { r.recordBeat(start.Add(9 * time.Second)); r.confirmed = start.Add(9 * time.Second) }, start.Add(9 * time.Second), errInDoubt},
 		"a look behind the sleep":     {func(r *readiness) { r.recordBeat(start.Add(9 * time.Second)); r.confirm(start.Add(9 * time.Second)) }, start.Add(9 * time.Second), nil},
-		"another holder":              {func(r *readiness) { r.standBy(another) }, start, another},
+		"another holder":              {func(r *readiness) { r.standBy(another, "") }, start, another},
 		"Postgres away":               {func(r *readiness) { r.lose(away, start); r.recordBeat(start.Add(time.Second)) }, start.Add(2900 * time.Millisecond), nil},
 		"stopped while it is away":    {func(r *readiness) { r.lose(away, start) }, start.Add(3 * time.Second), errInDoubt},
 		"lost behind the sleep":       {func(r *readiness) { r.lose(away, start.Add(9*time.Second)) }, start.Add(9 * time.Second), away},
-		"led again behind the sleep":  {func(r *readiness) { r.standBy(another); r.confirm(start); r.lead() }, start, nil},
-		"away behind another's reign": {func(r *readiness) { r.standBy(another); r.lose(away, start) }, start, away},
+		"led again behind the sleep":  {func(r *readiness) { r.standBy(another, ""); r.confirm(start); r.lead() }, start, nil},
+		"away behind another's reign": {func(r *readiness) { r.standBy(another, ""); r.lose(away, start) }, start, away},
 	} {
 		r := &readiness{err: errors.New("starting")}
 		r.recordBeat(start)

@@ -36,8 +36,8 @@ type Lease interface {
 type Config struct {
 	workshop.Room
 	Sheet workshop.Sheet
-	// Acquire tries once to acquire the room's lock. An error with a method Holder() string says that
-	// another leaderboard holds it.
+	// Acquire tries once to acquire the room's lock. An error with the methods Holder() and HolderAddress() says that
+	// another leaderboard holds it, and where it is reached.
 	Acquire func(ctx context.Context) (Lease, error)
 	Name    string                  // of this process, as others see it in Holder
 	Votes   func([]game.Vote)       // gets the votes that were stored, at a start; nil for no votes

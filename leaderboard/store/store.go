@@ -31,7 +31,8 @@ const (
 // Config names the room and its database.
 type Config struct {
 	workshop.Room
-	URL string
+	URL     string
+	Address string // at which the others reach this leaderboard; empty when unknown
 }
 
 // A Store opens sessions with the database. It is not safe for concurrent use.
@@ -71,12 +72,18 @@ func Holder() string {
 }
 
 // A HeldError is returned by Lead when another leaderboard holds the room's lock.
-type HeldError struct{ By string }
+type HeldError struct {
+	By      string
+	Address string // at which it is reached; empty when unknown
+}
 
 func (e *HeldError) Error() string { return e.By + " holds the lock: this one stands by" }
 
 // Holder returns the name of the lock's holder.
 func (e *HeldError) Holder() string { return e.By }
+
+// HolderAddress returns the address of the lock's holder, or "".
+func (e *HeldError) HolderAddress() string { return e.Address }
 
 // A Lease is the session that holds the room's lock.
 type Lease struct {
@@ -87,8 +94,8 @@ type Lease struct {
 	last written
 }
 
-const nextTerm = `INSERT INTO rooms (namespace, lesson, term, holder) VALUES ($1, $2, 1, $3)
-ON CONFLICT (namespace, lesson) DO UPDATE SET term = rooms.term + 1, holder = excluded.holder RETURNING term`
+const nextTerm = `INSERT INTO rooms (namespace, lesson, term, holder, address) VALUES ($1, $2, 1, $3, $4)
+ON CONFLICT (namespace, lesson) DO UPDATE SET term = rooms.term + 1, holder = excluded.holder, address = excluded.address RETURNING term`
 
 // Lead tries once to get the lock. If another leaderboard holds it, the error is a *HeldError. The first
 // time that a process gets the lock, it applies migrations.
@@ -122,7 +129,7 @@ func (s *Store) lead(ctx context.Context) (*Lease, error) {
 		if err := s.conn.QueryRow(ctx, holder, key).Scan(&by); err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return nil, fmt.Errorf("look up the lock's holder in Postgres: %w", database.Cause(err))
 		}
-		return nil, &HeldError{By: by}
+		return nil, &HeldError{By: by, Address: s.holderAddress(ctx)}
 	}
 
 	l := &Lease{conn: s.conn, cfg: s.cfg, mark: s.mark}
@@ -157,6 +164,14 @@ func (l *Lease) beginTerm(ctx context.Context) error {
 	return database.Cause(tx.Commit(ctx))
 }
 
+// holderAddress looks up where the lock's holder is reached. It is not known while an older leaderboard holds the lock, which
+// has not yet made the place for it.
+func (s *Store) holderAddress(ctx context.Context) string {
+	var address string
+	_ = s.conn.QueryRow(ctx, `SELECT address FROM rooms WHERE namespace = $1 AND lesson = $2`, string(s.cfg.Namespace), s.cfg.Lesson.Name).Scan(&address) // as above
+	return address
+}
+
 // Close ends the session that waits for the lock.
 func (s *Store) Close(ctx context.Context) {
 	if s.conn != nil {
@@ -172,7 +187,9 @@ func lockKey(cfg Config) int64 {
 	return int64(h.Sum64())
 }
 
-func (l *Lease) room() []any { return []any{string(l.cfg.Namespace), l.cfg.Lesson.Name, Holder()} }
+func (l *Lease) room() []any {
+	return []any{string(l.cfg.Namespace), l.cfg.Lesson.Name, Holder(), l.cfg.Address}
+}
 
 // Term grows by one each time a leaderboard gets the room's lock. If it is one above the last term of
 // this process, nobody else wrote in between.
