@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/cookiejar"
 	"strings"
@@ -106,10 +107,15 @@ func (p *program) toldAfterwards(t *testing.T, database string, got game.Predict
 		t.Errorf("the story is %s", story)
 	}
 	for path, has := range map[string]string{"export.json": `"because": "Each partition has one owner`, "predictions.csv": ",3 + 2,true,0,0,"} {
-		status, text := p.authorised(t, "/api/instructor/"+path)
-		if status != http.StatusOK || !strings.Contains(text, has) || !strings.Contains(text, got.Question) {
-			t.Errorf("%s lacks %s: %d %s", path, has, status, text)
-		}
+		var text string
+		wait.For(t, path, func() error { // exports tell what is stored
+			var status int
+			status, text = p.authorised(t, "/api/instructor/"+path)
+			if status != http.StatusOK || !strings.Contains(text, has) || !strings.Contains(text, got.Question) {
+				return fmt.Errorf("it lacks %s: %d %s", has, status, text)
+			}
+			return nil
+		})
 		for _, id := range voterIDs(t, database) {
 			if strings.Contains(text, id) {
 				t.Errorf("%s says that %s voted", path, id)
