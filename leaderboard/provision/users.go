@@ -81,6 +81,7 @@ func (c *cluster) logsIn(ctx context.Context, user string) (bool, error) {
 	cfg.Username = user
 	cfg.Password = workshop.Secret(c.password(user))
 	cfg.SASL = "SCRAM-SHA-256"
+	cfg.Token = kafka.Token{} // the administrator's
 	opts, err := cfg.Opts("leaderboard-provision", nil)
 	if err != nil {
 		return false, err
