@@ -16,20 +16,49 @@ import (
 	"kafka-workshop/leaderboard/admission"
 )
 
-// writeHandouts writes the handouts and the services' settings to the folder, readable by its owner only,
-// and prints the handouts to stdout.
+// writeHandouts writes the files and prints the handouts, which hold passwords.
 func (c Config) writeHandouts(names map[int]string, w *work) error {
-	admissions, err := c.admissions(names)
+	if c.DryRun {
+		return nil
+	}
+
+	files, err := c.writeFiles(names)
 	if err != nil {
 		return err
 	}
 
-	teams := slices.DeleteFunc(admissions.Handouts(strings.TrimRight(c.PublicURL, "/")), func(h admission.Handout) bool { return names[h.Team] == "" })
-	if c.DryRun {
-		return nil
+	w.printf("\nwrote to %s", files)
+	if c.PublicURL == "" {
+		w.printf("note: without --public-url the handouts lack the room's address, its QR code and the line to paste")
+	}
+
+	teams, err := c.handouts(names)
+	if err != nil {
+		return err
+	}
+	w.printf("")
+	return teams.Text(w.out)
+}
+
+// handouts returns the handouts of the teams that have a name.
+func (c Config) handouts(names map[int]string) (admission.Handouts, error) {
+	admissions, err := c.admissions(names)
+	if err != nil {
+		return nil, err
+	}
+	all := admissions.Handouts(strings.TrimRight(c.PublicURL, "/"))
+	return slices.DeleteFunc(all, func(h admission.Handout) bool { return names[h.Team] == "" }), nil
+}
+
+// writeFiles writes the handouts and the services' settings to the folder, readable by its owner only, and
+// returns a line that names them.
+func (c Config) writeFiles(names map[int]string) (string, error) {
+	teams, err := c.handouts(names)
+	if err != nil {
+		return "", err
 	}
 	if err := os.MkdirAll(c.Handouts, 0o700); err != nil {
-		return fmt.Errorf("--handouts: %w", err)
+		return "", fmt.Errorf("--handouts: %w", err)
 	}
 
 	for name, write := range map[string]func(io.Writer) error{
@@ -38,17 +67,10 @@ func (c Config) writeHandouts(names map[int]string, w *work) error {
 		workshop.LeaderboardUser + ".env": c.serviceEnv(workshop.LeaderboardUser, names),
 	} {
 		if err := c.write(name, write); err != nil {
-			return err
+			return "", err
 		}
 	}
-
-	w.printf("\nwrote to %s: handouts.html to print, handouts.txt, handouts.csv; producer-svc.env and leaderboard.env for the services' --env", c.Handouts)
-	if c.PublicURL == "" {
-		w.printf("note: without --public-url the handouts lack the room's address, its QR code and the line to paste")
-	}
-
-	w.printf("")
-	return teams.Text(w.out)
+	return c.Handouts + ": handouts.html to print, handouts.txt, handouts.csv; producer-svc.env and leaderboard.env for the services' --env", nil
 }
 
 // write creates or replaces a file in the folder.
