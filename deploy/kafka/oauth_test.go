@@ -142,11 +142,12 @@ func TestClientsLogInWithTokens(t *testing.T) {
 		}
 		handouts := t.TempDir()
 		t.Setenv("WORKSHOP_SECRET", "a secret of this test alone")
-		said := program(t, "leaderboard", "provision", "--env", env, "--teams", "1", "--handouts", handouts)
-		if again := program(t, "leaderboard", "provision", "--env", env, "--teams", "1", "--handouts", handouts); !strings.Contains(again, "nothing to change") {
+		board := build(t, "leaderboard")
+		said := printed(t, exec.Command(board, "provision", "--env", env, "--teams", "1", "--handouts", handouts))
+		if again := printed(t, exec.Command(board, "provision", "--env", env, "--teams", "1", "--handouts", handouts)); !strings.Contains(again, "nothing to change") {
 			t.Errorf("provision printed %s, and then %s", said, again)
 		}
-		if checked := program(t, "participant-client", "check", "--env", env, "--team", "1"); !strings.Contains(checked, "as admin with OAUTHBEARER") || strings.Contains(checked, "client-secret") {
+		if checked := printed(t, exec.Command(build(t, "participant-client"), "check", "--env", env, "--team", "1")); !strings.Contains(checked, "as admin with OAUTHBEARER") || strings.Contains(checked, "client-secret") {
 			t.Errorf("check printed %s", checked)
 		}
 	})
@@ -186,18 +187,4 @@ func TestClientsLogInWithTokens(t *testing.T) {
 			t.Errorf("another issuer's token: %v", err)
 		}
 	})
-}
-
-// program builds and runs one of the workshop's programs, and returns what it printed.
-func program(t *testing.T, name string, args ...string) string {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), name)
-	if out, err := exec.Command("go", "build", "-o", bin, "kafka-workshop/"+name).CombinedOutput(); err != nil {
-		t.Fatalf("build: %v: %s", err, out)
-	}
-	out, err := exec.Command(bin, args...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%s: %v: %s", name, err, out)
-	}
-	return string(out)
 }
