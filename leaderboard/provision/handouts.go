@@ -14,9 +14,11 @@ import (
 	"kafka-workshop/internal/textfile"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/admission"
+
+	"golang.org/x/term"
 )
 
-// writeHandouts writes the files and prints the handouts, which hold passwords.
+// writeHandouts writes the files. Handouts hold passwords: they are printed to a terminal alone.
 func (c Config) writeHandouts(names map[int]string, w *work) error {
 	if c.DryRun {
 		return nil
@@ -32,12 +34,21 @@ func (c Config) writeHandouts(names map[int]string, w *work) error {
 		w.printf("note: without --public-url the handouts lack the room's address, its QR code and the line to paste")
 	}
 
+	if !isTerminal(w.out) { // what goes to a pipe or a container is kept as a log
+		return nil
+	}
+
 	teams, err := c.handouts(names)
 	if err != nil {
 		return err
 	}
 	w.printf("")
 	return teams.Text(w.out)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // handouts returns the handouts of the teams that have a name.
