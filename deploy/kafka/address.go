@@ -1,13 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
 
+	"kafka-workshop/internal/apache"
 	"kafka-workshop/internal/process"
 )
 
@@ -25,8 +28,16 @@ func (f *flags) validate() error {
 	if strings.ContainsAny(f.Listen, " \t/,") || (strings.Contains(f.Listen, ":") && net.ParseIP(f.Listen) == nil) {
 		return fmt.Errorf("--listen %q: give an address without its port, as in 192.168.1.5", f.Listen)
 	}
+	if !versionForm.MatchString(f.version()) {
+		return fmt.Errorf("--kafka-version %q: give a version as in 3.9.1", f.Version)
+	}
 	return nil
 }
+
+var versionForm = regexp.MustCompile(`^\d{1,3}\.\d{1,3}\.\d{1,3}$`)
+
+// version is that of Apache Kafka.
+func (f *flags) version() string { return cmp.Or(f.Version, apache.Version) }
 
 func (f *flags) loopback() bool {
 	ip := net.ParseIP(f.Listen)

@@ -11,7 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"kafka-workshop/internal/apache"
 	"kafka-workshop/internal/datadir"
 	"kafka-workshop/internal/process"
 
@@ -71,7 +70,7 @@ func (c *cluster) start(ctx context.Context) error {
 		}
 	}
 
-	starting := fmt.Sprintf("starting Apache Kafka %s, nodes: %d", apache.Version, c.flags.Nodes)
+	starting := fmt.Sprintf("starting Apache Kafka %s, nodes: %d", c.flags.version(), c.flags.Nodes)
 	if err := process.WithProgress(c.log, starting, func() error { return c.waitReady(ctx) }); err != nil {
 		return err
 	}

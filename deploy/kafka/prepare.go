@@ -59,7 +59,7 @@ func (c *cluster) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	jars, err := apache.FindJars(ctx, c.log)
+	jars, err := apache.FindVersion(ctx, c.flags.version(), c.log)
 	if err != nil {
 		return err
 	}
@@ -71,6 +71,13 @@ func (c *cluster) prepare(ctx context.Context) error {
 	text, err := properties(c.flags.Nodes, c.flags.Secure)
 	if err != nil {
 		return err
+	}
+	if c.flags.Properties != "" {
+		more, err := os.ReadFile(c.flags.Properties)
+		if err != nil {
+			return fmt.Errorf("--properties: %w", err)
+		}
+		text = append(append(text, '\n'), more...)
 	}
 	file := c.data.Path("server.properties")
 	if err := textfile.WritePrivate(file, text); err != nil {

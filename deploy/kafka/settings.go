@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"kafka-workshop/internal/apache"
 	"kafka-workshop/internal/cli"
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/textfile"
@@ -93,7 +92,7 @@ Apache Kafka %s is ready, nodes: %d.
   A class on it:            go run ./deploy/local --env %s%s
 
 Ctrl+C stops it. The next start continues with the same data; --fresh starts empty.
-`, apache.Version, c.flags.Nodes, strings.Join(c.brokers(), ","), security, c.settingsFile(), c.javaFile(),
+`, c.flags.version(), c.flags.Nodes, strings.Join(c.brokers(), ","), security, c.settingsFile(), c.javaFile(),
 		filepath.Dir(c.javaFile()), c.settingsFile(), c.pages())
 }
 

@@ -62,7 +62,7 @@ func TestMavenFailing(t *testing.T) {
 	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	dir := filepath.Join(t.TempDir(), "jars")
 	var said strings.Builder
-	err := fetch(t.Context(), dir, func(line string) { said.WriteString(line) })
+	err := fetch(t.Context(), Version, dir, func(line string) { said.WriteString(line) })
 	if err == nil || !strings.Contains(err.Error(), "check the network") || strings.Contains(err.Error()+said.String(), "registry") {
 		t.Errorf("said %q, then %v", said.String(), err)
 	}

@@ -25,22 +25,27 @@ import (
 //go:embed pom.xml
 var pom []byte
 
-// Version is the version of Apache Kafka in pom.xml.
+// Version is the version of Apache Kafka that is used unless another is named.
 const Version = "4.3.1"
 
 // plugin copies the dependencies of a pom.xml to a folder.
 const plugin = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies"
 
-// FindJars returns the folder of Apache Kafka's jars. Maven fetches them if they are missing or pom.xml has
-// changed; all data folders share them. Progress goes to log, a line each.
+// FindJars returns the folder of Apache Kafka's jars.
 func FindJars(ctx context.Context, log func(string)) (string, error) {
+	return FindVersion(ctx, Version, log)
+}
+
+// FindVersion returns the folder of the jars of one version. Maven fetches them if they are missing or pom.xml
+// has changed; all data folders share them. Progress goes to log, a line each.
+func FindVersion(ctx context.Context, version string, log func(string)) (string, error) {
 	cache, err := datadir.Cache()
 	if err != nil {
 		return "", err
 	}
 
 	sum := sha256.Sum256(pom)
-	dir := filepath.Join(cache, "apache-kafka-"+Version+"-"+hex.EncodeToString(sum[:4]))
+	dir := filepath.Join(cache, "apache-kafka-"+version+"-"+hex.EncodeToString(sum[:4]))
 	if exists(dir) {
 		return dir, nil
 	}
@@ -57,7 +62,7 @@ func FindJars(ctx context.Context, log func(string)) (string, error) {
 		return dir, nil
 	}
 
-	return dir, fetch(ctx, dir, log)
+	return dir, fetch(ctx, version, dir, log)
 }
 
 func exists(path string) bool {
@@ -67,7 +72,7 @@ func exists(path string) bool {
 
 // fetch runs Maven to download the jars to dir, which it creates only when complete. Maven's output goes
 // to a log file.
-func fetch(ctx context.Context, dir string, log func(string)) error {
+func fetch(ctx context.Context, version, dir string, log func(string)) error {
 	mvn, err := exec.LookPath("mvn")
 	if err != nil {
 		return errors.New("the jars of Apache Kafka are not downloaded yet and Maven is not on PATH: install Maven; only the first start needs it")
@@ -88,9 +93,9 @@ func fetch(ctx context.Context, dir string, log func(string)) error {
 	}
 	defer output.Close()
 
-	log("fetching Apache Kafka " + Version + " (about 60 MB, once)")
+	log("fetching Apache Kafka " + version + " (about 60 MB, once)")
 	var files atomic.Int64
-	cmd := exec.CommandContext(ctx, mvn, "-B", "-f", pomFile, plugin, "-DincludeScope=runtime", "-DoutputDirectory="+half)
+	cmd := exec.CommandContext(ctx, mvn, "-B", "-f", pomFile, plugin, "-Dkafka.version="+version, "-DincludeScope=runtime", "-DoutputDirectory="+half)
 	cmd.WaitDelay = time.Second
 	progress := func(line string) { log(fmt.Sprintf("%s, %d files so far", line, files.Load())) }
 	err = process.WithProgress(progress, "fetching Apache Kafka", func() error { return countFiles(cmd, output, &files) })

@@ -15,9 +15,6 @@ import (
 	"kafka-workshop/internal/workshop"
 
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/sasl"
-	"github.com/twmb/franz-go/pkg/sasl/plain"
-	"github.com/twmb/franz-go/pkg/sasl/scram"
 	"github.com/twmb/franz-go/plugin/kslog"
 )
 
@@ -26,9 +23,11 @@ type Config struct {
 	Brokers  []string        `env:"KAFKA_BROKERS" default:"127.0.0.1:9092" help:"Addresses of the cluster's brokers, host:port, separated by commas."`
 	Username string          `env:"KAFKA_USERNAME" help:"User to log in as; enables SASL."`
 	Password workshop.Secret `env:"KAFKA_PASSWORD" help:"The user's password. Better in the environment or --env FILE than on the command line."`
-	SASL     string          `name:"sasl" env:"KAFKA_SASL" enum:"SCRAM-SHA-256,SCRAM-SHA-512,PLAIN" default:"SCRAM-SHA-256" help:"SASL mechanism: SCRAM-SHA-256, SCRAM-SHA-512 or PLAIN."`
+	SASL     string          `name:"sasl" env:"KAFKA_SASL" enum:"SCRAM-SHA-256,SCRAM-SHA-512,PLAIN,OAUTHBEARER,AWS_MSK_IAM" default:"SCRAM-SHA-256" help:"SASL mechanism: SCRAM-SHA-256, SCRAM-SHA-512, PLAIN, OAUTHBEARER or AWS_MSK_IAM."`
 	TLS      bool            `name:"tls" env:"KAFKA_TLS" help:"Use TLS."`
 	CA       string          `name:"ca" env:"KAFKA_CA" placeholder:"FILE" help:"PEM file of the CA that signed the brokers' certificates; enables TLS."`
+	Token    Token           `embed:"" prefix:"token-" group:"OAUTHBEARER"`
+	AWS      AWS             `embed:"" prefix:"aws-" group:"AWS_MSK_IAM"`
 
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error) `kong:"-"` // nil for the default
 }
@@ -45,13 +44,7 @@ func (c Config) Validate() error {
 		}
 	}
 
-	if c.Username == "" && c.Password != "" {
-		return errors.New("--password without --username: give both")
-	}
-	if c.Username != "" && c.Password == "" {
-		return errors.New("--username without --password: give both (KAFKA_PASSWORD in the environment)")
-	}
-	return nil
+	return c.validateLogin()
 }
 
 // MaxResponse is the maximum size of a response that clients read. It is larger than any sensible
@@ -86,13 +79,18 @@ func (c Config) Opts(clientID string, log *slog.Logger) ([]kgo.Opt, error) {
 	if log != nil {
 		opts = append(opts, kgo.WithLogger(kslog.New(quiet(log))))
 	}
-	if m := c.mechanism(); m != nil {
-		opts = append(opts, kgo.SASL(m))
-	}
 
 	tlsConfig, err := c.TLSConfig()
 	if err != nil {
 		return nil, err
+	}
+	if c.LogsIn() {
+		opts = append(opts, kgo.SASL(c.mechanism(tlsConfig)))
+	}
+	if c.Token.File != "" { // a wrong path is told at the start
+		if _, err := c.Token.read(context.Background()); err != nil {
+			return nil, err
+		}
 	}
 
 	dialer := &net.Dialer{Timeout: 3 * time.Second}
@@ -118,21 +116,6 @@ func (c Config) dialTLS(tlsConfig *tls.Config) func(context.Context, string, str
 		cfg := tlsConfig.Clone()
 		cfg.ServerName = host
 		return tls.Client(conn, cfg), nil
-	}
-}
-
-func (c Config) mechanism() sasl.Mechanism {
-	if c.Username == "" {
-		return nil
-	}
-
-	switch c.SASL {
-	case "PLAIN":
-		return plain.Auth{User: c.Username, Pass: string(c.Password)}.AsMechanism()
-	case "SCRAM-SHA-512":
-		return scram.Auth{User: c.Username, Pass: string(c.Password)}.AsSha512Mechanism()
-	default:
-		return scram.Auth{User: c.Username, Pass: string(c.Password)}.AsSha256Mechanism()
 	}
 }
 

@@ -147,7 +147,7 @@ func (s *Service) settings(team int, base string) workshop.Joining {
 		j.Topics = append(j.Topics, t.Name)
 	}
 
-	if s.cfg.Kafka.Username != "" {
+	if s.cfg.Kafka.LogsIn() {
 		j.Username = s.cfg.User(team)
 		j.SASL = "SCRAM-SHA-256"
 		j.Password = string(s.cfg.Secret.Password(j.Username))

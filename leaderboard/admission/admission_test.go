@@ -108,6 +108,17 @@ func TestWithoutALoginNoneIsHandedOut(t *testing.T) {
 	}
 }
 
+// The service's own login may be of another kind. Teams have users, with passwords that derive from the secret.
+func TestTeamsGetTheirUserWhateverTheServiceLogsInWith(t *testing.T) {
+	for _, mechanism := range []string{"OAUTHBEARER", "AWS_MSK_IAM"} {
+		d, srv := serve(t, func(c *Config) { c.Kafka.SASL = mechanism })
+		_, body := post(t, srv, `{"code":"`+d.Code(2)+`"}`)
+		if !strings.Contains(body, `"username":"team-2","password":"`+string(d.cfg.Secret.Password("team-2"))+`","sasl":"SCRAM-SHA-256"`) {
+			t.Errorf("%s: %s", mechanism, body)
+		}
+	}
+}
+
 func TestWhatIsNoCodeIsRefused(t *testing.T) {
 	_, srv := serve(t, nil)
 	for body, want := range map[string]int{

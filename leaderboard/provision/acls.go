@@ -22,7 +22,7 @@ func (c *cluster) describeACLs(ctx context.Context, users []string) ([]acl, erro
 		err = kerr.ErrorForCode(resp.ErrorCode)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("describe ACLs: %w", explainDenied(err))
+		return nil, fmt.Errorf("describe ACLs: %w", err)
 	}
 
 	var out []acl
@@ -55,12 +55,12 @@ func (c *cluster) createACLs(ctx context.Context, acls []acl) error {
 
 		resp, err := req.RequestWith(ctx, c.client)
 		if err != nil {
-			return fmt.Errorf("create ACLs: %w", explainDenied(err))
+			return fmt.Errorf("create ACLs: %w", err)
 		}
 
 		for i, res := range resp.Results {
 			if err := kerr.ErrorForCode(res.ErrorCode); err != nil {
-				return fmt.Errorf("create the ACL %q: %w", chunk[min(i, len(chunk)-1)].String(), explainDenied(err))
+				return fmt.Errorf("create the ACL %q: %w", chunk[min(i, len(chunk)-1)].String(), err)
 			}
 		}
 	}
@@ -85,12 +85,12 @@ func (c *cluster) deleteACLs(ctx context.Context, acls []acl) error {
 
 		resp, err := req.RequestWith(ctx, c.client)
 		if err != nil {
-			return fmt.Errorf("delete ACLs: %w", explainDenied(err))
+			return fmt.Errorf("delete ACLs: %w", err)
 		}
 
 		for i, res := range resp.Results {
 			if err := kerr.ErrorForCode(res.ErrorCode); err != nil {
-				return fmt.Errorf("delete the ACL %q: %w", chunk[min(i, len(chunk)-1)].String(), explainDenied(err))
+				return fmt.Errorf("delete the ACL %q: %w", chunk[min(i, len(chunk)-1)].String(), err)
 			}
 		}
 	}

@@ -73,14 +73,17 @@ func (c *cluster) deleteTopics(ctx context.Context, names []string) error {
 	return nil
 }
 
-// explainDenied adds what to do to an error that a missing login or authorizer causes.
+// explainDenied adds what to do to an error of a cluster that does not let us provision it.
 func explainDenied(err error) error {
+	const ask = "or give its administrator what leaderboard provision --print prints"
 	var auth *kadm.AuthError
 	switch {
-	case errors.Is(err, kerr.ClusterAuthorizationFailed), errors.As(err, &auth):
-		return fmt.Errorf("%w: log in as an administrator of the cluster (--username, KAFKA_PASSWORD, or --env FILE)", err)
 	case errors.Is(err, kerr.SecurityDisabled):
 		return fmt.Errorf("%w: this cluster has no authorizer, so ACLs have no effect: start it secured (go run ./deploy/kafka --secure)", err)
+	case errors.Is(err, kerr.ClusterAuthorizationFailed), errors.Is(err, kerr.TopicAuthorizationFailed), errors.As(err, &auth):
+		return fmt.Errorf("%w: log in as an administrator of the cluster (--username, KAFKA_PASSWORD, or --env FILE), %s", err, ask)
+	case errors.Is(err, kerr.PolicyViolation), errors.Is(err, kerr.InvalidRequest), kafka.Unsupported(err):
+		return fmt.Errorf("%w: this cluster is not provisioned in this way: see how it makes topics, users and ACLs, %s", err, ask)
 	}
 
 	return err

@@ -31,7 +31,7 @@ func (c *cluster) outdatedConfigs(ctx context.Context, topics []workshop.Topic) 
 
 	described, err := c.adm.DescribeTopicConfigs(ctx, names...)
 	if err != nil {
-		return nil, fmt.Errorf("describe the topics' configs: %w", explainDenied(err))
+		return nil, fmt.Errorf("describe the topics' configs: %w", err)
 	}
 
 	var outdated []topicChange
@@ -82,7 +82,7 @@ func (c *cluster) setConfigs(ctx context.Context, changes []topicChange) (notes 
 		config := kadm.AlterConfig{Op: kadm.SetConfig, Name: s.name, Value: &s.value}
 		altered, err := c.adm.AlterTopicConfigs(ctx, []kadm.AlterConfig{config}, names...)
 		if err != nil {
-			return notes, fmt.Errorf("set %s on topics: %w", s.name, explainDenied(err))
+			return notes, fmt.Errorf("set %s on topics: %w", s.name, err)
 		}
 
 		for _, a := range altered {

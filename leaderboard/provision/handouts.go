@@ -14,22 +14,62 @@ import (
 	"kafka-workshop/internal/textfile"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/admission"
+
+	"golang.org/x/term"
 )
 
-// writeHandouts writes the handouts and the services' settings to the folder, readable by its owner only,
-// and prints the handouts to stdout.
+// writeHandouts writes the files. Handouts hold passwords: they are printed to a terminal alone.
 func (c Config) writeHandouts(names map[int]string, w *work) error {
-	admissions, err := c.admissions(names)
+	if c.DryRun {
+		return nil
+	}
+
+	files, err := c.writeFiles(names)
 	if err != nil {
 		return err
 	}
 
-	teams := slices.DeleteFunc(admissions.Handouts(strings.TrimRight(c.PublicURL, "/")), func(h admission.Handout) bool { return names[h.Team] == "" })
-	if c.DryRun {
+	w.printf("\nwrote to %s", files)
+	if c.PublicURL == "" {
+		w.printf("note: without --public-url the handouts lack the room's address, its QR code and the line to paste")
+	}
+
+	if !isTerminal(w.out) { // what goes to a pipe or a container is kept as a log
 		return nil
 	}
+
+	teams, err := c.handouts(names)
+	if err != nil {
+		return err
+	}
+	w.printf("")
+	return teams.Text(w.out)
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// handouts returns the handouts of the teams that have a name.
+func (c Config) handouts(names map[int]string) (admission.Handouts, error) {
+	admissions, err := c.admissions(names)
+	if err != nil {
+		return nil, err
+	}
+	all := admissions.Handouts(strings.TrimRight(c.PublicURL, "/"))
+	return slices.DeleteFunc(all, func(h admission.Handout) bool { return names[h.Team] == "" }), nil
+}
+
+// writeFiles writes the handouts and the services' settings to the folder, readable by its owner only, and
+// returns a line that names them.
+func (c Config) writeFiles(names map[int]string) (string, error) {
+	teams, err := c.handouts(names)
+	if err != nil {
+		return "", err
+	}
 	if err := os.MkdirAll(c.Handouts, 0o700); err != nil {
-		return fmt.Errorf("--handouts: %w", err)
+		return "", fmt.Errorf("--handouts: %w", err)
 	}
 
 	for name, write := range map[string]func(io.Writer) error{
@@ -38,17 +78,10 @@ func (c Config) writeHandouts(names map[int]string, w *work) error {
 		workshop.LeaderboardUser + ".env": c.serviceEnv(workshop.LeaderboardUser, names),
 	} {
 		if err := c.write(name, write); err != nil {
-			return err
+			return "", err
 		}
 	}
-
-	w.printf("\nwrote to %s: handouts.html to print, handouts.txt, handouts.csv; producer-svc.env and leaderboard.env for the services' --env", c.Handouts)
-	if c.PublicURL == "" {
-		w.printf("note: without --public-url the handouts lack the room's address, its QR code and the line to paste")
-	}
-
-	w.printf("")
-	return teams.Text(w.out)
+	return c.Handouts + ": handouts.html to print, handouts.txt, handouts.csv; producer-svc.env and leaderboard.env for the services' --env", nil
 }
 
 // write creates or replaces a file in the folder.

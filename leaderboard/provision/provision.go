@@ -25,6 +25,7 @@ type Flags struct {
 	Handouts      string   `env:"WORKSHOP_HANDOUTS" default:"handouts" placeholder:"DIR" help:"Folder for the handouts (text, CSV, a page to print) and the services' settings."`
 	PublicBrokers []string `env:"KAFKA_PUBLIC_BROKERS" help:"Addresses at which participants reach the cluster, if they are not those of --brokers."`
 	DryRun        bool     `help:"Print what would change, and change nothing."`
+	Print         bool     `help:"Print commands of Kafka's own tools that do the same, for an administrator of the cluster, and write the handouts, without connecting."`
 	Remove        bool     `help:"Delete the users, their ACLs and the topics with all their records."`
 }
 
@@ -45,6 +46,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("WORKSHOP_SECRET has fewer than %d characters: set it, for example to the output of openssl rand -hex 16, and keep it: passwords and codes derive from it", workshop.MinSecret)
 	case c.Handouts == "":
 		return fmt.Errorf("--handouts is empty: name a folder")
+	case c.Print && (c.Remove || c.DryRun):
+		return fmt.Errorf("--print changes nothing and says how to create, not how to delete: leave out --dry-run and --remove")
 	}
 
 	if err := c.Room.Validate(); err != nil {
@@ -54,7 +57,7 @@ func (c Config) Validate() error {
 }
 
 // Run creates on the cluster what the room needs, or deletes it if Remove is set, and prints to stdout
-// what it changed. It is idempotent.
+// what it changed. It is idempotent. With Print it prints what to ask the cluster's administrator for.
 func Run(ctx context.Context, cfg Config, stdout io.Writer) error {
 	names, err := cfg.names()
 	if err != nil {
@@ -67,6 +70,11 @@ func Run(ctx context.Context, cfg Config, stdout io.Writer) error {
 	}
 
 	slices.Sort(teams)
+	p := newPlan(cfg.Room, teams)
+	if cfg.Print {
+		return cfg.print(names, p, stdout)
+	}
+
 	opts, err := cfg.Kafka.Opts("leaderboard-provision", nil)
 	if err != nil {
 		return err
@@ -81,15 +89,14 @@ func Run(ctx context.Context, cfg Config, stdout io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	w := &work{cluster: cluster{cfg.Kafka, client, kadm.NewClient(client), cfg.Secret}, dry: cfg.DryRun, out: stdout}
-	p := newPlan(cfg.Room, teams)
 	if err := client.Ping(ctx); err != nil {
 		return fmt.Errorf("reach the cluster at %v: %w", cfg.Kafka.Brokers, err)
 	}
 	if cfg.Remove {
-		return w.remove(ctx, p)
+		return explainDenied(w.remove(ctx, p))
 	}
 	if err := w.apply(ctx, p); err != nil {
-		return err
+		return explainDenied(err)
 	}
 	return cfg.writeHandouts(names, w)
 }
@@ -264,8 +271,10 @@ func (c Config) admissions(names map[int]string) (*admission.Service, error) {
 		most = max(most, team)
 	}
 
+	login := c.Kafka
+	login.Username = c.User(1) // teams have users, however whoever runs this logs in
 	return admission.New(admission.Config{
 		Secret: c.Secret, Room: workshop.Room{Lesson: c.Lesson, Namespace: c.Namespace, Teams: most},
-		Kafka: c.Kafka, Brokers: c.PublicBrokers, Name: func(team int) string { return names[team] },
+		Kafka: login, Brokers: c.PublicBrokers, Name: func(team int) string { return names[team] },
 	})
 }

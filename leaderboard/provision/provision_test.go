@@ -139,6 +139,23 @@ func TestServicesGetTheirOwnUsers(t *testing.T) {
 	}
 }
 
+// What is printed elsewhere than to a terminal is kept as a log, by containers for example.
+func TestNoCodeIsPrintedIntoALog(t *testing.T) {
+	cfg := room(t)
+	out := provision(t, cfg)
+	handouts, err := os.ReadFile(filepath.Join(cfg.Handouts, "handouts.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	secrets := []string{string(cfg.Secret.Password(cfg.User(1))), workshop.ReadableCode(cfg.Secret.Codes(cfg.Namespace, cfg.Teams)[0])}
+	for _, s := range secrets {
+		if strings.Contains(out, s) || !strings.Contains(string(handouts), s) {
+			t.Errorf("%s: printed %s, and the file holds %s", s, out, handouts)
+		}
+	}
+}
+
 func TestValidateNamesTheFault(t *testing.T) {
 	good := Config{Flags: Flags{Handouts: "x"}, Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 3}, Secret: secret}
 	good.Kafka.Brokers = []string{"127.0.0.1:9092"}

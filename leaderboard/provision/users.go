@@ -25,7 +25,7 @@ const iterations = 4096
 func (c *cluster) existingUsers(ctx context.Context, users []string) (map[string]bool, error) {
 	described, err := c.adm.DescribeUserSCRAMs(ctx, users...)
 	if err != nil {
-		return nil, fmt.Errorf("describe users: %w", explainDenied(err))
+		return nil, fmt.Errorf("describe users: %w", err)
 	}
 
 	exists := map[string]bool{}
@@ -81,6 +81,7 @@ func (c *cluster) logsIn(ctx context.Context, user string) (bool, error) {
 	cfg.Username = user
 	cfg.Password = workshop.Secret(c.password(user))
 	cfg.SASL = "SCRAM-SHA-256"
+	cfg.Token = kafka.Token{} // the administrator's
 	opts, err := cfg.Opts("leaderboard-provision", nil)
 	if err != nil {
 		return false, err
@@ -168,12 +169,12 @@ func (c *cluster) alterUsers(ctx context.Context, drops []kadm.DeleteSCRAM, puts
 
 	altered, err := c.adm.AlterUserSCRAMs(ctx, drops, puts)
 	if err != nil {
-		return fmt.Errorf("alter users: %w", explainDenied(err))
+		return fmt.Errorf("alter users: %w", err)
 	}
 
 	for _, a := range altered.Sorted() {
 		if a.Err != nil && !errors.Is(a.Err, kerr.ResourceNotFound) {
-			return fmt.Errorf("alter user %s: %w %s", a.User, explainDenied(a.Err), a.ErrMessage)
+			return fmt.Errorf("alter user %s: %w %s", a.User, a.Err, a.ErrMessage)
 		}
 	}
 

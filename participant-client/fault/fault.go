@@ -135,9 +135,9 @@ func network(err error, at Place) Fault {
 // Wants is what a broker that closes the connection may require.
 func Wants(at Place) string {
 	switch {
-	case at.Kafka.Username != "" && at.UsesTLS():
+	case at.Kafka.LogsIn() && at.UsesTLS():
 		return "check the login (--username, KAFKA_PASSWORD, --sasl), and whether it uses logins and TLS at all"
-	case at.Kafka.Username != "":
+	case at.Kafka.LogsIn():
 		return "check the login (--username, KAFKA_PASSWORD, --sasl), and whether it requires TLS (--tls, or --ca FILE)"
 	case at.UsesTLS():
 		return "it may require a login (--username, KAFKA_PASSWORD), or not use TLS"

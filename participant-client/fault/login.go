@@ -7,19 +7,24 @@ import (
 	"fmt"
 	"strings"
 
+	"kafka-workshop/internal/kafka"
+
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
 // Login explains an error of the login or of TLS, for which waiting does not help. The text is empty for other errors.
 func Login(err error, at Place) Fault {
 	addr := at.addr(err)
+	var token kafka.TokenError
 	switch {
+	case errors.As(err, &token):
+		return Fault{token.Text + ".", token.Rejected}
 	case errors.Is(err, kerr.SaslAuthenticationFailed), strings.Contains(err.Error(), "SASL_AUTHENTICATION_FAILED"):
 		login := "this login"
 		if at.Kafka.Username != "" {
 			login = "the login of " + at.Kafka.Username
 		}
-		return Fault{fmt.Sprintf("%s rejects %s: check --username and KAFKA_PASSWORD.", addr, login), true}
+		return Fault{fmt.Sprintf("%s rejects %s: check %s.", addr, login, at.Kafka.Credentials()), true}
 	case errors.Is(err, kerr.UnsupportedSaslMechanism):
 		return Fault{fmt.Sprintf("%s uses another login mechanism: try --sasl SCRAM-SHA-512 or --sasl PLAIN, or ask the instructor.", addr), true}
 	case errors.Is(err, kerr.IllegalSaslState):

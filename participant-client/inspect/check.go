@@ -151,8 +151,8 @@ func (r *run) loginCause(err error, addr string) string {
 		return "No answer to TLS: remove --tls and --ca, or ask for the port that uses TLS."
 	case fault.TimedOut(err):
 		return "Connected, but no answer arrives: a VPN or proxy may be in between. Leave it or use another network."
-	case errors.Is(err, io.EOF) && !errors.As(err, &firstRead) && r.Kafka.Username != "":
-		return "The broker closed the connection during the login: check --username and KAFKA_PASSWORD."
+	case errors.Is(err, io.EOF) && !errors.As(err, &firstRead) && r.Kafka.LogsIn():
+		return "The broker closed the connection during the login: check " + r.Kafka.Credentials() + "."
 	}
 	return fault.Explain(err, addr)
 }
@@ -183,8 +183,8 @@ func (r *run) cluster(ctx context.Context, seed string) {
 		return
 	}
 	as := "without a user: the cluster requires no login"
-	if r.Kafka.Username != "" {
-		as = "as " + r.Kafka.Username + " with " + r.Kafka.SASL
+	if r.Kafka.LogsIn() {
+		as = strings.TrimPrefix("as "+r.Kafka.Username+" with "+r.Kafka.SASL, "as  ")
 	}
 	r.ok("login", "at %s %s", seed, as)
 
