@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/testing/wait"
+
 	"github.com/gin-gonic/gin"
 )
 
@@ -48,11 +50,7 @@ func limited(t *testing.T, lim limits, streams *Streams) (addr string) {
 		if err != nil {
 			return err
 		}
-		defer end()
-		s, err := NewStream(c.Writer, c.Request)
-		if err == nil {
-			_ = s.Follow(c.Request.Context(), nil)
-		}
+		StreamTo(c.Writer, c.Request, end, func(ctx context.Context, s *Stream) { _ = s.Follow(ctx, nil) })
 		return nil
 	}))
 
@@ -208,5 +206,39 @@ func TestAResponseThatNobodyReadsIsCutOff(t *testing.T) {
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Error("the connection is still open")
+	}
+}
+
+// A stream that has left its server ends when its viewer does, and gives its place back.
+func TestADetachedStreamEndsWithItsViewer(t *testing.T) {
+	streams := &Streams{newPool(3)}
+	addr := limited(t, defaultLimits(), streams)
+	for range 10 { // more than there are places
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := conn.Write([]byte("GET /events HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
+			t.Fatal(err)
+		}
+		head := make([]byte, 15)
+		if _, err := io.ReadFull(conn, head); err != nil || string(head) != "HTTP/1.1 200 OK" {
+			t.Fatalf("%q %v", head, err)
+		}
+		_ = conn.Close() // a viewer does not care
+		wait.Until(t, "a free place", func() bool {
+			streams.pool.mu.Lock()
+			defer streams.pool.mu.Unlock()
+			return streams.pool.used == 0
+		})
+	}
+
+	resp, err := http.Head("http://" + addr + "/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close() // a HEAD has none
+	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "text/event-stream" {
+		t.Errorf("HEAD: %d %v", resp.StatusCode, resp.Header)
 	}
 }

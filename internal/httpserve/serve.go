@@ -73,6 +73,7 @@ func Serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog
 }
 
 func serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog.Logger, lim limits) error {
+	detached, base := NewDetached(ctx)
 	srv := &http.Server{
 		Handler:           ServeHEAD(handler),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -81,7 +82,7 @@ func serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog
 		IdleTimeout:       60 * time.Second,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-		BaseContext:       func(net.Listener) context.Context { return ctx },
+		BaseContext:       func(net.Listener) context.Context { return base },
 	}
 
 	failed := make(chan error, 1)
@@ -95,6 +96,7 @@ func serve(ctx context.Context, ln net.Listener, handler http.Handler, log *slog
 	shutdownCtx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
 	defer cancel()
 	err := srv.Shutdown(shutdownCtx)
+	detached.Wait(shutdownCtx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = srv.Close()
 	}

@@ -16,26 +16,50 @@ const (
 )
 
 // A Stream writes server-sent events to one viewer. It is not safe for concurrent use.
-type Stream struct {
-	w   http.ResponseWriter
-	ctl *http.ResponseController
+type Stream struct{ to streamWriter }
+
+// A streamWriter is a connection, or the response of a standard server.
+type streamWriter interface {
+	Write(p []byte) (int, error)
+	SetWriteDeadline(t time.Time) error
+}
+
+// A response flushes what it writes.
+type response struct {
+	http.ResponseWriter
+	*http.ResponseController
+}
+
+func (r response) Write(p []byte) (int, error) {
+	n, err := r.ResponseWriter.Write(p)
+	if err != nil {
+		return n, err
+	}
+	return n, r.Flush()
 }
 
 // NewStream sends the headers, and a random retry time of 1 to 3 seconds, so that viewers do not reconnect all at once.
 // For a HEAD request it sends the headers and returns an error: there is no stream.
 func NewStream(w http.ResponseWriter, r *http.Request) (*Stream, error) {
-	h := w.Header()
-	h.Set("Content-Type", "text/event-stream")
-	h.Set("Cache-Control", "no-cache")
-	h.Set("X-Accel-Buffering", "no")
+	streamHeader(w)
 	w.WriteHeader(http.StatusOK)
 	if isHead(r) {
 		return nil, errHead
 	}
 
-	s := &Stream{w: w, ctl: http.NewResponseController(w)}
-	return s, s.write([]byte(fmt.Sprintf("retry: %d\n\n", 1000+rand.IntN(2000))))
+	s := &Stream{response{w, http.NewResponseController(w)}}
+	return s, s.write(retry())
 }
+
+func streamHeader(w http.ResponseWriter) http.Header {
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-cache")
+	h.Set("X-Accel-Buffering", "no")
+	return h
+}
+
+func retry() []byte { return fmt.Appendf(nil, "retry: %d\n\n", 1000+rand.IntN(2000)) }
 
 // Send writes an event that Event has encoded.
 func (s *Stream) Send(event []byte) error { return s.write(event) }
@@ -44,13 +68,11 @@ func (s *Stream) Send(event []byte) error { return s.write(event) }
 func (s *Stream) Heartbeat() error { return s.write([]byte("event: heartbeat\ndata: {}\n\n")) }
 
 func (s *Stream) write(b []byte) error {
-	if err := s.ctl.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+	if err := s.to.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
 		return err
 	}
-	if _, err := s.w.Write(b); err != nil {
-		return err
-	}
-	return s.ctl.Flush()
+	_, err := s.to.Write(b)
+	return err
 }
 
 // Event encodes one event, once for all viewers. Data may contain the line ends that browsers know: \r\n, \n and \r.

@@ -20,16 +20,15 @@ func TestServeEndsItsStreams(t *testing.T) {
 	if _, err := Listen(ln.Addr().String()); err == nil || !strings.Contains(err.Error(), "is in use") {
 		t.Errorf("the same port again: %v", err)
 	}
-	events := make(chan []byte, 1)
+	events, ended := make(chan []byte, 1), make(chan bool, 2)
 	events <- Event("state", "one\ntwo")
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s, err := NewStream(w, r)
-		if err == nil {
-			err = s.Follow(r.Context(), events)
-		}
-		if err != nil {
-			t.Error(err)
-		}
+		w.Header().Set("X-Of-A-Middleware", "yes")
+		StreamTo(w, r, func() { ended <- true }, func(ctx context.Context, s *Stream) {
+			if err := s.Follow(ctx, events); err != nil {
+				t.Error(err)
+			}
+		})
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
@@ -39,6 +38,9 @@ func TestServeEndsItsStreams(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
+	if h := resp.Header; h.Get("Content-Type") != "text/event-stream" || h.Get("X-Of-A-Middleware") != "yes" || h.Get("Date") == "" || resp.ContentLength >= 0 {
+		t.Errorf("%d %v", resp.ContentLength, h)
+	}
 	var got bytes.Buffer
 	for !strings.Contains(got.String(), "two\n\n") {
 		b := make([]byte, 64)
@@ -55,21 +57,40 @@ func TestServeEndsItsStreams(t *testing.T) {
 	if err := <-served; err != nil {
 		t.Errorf("it ended with %v", err)
 	}
+	select {
+	case <-ended:
+	default:
+		t.Error("the server has ended, and the stream has not")
+	}
 	http.DefaultClient.CloseIdleConnections()
 }
 
 // TestAViewerWhoNeverReadsIsCutOff fills the connection of one who does not read.
 func TestAViewerWhoNeverReadsIsCutOff(t *testing.T) {
+	t.Run("attached", func(t *testing.T) { neverReads(t, func(*http.Server) {}) })
+	t.Run("detached", func(t *testing.T) {
+		d, base := NewDetached(t.Context())
+		neverReads(t, func(s *http.Server) { s.BaseContext = func(net.Listener) context.Context { return base } })
+		d.Wait(t.Context())
+	})
+}
+
+func neverReads(t *testing.T, configure func(*http.Server)) {
+	t.Helper()
 	ended := make(chan error, 1)
 	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s, err := NewStream(w, r)
-		big := Event("state", strings.Repeat("x", 1<<20))
-		for err == nil {
-			err = s.Send(big)
-		}
-		ended <- err
+		StreamTo(w, r, func() {}, func(_ context.Context, s *Stream) {
+			big := Event("state", strings.Repeat("x", 1<<20))
+			var err error
+			for err == nil {
+				err = s.Send(big)
+			}
+			ended <- err
+		})
 	})
-	srv := httptest.NewServer(h)
+	srv := httptest.NewUnstartedServer(h)
+	configure(srv.Config)
+	srv.Start()
 	defer srv.Close()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(srv.URL, "http://"))
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -153,7 +154,7 @@ func newRoom(t testing.TB, s *sample, changes ...func(*Config)) *room {
 	admissions.Register(e)
 	r.engine = e
 	ctx, cancel := context.WithCancel(context.Background())
-	srv := httptest.NewServer(streamsEnd(ctx, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		if r.down.Load() {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
@@ -170,9 +171,16 @@ func newRoom(t testing.TB, s *sample, changes ...func(*Config)) *room {
 			return
 		}
 		e.ServeHTTP(w, req)
-	})))
+	}))
+	streams, base := httpserve.NewDetached(ctx)
+	srv.Config.BaseContext = func(net.Listener) context.Context { return base }
+	srv.Start()
 	r.server = srv
-	t.Cleanup(func() { cancel(); srv.Close() })
+	t.Cleanup(func() {
+		cancel()
+		srv.Close()
+		streams.Wait(context.Background())
+	})
 	r.url = srv.URL
 	r.show(s)
 	return r

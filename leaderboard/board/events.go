@@ -1,6 +1,7 @@
 package board
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 
@@ -28,21 +29,18 @@ func (b *Board) streamPublic(c *gin.Context, f *feed) error {
 	if err != nil {
 		return err
 	}
-	defer end()
-
-	return b.streamFeed(c, f)
+	b.streamFeed(c, f, end)
+	return nil
 }
 
-func (b *Board) streamFeed(c *gin.Context, f *feed) error {
-	s, err := httpserve.NewStream(c.Writer, c.Request)
-	if err != nil {
-		return nil // the viewer has disconnected
-	}
-	hello := httpserve.Event("hello", b.pages.build+" "+strconv.FormatInt(b.cfg.Now().UnixMilli(), 10))
-	if s.Send(hello) == nil {
-		_ = f.follow(c.Request.Context(), s) // an error means that the viewer has disconnected
-	}
-	return nil
+// streamFeed streams a feed, and then calls end.
+func (b *Board) streamFeed(c *gin.Context, f *feed, end func()) {
+	httpserve.StreamTo(c.Writer, c.Request, end, func(ctx context.Context, s *httpserve.Stream) {
+		hello := httpserve.Event("hello", b.pages.build+" "+strconv.FormatInt(b.cfg.Now().UnixMilli(), 10))
+		if s.Send(hello) == nil {
+			_ = f.follow(ctx, s) // an error means that the viewer has disconnected
+		}
+	})
 }
 
 // teamFeed returns the feed of a team's page. It is made for its first viewer.

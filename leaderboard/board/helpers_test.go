@@ -1,7 +1,6 @@
 package board
 
 import (
-	"context"
 	"net/http"
 	"net/http/httptest"
 
@@ -9,17 +8,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 )
-
-// streamsEnd lets requests end with ctx, as httpserve.Serve does.
-func streamsEnd(ctx context.Context, h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mine, cancel := context.WithCancel(r.Context())
-		defer cancel()
-		stop := context.AfterFunc(ctx, cancel)
-		defer stop()
-		h.ServeHTTP(w, r.WithContext(mine))
-	})
-}
 
 // instructorCookie is what a login sets.
 func instructorCookie(a *httpserve.Auth) *http.Cookie {

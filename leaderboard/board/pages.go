@@ -88,7 +88,8 @@ func (b *Board) registerPages(e *gin.Engine) {
 	e.GET("/events", httpserve.Handle(b.events))
 	e.GET("/instructor", b.cfg.Auth.Require(), httpserve.Handle(b.instructorPage))
 	e.GET("/instructor/events", b.cfg.Auth.Require(), httpserve.Handle(func(c *gin.Context) error {
-		return b.streamFeed(c, b.instructor)
+		b.streamFeed(c, b.instructor, func() {})
+		return nil
 	}))
 }
 
