@@ -42,6 +42,9 @@ type proof struct {
 	Recall    *float64          `json:"recall,omitempty"`
 	Stats     map[string]string `json:"stats,omitempty"`
 	Foreseen  []int64           `json:"foreseen,omitempty"`
+	Working   int               `json:"working,omitempty"`
+	Returned  *proofReturned    `json:"returned,omitempty"`
+	Poison    *proofPoison      `json:"poison,omitempty"`
 }
 
 type proofMember struct {
@@ -53,6 +56,10 @@ type proofMember struct {
 
 // claims returns the badges about the group that this answer proves.
 func (u *groupUpdate) claims() []claim {
+	if u.room.setup.Lesson.Share {
+		return u.crewClaims()
+	}
+
 	var out []claim
 	add := func(badge, how string, p proof) { out = append(out, claim{u.teamState, badge, how, p}) }
 	seen := u.proof()

@@ -93,7 +93,7 @@ func (r *Room) teamRow(t *teamState, points, rank int) Team {
 		Badges: t.badges(), State: t.Group, Members: []Member{}, MoreMembers: t.more, Committed: t.committedRows(&r.topic), Lanes: t.laneRows(&r.topic, r.partitions()), History: t.history.shown(), Awards: t.awards(),
 		ProcessedPerSecond: round1(t.speed.perSecond()), Actions: w.counts(), Precision: w.precision(), Recall: w.recall(),
 		Events: r.visibleEvents(t.events), Rejected: w.Rejections, Reported: Reported{w.Processed, w.Flagged}, Moving: t.moving,
-		Notes: t.hintTexts(r.asOf, r.round.Began),
+		Notes: t.hintTexts(r.asOf, r.round.Began, r.setup.Lesson.Share),
 	}
 
 	if row.State == "" {
@@ -111,6 +111,9 @@ func (r *Room) teamRow(t *teamState, points, rank int) Team {
 		row.Lag = &lag
 	}
 
+	if r.setup.Lesson.Share {
+		row.Workers = t.workerRows(r.asOf)
+	}
 	for _, m := range t.Members {
 		partitions := m.Partitions
 		if partitions == nil {

@@ -40,8 +40,10 @@ type GroupFact struct {
 	// Movers are the partitions in which they differ, ascending.
 	Moving bool
 	Movers []int32
-	// Share is set when the name belongs to a share group (KIP-932), whose members own no partitions.
-	Share bool
+	// Share is set when the name belongs to a share group (KIP-932), whose members own no partitions. Then Committed are the
+	// share-partition start offsets, and Backlog is how many records of each partition are not done, as the broker counts.
+	Share   bool
+	Backlog map[int32]int64
 }
 
 // A MemberFact is one member of a group.
@@ -110,6 +112,16 @@ type Work struct {
 	Rejections   []Rejection // up to 50, the newest last
 	Leaving      []ClientNote
 	Pauses       []ClientNote
+	Workers      []WorkerCounts // of the queues lesson, in any order
+}
+
+// WorkerCounts are what a worker of a share group reports about itself.
+type WorkerCounts struct {
+	MemberID    string
+	At          time.Time // when it reported
+	Processed   int64     // accepted
+	Redelivered int64     // of them, those that had been delivered before
+	Rejected    int64
 }
 
 // OfStats marks the Rejection of a stats record.

@@ -22,10 +22,10 @@ type groupUpdate struct {
 
 func (u *groupUpdate) apply() {
 	u.settled = u.group.settled()
-	if !u.group.Share {
-		u.shareAt = time.Time{}
-	} else if u.shareAt.IsZero() {
-		u.shareAt = u.at
+	if u.group.Share == u.room.setup.Lesson.Share || u.group.State == "NotJoined" && !u.group.Share {
+		u.otherAt = time.Time{}
+	} else if u.otherAt.IsZero() {
+		u.otherAt = u.at
 	}
 
 	u.matchStaticMembers()
@@ -42,6 +42,9 @@ func (u *groupUpdate) apply() {
 
 	u.owner = ownership(u.Members)
 	u.updateCommits()
+	if u.group.CommitErr == "" {
+		u.backlog = u.group.Backlog
+	}
 	u.recordCommitsLeft()
 	u.updateHelp()
 
@@ -167,6 +170,7 @@ func (t *teamState) freeColour() int {
 func (u *groupUpdate) finishRebalance(before []seenMember) {
 	for _, m := range u.Members {
 		if !m.Missing.IsZero() {
+			u.recordLostWorker(m, u.at)
 			u.room.recordDeparture(u.teamState, m, u.at, u.out)
 		}
 	}

@@ -54,9 +54,12 @@ type teamState struct {
 	growth     growth
 	lanes      []lane // by partition
 	history    history
-	shareAt    time.Time   // since when the group is a share group
+	otherAt    time.Time   // since when the group is not of the lesson's kind
 	unowned    []time.Time // when commits moved while the group had no member, the latest
 	verdicts   []verdict
+	workers    map[string]*worker // of a share group, by member ID: those that report
+	lost       []lostWorker       // the latest
+	backlog    map[int32]int64    // of a share group: records that are not done, by partition; nil when unknown
 }
 
 // A seenMember is a member as the team's row shows it.
