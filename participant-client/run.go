@@ -36,6 +36,7 @@ type runCommand struct {
 	Type           string        `env:"WORKSHOP_TYPE" help:"The action's type, as in CONTACT_CUSTOMER."`
 	Reason         string        `env:"WORKSHOP_REASON" help:"The action's reason, as in LEGACY_EMAIL_PROVIDER."`
 	Solve          bool          `env:"WORKSHOP_SOLVE" help:"Use the team's own row of the table as filter, type and reason."`
+	Stats          bool          `env:"WORKSHOP_STATS" help:"Keep counts of each partition on the team's stats topic, and continue those of the owner before."`
 	ExactlyOnce    bool          `env:"WORKSHOP_EXACTLY_ONCE" help:"Publish actions and commit offsets in one transaction, so that nothing counts twice."`
 	Leaderboard    string        `env:"WORKSHOP_LEADERBOARD" placeholder:"URL" help:"The board's address: shows your badges in the terminal."`
 	Vitals         time.Duration `hidden:"" help:"Print to stderr this often how many goroutines there are: for a soak."`
@@ -56,6 +57,9 @@ func (c *runCommand) Run(env environment) error {
 	}
 	filter, err := c.pipeline(env.flags, &cfg)
 	if err != nil {
+		return err
+	}
+	if err := c.keepCounts(env.flags, &cfg); err != nil {
 		return err
 	}
 
@@ -157,6 +161,22 @@ func (c *runCommand) pipeline(flags *commandLine, cfg *member.Config) (*pipeline
 		cfg.TransactionalID = func(number int) string { return flags.TransactionalID(flags.Team, instance(number)) }
 	}
 	return p, nil
+}
+
+// keepCounts makes members count by partition, and continue what was counted.
+func (c *runCommand) keepCounts(flags *commandLine, cfg *member.Config) error {
+	switch {
+	case !c.Stats:
+		return nil
+	case flags.Team < 1:
+		return cli.Usagef("--stats needs --team: the counts are on the team's stats topic")
+	case !flags.Lesson.Actions:
+		return cli.Usagef("--stats belongs to the scale-up lesson: %s has no stats topics", flags.Lesson.Name)
+	}
+	cfg.Handler = &pipeline.Counts{
+		Handler: cfg.Handler, Team: workshop.TeamID(flags.Team), Source: cfg.Topic, Topic: flags.Stats(flags.Team),
+	}
+	return nil
 }
 
 // runMembers runs the members until all have ended, and publishes stats if there is a pipeline. It passes them to use first.

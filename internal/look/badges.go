@@ -24,6 +24,7 @@ var strokes = map[string]string{
 	"lag_buster":      `<path d="M13 3l-2 9M7 12h9l2 9H4zM9 21l1-4M14 21l-.5-4"/>`,
 	"sharpshooter":    `<circle cx="12" cy="12" r="9"/><circle cx="12" cy="12" r="5"/><circle cx="12" cy="12" r="1"/>`,
 	"foresight":       `<circle cx="12" cy="10" r="7"/><path d="M8 17l-2 4h12l-2-4"/><path d="M9 7.5a4 4 0 0 1 3-2"/>`,
+	"remembers":       `<ellipse cx="12" cy="5" rx="8" ry="3"/><path d="M4 5v14c0 1.7 3.6 3 8 3s8-1.3 8-3V5"/><path d="M8.5 14.5l2.5 2.5 5-5.5"/>`,
 }
 
 // BadgeSVG is a badge's drawing by its id: 24x24, in currentColor, for machines without an emoji

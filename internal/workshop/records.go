@@ -1,5 +1,7 @@
 package workshop
 
+import "fmt"
+
 // A User is the value of a record on new_users. All fields are always present. The email identifies the
 // customer and is unique, even across restarts of the producer.
 type User struct {
@@ -44,11 +46,15 @@ type Action struct {
 	Team     string `json:"team"` // as TeamID returns it
 }
 
-// Stats are a client's own counts: the value of a record on team-N.stats.
+// Stats are a client's own counts: the value of a record on team-N.stats. They are of one client, or, with Partition and
+// NextOffset, of one partition, whoever owned it: then the records below NextOffset are counted, and the next owner
+// continues from there.
 type Stats struct {
-	Team      string `json:"team"`
-	Processed int64  `json:"processed"`
-	Flagged   int64  `json:"flagged"`
+	Team       string `json:"team"`
+	Processed  int64  `json:"processed"`
+	Flagged    int64  `json:"flagged"`
+	Partition  *int32 `json:"partition,omitempty"`
+	NextOffset *int64 `json:"next_offset,omitempty"`
 }
 
 // A Job is the value of a record on jobs, in the queues lesson: work that takes its time.
@@ -68,10 +74,14 @@ type WorkerStats struct {
 	Rejected    int64  `json:"rejected"`
 }
 
+// PartitionKey is the key of the Stats of a partition.
+func PartitionKey(partition int32) string { return fmt.Sprintf("partition-%d", partition) }
+
 // Headers that our own client puts on its stats records.
 const (
 	HeaderInstance = "instance"  // the client's instance ID, also the record's key
 	HeaderMemberID = "member_id" // its member ID in the group
 	HeaderPause    = "pause_ms"  // the pause of a rebalance, on the first record after it
 	HeaderLeaving  = "leaving"   // on a clean exit
+	HeaderTopicID  = "topic_id"  // with the counts of a partition: the ID of the topic that they are of, in hexadecimal
 )

@@ -45,6 +45,7 @@ type proof struct {
 	Working   int               `json:"working,omitempty"`
 	Returned  *proofReturned    `json:"returned,omitempty"`
 	Poison    *proofPoison      `json:"poison,omitempty"`
+	Counts    *proofCounts      `json:"counts,omitempty"`
 }
 
 type proofMember struct {

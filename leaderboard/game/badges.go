@@ -21,6 +21,7 @@ const (
 	Crew           = "crew"
 	Redelivered    = "redelivered"
 	Poison         = "poison"
+	Remembers      = "remembers"
 )
 
 // A Badge describes a badge that can be earned.
@@ -58,6 +59,7 @@ var badges = []Badge{
 	{LagBuster, "Lag Buster", "🧹", 50, false, false, consumerGroups, "Fall 1,000 records and 30 s behind, then catch up."},
 	{Sharpshooter, "Sharpshooter", "🎯", 50, false, true, consumerGroups, "Over 100 verified actions, precision 0.99 and recall 0.95."},
 	{Foresight, "Foresight", "🔮", 50, false, false, consumerGroups, "Predict right three times: the majority of your team's votes."},
+	{Remembers, "Remembers", "🧠", 50, false, true, consumerGroups, "Keep counts by partition that continue when the owner changes."},
 	{Crew, "Crew", "🐝", 100, true, false, shareGroups, "Let more members work than the topic has partitions."},
 	{Redelivered, "Redelivered", "🔁", 100, true, false, shareGroups, "Kill a worker, and let another one accept what it held."},
 	{Poison, "Poison Handled", "☠️", 100, true, false, shareGroups, "Reject what cannot be done, and keep the backlog under 20."},

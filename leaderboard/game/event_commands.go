@@ -44,6 +44,7 @@ var deeds = map[string][2]string{
 	Crew:           {"has a crew", "have a crew"},
 	Redelivered:    {"gets a lost worker's records done", "get a lost worker's records done"},
 	Poison:         {"handles poison", "handle poison"},
+	Remembers:      {"remembers its counts", "remember its counts"},
 }
 
 // badgeRevealed is a step of a reveal.

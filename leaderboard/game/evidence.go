@@ -41,6 +41,8 @@ func (a Award) EvidenceText() string {
 		return p.returned()
 	case Poison:
 		return p.poisonHandled()
+	case Remembers:
+		return p.remembered()
 	}
 	return ""
 }

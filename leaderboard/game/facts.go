@@ -112,7 +112,8 @@ type Work struct {
 	Rejections   []Rejection // up to 50, the newest last
 	Leaving      []ClientNote
 	Pauses       []ClientNote
-	Workers      []WorkerCounts // of the queues lesson, in any order
+	States       []PartitionCounts // in any order
+	Workers      []WorkerCounts    // of the queues lesson, in any order
 }
 
 // WorkerCounts are what a worker of a share group reports about itself.
@@ -123,6 +124,20 @@ type WorkerCounts struct {
 	Redelivered int64     // of them, those that had been delivered before
 	Rejected    int64
 }
+
+// PartitionCounts are a team's counts of the records of one partition, which its owners publish and continue.
+type PartitionCounts struct {
+	Partition int32
+	MemberID  string // who published them; empty if the program does not say
+	TopicID   string // of the topic that they are of, in hexadecimal; empty if the program does not say
+	Processed int64
+	Flagged   int64
+	Next      int64 // the records below it are counted
+}
+
+// Began is the offset at which counting began, if each record since then counted once. Who continues the counts keeps it; a record
+// that counts twice, or not at all, changes it.
+func (c PartitionCounts) Began() int64 { return c.Next - c.Processed }
 
 // OfStats marks the Rejection of a stats record.
 const OfStats = "stats"

@@ -187,6 +187,9 @@ func (r *Room) Scores(s Scores) Changes {
 			t.recordWorkers(w.Workers, s.At)
 		}
 		claims = append(claims, t.workClaims(r.setup.Lesson)...)
+		if r.setup.Lesson.Actions {
+			claims = append(claims, t.remember(&r.topic, w.States)...)
+		}
 	}
 	for _, text := range s.Notes {
 		r.addEvent(newEvent(s.At, 0, note{text}), &c)

@@ -60,6 +60,8 @@ type teamState struct {
 	workers    map[string]*worker // of a share group, by member ID: those that report
 	lost       []lostWorker       // the latest
 	backlog    map[int32]int64    // of a share group: records that are not done, by partition; nil when unknown
+	memory     map[int32]memory   // of the team's counts, by partition
+	unproved   map[int32]unproved // by partition
 }
 
 // A seenMember is a member as the team's row shows it.

@@ -164,6 +164,8 @@ func (r *Room) resetOffsets(s Sweep, c *Changes) {
 		t.Base, t.Began = map[int32]int64{}, false
 		clear(t.commits)
 		clear(t.commitsAt)
+		clear(t.memory)
+		clear(t.unproved)
 	}
 
 	r.round.Start, r.round.TopicID = nil, s.Topic.ID

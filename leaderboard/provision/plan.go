@@ -74,6 +74,7 @@ func newPlan(r workshop.Room, teams []int) plan {
 		p.acls = append(p.acls,
 			acl{user, topic, lesson, literal, read},
 			acl{user, group, r.Group(team), literal, read},
+			acl{user, topic, own, prefixed, read}, // its counts, as the owner before left them
 			acl{user, topic, own, prefixed, write},
 			acl{user, txnID, own, prefixed, write},
 

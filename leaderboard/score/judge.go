@@ -79,7 +79,7 @@ func (n *session) judgeRecord(src *source, r kafka.Record, now time.Time) {
 	}
 
 	headers := map[string]string{}
-	for _, key := range []string{workshop.HeaderMemberID, workshop.HeaderLeaving, workshop.HeaderPause} {
+	for _, key := range []string{workshop.HeaderMemberID, workshop.HeaderLeaving, workshop.HeaderPause, workshop.HeaderTopicID} {
 		if value, ok := r.Header(key); ok {
 			headers[key] = value
 		}

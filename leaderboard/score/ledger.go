@@ -1,6 +1,7 @@
 package score
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -32,13 +33,14 @@ type team struct {
 	done      [][]uint64 // by block of the index: a bit for each customer that was judged
 	lowered   int
 	instances map[uint64]workshop.Stats // the newest report of each, by a hash of its key
+	states    map[int32]game.PartitionCounts
 	work      game.Work
 }
 
 func newLedger(teams, users int) *ledger {
 	l := &ledger{users: newIndex(users), waiting: map[int64][]uint32{}}
 	for n := 1; n <= teams; n++ {
-		t := &team{id: workshop.TeamID(n), criterion: workshop.CriterionOf(n), instances: map[uint64]workshop.Stats{}}
+		t := &team{id: workshop.TeamID(n), criterion: workshop.CriterionOf(n), instances: map[uint64]workshop.Stats{}, states: map[int32]game.PartitionCounts{}}
 		t.work.Team = n
 		l.teams = append(l.teams, t)
 		l.byRow[t.criterion.Row] = append(l.byRow[t.criterion.Row], t)
@@ -192,6 +194,7 @@ func (l *ledger) works() []game.Work {
 		w := t.work
 		w.Rejections = slices.Clone(w.Rejections[max(len(w.Rejections)-maxRejections, 0):])
 		w.Leaving, w.Pauses = slices.Clone(w.Leaving), slices.Clone(w.Pauses)
+		w.States = slices.Collect(maps.Values(t.states))
 		out[i] = w
 	}
 	return out

@@ -17,6 +17,7 @@ import (
 
 const (
 	maxInstances = 256 // of one team, whose figures are summed
+	maxStates    = 256 // of one team: partitions with counts
 	maxNotes     = 32
 	maxPause     = int64(time.Hour / time.Millisecond)
 	maxProcessed = 1 << 50 // so that sums stay numbers
@@ -30,6 +31,8 @@ type report struct {
 	at      time.Time
 }
 
+const maxPartition = 100_000 // no cluster has as many in a topic
+
 const statsExample = `{"team":"…","processed":12,"flagged":1}`
 
 // parseStats reads a report; the problem is worded like that of an action.
@@ -38,6 +41,8 @@ func parseStats(value []byte, team string) (s workshop.Stats, problem string) {
 		Team      *string  `json:"team"`
 		Processed *float64 `json:"processed"` // 12.0 is a whole number in some languages
 		Flagged   *float64 `json:"flagged"`
+		Partition *float64 `json:"partition"`
+		Next      *float64 `json:"next_offset"`
 	}
 	switch {
 	case len(bytes.TrimSpace(value)) == 0:
@@ -55,20 +60,45 @@ func parseStats(value []byte, team string) (s workshop.Stats, problem string) {
 		return s, "team is " + shown(*raw.Team) + ", this topic is " + team + "'s"
 	}
 
-	for _, f := range []struct {
-		name string
-		from *float64
-		to   *int64
-	}{{"processed", raw.Processed, &s.Processed}, {"flagged", raw.Flagged, &s.Flagged}} {
-		switch {
-		case f.from == nil:
-			return s, f.name + " is missing: it is a whole number, from 0"
-		case *f.from < 0 || *f.from > maxProcessed || *f.from != math.Trunc(*f.from):
-			return s, fmt.Sprintf("%s is %v: write a whole number, from 0", f.name, *f.from)
+	var partition, next int64
+	figures := []figure{{"processed", raw.Processed, &s.Processed}, {"flagged", raw.Flagged, &s.Flagged}}
+	if raw.Partition != nil || raw.Next != nil {
+		figures = append(figures, figure{"partition", raw.Partition, &partition}, figure{"next_offset", raw.Next, &next})
+		s.Partition, s.NextOffset = new(int32), &next
+	}
+	for _, f := range figures {
+		if problem := f.read(); problem != "" {
+			return s, problem
 		}
-		*f.to = int64(*f.from)
+	}
+
+	if s.Partition != nil {
+		if partition > maxPartition {
+			return s, fmt.Sprintf("partition is %d: no topic has so many", partition)
+		}
+		*s.Partition = int32(partition)
 	}
 	return s, ""
+}
+
+// A figure is a field of a report that holds a whole number.
+type figure struct {
+	name string
+	from *float64
+	to   *int64
+}
+
+func (f figure) read() (problem string) {
+	switch {
+	case f.from == nil && (f.name == "partition" || f.name == "next_offset"):
+		return f.name + " is missing: counts of a partition have both partition and next_offset"
+	case f.from == nil:
+		return f.name + " is missing: it is a whole number, from 0"
+	case *f.from < 0 || *f.from > maxProcessed || *f.from != math.Trunc(*f.from):
+		return fmt.Sprintf("%s is %v: write a whole number, from 0", f.name, *f.from)
+	}
+	*f.to = int64(*f.from)
+	return ""
 }
 
 func statsProblem(err error) string {
@@ -102,22 +132,18 @@ func (l *ledger) stats(n int, r report, now time.Time, replay bool) {
 		t.work.StatsAt = at
 	}
 
-	instance := maphash.String(l.users.seed, r.key) // a key has up to a megabyte
-	if _, known := t.instances[instance]; known || len(t.instances) < maxInstances {
+	member := workshop.ShownID(r.headers[workshop.HeaderMemberID])
+	if s.Partition != nil {
+		t.state(s, member, r.headers[workshop.HeaderTopicID])
+	} else if instance := maphash.String(l.users.seed, r.key); t.hasRoom(instance) { // a key has up to a megabyte
 		t.instances[instance] = s
 	}
-
-	t.work.Processed = 0
-	t.work.Flagged = 0
-	for _, i := range t.instances {
-		t.work.Processed += i.Processed
-		t.work.Flagged += i.Flagged
-	}
+	t.sum()
 	if replay {
 		return
 	}
 
-	note := game.ClientNote{At: at, MemberID: workshop.ShownID(r.headers[workshop.HeaderMemberID])}
+	note := game.ClientNote{At: at, MemberID: member}
 	if _, leaving := r.headers[workshop.HeaderLeaving]; leaving && note.MemberID != "" {
 		t.work.Leaving = keep(t.work.Leaving, note)
 	}
@@ -126,6 +152,43 @@ func (l *ledger) stats(n int, r report, now time.Time, replay bool) {
 	if err == nil && ms >= 0 && ms <= maxPause {
 		note.Pause = time.Duration(ms) * time.Millisecond
 		t.work.Pauses = keep(t.work.Pauses, note)
+	}
+}
+
+func (t *team) hasRoom(instance uint64) bool {
+	_, known := t.instances[instance]
+	return known || len(t.instances) < maxInstances
+}
+
+// state keeps the counts of a partition that go furthest.
+func (t *team) state(s workshop.Stats, member, topicID string) {
+	now := game.PartitionCounts{
+		Partition: *s.Partition, MemberID: member, TopicID: topicID, Processed: s.Processed, Flagged: s.Flagged, Next: *s.NextOffset,
+	}
+	before, known := t.states[now.Partition]
+	switch {
+	case !known && len(t.states) >= maxStates:
+		return
+	case known && now.TopicID == before.TopicID && now.Began() == before.Began() && now.Next < before.Next:
+		return // of a process that was paused while its successor went on
+	}
+	t.states[now.Partition] = now
+}
+
+// sum adds up what the team reported: its instances' counts, or those of the partitions if there are no others.
+func (t *team) sum() {
+	t.work.Processed = 0
+	t.work.Flagged = 0
+	for _, i := range t.instances {
+		t.work.Processed += i.Processed
+		t.work.Flagged += i.Flagged
+	}
+	if len(t.instances) > 0 {
+		return
+	}
+	for _, s := range t.states {
+		t.work.Processed += s.Processed
+		t.work.Flagged += s.Flagged
 	}
 }
 

@@ -25,6 +25,10 @@ func TestRefusedStatsAreTold(t *testing.T) {
 		"team as number":  {`{"team":1,"processed":1,"flagged":0}`, "team is a number: write it as text, in quotes"},
 		"an array":        {`[]`, "the value is JSON but an array: send an object like " + statsExample},
 		"no JSON":         {"\x00\x00\x00\x00\x01{}", "the value is not JSON: send " + statsExample},
+		"of a partition":  {`{"team":"team-1","processed":12,"flagged":1,"partition":3,"next_offset":40}`, ""},
+		"no next offset":  {`{"team":"team-1","processed":12,"flagged":1,"partition":3}`, "next_offset is missing: counts of a partition have both partition and next_offset"},
+		"no partition":    {`{"team":"team-1","processed":12,"flagged":1,"next_offset":3}`, "partition is missing: counts of a partition have both partition and next_offset"},
+		"a wild number":   {`{"team":"team-1","processed":1,"flagged":1,"partition":5e9,"next_offset":3}`, "partition is 5000000000: no topic has so many"},
 		"empty":           {" ", "the value is empty: send JSON like " + statsExample},
 	} {
 		l := newLedger(1, 1000)
@@ -53,5 +57,33 @@ func TestATombstoneOfStatsIsNoMistake(t *testing.T) {
 	l.stats(1, report{key: "a", value: []byte(strings.Repeat(" ", maxValue+1)), at: epoch}, epoch, true)
 	if got := l.works()[0].Rejections; len(got) != 0 {
 		t.Errorf("%+v, want nothing told", got)
+	}
+}
+
+// Counts of partitions are kept apart from those of programs, and the ones that go furthest stand.
+func TestCountsOfPartitions(t *testing.T) {
+	now := epoch.Add(time.Minute)
+	l := newLedger(1, 1000)
+	tell := func(key, value string, headers map[string]string) {
+		l.stats(1, report{key: key, value: []byte(value), headers: headers, at: now}, now, false)
+	}
+	tell("partition-0", `{"team":"team-1","processed":10,"flagged":1,"partition":0,"next_offset":10}`, map[string]string{"member_id": "a", "topic_id": "aa"})
+	tell("partition-1", `{"team":"team-1","processed":5,"flagged":2,"partition":1,"next_offset":7}`, nil)
+	if got := l.works()[0]; got.Processed != 15 || got.Flagged != 3 || len(got.States) != 2 {
+		t.Errorf("%+v, want the sum of the partitions", got)
+	}
+
+	tell("laptop-1", `{"team":"team-1","processed":3,"flagged":0}`, nil)
+	if got := l.works()[0]; got.Processed != 3 || got.Flagged != 0 {
+		t.Errorf("%+v, want the program's own counts", got)
+	}
+
+	tell("partition-0", `{"team":"team-1","processed":8,"flagged":1,"partition":0,"next_offset":8}`, map[string]string{"member_id": "z", "topic_id": "aa"})
+	if got := l.teams[0].states[0]; got.Next != 10 || got.MemberID != "a" {
+		t.Errorf("%+v, want those that go furthest", got)
+	}
+	tell("partition-0", `{"team":"team-1","processed":2,"flagged":0,"partition":0,"next_offset":2}`, map[string]string{"member_id": "b", "topic_id": "bb"})
+	if got := l.teams[0].states[0]; got.Next != 2 || got.MemberID != "b" {
+		t.Errorf("%+v, want those of the new topic", got)
 	}
 }

@@ -78,6 +78,9 @@ func (m *member) send(ctx context.Context, offsets map[int32]kgo.EpochOffset) er
 	if err := m.group.sink.Flush(); err != nil {
 		return fmt.Errorf("not committed: %w", err)
 	}
+	if !m.publish(ctx, m.stateRecords(sorted(offsets))) {
+		return errors.New("not committed: the state cannot be published")
+	}
 
 	taken, err := m.request(ctx, offsets)
 	m.committed(taken)

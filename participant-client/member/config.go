@@ -1,6 +1,7 @@
 package member
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,6 +55,24 @@ type Handler interface {
 	Handle(instance int, records []*kgo.Record) []*kgo.Record
 }
 
+// A Keeper is a Handler that keeps state about each partition, from which the next owner continues.
+type Keeper interface {
+	Handler
+
+	// Restore reads the state that the owners before have published. Members call it before the first records of partitions
+	// that they were assigned, and again after an error.
+	Restore(ctx context.Context, client *kgo.Client, instance int, partitions []int32) (Restoration, error)
+
+	// State returns records with the state of partitions, which must be acknowledged before their offsets are committed.
+	State(instance int, memberID string, partitions []int32) []*kgo.Record
+}
+
+// A Restoration is where a Keeper continues.
+type Restoration struct {
+	Next  map[int32]int64 // by partition: the records below it are in the state; -1 for no state yet
+	Count int64           // the records that the state is about
+}
+
 // A Sink receives what happens to members and what they read. All three methods hold up the member that calls.
 //
 // Event is called with one event at a time, in order. Records is called concurrently, with a batch of one partition that must
@@ -70,7 +89,7 @@ func (c Config) Validate() error {
 	known := append(slices.Clone(classicAssignors), Server)
 	switch {
 	case c.Group == "":
-		return fmt.Errorf("--group is emptySince: give --team N or --group NAME")
+		return fmt.Errorf("--group is empty: give --team N or --group NAME")
 	case c.Topic == "":
 		return fmt.Errorf("--topic is empty")
 	case !slices.Contains(known, c.Assignor):

@@ -69,6 +69,9 @@ func (m *member) consumeAndCommit() {
 // process processes a polled batch, partition by partition, and marks what may be committed. It reports whether MaxRecords is
 // reached.
 func (m *member) process(fetches kgo.Fetches) (enough bool) {
+	if !m.restore(fetches) {
+		return false
+	}
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
 		for rest := p.Records; len(rest) > 0 && !enough && m.active.Err() == nil; {
 			chunk := rest
@@ -89,7 +92,7 @@ func (m *member) process(fetches kgo.Fetches) (enough bool) {
 			if len(actions) > 0 && m.group.sink.Flush() != nil {
 				return // the sink ends the run
 			}
-			if m.publish(actions) {
+			if m.publish(m.ctx, actions) {
 				m.done(chunk[len(chunk)-1])
 			}
 		}
@@ -142,15 +145,15 @@ func (m *member) countRepeated(again map[string]int64) {
 	}
 }
 
-// publish returns true once all records are acknowledged. It retries through faults that may heal, and returns false if the
-// member ends first.
-func (m *member) publish(records []*kgo.Record) bool {
+// publish returns true once all records are acknowledged. It retries through faults that may heal, and returns false if ctx or
+// the member ends first.
+func (m *member) publish(ctx context.Context, records []*kgo.Record) bool {
 	for try := 1; len(records) > 0; try++ {
-		failed, err := m.produce(records)
+		failed, err := m.produce(ctx, records)
 		if err == nil {
 			break
 		}
-		if m.ctx.Err() != nil {
+		if ctx.Err() != nil {
 			return false
 		}
 
@@ -164,9 +167,9 @@ func (m *member) publish(records []*kgo.Record) bool {
 	return true
 }
 
-// produce waits for the broker's answers, and returns the records that it did not take. It stops waiting when the member ends:
-// the library keeps records that may be under way until the client is closed, which comes next.
-func (m *member) produce(records []*kgo.Record) ([]*kgo.Record, error) {
+// produce waits for the broker's answers, and returns the records that it did not take. It stops waiting when ctx ends: the
+// library keeps records that may be under way until the client is closed, which comes next.
+func (m *member) produce(ctx context.Context, records []*kgo.Record) ([]*kgo.Record, error) {
 	var (
 		mu       sync.Mutex // guards what follows until answered
 		left     = len(records)
@@ -175,7 +178,7 @@ func (m *member) produce(records []*kgo.Record) ([]*kgo.Record, error) {
 		answered = make(chan struct{})
 	)
 	for _, r := range records {
-		m.cl.Produce(m.ctx, r, func(r *kgo.Record, err error) {
+		m.cl.Produce(ctx, r, func(r *kgo.Record, err error) {
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -189,8 +192,8 @@ func (m *member) produce(records []*kgo.Record) ([]*kgo.Record, error) {
 	select {
 	case <-answered:
 		return failed, last
-	case <-m.ctx.Done():
-		return nil, m.ctx.Err()
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 }
 

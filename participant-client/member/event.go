@@ -15,6 +15,7 @@ const (
 	Revoked   Kind = "revoked"   // a rebalance took partitions away; Commit says whether their offsets were committed
 	Lost      Kind = "lost"      // partitions went without a chance to commit (session timed out, fenced, out of touch)
 	Committed Kind = "committed" // offsets were committed, or (Resumed) the commits where reading goes on after an assignment
+	Restored  Kind = "restored"  // the state of partitions that owners before have published was read
 	Lag       Kind = "lag"       // how far behind the group is, about once a second
 	Joined    Kind = "member"    // a member is in the group, or (Gone) is no longer
 	Duplicate Kind = "duplicate" // members of this process read records that they had read before
@@ -66,7 +67,8 @@ type Event struct {
 	First bool
 
 	// Offsets, for Committed, are the next offsets to read by partition; with Resumed, -1 is no commit yet, and From is where
-	// such partitions begin: earliest or latest. For Lag, they are the lag by partition.
+	// such partitions begin: earliest or latest. For Restored, they are the next offsets to count, -1 for no state yet. For
+	// Lag, they are the lag by partition.
 	Offsets map[int32]int64
 	Resumed bool
 	From    string
@@ -76,7 +78,7 @@ type Event struct {
 
 	Commit string  // for Revoked, and for Closed with Left
 	Last   *Status // for Closed: how the member stood
-	Count  int64   // for Duplicate: records read twice, since the last such event
+	Count  int64   // for Duplicate: records read twice, since the last such event; for Restored: records in the state
 	Reason string  // for Closed, and for Lost
 	After  string  // for Duplicate: the cause; empty if the partition changed hands before a commit
 

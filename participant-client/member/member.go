@@ -72,6 +72,7 @@ type lane struct {
 	epoch     int32 // leader epoch of the last record processed
 	committed int64
 	records   int64 // read since it was assigned
+	restored  bool  // the Keeper has its state
 }
 
 // newMember returns a member that has not joined yet; the caller holds g's lock.

@@ -40,12 +40,25 @@ func (m *member) consumeInTransactions() {
 
 // processTransaction processes a batch in one transaction. An abort because of a rebalance is no error: the records come again.
 func (m *member) processTransaction(fetches kgo.Fetches) (enough bool, err error) {
+	if !m.restore(fetches) {
+		return false, m.ctx.Err()
+	}
 	if err := m.session.Begin(); err != nil {
 		return false, err
 	}
 
 	var failed error
 	complete := true
+	var done []int32
+	publish := func(records []*kgo.Record) {
+		for _, r := range records {
+			m.session.Produce(m.ctx, r, func(_ *kgo.Record, err error) {
+				if err != nil && !errors.Is(err, context.Canceled) {
+					failed = err // promises are called one at a time, and End waits for them
+				}
+			})
+		}
+	}
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
 		if len(p.Records) == 0 { // polls return these, too
 			return
@@ -59,15 +72,11 @@ func (m *member) processTransaction(fetches kgo.Fetches) (enough bool, err error
 		}
 
 		complete = complete && granted == len(p.Records)
-		for _, r := range m.deliver(p.Records[:granted]) {
-			m.session.Produce(m.ctx, r, func(_ *kgo.Record, err error) {
-				if err != nil && !errors.Is(err, context.Canceled) {
-					failed = err // promises are called one at a time, and End waits for them
-				}
-			})
-		}
+		publish(m.deliver(p.Records[:granted]))
 		m.done(p.Records[granted-1])
+		done = append(done, p.Partition)
 	})
+	publish(m.stateRecords(done))
 	if err := m.cl.Flush(m.ctx); err != nil {
 		return false, err
 	}

@@ -34,7 +34,8 @@ func (k *killing) Event(member.Event)                   {}
 func (k *killing) Flush() error                         { return nil }
 func (k *killing) Records(_ int, records []*kgo.Record) { k.read.Add(int64(len(records))) }
 
-func newKilling(t *testing.T, exactlyOnce bool) *killing {
+// newKilling starts the group; options change what is made before that.
+func newKilling(t *testing.T, exactlyOnce bool, options ...func(*killing)) *killing {
 	t.Helper()
 	c := kafkatest.New(t)
 	k := &killing{t: t, cluster: c, done: make(chan error, 1)}
@@ -51,6 +52,9 @@ func newKilling(t *testing.T, exactlyOnce bool) *killing {
 	}
 	c.CreateTopic(t, k.cfg.Topic, 5, nil)
 	c.CreateTopic(t, c.Actions(1), 3, nil)
+	for _, option := range options {
+		option(k)
+	}
 	if k.group, err = member.New(k.cfg, k, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -57,6 +57,8 @@ func (x *Explainer) sentence(e member.Event) (Sentence, bool) {
 			s.Kind = FromLatest
 		}
 		return s, e.Resumed
+	case member.Restored:
+		s.Kind = CountsRestored
 	case member.Joined:
 		s.Kind = Arrived
 		s.Who = x.name(e.Member)

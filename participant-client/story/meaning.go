@@ -27,6 +27,10 @@ func (s Sentence) meaning() string {
 				return "A group goes on where it has committed: --from is only for partitions without a commit."
 			}
 		}
+	case CountsRestored:
+		if known, _ := s.withOffset(); len(known) > 0 {
+			return "Memory goes with a process; what it published before each commit stays, and the next owner reads it."
+		}
 	case FromLatest:
 		return "What was written before is not read."
 	case Duplicates:

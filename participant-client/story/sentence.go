@@ -16,6 +16,7 @@ const (
 	Lost            Kind = "lost"
 	Resumed         Kind = "resumed"
 	FromLatest      Kind = "from_latest" // no commit yet, and --from latest
+	CountsRestored  Kind = "restored"    // the counts of partitions, as the owners before have published them
 	Arrived         Kind = "arrived"     // a colleague is in the group
 	Departed        Kind = "departed"    // a colleague is gone
 	Duplicates      Kind = "duplicates"

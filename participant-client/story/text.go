@@ -28,6 +28,8 @@ func (s Sentence) Text() string {
 		return fmt.Sprintf("%s: lost %s: the group had removed this member, and what was not committed is read again", s.Who, lanes)
 	case Resumed, FromLatest:
 		return s.Who + ": " + s.resumed()
+	case CountsRestored:
+		return s.Who + ": " + s.restored()
 	case Arrived:
 		return fmt.Sprintf("%s (%s) is in the group", s.Who, s.Host)
 	case Departed:
@@ -146,6 +148,31 @@ func (s Sentence) resumed() string {
 		out = append(out, strings.Join(fresh, " ")+": no commit yet, so from the "+s.From+" record")
 	}
 	return strings.Join(out, "; ")
+}
+
+func (s Sentence) restored() string {
+	known, fresh := s.withOffset()
+	var out []string
+	if len(known) > 0 {
+		records := fmt.Sprintf("%d %s", s.Count, plural(int(s.Count), "record", "records"))
+		out = append(out, fmt.Sprintf("the counts of %s continue from %s, as published", Names(known), records))
+	}
+	if len(fresh) > 0 {
+		out = append(out, fmt.Sprintf("no counts of %s are published yet: they begin at 0", Names(fresh)))
+	}
+	return strings.Join(out, "; ")
+}
+
+// withOffset splits the partitions into those with an offset and those without.
+func (s Sentence) withOffset() (known, fresh []int32) {
+	for _, p := range s.Partitions {
+		if s.Offsets[p] >= 0 {
+			known = append(known, p)
+		} else {
+			fresh = append(fresh, p)
+		}
+	}
+	return known, fresh
 }
 
 func (s Sentence) duplicates() string {

@@ -27,13 +27,13 @@ func (c *class) checkLinkDown(t *testing.T) {
 	down := time.Now()
 	laptop.LinkDown(t)
 	m.says(t, `No route to 192.168.50.1:9092 from this network: are you on the room's wifi`)
-	see(t, tab, `document.getElementById("lost").textContent.startsWith("Connection lost.")`)
+	see(t, tab, `document.getElementById("disconnected").textContent.startsWith("Connection lost.")`)
 	c.until(t, 2, "the member's end", func(b boardTeam) bool { return len(b.Members) == 0 })
 
 	<-time.After(linkDown - time.Since(down)) // the wifi's own time, whatever the test has seen meanwhile
 	laptop.LinkUp(t)
 	m.says(t, `answers again`)
-	see(t, tab, `document.getElementById("lost").hidden`)
+	see(t, tab, `document.getElementById("disconnected").hidden`)
 	c.until(t, 2, "the member", func(b boardTeam) bool { return len(b.Members) == 1 && b.State == "Stable" })
 }
 
@@ -50,12 +50,12 @@ func (c *class) checkPacketsDropped(t *testing.T) {
 	laptop.DropPackets(t)
 	m.says(t, `192.168.50.1:9092 no longer answers: is this laptop still on the room's network`)
 	c.until(t, 3, "the member's end", func(b boardTeam) bool { return len(b.Members) == 0 })
-	see(t, tab, `document.getElementById("lost").textContent.startsWith("Connection lost.")`)
+	see(t, tab, `document.getElementById("disconnected").textContent.startsWith("Connection lost.")`)
 
 	laptop.PassPackets(t)
 	m.says(t, `answers again`)
 	c.until(t, 3, "the member", func(b boardTeam) bool { return len(b.Members) == 1 && b.State == "Stable" })
-	see(t, tab, `document.getElementById("lost").hidden`)
+	see(t, tab, `document.getElementById("disconnected").hidden`)
 }
 
 // checkCaptivePortal has the wifi's login page answer instead of the board: the client says so, and a page that is
@@ -85,11 +85,11 @@ func (c *class) checkCaptivePortal(t *testing.T) {
 	tab.Open(t, c.board+"/", 1440, 900)
 	see(t, tab, `document.body.dataset.live === "yes"`)
 	laptop.DropPackets(t) // so that the page has to connect anew
-	see(t, tab, `document.getElementById("lost").textContent.startsWith("Connection lost.")`)
+	see(t, tab, `document.getElementById("disconnected").textContent.startsWith("Connection lost.")`)
 	laptop.Redirect(t, c.Instructor.IP+":8080", portal.IP+":8080")
 	laptop.PassPackets(t)
 	<-asked
-	see(t, tab, `!document.getElementById("lost").hidden && !document.body.innerText.includes("Accept the terms")`)
+	see(t, tab, `!document.getElementById("disconnected").hidden && !document.body.innerText.includes("Accept the terms")`)
 
 	client := laptop.Command(filepath.Join(c.data, "bin", "participant-client"), "join", c.board)
 	client.Env = append(client.Env, "WORKSHOP_CODE="+c.codes[3])
@@ -99,5 +99,5 @@ func (c *class) checkCaptivePortal(t *testing.T) {
 	}
 
 	laptop.EndRedirect(t)
-	see(t, tab, `document.getElementById("lost").hidden`)
+	see(t, tab, `document.getElementById("disconnected").hidden`)
 }
