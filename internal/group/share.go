@@ -11,10 +11,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// A SharePartition is where a share group stands in a partition; -1 is unknown, or not begun.
+// A SharePartition is where a share group stands in a partition; -1 is unknown. Apache Kafka writes it down with the first
+// acknowledgement, so a partition from which records were only taken is unknown.
 type SharePartition struct {
-	Start int64 // the first record that is neither accepted nor rejected
-	Lag   int64 // records from Start on that are neither; unknown before Kafka 4.2
+	Start int64 // no record before it is waited for; it may be behind the first one that is
+	Lag   int64 // records that are neither accepted nor rejected; unknown before Kafka 4.2
 }
 
 // DescribeShare describes a share group, and fills Shares for the partitions of a topic. A group that does not exist is

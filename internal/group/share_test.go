@@ -48,13 +48,17 @@ func TestDescribeAShareGroup(t *testing.T) {
 
 	on := Partition{Topic: jobs, ID: taken.Partition}
 	await := func(what string, wanted func(*Group) bool) *Group {
+		var last *Group
 		for {
 			g, err := DescribeWithOffsets(ctx, client, name, jobs)
 			if err == nil && wanted(g) {
 				return g
 			}
 			if ctx.Err() != nil {
-				t.Fatalf("%s: %+v, %v", what, g, err)
+				t.Fatalf("%s: %+v, %v", what, last, err)
+			}
+			if err == nil {
+				last = g
 			}
 		}
 	}
@@ -71,18 +75,15 @@ func TestDescribeAShareGroup(t *testing.T) {
 	if g.Protocol != Share || g.State != Stable || assigned < 3 || len(g.Offsets) != 0 {
 		t.Errorf("group %+v", g)
 	}
-	if got := g.Shares[on]; got != (SharePartition{Start: 0, Lag: 5}) {
-		t.Errorf("before anything is accepted: %+v", got)
+	if got := g.Shares[on].Lag; got != 5 && (got != -1 || !c.Real) { // Apache Kafka writes nothing down before the first answer
+		t.Errorf("before anything is accepted: %+v", g.Shares)
 	}
 
 	taken.Ack(kgo.AckAccept)
 	if err := worker.FlushAcks(ctx); err != nil {
 		t.Fatal(err)
 	}
-	g = await("an accepted record", func(g *Group) bool { return g.Shares[on].Start == 1 })
-	if got := g.Shares[on].Lag; got != 4 {
-		t.Errorf("lag %d after one of five is accepted", got)
-	}
+	g = await("that one of five is accepted", func(g *Group) bool { return g.Shares[on].Lag == 4 })
 
 	if same, err := DescribeShare(ctx, client, name, jobs); err != nil || len(same.Members) != 3 || same.Shares[on] != g.Shares[on] {
 		t.Errorf("DescribeShare: %+v, %v", same, err)
