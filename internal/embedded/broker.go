@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"time"
 
+	"kafka-workshop/internal/workshop"
+
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
@@ -53,6 +55,12 @@ func Start(cfg Config) (*Broker, error) {
 		kfake.BrokerConfigs(map[string]string{
 			"group.consumer.session.timeout.ms":    strconv.FormatInt(consumerSession.Milliseconds(), 10),
 			"group.consumer.heartbeat.interval.ms": "1000",
+
+			// The library knows these of the broker, and not of a group. It looks for locks that ended at an interval.
+			"group.share.record.lock.duration.ms": workshop.ShareConfigs()["share.record.lock.duration.ms"],
+			"group.share.session.timeout.ms":      workshop.ShareConfigs()["share.session.timeout.ms"],
+			"group.share.heartbeat.interval.ms":   workshop.ShareConfigs()["share.heartbeat.interval.ms"],
+			"share.record.lock.sweep.interval.ms": "250",
 		}),
 	}
 	if cfg.Data != "" {
