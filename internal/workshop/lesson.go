@@ -57,7 +57,7 @@ func LessonNamed(name string) (Lesson, error) {
 	return Lesson{}, fmt.Errorf("%q is not a lesson: use one of %s", name, strings.Join(names, ", "))
 }
 
-// Group returns the name of a team's consumer group, without the namespace. Teams count from 1.
+// Group returns the name of a team's group, without the namespace. Teams count from 1.
 func (l Lesson) Group(team int) string {
 	if l.Name == WebEvents.Name {
 		if team == 1 {

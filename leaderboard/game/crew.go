@@ -2,7 +2,6 @@ package game
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -64,6 +63,9 @@ func (t *teamState) recordWorkers(counts []WorkerCounts, at time.Time) {
 		t.workers = map[string]*worker{}
 	}
 	for _, c := range counts {
+		if c.MemberID == "" {
+			continue // nobody knows which member it is
+		}
 		w := t.workers[c.MemberID]
 		if w == nil {
 			w = &worker{}
@@ -82,10 +84,6 @@ func (t *teamState) recordWorkers(counts []WorkerCounts, at time.Time) {
 		w.WorkerCounts = c
 		w.recent.add(at, c.Processed)
 	}
-	reported := func(id string) bool {
-		return slices.ContainsFunc(counts, func(c WorkerCounts) bool { return c.MemberID == id })
-	}
-	maps.DeleteFunc(t.workers, func(id string, _ *worker) bool { return !reported(id) })
 }
 
 // working reports whether the worker's count grew lately.
@@ -134,7 +132,7 @@ func (u *groupUpdate) crewClaims() []claim {
 	}
 
 	rejected := int64(0)
-	for _, w := range u.workers {
+	for _, w := range u.work.Workers {
 		rejected += w.Rejected
 	}
 	if backlog, ok := u.lag(&u.room.topic); ok && rejected > 0 && backlog < emptyEnough && u.room.topic.fresh {
@@ -200,6 +198,46 @@ func (p proof) poisonHandled() string {
 		return ""
 	}
 	return fmt.Sprintf("Workers reported %s, and %s waited.", countOf(int(p.Poison.Rejected), "rejected record"), countOf(int(p.Poison.Backlog), "record"))
+}
+
+// A Beside is a team's consumer group on the topic that its share group reads: the same members' work under the other rule.
+type Beside struct {
+	Group   string   `json:"group"`
+	State   string   `json:"state"`
+	Members []Member `json:"members"` // by colour; a member without partitions is idle
+}
+
+// updateBeside takes over what a sweep saw of the consumer group. A rebalance shows the assignment of before.
+func (u *groupUpdate) updateBeside() {
+	g := u.group.Beside
+	if g == nil || g.Err != "" || !g.settled() {
+		return
+	}
+
+	var members []seenMember
+	for _, f := range g.Members {
+		m := seenMember{ID: f.ID, Colour: -1, OnTopic: f.OnTopic}
+		if i := slices.IndexFunc(u.beside, func(old seenMember) bool { return old.ID == f.ID }); i >= 0 {
+			m.Colour = u.beside[i].Colour
+		}
+		m.ClientID, m.Host, m.Partitions = f.ClientID, f.Host, slices.Clone(f.Partitions)
+		members = append(members, m)
+	}
+	for i := range members {
+		if members[i].Colour < 0 {
+			members[i].Colour = freeColour(members)
+		}
+	}
+	slices.SortStableFunc(members, func(a, b seenMember) int { return a.Colour - b.Colour })
+	u.beside, u.besideState = members, g.State
+}
+
+// besideRow returns the consumer group beside the share group; nil while nobody is in it.
+func (t *teamState) besideRow(name string) *Beside {
+	if len(t.beside) == 0 {
+		return nil
+	}
+	return &Beside{Group: name, State: t.besideState, Members: memberRows(t.beside)}
 }
 
 // A Worker is one member of a share group on the board.

@@ -40,10 +40,14 @@ type GroupFact struct {
 	// Movers are the partitions in which they differ, ascending.
 	Moving bool
 	Movers []int32
-	// Share is set when the name belongs to a share group (KIP-932), whose members own no partitions. Then Committed are the
-	// share-partition start offsets, and Backlog is how many records of each partition are not done, as the broker counts.
-	Share   bool
+	// OtherKind is set when the name belongs to a group of another kind than the lesson's: a share group (KIP-932) where a
+	// consumer group is meant, or the reverse.
+	OtherKind bool
+
+	// Of a share group, whose members own no partitions, Committed are the share-partition start offsets, and Backlog is how many
+	// records of each partition are not done, as the broker counts. Beside is the team's consumer group on the same topic.
 	Backlog map[int32]int64
+	Beside  *GroupFact
 }
 
 // A MemberFact is one member of a group.

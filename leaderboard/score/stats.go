@@ -33,31 +33,47 @@ type report struct {
 
 const maxPartition = 100_000 // no cluster has as many in a topic
 
-const statsExample = `{"team":"…","processed":12,"flagged":1}`
+const (
+	statsExample  = `{"team":"…","processed":12,"flagged":1}`
+	workerExample = `{"team":"…","processed":12,"redelivered":1,"rejected":0}`
+)
 
-// parseStats reads a report; the problem is worded like that of an action.
-func parseStats(value []byte, team string) (s workshop.Stats, problem string) {
-	var raw struct {
-		Team      *string  `json:"team"`
-		Processed *float64 `json:"processed"` // 12.0 is a whole number in some languages
-		Flagged   *float64 `json:"flagged"`
-		Partition *float64 `json:"partition"`
-		Next      *float64 `json:"next_offset"`
-	}
+// rawReport is a report of any lesson before its figures are checked. 12.0 is a whole number in some languages.
+type rawReport struct {
+	Team        *string  `json:"team"`
+	Processed   *float64 `json:"processed"`
+	Flagged     *float64 `json:"flagged"`
+	Partition   *float64 `json:"partition"`
+	Next        *float64 `json:"next_offset"`
+	Redelivered *float64 `json:"redelivered"`
+	Rejected    *float64 `json:"rejected"`
+}
+
+// parseReport reads a report; the problem is worded like that of an action.
+func parseReport(value []byte, team, example string) (raw rawReport, problem string) {
 	switch {
 	case len(bytes.TrimSpace(value)) == 0:
-		return s, "the value is empty: send JSON like " + statsExample
+		return raw, "the value is empty: send JSON like " + example
 	case len(value) > maxValue:
-		return s, fmt.Sprintf("the value has %d bytes: a report has no more than %d", len(value), maxValue)
+		return raw, fmt.Sprintf("the value has %d bytes: a report has no more than %d", len(value), maxValue)
 	}
 	if err := json.Unmarshal(value, &raw); err != nil {
-		return s, statsProblem(err)
+		return raw, reportProblem(err, example)
 	}
 	if raw.Team == nil {
-		return s, "team is missing: yours is " + team
+		return raw, "team is missing: yours is " + team
 	}
 	if *raw.Team != team {
-		return s, "team is " + shown(*raw.Team) + ", this topic is " + team + "'s"
+		return raw, "team is " + shown(*raw.Team) + ", this topic is " + team + "'s"
+	}
+	return raw, ""
+}
+
+// parseStats reads what a program counted, or what the owners of a partition counted.
+func parseStats(value []byte, team string) (s workshop.Stats, problem string) {
+	raw, problem := parseReport(value, team, statsExample)
+	if problem != "" {
+		return s, problem
 	}
 
 	var partition, next int64
@@ -101,13 +117,13 @@ func (f figure) read() (problem string) {
 	return ""
 }
 
-func statsProblem(err error) string {
+func reportProblem(err error, example string) string {
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case !errors.As(err, &wrong):
-		return "the value is not JSON: send " + statsExample
+		return "the value is not JSON: send " + example
 	case wrong.Field == "":
-		return "the value is JSON but " + article(wrong.Value) + ": send an object like " + statsExample
+		return "the value is JSON but " + article(wrong.Value) + ": send an object like " + example
 	case wrong.Field == "team":
 		return "team is " + article(wrong.Value) + ": write it as text, in quotes"
 	}
