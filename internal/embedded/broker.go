@@ -58,8 +58,8 @@ func Start(cfg Config) (*Broker, error) {
 
 			// The library knows these of the broker, and not of a group. It looks for locks that ended at an interval.
 			"group.share.record.lock.duration.ms": workshop.ShareConfigs()["share.record.lock.duration.ms"],
-			"group.share.session.timeout.ms":      workshop.ShareConfigs()["share.session.timeout.ms"],
-			"group.share.heartbeat.interval.ms":   workshop.ShareConfigs()["share.heartbeat.interval.ms"],
+			"group.share.session.timeout.ms":      "10000",
+			"group.share.heartbeat.interval.ms":   "1000",
 			"share.record.lock.sweep.interval.ms": "250",
 		}),
 	}

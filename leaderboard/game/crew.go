@@ -86,6 +86,16 @@ func (t *teamState) recordWorkers(counts []WorkerCounts, at time.Time) {
 	}
 }
 
+// countDone takes for a share group's commits what is done of each partition. Kafka moves the start offset of a share partition
+// late, and counts each record.
+func (u *groupUpdate) countDone() {
+	for p, waiting := range u.group.Backlog {
+		if end := u.room.topic.endOf(p); end >= 0 {
+			u.group.Committed[p] = max(u.group.Committed[p], u.commits[p], end-waiting)
+		}
+	}
+}
+
 // working reports whether the worker's count grew lately.
 func (t *teamState) working(id string, now time.Time) bool {
 	w := t.workers[id]

@@ -41,6 +41,7 @@ func (u *groupUpdate) apply() {
 	}
 
 	u.owner = ownership(u.Members)
+	u.countDone()
 	u.updateCommits()
 	if u.group.CommitErr == "" {
 		u.backlog = u.group.Backlog
