@@ -8,6 +8,7 @@ import (
 
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
@@ -105,8 +106,8 @@ func TestAConsumerGroupWithTheNameOfAShareGroup(t *testing.T) {
 func TestSettingsOfShareGroups(t *testing.T) {
 	r := newQueue(t)
 	groups := []string{r.Group(1), r.Group(2), r.Group(3)}
-	outdated, err := kafka.OutdatedGroups(t.Context(), r.observer.client, groups, workshop.ShareConfigs())
-	if err != nil || len(outdated) != 1 || outdated[0] != r.Group(3) {
-		t.Errorf("outdated: %v, %v; want the third", outdated, err)
-	}
+	wait.Until(t, "the settings of two groups", func() bool { // brokers hear of them from the controller
+		outdated, err := kafka.OutdatedGroups(t.Context(), r.observer.client, groups, workshop.ShareConfigs())
+		return err == nil && len(outdated) == 1 && outdated[0] == r.Group(3)
+	})
 }
