@@ -23,7 +23,7 @@ func lessonOf(e Event) string {
 	case e.Kind == Redelivered:
 		return "A record that nobody accepted is delivered again, and counts its deliveries: a job may be done twice, so doing it twice must do no harm."
 	case e.Kind == Closed && e.Poison:
-		return "All that the worker held counts a delivery when it dies: a job that kills its workers uses up the deliveries of good jobs beside it. Reject what cannot be done."
+		return "All that the worker held counts a delivery when it dies. Apache Kafka delivers a record alone when half of its deliveries are used up; a broker that does not gives up the good jobs beside it as well. Reject what cannot be done."
 	case e.Kind == Closed && e.Reason == Crashed:
 		return "The connection broke, so the broker gave what the worker held to others at once. A worker that hangs keeps its records until the lock ends."
 	case e.Kind == Released && e.Reason == OfPoison:

@@ -140,7 +140,7 @@ func newCrew(t *testing.T, partitions int) *crew {
 		c.lock = 3 * time.Second
 		c.configureBroker(t, "group.share.record.lock.duration.ms", "3000")
 	}
-	c.producer = c.Client(t, kgo.RecordPartitioner(kgo.RoundRobinPartitioner()), kgo.DefaultProduceTopic(c.cfg.Topic), kgo.ProducerLinger(0))
+	c.producer = c.Client(t, kgo.RecordPartitioner(kgo.RoundRobinPartitioner()), kgo.DefaultProduceTopic(c.cfg.Topic), kgo.ProducerLinger(20*time.Millisecond))
 	return c
 }
 
@@ -160,9 +160,10 @@ func (c *crew) configureBroker(t *testing.T, name, value string) {
 	}
 }
 
-// add produces jobs, one a batch, as the lesson's producer does at its rate.
+// add produces jobs.
 func (c *crew) add(t *testing.T, jobs ...workshop.Job) {
 	t.Helper()
+	var records []*kgo.Record
 	for i, job := range jobs {
 		if job.ID == "" {
 			job.ID = fmt.Sprintf("job-%d", i)
@@ -171,9 +172,10 @@ func (c *crew) add(t *testing.T, jobs ...workshop.Job) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := c.producer.ProduceSync(t.Context(), &kgo.Record{Value: value}).FirstErr(); err != nil {
-			t.Fatal(err)
-		}
+		records = append(records, &kgo.Record{Value: value})
+	}
+	if err := c.producer.ProduceSync(t.Context(), records...).FirstErr(); err != nil {
+		t.Fatal(err)
 	}
 }
 
