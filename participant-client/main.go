@@ -59,6 +59,7 @@ type room struct {
 type environment struct {
 	ctx            context.Context
 	flags          *commandLine
+	given          []string // names of the flags on the command line and in --env FILE
 	stdout, stderr io.Writer
 }
 
@@ -76,7 +77,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 	ctx, cancel := flags.Parent.Context(ctx) //nolint:staticcheck // flags.Context would not say whose
 	defer cancel()
-	return kctx.Run(environment{ctx, &flags, stdout, stderr})
+	var given []string
+	for _, p := range kctx.Path {
+		if p.Flag != nil {
+			given = append(given, p.Flag.Name)
+		}
+	}
+	return kctx.Run(environment{ctx, &flags, given, stdout, stderr})
 }
 
 // validate names the flag at fault.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -137,6 +138,57 @@ func (p *poller) get(ctx context.Context, path string, read func(*json.Decoder) 
 		return fmt.Errorf("leaderboard answers %s", resp.Status)
 	}
 	return read(json.NewDecoder(io.LimitReader(resp.Body, 1<<20)))
+}
+
+// A Board follows a team on the leaderboard, for whoever has no Story. Run may be called concurrently.
+type Board struct {
+	Team   Team
+	TeamAt time.Time // of the leaderboard's last good answer; zero before the first
+
+	poll *poller // nil without a leaderboard
+}
+
+// NewBoard returns a Board, which stays empty without a URL and a team.
+func NewBoard(url string, team int) *Board {
+	b := &Board{}
+	if url != "" && team > 0 {
+		b.poll = newPoller(url, team)
+	}
+	return b
+}
+
+// Run asks the leaderboard until ctx ends.
+func (b *Board) Run(ctx context.Context) {
+	if b.poll != nil {
+		b.poll.run(ctx)
+	}
+}
+
+// Advance takes over the last answer and returns the badges that are new in it.
+func (b *Board) Advance() []Sentence {
+	if b.poll == nil {
+		return nil
+	}
+	team, at := b.poll.last()
+	out := newBadges(b.Team, b.TeamAt, team, at)
+	if !at.IsZero() {
+		b.Team, b.TeamAt = team, at
+	}
+	return out
+}
+
+// newBadges are the badges that are new since an earlier answer. Those of the first answer are old.
+func newBadges(before Team, beforeAt time.Time, now Team, at time.Time) []Sentence {
+	if beforeAt.IsZero() || at.Equal(beforeAt) {
+		return nil
+	}
+	var out []Sentence
+	for _, b := range now.Badges {
+		if !slices.ContainsFunc(before.Badges, func(o Badge) bool { return o.ID == b.ID }) {
+			out = append(out, Sentence{Kind: BadgeAwarded, At: at, Badge: b})
+		}
+	}
+	return out
 }
 
 func (p *poller) last() (Team, time.Time) {

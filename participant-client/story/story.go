@@ -2,7 +2,6 @@ package story
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -24,13 +23,11 @@ type Config struct {
 
 // A Story is what happened to the group so far. Event may be called concurrently; everything else is for one goroutine.
 type Story struct {
+	*Board
 	Scene   Scene
 	Lessons *Lessons
-	Team    Team
-	TeamAt  time.Time // of the leaderboard's last good answer; zero before the first
 
 	inbox     inbox
-	poll      *poller // nil without a leaderboard
 	memory    *memory
 	explainer Explainer
 }
@@ -39,14 +36,11 @@ type Story struct {
 func New(cfg Config) *Story {
 	m := newMemory(cfg.Group)
 	s := &Story{
-		memory: m, Lessons: newLessons(cfg), Scene: Scene{Lag: -1},
+		Board: NewBoard(cfg.Leaderboard, cfg.Team), memory: m, Lessons: newLessons(cfg), Scene: Scene{Lag: -1},
 		explainer: Explainer{
 			Group: workshop.CleanText(cfg.Group, longestGroup), Partitions: func() int { return len(m.lanes) },
 			Timeout: cfg.SessionTimeout, Name: m.displayName,
 		},
-	}
-	if cfg.Leaderboard != "" && cfg.Team > 0 {
-		s.poll = newPoller(cfg.Leaderboard, cfg.Team)
 	}
 	return s
 }
@@ -56,9 +50,7 @@ const longestGroup = 40
 
 // PollLeaderboard asks the leaderboard for the team, if there is one, until ctx ends.
 func (s *Story) PollLeaderboard(ctx context.Context) {
-	if s.poll != nil {
-		s.poll.run(ctx)
-	}
+	s.Board.Run(ctx)
 }
 
 // Event keeps an event for the next Advance. It never blocks.
@@ -66,13 +58,10 @@ func (s *Story) Event(e member.Event) { s.inbox.add(e) }
 
 // Advance moves on to a snapshot and returns what is new, in order.
 func (s *Story) Advance(now member.Snapshot) []Sentence {
-	var out []Sentence
+	out := s.Board.Advance()
 	colours := map[string]int{}
-	if s.poll != nil {
-		out = s.awarded(s.poll.last())
-		for _, tm := range s.Team.Members {
-			colours[tm.ID] = tm.Colour
-		}
+	for _, tm := range s.Team.Members {
+		colours[tm.ID] = tm.Colour
 	}
 
 	before := s.Scene
@@ -89,22 +78,6 @@ func (s *Story) Advance(now member.Snapshot) []Sentence {
 	s.Lessons.update(&s.Scene)
 	out = append(out, s.Lessons.unread...)
 	s.Lessons.unread = nil
-	return out
-}
-
-// awarded returns the badges that are new since the last answer. Those of the first answer are old.
-func (s *Story) awarded(t Team, at time.Time) []Sentence {
-	if at.IsZero() || at.Equal(s.TeamAt) {
-		return nil
-	}
-	var out []Sentence
-	for _, b := range t.Badges {
-		if s.TeamAt.IsZero() || slices.ContainsFunc(s.Team.Badges, func(o Badge) bool { return o.ID == b.ID }) {
-			continue
-		}
-		out = append(out, Sentence{Kind: BadgeAwarded, At: at, Badge: b})
-	}
-	s.Team, s.TeamAt = t, at
 	return out
 }
 

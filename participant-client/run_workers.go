@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"kafka-workshop/internal/cli"
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/participant-client/report"
+	"kafka-workshop/participant-client/story"
+	"kafka-workshop/participant-client/worker"
+)
+
+// Flags of run that mean something for members of a consumer group alone, and for workers of a share group alone.
+var (
+	memberFlags = []string{
+		"from", "assignor", "session-timeout", "commit", "commit-interval", "slow", "filter", "type", "reason", "solve", "exactly-once",
+	}
+	workerFlags = []string{"lock", "on-poison"}
+)
+
+// checkFlags refuses flags that mean nothing in the lesson.
+func checkFlags(lesson workshop.Lesson, given []string) error {
+	meaningless := workerFlags
+	why := "belongs to --lesson queues"
+	if lesson.Share {
+		meaningless = memberFlags
+		why = "means nothing in --lesson " + lesson.Name + ", where workers share a queue"
+	}
+	for _, name := range given {
+		for _, flag := range meaningless {
+			if name == flag {
+				return cli.Usagef("--%s %s: remove it", name, why)
+			}
+		}
+	}
+	return nil
+}
+
+// runWorkers runs workers of a share group.
+func (c *runCommand) runWorkers(env environment) error {
+	cfg, err := c.workers(env.flags)
+	if err != nil {
+		return err
+	}
+	if err := cfg.Validate(); err != nil {
+		return cli.UsageError{Err: err}
+	}
+	return c.jobLines(env, cfg)
+}
+
+// workers makes the workers' configuration of the flags.
+func (c *runCommand) workers(flags *commandLine) (worker.Config, error) {
+	cfg := worker.Config{
+		Kafka: flags.Config, Group: flags.group(), Topic: flags.topic(),
+		Lock: c.Lock, OnPoison: c.OnPoison, MaxRecords: c.MaxRecords, Instance: instance,
+	}
+	switch {
+	case cfg.Group == "":
+		return cfg, cli.Usagef("no group: use --team N or --group NAME")
+	case c.Instances < 0 || c.Instances > 100:
+		return cfg, cli.Usagef("--instances %d: use 0 to 100", c.Instances)
+	}
+
+	cfg.ClientID = clientID(flags.Team, cfg.Group)
+	if flags.Team > 0 && flags.Lesson.Stats {
+		cfg.Stats, cfg.Team = flags.Stats(flags.Team), workshop.TeamID(flags.Team)
+	}
+	return cfg, nil
+}
+
+// jobLines runs with plain or JSON output. It ends without an error when stdout is closed.
+func (c *runCommand) jobLines(env environment, cfg worker.Config) error {
+	ctx, cancel := context.WithCancelCause(env.ctx)
+	defer cancel(nil)
+	out := report.PlainJobs(c.Instances > 1 || c.OnPoison == worker.Crash, env.stdout, env.stderr, cancel)
+	if c.format(env.stdout) == "json" {
+		out = report.JSONJobs(env.stdout, cancel)
+	}
+	workers, err := worker.New(cfg, out, kafkaLog(env))
+	if err != nil {
+		return cli.UsageError{Err: err}
+	}
+
+	var writers sync.WaitGroup
+	writing, stop := context.WithCancel(context.Background())
+	writers.Go(func() { out.Run(writing) })
+	if c.Vitals > 0 {
+		writers.Go(func() { c.printVitals(writing, env.stderr) })
+	}
+	board := story.NewBoard(c.Leaderboard, env.flags.Team)
+	writers.Go(func() { board.Run(writing) })
+	writers.Go(func() { noteBadges(writing, board, out) })
+	err = workers.Run(ctx, c.Instances)
+	stop()
+	writers.Wait()
+	_ = out.Flush() // its error is the cause of ctx
+	if err != nil {
+		return err
+	}
+	if cause := context.Cause(ctx); env.ctx.Err() == nil && cause != nil && !closedPipe(cause) {
+		return fmt.Errorf("write the output: %w", cause)
+	}
+	return nil
+}
+
+// noteBadges writes the team's new badges until ctx ends.
+func noteBadges(ctx context.Context, board *story.Board, out *report.Jobs) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			for _, s := range board.Advance() {
+				out.Note(s)
+			}
+		}
+	}
+}
