@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
-// consumerSession is the session timeout of members of the new protocol (KIP-848).
+// consumerSession is the session timeout of members of the new protocol (KIP-848), and of share groups.
 const consumerSession = 10 * time.Second
 
 // Config configures a Broker.
@@ -56,10 +56,11 @@ func Start(cfg Config) (*Broker, error) {
 			"group.consumer.session.timeout.ms":    strconv.FormatInt(consumerSession.Milliseconds(), 10),
 			"group.consumer.heartbeat.interval.ms": "1000",
 
-			// The library knows these of the broker, and not of a group. It looks for locks that ended at an interval.
+			"group.share.session.timeout.ms":    strconv.FormatInt(consumerSession.Milliseconds(), 10),
+			"group.share.heartbeat.interval.ms": "1000",
+
+			// The library takes a lock's duration from the broker, not from the group, and looks at an interval for locks that ended.
 			"group.share.record.lock.duration.ms": workshop.ShareConfigs()["share.record.lock.duration.ms"],
-			"group.share.session.timeout.ms":      "10000",
-			"group.share.heartbeat.interval.ms":   "1000",
 			"share.record.lock.sweep.interval.ms": "250",
 		}),
 	}

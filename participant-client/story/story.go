@@ -50,7 +50,7 @@ const longestGroup = 40
 
 // PollLeaderboard asks the leaderboard for the team, if there is one, until ctx ends.
 func (s *Story) PollLeaderboard(ctx context.Context) {
-	s.Board.Run(ctx)
+	s.Run(ctx)
 }
 
 // Event keeps an event for the next Advance. It never blocks.

@@ -25,7 +25,7 @@ func lessonOf(e Event) string {
 	case e.Kind == Closed && e.Poison:
 		return "All that the worker held counts a delivery when it dies. Apache Kafka delivers a record alone when half of its deliveries are used up; a broker that does not gives up the good jobs beside it as well. Reject what cannot be done."
 	case e.Kind == Closed && e.Reason == Crashed:
-		return "The connection broke, so the broker gave what the worker held to others at once. A worker that hangs keeps its records until the lock ends."
+		return "The connection broke, so what the worker held is free at once. A worker that hangs keeps its records until the lock ends. Both stay members, with their partitions, until their session ends: a partition that nobody else is assigned waits for that."
 	case e.Kind == Released && e.Reason == OfPoison:
 		return "A poison job that is given back comes again, until the broker gives it up: after 5 deliveries by default (group.share.delivery.count.limit)."
 	case e.Kind == Rejected:

@@ -1,0 +1,40 @@
+//go:build unix
+
+package main
+
+import (
+	"syscall"
+	"testing"
+	"time"
+)
+
+// What a process holds that hangs comes to others when the lock ends, and not before. When it goes on, its acknowledgement is
+// refused.
+func TestAFrozenWorkersRecordsComeBackAfterTheLock(t *testing.T) {
+	t.Parallel()
+	q := newQueue(t, 1)
+	frozen := q.start(t, "--format", "json")
+	q.add(t, 4, 5*time.Second)
+	frozen.await(t, 1, `"event":"record"`)
+	taken := eventsOf(t, frozen, "acquired")
+	frozen.signal(t, syscall.SIGSTOP)
+
+	other := q.start(t, "--format", "json")
+	other.await(t, 1, `"event":"redelivered"`)
+	back := eventsOf(t, other, "redelivered")
+	if len(taken) == 0 || back[0].At.Before(taken[0].At.Add(14*time.Second)) {
+		t.Errorf("taken at %v, and back at %v", taken, back[0].At)
+	} else {
+		t.Logf("back %v after it was taken", back[0].At.Sub(taken[0].At))
+	}
+
+	frozen.signal(t, syscall.SIGCONT)
+	frozen.await(t, 1, `"event":"lost"`)
+	lost := eventsOf(t, frozen, "lost")
+	if lost[0].Reason != "lock" {
+		t.Errorf("lost %+v", lost[0])
+	}
+	if accepted := eventsOf(t, frozen, "accepted"); len(accepted) > 0 && accepted[0].Offset == lost[0].Offset {
+		t.Errorf("accepted what it had lost: %+v", accepted)
+	}
+}
