@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"kafka-workshop/participant-client/report"
 	"kafka-workshop/participant-client/story"
 	"kafka-workshop/participant-client/worker"
+	"kafka-workshop/participant-client/worker/screen"
 )
 
 // Flags of run that mean something for members of a consumer group alone, and for workers of a share group alone.
@@ -48,7 +50,40 @@ func (c *runCommand) runWorkers(env environment) error {
 	if err := cfg.Validate(); err != nil {
 		return cli.UsageError{Err: err}
 	}
+	if c.format(env.stdout) == "tui" {
+		return c.jobScreen(env, cfg)
+	}
 	return c.jobLines(env, cfg)
+}
+
+// jobScreen runs with the terminal screen. If the user quits a second time, it does not wait for the workers.
+func (c *runCommand) jobScreen(env environment, cfg worker.Config) error {
+	view := screen.New(screen.Config{
+		Group: cfg.Group, Topic: cfg.Topic, Board: story.NewBoard(c.Leaderboard, env.flags.Team), Output: env.stdout,
+	})
+	workers, err := worker.New(cfg, view, nil) // the library's log would be painted over
+	if err != nil {
+		return cli.UsageError{Err: err}
+	}
+
+	ctx, leave := context.WithCancel(env.ctx)
+	defer leave()
+	result := make(chan error, 1)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		result <- workers.Run(ctx, c.Instances)
+	}()
+	err = view.Run(env.ctx, workers, leave, ended)
+	if errors.Is(err, screen.ErrHurried) {
+		return err
+	}
+	leave()
+	failed := <-result
+	if err == nil && failed == nil {
+		fmt.Fprintln(env.stdout, "done: "+workers.Snapshot().Totals.String())
+	}
+	return errors.Join(err, failed)
 }
 
 // workers makes the workers' configuration of the flags.

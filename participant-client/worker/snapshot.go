@@ -50,6 +50,7 @@ func (v GroupView) Backlog(topic string, partition int32) int64 {
 type Snapshot struct {
 	At      time.Time
 	Workers []Status // by number
+	Totals  Counts   // of all workers of this process so far
 	Group   GroupView
 	Lock    time.Duration // of the broker, as seen last; 0 before the first record
 	Fault   string        // what is wrong now, empty when nothing is
@@ -61,6 +62,7 @@ func (g *Group) Snapshot() Snapshot {
 	w := g.watch
 	out := Snapshot{At: time.Now(), Lock: g.lock}
 	g.mu.Unlock()
+	out.Totals = g.totals()
 	for _, one := range g.all() {
 		out.Workers = append(out.Workers, one.status())
 	}

@@ -1,0 +1,56 @@
+package screen
+
+import "charm.land/bubbles/v2/key"
+
+// keys are declared once, and the help is made of them.
+type keys struct {
+	start, stop, crash, release, reject, choose, help, back, leave key.Binding
+}
+
+func newKeys() keys {
+	bind := func(name, does string, ks ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(ks...), key.WithHelp(name, does))
+	}
+	return keys{
+		start:   bind("+", "join", "+", "="),
+		stop:    bind("-", "leave", "-", "_"),
+		crash:   bind("k", "crash", "k"),
+		release: bind("r", "release", "r"),
+		reject:  bind("x", "reject", "x"),
+		choose:  bind("1-9", "choose", "1", "2", "3", "4", "5", "6", "7", "8", "9", "left", "right", "tab"),
+		help:    bind("?", "help", "?"),
+		back:    bind("esc", "back", "esc"),
+		leave:   bind("q", "quit", "q", "ctrl+c"),
+	}
+}
+
+// line are the keys of the help line; the disabled ones are left out.
+func (k keys) line() []key.Binding {
+	return []key.Binding{k.back, k.start, k.stop, k.crash, k.release, k.reject, k.choose}
+}
+
+// always are the keys at the end of the help line.
+func (k keys) always() []key.Binding { return []key.Binding{k.help, k.leave} }
+
+// page is the help page: each key in a sentence.
+func (k keys) page() [][2]string {
+	return [][2]string{
+		{"+", "start one more worker in this process"},
+		{"-", "leave: give back what it holds, so that others have it at once"},
+		{"k", "crash: its connection breaks; it stays a member for a while"},
+		{"r", "release the record in work: somebody gets it again"},
+		{"x", "reject the record in work: nobody gets it again"},
+		{"1-9", "choose a worker (or ← →)"},
+		{"q", "give back everything and quit; twice quits at once"},
+	}
+}
+
+// allow enables the keys that can do something now.
+func (k *keys) allow(leaving, helping, chosen bool) {
+	for _, b := range []*key.Binding{&k.stop, &k.crash, &k.release, &k.reject, &k.choose} {
+		b.SetEnabled(!leaving && !helping && chosen)
+	}
+	k.start.SetEnabled(!leaving && !helping)
+	k.help.SetEnabled(!leaving)
+	k.back.SetEnabled(helping)
+}
