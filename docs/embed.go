@@ -1,10 +1,10 @@
-// Package docs carries the guides that the services show as pages, and the JSON Schemas of the records.
+// Package docs carries the guides that the services show as pages, the programs in them, and the JSON Schemas of the records.
 package docs
 
 import "embed"
 
-// Schemas are the JSON Schemas (draft 2020-12) of the records' values: schemas/user.json, web-event.json, action.json and
-// stats.json.
+// Schemas are the JSON Schemas (draft 2020-12) of the records' values, such as schemas/user.json, and of the lines that the
+// participant client prints as JSON, such as schemas/describe.json.
 //
 //go:embed schemas/*.json
 var Schemas embed.FS

@@ -26,6 +26,7 @@ func Fill(markdown string, l workshop.Lesson, j workshop.Joining) string {
 		example := workshop.CriterionOf(7)
 		put(`"team":"team-7"`, `"team":"`+workshop.TeamID(j.Team)+`"`)
 		put("--team 7", "--team "+n)
+		put("/teams/7", "/teams/"+n)
 		put("Team 7", "Team "+n)
 		put("team 7", "team "+n)
 		for _, of := range workshop.Lessons() { // the longest first: team-7 is not part of the others
@@ -38,22 +39,20 @@ func Fill(markdown string, l workshop.Lesson, j workshop.Joining) string {
 		}
 		put("team-7", room.User(j.Team))
 		put(example.Text, row.Text)
-		put(example.Filter, row.Filter)
+		put(example.Filter, strings.ReplaceAll(row.Filter, `"`, `'`)) // in double quotes, as all shells take it
 		put(`"type":"`+example.Type+`","reason":"`+example.Reason+`"`, `"type":"`+row.Type+`","reason":"`+row.Reason+`"`)
 		put("--type "+example.Type+" --reason "+example.Reason, "--type "+row.Type+" --reason "+row.Reason)
 	}
-	if j.Team > 0 { // then it is known how a member logs in
-		markdown = login(markdown, j)
-	}
 	put("new_users", room.Topic())
 	put(l.Topic, room.Topic())
-	return strings.NewReplacer(pairs...).Replace(markdown)
+	filled := strings.NewReplacer(pairs...).Replace(login(markdown, j))
+	return includePrograms(filled, l, j)
 }
 
-// groupForms are what stands before the group's name in the programs.
-var groupForms = []string{`group_id="`, `"group.id": "`, `"group.id", "`, `groupId: "`, "-G "}
+// groupForms are what stands before the group's name in commands.
+var groupForms = []string{"-G "}
 
-// login leaves out of programs what a cluster without TLS, or without a login, does not take.
+// login removes the lines of commands that a cluster without TLS, or without a login, does not take.
 func login(markdown string, j workshop.Joining) string {
 	var drop []string
 	if j.CA == "" {
@@ -62,7 +61,7 @@ func login(markdown string, j workshop.Joining) string {
 	if !j.TLS {
 		markdown = strings.ReplaceAll(markdown, "SASL_SSL", "SASL_PLAINTEXT")
 	}
-	if j.Username == "" {
+	if j.SASL == "" {
 		drop = append(drop, "SASL_", "sasl", "SCRAM", "KAFKA_PASSWORD")
 	}
 	var out []string

@@ -10,9 +10,9 @@ import (
 func TestFill(t *testing.T) {
 	room := workshop.Joining{Brokers: []string{"10.0.0.9:9092", "10.0.0.9:9093"}, Leaderboard: "https://board.example.org"}
 	team := room
-	team.Team, team.Namespace, team.Username, team.TLS, team.CA = 3, "spring.", "spring.team-3", true, "PEM"
+	team.Team, team.Namespace, team.Username, team.SASL, team.TLS, team.CA = 3, "spring.", "spring.team-3", "SCRAM-SHA-256", true, "PEM"
 	open := team
-	open.Username, open.TLS, open.CA = "", false, ""
+	open.Username, open.SASL, open.TLS, open.CA = "", "", false, ""
 	for _, c := range []struct {
 		name   string
 		lesson workshop.Lesson
@@ -21,15 +21,15 @@ func TestFill(t *testing.T) {
 		lacks  []string
 	}{
 		{"a room", workshop.ScaleUp, room,
-			[]string{"https://board.example.org/join", `"10.0.0.9:9092,10.0.0.9:9093"`, "Team 7 looks for", `group_id="team-7"`, "ca.pem"}, []string{"192.168.1.5"}},
+			[]string{"https://board.example.org/join", "-b 10.0.0.9:9092,10.0.0.9:9093", "Team 7 looks for", `GROUP = "team-7"`, `ACTIONS = "team-7.actions"`}, []string{"192.168.1.5", "SASL_", "guide: "}},
 		{"a team", workshop.ScaleUp, team,
-			[]string{"Team 3 looks for", `group_id="spring.team-3"`, `sasl_plain_username="spring.team-3"`, "spring.team-3.actions", `"spring.new_users"`,
+			[]string{"Team 3 looks for", `GROUP = "spring.team-3"`, `TEAM = "team-3"`, `sasl.username=spring.team-3`, "spring.team-3.actions", `"spring.new_users"`,
 				`"type":"SALES_LEAD","reason":"FINANCIAL_SECTOR","team":"team-3"}`, "the industry contains one of Bank", "-G spring.team-3 spring.new_users", "SASL_SSL", "From team 16 on"},
-			[]string{"team-7", "Team 7", "192.168.1.5"}},
+			[]string{"team-7", "Team 7", "192.168.1.5", "guide: ", `"VIP_USER"`}},
 		{"a team of another lesson", workshop.WebEvents, team,
-			[]string{`"group.id": "spring.web-events-group-3"`, `"sasl.username": "spring.team-3"`, `["spring.web-events-partitioned"]`}, []string{"web-events-group-7"}},
+			[]string{`GROUP = "spring.web-events-group-3"`, `sasl.username=spring.team-3`, `TOPIC = "spring.web-events-partitioned"`}, []string{"web-events-group-7", "ACTIONS = ", "wanted(user)"}},
 		{"without a login", workshop.RebalancingDemo, open,
-			[]string{`groupId: "spring.group-3"`, "-G spring.group-3 spring.consumer-rebalancing-demo"}, []string{`process.env.KAFKA_PASSWORD`, "SASL_", "sasl", "ssl_cafile"}},
+			[]string{`GROUP = "spring.group-3"`, "-G spring.group-3 spring.consumer-rebalancing-demo"}, []string{`process.env.KAFKA_PASSWORD`, "SASL_", "ssl_cafile"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := Fill(Participant, c.lesson, c.of)

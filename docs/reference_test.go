@@ -18,6 +18,8 @@ var commands = []string{
 	"producer-svc",
 	"participant-client", "participant-client run", "participant-client join", "participant-client describe",
 	"participant-client tail", "participant-client topic", "participant-client check",
+	"participant-client publish actions", "participant-client publish stats",
+	"participant-client offsets show", "participant-client offsets set", "participant-client completion", "participant-client help",
 	"leaderboard serve", "leaderboard provision",
 }
 

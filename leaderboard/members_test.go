@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net"
 	"slices"
@@ -98,7 +99,7 @@ func (m *noted) dial(ctx context.Context, network, address string) (net.Conn, er
 // sessionTimeout is that of the members: the shortest that Apache Kafka takes.
 const sessionTimeout = 6 * time.Second
 
-// crash makes the member vanish without a goodbye. To its group it owns what it had until its session is over.
+// crash makes the member vanish without a goodbye. To its group it owns what it had until outlived is called.
 func (m *noted) crash() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -106,10 +107,15 @@ func (m *noted) crash() {
 	for _, conn := range m.conns {
 		_ = conn.Close() // some are closed already
 	}
-	for p, from := range m.owned {
-		m.notes = append(m.notes, ownedFor{p, from, time.Now().Add(sessionTimeout)})
+}
+
+// outlived notes that the group has given away what the dead member owned.
+func (m *noted) outlived() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for p := range m.owned {
+		m.lose(p)
 	}
-	clear(m.owned)
 }
 
 // owns is what the member owns now, by its own account.
@@ -141,9 +147,10 @@ func feed(t *testing.T, c *kafkatest.Cluster) {
 		defer close(done)
 		tick := time.NewTicker(100 * time.Millisecond)
 		defer tick.Stop()
-		for {
+		for n := 0; ; n++ {
 			for p := range int32(c.Lesson.Partitions) {
-				producer.Produce(ctx, &kgo.Record{Topic: c.Topic(), Partition: p, Value: encoded(workshop.User{Email: strconv.FormatInt(time.Now().UnixNano(), 36)})}, nil)
+				user := workshop.User{Email: fmt.Sprintf("%d-%d@hotmail.com", n, p)} // meets team 1's row
+				producer.Produce(ctx, &kgo.Record{Topic: c.Topic(), Partition: p, Value: encoded(user)}, nil)
 			}
 			select {
 			case <-ctx.Done():

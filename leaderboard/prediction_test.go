@@ -16,7 +16,7 @@ import (
 )
 
 // prediction returns what everybody may see of the prediction.
-func (p *program) prediction(t *testing.T) (v game.PredictionView) {
+func (p *program) prediction(t testing.TB) (v game.PredictionView) {
 	t.Helper()
 	if _, body := p.get("/api/prediction"); body != "" {
 		_ = json.Unmarshal([]byte(body), &v) // what is missing shows below
@@ -96,9 +96,47 @@ func TestTheBrokerAnswersAPrediction(t *testing.T) {
 	if got.Answer == nil || got.Options[got.Answer.Option].Text != "3 + 2" || !strings.Contains(got.Answer.Because, "one owner") || len(got.Answer.Evidence) < 3 {
 		t.Errorf("%+v, %+v", got, got.Answer)
 	}
+	p.toldAfterwards(t, database, got)
 }
 
-func storedVotes(t *testing.T, database string) (n int) {
+// toldAfterwards checks that the story and the exports have the answered prediction, and that no export says who voted.
+func (p *program) toldAfterwards(t *testing.T, database string, got game.PredictionView) {
+	t.Helper()
+	if _, story := p.get("/teams/2/story"); !strings.Contains(story, "Nobody voted for the team.") || !strings.Contains(story, "Before: A P0–P4.") {
+		t.Errorf("the story is %s", story)
+	}
+	for path, has := range map[string]string{"export.json": `"because": "Each partition has one owner`, "predictions.csv": ",3 + 2,true,0,0,"} {
+		status, text := p.authorised(t, "/api/instructor/"+path)
+		if status != http.StatusOK || !strings.Contains(text, has) || !strings.Contains(text, got.Question) {
+			t.Errorf("%s lacks %s: %d %s", path, has, status, text)
+		}
+		for _, id := range voterIDs(t, database) {
+			if strings.Contains(text, id) {
+				t.Errorf("%s says that %s voted", path, id)
+			}
+		}
+	}
+}
+
+func voterIDs(t *testing.T, database string) []string {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(t.Context()) }() // nothing was written
+	rows, err := conn.Query(t.Context(), "SELECT voter FROM votes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(ids) != 3 {
+		t.Fatalf("%d voters, %v", len(ids), err)
+	}
+	return ids
+}
+
+func storedVotes(t testing.TB, database string) (n int) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), database)
 	if err != nil {

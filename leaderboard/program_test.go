@@ -32,15 +32,19 @@ func start(t testing.TB, c *kafkatest.Cluster, database string, args ...string) 
 	}
 	p := &program{url: "http://" + addr}
 	p.Cmd = exec.Command(os.Args[0], append([]string{"--listen", addr, "--teams", "2", "--log-level", "warn"}, args...)...)
-	p.Env = append(os.Environ(), asProgram+"=1", "DATABASE_URL="+database, "INSTRUCTOR_TOKEN="+instructorToken,
-		"KAFKA_BROKERS="+strings.Join(c.Config.Brokers, ","), "WORKSHOP_NAMESPACE="+string(c.Namespace),
-		"KAFKA_USERNAME="+c.Config.Username, "KAFKA_PASSWORD="+string(c.Config.Password), "KAFKA_CA="+c.Config.CA)
+	p.Env = append(environment(c), asProgram+"=1", "DATABASE_URL="+database, "INSTRUCTOR_TOKEN="+instructorToken)
 	p.Stderr = t.Output()
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.kill)
 	return p
+}
+
+// environment returns the settings of a program of the room.
+func environment(c *kafkatest.Cluster) []string {
+	return append(os.Environ(), "KAFKA_BROKERS="+strings.Join(c.Config.Brokers, ","), "WORKSHOP_NAMESPACE="+string(c.Namespace),
+		"KAFKA_USERNAME="+c.Config.Username, "KAFKA_PASSWORD="+string(c.Config.Password), "KAFKA_CA="+c.Config.CA)
 }
 
 // kill ends the process as a power cut does; a second time does nothing.
@@ -94,7 +98,7 @@ func (p *program) until(t testing.TB, what string, ok func(game.Board) bool) gam
 	return b
 }
 
-func (p *program) act(t *testing.T, path, body string) int {
+func (p *program) act(t testing.TB, path, body string) int {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/api/instructor/"+path, strings.NewReader(body))
 	if err != nil {
@@ -111,7 +115,7 @@ func (p *program) act(t *testing.T, path, body string) int {
 }
 
 // authorised gets what is the instructor's.
-func (p *program) authorised(t *testing.T, path string) (status int, body string) {
+func (p *program) authorised(t testing.TB, path string) (status int, body string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+path, http.NoBody)
 	if err != nil {

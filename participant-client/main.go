@@ -34,16 +34,22 @@ type commandLine struct {
 	cli.Parent
 	kafka.Config
 	room
+	Leaderboard string `env:"WORKSHOP_LEADERBOARD" placeholder:"URL" help:"The board's address: shows your badges and the members' colours, and lets check tell a blocked port from a network that blocks everything."`
 
-	Version kong.VersionFlag `help:"Print the version."`
+	Version kong.VersionFlag `help:"Print the version, the commit and the version of Go."`
 	Run     runCommand       `cmd:"" default:"withargs" help:"Join the group and read; the default command."`
 
 	Join joinCommand `cmd:"" help:"Fetch your team's settings from the board with its code, save them, and start."`
 
-	Describe  describeCommand `cmd:"" help:"Print the group as kafka-consumer-groups --describe does."`
-	Tail      tailCommand     `cmd:"" help:"Print key, partition, offset and value of every record, in no group."`
-	ShowTopic topicCommand    `cmd:"" name:"topic" help:"Print the topic's partitions: leader, replicas, ISR."`
-	Check     checkCommand    `cmd:"" help:"Find out what keeps this laptop from taking part, address by address."`
+	Describe   describeCommand   `cmd:"" help:"Print the group as kafka-consumer-groups --describe does."`
+	Tail       tailCommand       `cmd:"" help:"Print key, partition, offset and value of every record, in no group. Of __consumer_offsets it prints what the records mean."`
+	ShowTopic  topicCommand      `cmd:"" name:"topic" help:"Print the topic's partitions, with leader, replicas, ISR, first and next offset, and its settings."`
+	Check      checkCommand      `cmd:"" help:"Find out what keeps this laptop from taking part, address by address."`
+	Publish    publishCommand    `cmd:"" help:"Send actions or stats that another program prints."`
+	Offsets    offsetsCommand    `cmd:"" help:"Show where the group goes on, or set it."`
+	Completion completionCommand `cmd:"" help:"Print a script that completes commands, flags and values in a shell."`
+	Help       helpCommand       `cmd:"" help:"Explain a command."`
+	Complete   completeCommand   `cmd:"" hidden:"" help:"Print what can complete a command line; called by the scripts of completion."`
 }
 
 // room says which lesson, group and topic are meant.

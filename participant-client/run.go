@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,7 +9,6 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 	"unicode/utf8"
 
@@ -38,7 +36,7 @@ type runCommand struct {
 	Solve          bool          `env:"WORKSHOP_SOLVE" help:"Use the team's own row of the table as filter, type and reason."`
 	Stats          bool          `env:"WORKSHOP_STATS" help:"Keep counts of each partition on the team's stats topic, and continue those of the owner before."`
 	ExactlyOnce    bool          `env:"WORKSHOP_EXACTLY_ONCE" help:"Publish actions and commit offsets in one transaction, so that nothing counts twice."`
-	Leaderboard    string        `env:"WORKSHOP_LEADERBOARD" placeholder:"URL" help:"The board's address: shows your badges in the terminal."`
+	Code           string        `env:"WORKSHOP_CODE" hidden:"" help:"Your team's code, so that votes count for the team."`
 	Vitals         time.Duration `hidden:"" help:"Print to stderr this often how many goroutines there are: for a soak."`
 	Lock           time.Duration `env:"WORKSHOP_LOCK" default:"15s" help:"Queues: how long a worker may hold a record. It renews the broker's lock until then, or gives the record back earlier."`
 	OnPoison       string        `env:"WORKSHOP_ON_POISON" enum:"reject,release,crash" default:"reject" help:"Queues: what a worker does with a job that cannot be done: reject, release or crash."`
@@ -63,25 +61,20 @@ func (c *runCommand) Run(env environment) error {
 	if err := cfg.Validate(); err != nil {
 		return cli.UsageError{Err: err}
 	}
-	filter, err := c.pipeline(env.flags, &cfg)
-	if err != nil {
+	if err := c.addPipeline(env.flags, &cfg); err != nil {
 		return err
 	}
 	if err := c.keepCounts(env.flags, &cfg); err != nil {
 		return err
 	}
 
-	run := c.lines
+	ctx, stop := untilHangup(env.ctx)
+	defer stop()
+	env.ctx = ctx
 	if c.format(env.stdout) == "tui" {
-		run = c.screen
+		return c.screen(env, cfg)
 	}
-	if err := run(env, cfg); err != nil {
-		return err
-	}
-	if filter != nil && filter.Unreadable() > 0 {
-		fmt.Fprintf(env.stderr, "skipped %d records that hold no user\n", filter.Unreadable())
-	}
-	return nil
+	return c.lines(env, cfg)
 }
 
 // config makes the members' configuration of the flags.
@@ -94,7 +87,7 @@ func (c *runCommand) config(flags *commandLine) (member.Config, error) {
 
 	switch {
 	case cfg.Group == "":
-		return cfg, cli.Usagef("no group: use --team N or --group NAME")
+		return cfg, cli.Usagef("no team yet: run %s join with the address that the board shows, or use --team N or --group NAME", program)
 	case c.Instances < 0 || c.Instances > 100:
 		return cfg, cli.Usagef("--instances %d: use 0 to 100", c.Instances)
 	case c.Assignor == member.Server && c.SessionTimeout != 0:
@@ -110,13 +103,13 @@ func (c *runCommand) config(flags *commandLine) (member.Config, error) {
 // group's name may have 255.
 const maxClientIDPart = 100
 
-// clientID is how the board shows the members, as in team-7-laptop.
+// clientID begins the client IDs of this process's members, as in team-7-laptop-4711. A member's number follows.
 func clientID(team int, group string) string {
 	who := group
 	if team > 0 {
 		who = workshop.TeamID(team)
 	}
-	return shorten(who) + "-" + hostname()
+	return shorten(who) + "-" + processName()
 }
 
 // shorten cuts a part of a client ID between two characters.
@@ -133,9 +126,10 @@ func shorten(text string) string {
 }
 
 // instance is the name of a member of this process, unique in the team.
-func instance(number int) string {
-	return fmt.Sprintf("%s-%d-%d", hostname(), os.Getpid(), number)
-}
+func instance(number int) string { return fmt.Sprintf("%s-%d", processName(), number) }
+
+// processName names this process among all that a team runs.
+func processName() string { return fmt.Sprintf("%s-%d", hostname(), os.Getpid()) }
 
 func hostname() string {
 	host, err := os.Hostname()
@@ -146,29 +140,41 @@ func hostname() string {
 	return shorten(host)
 }
 
-// pipeline sets what members do with records. It is nil if they only read them.
-func (c *runCommand) pipeline(flags *commandLine, cfg *member.Config) (*pipeline.Pipeline, error) {
+// addPipeline sets what members do with records, if it is more than reading them.
+func (c *runCommand) addPipeline(flags *commandLine, cfg *member.Config) error {
 	pc := pipeline.Config{
 		Room: flags.Room, Team: flags.Team, Filter: c.Filter, Type: c.Type, Reason: c.Reason, Solve: c.Solve,
 	}
 	switch {
 	case !pc.On() && c.ExactlyOnce:
-		return nil, cli.Usagef("--exactly-once needs actions to publish: use --filter or --solve")
+		return cli.Usagef("--exactly-once needs actions to publish: use --filter or --solve")
 	case !pc.On():
-		return nil, nil
+		return nil
 	case !flags.Lesson.Actions:
-		return nil, cli.Usagef("--filter and --solve belong to the scale-up lesson: %s has no actions", flags.Lesson.Name)
+		return cli.Usagef("--filter and --solve belong to the scale-up lesson: %s has no actions", flags.Lesson.Name)
 	}
 
 	p, err := pipeline.New(pc)
 	if err != nil {
-		return nil, cli.UsageError{Err: err}
+		return cli.UsageError{Err: err}
 	}
 	cfg.Handler = p
 	if c.ExactlyOnce {
 		cfg.TransactionalID = func(number int) string { return flags.TransactionalID(flags.Team, instance(number)) }
 	}
-	return p, nil
+	return nil
+}
+
+// endOf is the last line of a run; false if no member was started.
+func endOf(members *member.Group, cfg member.Config) (story.Sentence, bool) {
+	if members == nil {
+		return story.Sentence{}, false
+	}
+	unreadable := int64(0)
+	if p, ok := cfg.Handler.(interface{ Unreadable() int64 }); ok {
+		unreadable = p.Unreadable()
+	}
+	return story.EndOf(members.Totals(), unreadable, time.Now())
 }
 
 // keepCounts makes members count by partition, and continue what was counted.
@@ -216,13 +222,20 @@ func (c *runCommand) runMembers(ctx context.Context, env environment, cfg member
 
 // lines runs with plain or JSON output. It ends without an error when stdout is closed.
 func (c *runCommand) lines(env environment, cfg member.Config) error {
-	ctx, cancel := context.WithCancelCause(env.ctx)
+	reading, unwatch := cli.WhileRead(env.ctx, env.stdout)
+	defer unwatch()
+	ctx, cancel := context.WithCancelCause(reading)
 	defer cancel(nil)
 
 	var members *member.Group
 	partitions := func() int { return len(members.Snapshot().Group.Lanes) }
 	explainer := &story.Explainer{Group: cfg.Group, Partitions: partitions, Timeout: cfg.SessionTimeout}
-	out := report.Plain(env.flags.Lesson, explainer, env.stdout, env.stderr, cancel)
+	var reader *story.Reader
+	shown := report.Members{
+		Several: c.Instances != 1, Palette: report.NewPalette(env.stdout, os.Environ()),
+		Colour: func(instance int) int { return reader.Colour(instance) },
+	}
+	out := report.Plain(env.flags.Lesson, shown, explainer, env.stdout, env.stderr, cancel)
 	switch {
 	case c.format(env.stdout) == "json":
 		out = report.JSON(explainer, env.stdout, cancel)
@@ -230,23 +243,28 @@ func (c *runCommand) lines(env environment, cfg member.Config) error {
 		out.Starting(cfg.Group)
 	}
 
-	reader := story.NewReader(c.story(env, cfg), out)
+	reader = story.NewReader(c.story(env, cfg), out)
 	var writers sync.WaitGroup
 	writing, stop := context.WithCancel(context.Background())
 	writers.Go(func() { out.Run(writing) })
 	if c.Vitals > 0 {
 		writers.Go(func() { c.printVitals(writing, env.stderr) })
 	}
-	defer func() { stop(); writers.Wait(); _ = out.Flush() }()
 
 	err := c.runMembers(ctx, env, cfg, reader, func(started *member.Group) {
 		members = started
 		writers.Go(func() { reader.Run(writing, started, out.Note) })
 	})
+	stop()
+	writers.Wait()
+	if last, ok := endOf(members, cfg); ok {
+		out.Note(last)
+	}
+	_ = out.Flush() // its error is the cause of ctx
 	if err != nil {
 		return err
 	}
-	if cause := context.Cause(ctx); env.ctx.Err() == nil && cause != nil && !closedPipe(cause) {
+	if cause := context.Cause(ctx); reading.Err() == nil && cause != nil && !cli.ClosedPipe(cause) {
 		return fmt.Errorf("write the output: %w", cause)
 	}
 	return nil
@@ -264,11 +282,6 @@ func (c *runCommand) printVitals(ctx context.Context, stderr io.Writer) {
 			fmt.Fprintln(stderr, "goroutines", runtime.NumGoroutine())
 		}
 	}
-}
-
-// closedPipe reports that the reader of the output has gone, which is no error.
-func closedPipe(err error) bool {
-	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) || strings.Contains(err.Error(), "pipe is being closed")
 }
 
 func (c *runCommand) format(stdout io.Writer) string {

@@ -59,7 +59,7 @@ func (c *runCommand) runWorkers(env environment) error {
 // jobScreen runs with the terminal screen. If the user quits a second time, it does not wait for the workers.
 func (c *runCommand) jobScreen(env environment, cfg worker.Config) error {
 	view := screen.New(screen.Config{
-		Group: cfg.Group, Topic: cfg.Topic, Board: story.NewBoard(c.Leaderboard, env.flags.Team), Output: env.stdout,
+		Group: cfg.Group, Topic: cfg.Topic, Board: c.board(env.flags), Output: env.stdout,
 	})
 	workers, err := worker.New(cfg, view, nil) // the library's log would be painted over
 	if err != nil {
@@ -108,7 +108,9 @@ func (c *runCommand) workers(flags *commandLine) (worker.Config, error) {
 
 // jobLines runs with plain or JSON output. It ends without an error when stdout is closed.
 func (c *runCommand) jobLines(env environment, cfg worker.Config) error {
-	ctx, cancel := context.WithCancelCause(env.ctx)
+	reading, unwatch := cli.WhileRead(env.ctx, env.stdout)
+	defer unwatch()
+	ctx, cancel := context.WithCancelCause(reading)
 	defer cancel(nil)
 	out := report.PlainJobs(c.Instances > 1 || c.OnPoison == worker.Crash, env.stdout, env.stderr, cancel)
 	if c.format(env.stdout) == "json" {
@@ -125,9 +127,9 @@ func (c *runCommand) jobLines(env environment, cfg worker.Config) error {
 	if c.Vitals > 0 {
 		writers.Go(func() { c.printVitals(writing, env.stderr) })
 	}
-	board := story.NewBoard(c.Leaderboard, env.flags.Team)
+	board := c.board(env.flags)
 	writers.Go(func() { board.Run(writing) })
-	writers.Go(func() { noteBadges(writing, board, out) })
+	writers.Go(func() { noteNews(writing, board, out) })
 	err = workers.Run(ctx, c.Instances)
 	stop()
 	writers.Wait()
@@ -135,14 +137,19 @@ func (c *runCommand) jobLines(env environment, cfg worker.Config) error {
 	if err != nil {
 		return err
 	}
-	if cause := context.Cause(ctx); env.ctx.Err() == nil && cause != nil && !closedPipe(cause) {
+	if cause := context.Cause(ctx); reading.Err() == nil && cause != nil && !cli.ClosedPipe(cause) {
 		return fmt.Errorf("write the output: %w", cause)
 	}
 	return nil
 }
 
-// noteBadges writes the team's new badges until ctx ends.
-func noteBadges(ctx context.Context, board *story.Board, out *report.Jobs) {
+// board follows the team on the leaderboard.
+func (c *runCommand) board(flags *commandLine) *story.Board {
+	return story.NewBoard(story.Config{Leaderboard: flags.Leaderboard, Team: flags.Team, Code: c.Code})
+}
+
+// noteNews writes the team's new badges, questions and their answers until ctx ends.
+func noteNews(ctx context.Context, board *story.Board, out *report.Jobs) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -150,7 +157,7 @@ func noteBadges(ctx context.Context, board *story.Board, out *report.Jobs) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			for _, s := range board.Advance() {
+			for _, s := range board.Advance(time.Now()) {
 				out.Note(s)
 			}
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"kafka-workshop/participant-client/member"
 	"kafka-workshop/participant-client/story"
@@ -37,7 +38,17 @@ func (c *runCommand) screen(env environment, cfg member.Config) error {
 		return err
 	}
 	leave()
-	return errors.Join(err, <-result)
+	failed := <-result
+	if env.ctx.Err() != nil {
+		err = nil // the terminal may be gone, and its errors say no more than that
+	}
+	for _, text := range screen.LastWords() {
+		fmt.Fprintln(env.stdout, text)
+	}
+	if last, ok := endOf(members, cfg); ok {
+		fmt.Fprintln(env.stdout, last)
+	}
+	return errors.Join(err, failed)
 }
 
 // story is the configuration of the sentences that explain events.
@@ -47,7 +58,7 @@ func (c *runCommand) story(env environment, cfg member.Config) story.Config {
 		interval = 0
 	}
 	return story.Config{
-		Group: cfg.Group, Topic: cfg.Topic, Team: env.flags.Team, Assignor: cfg.Assignor, CommitInterval: interval,
-		SessionTimeout: cfg.SessionTimeout, Leaderboard: c.Leaderboard,
+		Group: cfg.Group, Topic: cfg.Topic, Team: env.flags.Team, Host: hostname(), Assignor: cfg.Assignor, CommitInterval: interval,
+		SessionTimeout: cfg.SessionTimeout, Leaderboard: env.flags.Leaderboard, Code: c.Code,
 	}
 }

@@ -78,7 +78,7 @@ func Parse(name, description string, grammar any, args []string, stdout, stderr 
 		kong.Exit(func(int) { exited = true; panic(stop{}) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Resolvers(file),
-		kong.Vars{"version": Version()},
+		kong.Vars{"version": name + " " + Version()},
 	}, options...)
 	parser, err := kong.New(grammar, options...)
 	if err != nil {
@@ -99,8 +99,13 @@ func Parse(name, description string, grammar any, args []string, stdout, stderr 
 	if exited {
 		return nil, nil
 	}
+	if ClosedPipe(err) {
+		return nil, nil // nobody reads the help any more
+	}
 	if err != nil {
-		return nil, UsageError{fmt.Errorf("%s (see %s --help)", hideSecret(parser, args, reword(err)), name)}
+		text := hideSecret(parser, args, suggest(parser.Model, args, reword(err)))
+		node, _ := selected(parser.Model, args)
+		return nil, UsageError{fmt.Errorf("%s (see %s)", text, helpOf(name, node))}
 	}
 	return kctx, nil
 }
@@ -162,9 +167,9 @@ func Main(name string, run func(ctx context.Context, args []string, stdout, stde
 	return Status(name, run(ctx, os.Args[1:], os.Stdout, os.Stderr), os.Stderr)
 }
 
-// Status prints err, if any, as one line to stderr and returns its exit status.
+// Status prints err, if any, as one line to stderr and returns its exit status. A closed stdout is no error.
 func Status(name string, err error, stderr io.Writer) int {
-	if err == nil {
+	if err == nil || ClosedPipe(err) {
 		return Done
 	}
 

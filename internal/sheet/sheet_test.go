@@ -17,12 +17,20 @@ func TestEveryLessonHasASheetThatRobotsCanPlay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		freezes, reveals := false, false
+		freezes, reveals, asks := false, false, 0
 		for i, step := range s.Steps {
 			if step.Robots == nil || step.Robots.Seconds <= 0 {
 				t.Errorf("%s, step %d: robots do not know how long it lasts", lesson.Name, i+1)
+			} else if len(step.Robots.Shows) == 0 {
+				t.Errorf("%s, step %d: nothing says what is to be seen", lesson.Name, i+1)
 			}
 			freezes, reveals = freezes || step.Freeze, reveals || step.Reveal
+			if step.Predict != "" {
+				asks++
+			}
+		}
+		if asks < 4 || asks > 5 { // Foresight needs three right ones
+			t.Errorf("%s: it asks %d questions", lesson.Name, asks)
 		}
 		if !freezes || !reveals {
 			t.Errorf("%s: no freeze or no reveal", lesson.Name)

@@ -162,12 +162,14 @@ func (w Wanted) Empty() bool { return w.Load == nil && w.Ramp == nil && w.Burst 
 // LoadStatus is what the load's holder does now: the value under key "status" on workshop.control, written
 // about once a second.
 type LoadStatus struct {
-	Holder   string  `json:"holder"` // host and pid
-	Rate     float64 `json:"rate"`
-	Achieved float64 `json:"achieved"` // records per second over the last second
-	Paused   bool    `json:"paused"`
-	Produced int64   `json:"produced"`
-	At       string  `json:"at"` // RFC 3339 with milliseconds, UTC
+	Holder    string  `json:"holder"` // host and pid
+	Rate      float64 `json:"rate"`
+	Achieved  float64 `json:"achieved"` // records per second over the last second
+	Paused    bool    `json:"paused"`
+	Keys      string  `json:"keys,omitempty"` // as in Load; empty from a producer of before
+	FixedKeys int     `json:"fixed_keys,omitempty"`
+	Produced  int64   `json:"produced"`
+	At        string  `json:"at"` // RFC 3339 with milliseconds, UTC
 
 	Wanted      *int64 `json:"wanted"`       // offset of the last wanted record that was applied or rejected; nil for none
 	WantedError string `json:"wanted_error"` // why it was rejected; empty if it was applied

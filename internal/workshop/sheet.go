@@ -42,6 +42,7 @@ type Robots struct {
 	Seconds float64           `yaml:"seconds"` // instead of the step's minutes
 	Teams   map[string]string `yaml:"teams"`   // scripts by kind of team
 	Team    int               `yaml:"team"`    // that the step's question is about; 0 as the step says
+	Shows   []string          `yaml:"shows"`   // what the board shows then, in words; a test of the demo reads each in the page
 }
 
 // Questions are the IDs of the questions that a step can ask.

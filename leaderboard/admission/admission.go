@@ -159,8 +159,12 @@ func (s *Service) settings(team int, base string) workshop.Joining {
 // Public returns a team's settings without its password, or the room's if there is no such team.
 func (s *Service) Public(team int, base string) workshop.Joining {
 	if team < 1 || team > s.cfg.Teams {
-		return workshop.Joining{Lesson: s.cfg.Lesson.Name, Namespace: string(s.cfg.Namespace), Brokers: s.cfg.Brokers, Leaderboard: base}
+		j := s.settings(1, base)
+		return workshop.Joining{
+			Lesson: j.Lesson, Namespace: j.Namespace, Brokers: j.Brokers, SASL: j.SASL, TLS: j.TLS, CA: j.CA, Leaderboard: j.Leaderboard,
+		}
 	}
+
 	j := s.settings(team, base)
 	j.Password = ""
 	return j

@@ -7,14 +7,20 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"kafka-workshop/leaderboard/game"
 )
 
 // Bounds of one prediction.
 const (
-	MaxVoters     = 20_000
-	MaxPerAddress = 500 // voters that a network address may bring; a class behind one router is far below
+	MaxVoters = 20_000
+	// MaxPerAddress is how many voters a network address may bring: a room of 5,000 behind one router. Who
+	// makes up voters from one address fills a quarter of the ballot, and the rest is free for others.
+	MaxPerAddress = 5_000
+	// A voter may change a vote ten times at once, and then once a second.
+	maxChanges  = 10
+	changeEvery = time.Second
 )
 
 // Errors of votes, as voters read them.
@@ -22,6 +28,7 @@ var (
 	ErrClosed   = errors.New("the vote is closed")
 	ErrNoOption = errors.New("there is no such option")
 	ErrFull     = errors.New("too many voters: no more can be counted")
+	ErrTooFast  = errors.New("your vote changes too fast: wait a second")
 )
 
 // A Ballot holds the votes on the latest prediction. Its methods are safe for concurrent use.
@@ -30,6 +37,7 @@ type Ballot struct {
 	id      int64      // of the prediction; 0 before the first
 	options int
 	open    bool
+	closing bool                 // Close has taken the tally, and the Views do not show it yet
 	votes   map[string]vote      // by voter
 	perAddr map[string]int       // voters by network address
 	unsaved map[string]game.Vote // by voter: votes that Unsaved has not returned yet
@@ -38,13 +46,26 @@ type Ballot struct {
 type vote struct {
 	option int
 	team   int
+	left   float64   // changes that the voter has left
+	at     time.Time // as of then
+}
+
+// change takes one from what the voter has left, unless nothing is.
+func (v vote) change(now time.Time) (vote, bool) {
+	v.left = min(maxChanges, v.left+max(0, float64(now.Sub(v.at))/float64(changeEvery)))
+	v.at = now
+	if v.left < 1 {
+		return v, false
+	}
+	v.left--
+	return v, true
 }
 
 // New returns a Ballot without a prediction.
 func New() *Ballot { return &Ballot{} }
 
 // Follow takes over which prediction is open, from each View. Votes on an earlier one are dropped: its tally
-// was taken.
+// was taken. After Close, Views may still show the vote open until the closing is stored: that opens nothing.
 func (b *Ballot) Follow(p *game.PredictionView) {
 	if p == nil {
 		return
@@ -56,11 +77,12 @@ func (b *Ballot) Follow(p *game.PredictionView) {
 		b.reset(p.ID)
 	}
 	b.options = len(p.Options)
-	b.open = p.Phase == game.PredictionOpen || p.Phase == game.PredictionAgain
+	b.open = !b.closing && (p.Phase == game.PredictionOpen || p.Phase == game.PredictionAgain)
 }
 
 func (b *Ballot) reset(id int64) {
 	b.id = id
+	b.closing = false
 	b.votes = map[string]vote{}
 	b.perAddr = map[string]int{}
 	b.unsaved = map[string]game.Vote{}
@@ -79,27 +101,36 @@ func (b *Ballot) Restore(votes []game.Vote) {
 	}
 	for _, v := range votes {
 		if _, voted := b.votes[v.Voter]; !voted {
-			b.votes[v.Voter] = vote{v.Option, v.Team}
+			b.votes[v.Voter] = vote{option: v.Option, team: v.Team, left: maxChanges}
 		}
 	}
 }
 
-// Cast sets a voter's vote on a prediction, or changes it. An address that is empty is not limited.
-func (b *Ballot) Cast(id int64, voter string, option, team int, address string) error {
+// Cast sets a voter's vote on a prediction, or changes it.
+func (b *Ballot) Cast(id int64, voter string, option, team int, address string, now time.Time) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 
-	switch _, voted := b.votes[voter]; {
+	v, voted := b.votes[voter]
+	switch {
 	case !b.open || id != b.id:
 		return ErrClosed
 	case option < 0 || option >= b.options:
 		return ErrNoOption
-	case !voted && (len(b.votes) >= MaxVoters || address != "" && b.perAddr[address] >= MaxPerAddress):
+	case !voted && (len(b.votes) >= MaxVoters || b.perAddr[address] >= MaxPerAddress):
 		return ErrFull
 	case !voted:
 		b.perAddr[address]++
+		v = vote{left: maxChanges, at: now}
 	}
-	b.votes[voter] = vote{option, team}
+
+	v, ok := v.change(now)
+	if !ok {
+		return ErrTooFast
+	}
+	v.option = option
+	v.team = team
+	b.votes[voter] = v
 	b.unsaved[voter] = game.Vote{Prediction: b.id, Voter: voter, Option: option, Team: team}
 	return nil
 }
@@ -128,6 +159,7 @@ func (b *Ballot) Close() (t game.Tally, wasOpen bool) {
 
 	wasOpen = b.open
 	b.open = false
+	b.closing = true
 	return b.tally(), wasOpen
 }
 
@@ -161,6 +193,7 @@ func (b *Ballot) Reopen() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.open = true
+	b.closing = false
 }
 
 // Unsaved returns the votes that were cast or changed since the last call.

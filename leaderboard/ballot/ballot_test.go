@@ -6,9 +6,12 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"kafka-workshop/leaderboard/game"
 )
+
+var now = time.Date(2026, 3, 14, 14, 3, 22, 0, time.UTC)
 
 func open(id int64, options int) *game.PredictionView {
 	return &game.PredictionView{ID: id, Phase: game.PredictionOpen, Options: make([]game.OptionView, options)}
@@ -21,7 +24,7 @@ func TestTheLastVoteOfAVoterCounts(t *testing.T) {
 	for i := range 100 {
 		all.Go(func() {
 			for option := range 3 {
-				if err := b.Cast(1, fmt.Sprint(i), option, i%4, ""); err != nil {
+				if err := b.Cast(1, fmt.Sprint(i), option, i%4, "", now); err != nil {
 					t.Error(err)
 				}
 			}
@@ -40,7 +43,7 @@ func TestTheLastVoteOfAVoterCounts(t *testing.T) {
 
 func TestVotesThatDoNotCount(t *testing.T) {
 	b := New()
-	if err := b.Cast(0, "a", 0, 0, ""); !errors.Is(err, ErrClosed) {
+	if err := b.Cast(0, "a", 0, 0, "", now); !errors.Is(err, ErrClosed) {
 		t.Errorf("before any question: %v", err)
 	}
 	b.Follow(open(7, 3))
@@ -51,30 +54,30 @@ func TestVotesThatDoNotCount(t *testing.T) {
 	}{
 		"another question": {6, 0, ErrClosed}, "below the options": {7, -1, ErrNoOption}, "above them": {7, 3, ErrNoOption},
 	} {
-		if err := b.Cast(c.id, "a", c.option, 0, ""); !errors.Is(err, c.want) {
+		if err := b.Cast(c.id, "a", c.option, 0, "", now); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
 	for i := range MaxPerAddress {
-		if err := b.Cast(7, fmt.Sprint(i), 0, 0, "192.168.1.7"); err != nil {
+		if err := b.Cast(7, fmt.Sprint(i), 0, 0, "192.168.1.7", now); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := b.Cast(7, "one more", 0, 0, "192.168.1.7"); !errors.Is(err, ErrFull) {
+	if err := b.Cast(7, "one more", 0, 0, "192.168.1.7", now); !errors.Is(err, ErrFull) {
 		t.Errorf("from a crowded address: %v", err)
 	}
-	if err := b.Cast(7, "5", 1, 0, "192.168.1.7"); err != nil {
+	if err := b.Cast(7, "5", 1, 0, "192.168.1.7", now); err != nil {
 		t.Errorf("who has voted may change it: %v", err)
 	}
-	if err := b.Cast(7, "elsewhere", 1, 0, "192.168.1.8"); err != nil {
+	if err := b.Cast(7, "elsewhere", 1, 0, "192.168.1.8", now); err != nil {
 		t.Errorf("from another address: %v", err)
 	}
 	b.Close()
-	if err := b.Cast(7, "late", 0, 0, ""); !errors.Is(err, ErrClosed) {
+	if err := b.Cast(7, "late", 0, 0, "", now); !errors.Is(err, ErrClosed) {
 		t.Errorf("after closing: %v", err)
 	}
 	b.Reopen()
-	if err := b.Cast(7, "late", 0, 0, ""); err != nil {
+	if err := b.Cast(7, "late", 0, 0, "", now); err != nil {
 		t.Errorf("reopened: %v", err)
 	}
 }
@@ -83,7 +86,7 @@ func TestStoredVotesAreRestored(t *testing.T) {
 	b := New()
 	b.Restore([]game.Vote{{Prediction: 3, Voter: "a", Option: 1, Team: 2}, {Prediction: 3, Voter: "b", Option: 0}})
 	b.Follow(open(3, 2))
-	if err := b.Cast(3, "b", 1, 0, ""); err != nil {
+	if err := b.Cast(3, "b", 1, 0, "", now); err != nil {
 		t.Fatal(err)
 	}
 	b.Restore([]game.Vote{{Prediction: 3, Voter: "b", Option: 0}})
@@ -99,10 +102,81 @@ func TestStoredVotesAreRestored(t *testing.T) {
 	}
 }
 
+// The closing is stored after the tally was taken. Views from before it must not open the vote again: whoever
+// votes then would be told that the vote counts.
+func TestAViewFromBeforeTheClosingDoesNotOpenTheVoteAgain(t *testing.T) {
+	b := New()
+	b.Follow(open(1, 2))
+	b.Close()
+	b.Follow(open(1, 2))
+	if err := b.Cast(1, "late", 0, 0, "", now); !errors.Is(err, ErrClosed) {
+		t.Errorf("while the closing is being stored: %v", err)
+	}
+	b.Reopen() // it was not stored
+	b.Follow(open(1, 2))
+	if err := b.Cast(1, "late", 0, 0, "", now); err != nil {
+		t.Errorf("when it was not stored: %v", err)
+	}
+	b.Close()
+	b.Follow(open(2, 2))
+	if err := b.Cast(2, "late", 0, 0, "", now); err != nil {
+		t.Errorf("on the next question: %v", err)
+	}
+}
+
+// A room behind one router gets in as a whole; who makes up voters at one address leaves places for others.
+func TestWhatOneAddressMayBring(t *testing.T) {
+	b := New()
+	b.Follow(open(1, 2))
+	counted := 0
+	for i := range MaxVoters {
+		if b.Cast(1, fmt.Sprint("made up ", i), 0, 0, "203.0.113.9/32", now) == nil {
+			counted++
+		}
+	}
+	if counted != MaxPerAddress || counted < 5000 {
+		t.Errorf("%d voters of one address are counted", counted)
+	}
+	for i := range 5000 {
+		if err := b.Cast(1, fmt.Sprint(i), 1, 0, "198.51.100.1/32", now); err != nil {
+			t.Fatalf("voter %d of the room: %v", i, err)
+		}
+	}
+}
+
+func TestAVoterMayChangeAVoteNowAndThen(t *testing.T) {
+	b := New()
+	b.Follow(open(1, 2))
+	cast := func(voter string, at time.Time) error { return b.Cast(1, voter, 0, 0, "", at) }
+	for i := range maxChanges {
+		if err := cast("a", now); err != nil {
+			t.Fatalf("vote %d: %v", i, err)
+		}
+	}
+	if err := cast("a", now); !errors.Is(err, ErrTooFast) {
+		t.Errorf("one more at once: %v", err)
+	}
+	if err := cast("b", now); err != nil {
+		t.Errorf("somebody else: %v", err)
+	}
+	if err := cast("a", now.Add(changeEvery)); err != nil {
+		t.Errorf("a second later: %v", err)
+	}
+	if err := cast("a", now.Add(changeEvery)); !errors.Is(err, ErrTooFast) {
+		t.Errorf("twice in that second: %v", err)
+	}
+	for range maxChanges { // a long wait saves up no more than that
+		_ = cast("a", now.Add(time.Hour))
+	}
+	if err := cast("a", now.Add(time.Hour)); !errors.Is(err, ErrTooFast) {
+		t.Errorf("after an hour: %v", err)
+	}
+}
+
 func BenchmarkCast(b *testing.B) {
 	ballot := New()
 	ballot.Follow(open(1, 4))
 	for i := 0; b.Loop(); i++ {
-		_ = ballot.Cast(1, fmt.Sprint(i%MaxVoters), i%4, 0, "") // none is refused
+		_ = ballot.Cast(1, fmt.Sprint(i%MaxVoters), i%4, 0, fmt.Sprint(i%4), now.Add(time.Duration(i)*time.Second)) // none is refused
 	}
 }

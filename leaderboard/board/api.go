@@ -1,16 +1,12 @@
 package board
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"kafka-workshop/internal/httpserve"
-	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/gin-gonic/gin"
@@ -144,69 +140,13 @@ func (b *Board) exportJSON(c *gin.Context) error {
 		out.Rounds = stored.Rounds
 	}
 	out.Rounds = notNil(out.Rounds)
-	attach(c, s.Truth, "json")
+	attach(c, s.Truth, ".json")
 	c.IndentedJSON(http.StatusOK, out)
 	return nil
 }
 
-func (b *Board) exportCSV(c *gin.Context) error {
-	s := b.view.Load()
-	attach(c, s.Truth, "csv")
-	c.Header("Content-Type", "text/csv; charset=utf-8")
-	c.Status(http.StatusOK)
-	return writeCSV(c.Writer, s.Truth)
-}
-
-func attach(c *gin.Context, b game.Board, ext string) {
+// attach names the file that a browser saves the answer as.
+func attach(c *gin.Context, b game.Board, ending string) {
 	c.Header("Cache-Control", "no-store")
-	c.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", fmt.Sprintf("%s-round-%d.%s", b.Lesson, b.Round, ext)))
-}
-
-// writeCSV writes a line for each team. The column of a badge has the time at which it was earned.
-func writeCSV(w io.Writer, b game.Board) error {
-	out := csv.NewWriter(w)
-	head := []string{"round", "lesson", "rank", "team", "name", "group", "points"}
-	for _, badge := range b.Badges {
-		head = append(head, badge.ID)
-	}
-	head = append(head, "firsts", "accepted", "rejected", "duplicate", "unverifiable", "earlier", "precision", "recall")
-	if err := out.Write(head); err != nil {
-		return err
-	}
-
-	for _, t := range byRank(b) {
-		line := []string{
-			strconv.Itoa(b.Round), b.Lesson, strconv.Itoa(t.Rank), strconv.Itoa(t.Team),
-			workshop.SpreadsheetCell(t.Name), workshop.SpreadsheetCell(t.Group), strconv.Itoa(t.Points),
-		}
-		var firsts []string
-		for _, m := range marks(b.Badges, t) {
-			at := ""
-			if m.Got != nil {
-				at = m.Got.EarnedAt.UTC().Format(workshop.TimeFormat)
-			}
-			if m.ByMe {
-				firsts = append(firsts, m.ID)
-			}
-			line = append(line, at)
-		}
-		line = append(line, strings.Join(firsts, " "))
-
-		a := t.Actions
-		for _, n := range []int64{a.Accepted, a.Rejected, a.Duplicate, a.Unverifiable, a.Earlier} {
-			line = append(line, strconv.FormatInt(n, 10))
-		}
-		if err := out.Write(append(line, share(t.Precision), share(t.Recall))); err != nil {
-			return err
-		}
-	}
-	out.Flush()
-	return out.Error()
-}
-
-func share(v *float64) string {
-	if v == nil {
-		return ""
-	}
-	return strconv.FormatFloat(*v, 'f', 4, 64)
+	c.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", fmt.Sprintf("%s-round-%d%s", b.Lesson, b.Round, ending)))
 }

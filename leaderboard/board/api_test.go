@@ -238,7 +238,7 @@ func TestGuideShowsTheLessonsOwnSections(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, has := range []string{"<h1>All</h1>", "<h2>Mine</h2>", "yours", "<h2>Both</h2>"} {
+	for _, has := range []string{`<h1 id="all">All</h1>`, `<h2 id="mine">Mine</h2>`, "yours", `<h2 id="both">Both</h2>`} {
 		if !strings.Contains(string(html), has) {
 			t.Errorf("%s is missing from %s", has, html)
 		}

@@ -26,11 +26,24 @@ func axeJS(t *testing.T) string {
 	return ""
 }
 
+// axeFaults returns what axe-core finds on the page.
+func axeFaults(t *testing.T, tab *browsertest.Tab, axe string) string {
+	t.Helper()
+	const check = `axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+		.then(r => r.violations.map(v => v.id + ' (' + v.impact + '): ' + v.nodes.map(n => n.html.slice(0, 160) + ' ' + n.failureSummary.replace(/\s+/g, ' ').slice(0, 200)).slice(0, 3).join(' | ')).join('\n'))`
+	if _, err := chromedp.Run(tab, chromedp.Evaluate[bool](axe+";true")); err != nil {
+		t.Fatal(err)
+	}
+	faults, err := chromedp.Run(tab, chromedp.Evaluate[string](check, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(faults)
+}
+
 // Every page, dark and light, with everything on it that may be there, has no fault that axe-core knows.
 func TestAxeFindsNothing(t *testing.T) {
 	axe := axeJS(t)
-	const check = `axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
-		.then(r => r.violations.map(v => v.id + ' (' + v.impact + '): ' + v.nodes.map(n => n.html.slice(0, 160) + ' ' + n.failureSummary.replace(/\s+/g, ' ').slice(0, 200)).slice(0, 3).join(' | ')).join('\n'))`
 	for _, name := range []string{"moving", "revealing", "nobody", "silent", "hot twelve", "two", "spot fifteen", "podium"} {
 		t.Run(name, func(t *testing.T) {
 			s := states()[name]
@@ -41,14 +54,7 @@ func TestAxeFindsNothing(t *testing.T) {
 			for _, shot := range slices.Concat(shots, roundShots) {
 				prefer(t, tab, shot.theme)
 				tab.Open(t, r.url+shot.path, shot.width, shot.height)
-				if _, err := chromedp.Run(tab, chromedp.Evaluate[bool](axe+";true")); err != nil {
-					t.Fatal(err)
-				}
-				faults, err := chromedp.Run(tab, chromedp.Evaluate[string](check, chromedp.EvalAwaitPromise))
-				if err != nil {
-					t.Fatal(err)
-				}
-				if faults = strings.TrimSpace(faults); faults != "" {
+				if faults := axeFaults(t, tab, axe); faults != "" {
 					t.Errorf("%s:\n%s", shot.name, faults)
 				}
 			}

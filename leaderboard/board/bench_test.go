@@ -1,6 +1,8 @@
 package board
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -41,5 +43,19 @@ func BenchmarkStripKey(b *testing.B) {
 	team := crowded()
 	for b.Loop() {
 		_ = spansKey(team.History)
+	}
+}
+
+// What a phone asks for every few seconds.
+func BenchmarkPageToVote(b *testing.B) {
+	s := newSample(15)
+	s.ask(1, game.PredictionOpen)
+	r := newRoom(b, s)
+	for b.Loop() {
+		out := httptest.NewRecorder()
+		r.engine.ServeHTTP(out, httptest.NewRequest(http.MethodGet, "/predict", http.NoBody))
+		if out.Code != http.StatusOK {
+			b.Fatal(out.Code)
+		}
 	}
 }

@@ -47,7 +47,7 @@ type Commands interface {
 
 // Votes collects the votes on the prediction that is open.
 type Votes interface {
-	Cast(id int64, voter string, option, team int, address string) error // an empty address is not limited
+	Cast(id int64, voter string, option, team int, address string, now time.Time) error
 	Vote(voter string) (option int, voted bool)
 	Count() int
 }
@@ -81,6 +81,7 @@ type Board struct {
 	pages   *pages
 	streams *httpserve.Streams // limits the public event streams
 
+	steps    []guideStep // of the lesson's guide
 	rounds   *rounds
 	replayed currentReplay
 
@@ -120,8 +121,12 @@ func New(cfg Config) (*Board, error) {
 	if err != nil {
 		return nil, err
 	}
+	steps, err := guideSteps(cfg.Lesson)
+	if err != nil {
+		return nil, err
+	}
 	b := &Board{
-		cfg: cfg, pages: p, streams: httpserve.NewStreams(), room: newFeed(), instructor: newFeed(),
+		cfg: cfg, pages: p, steps: steps, streams: httpserve.NewStreams(), room: newFeed(), instructor: newFeed(),
 		rounds: newRounds(cfg.Round, cfg.Log), curves: curves{}, scale: leastScale, publicRows: versions{}, truthRows: versions{}, teams: map[int]*feed{},
 	}
 	start := game.Board{

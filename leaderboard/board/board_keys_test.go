@@ -22,11 +22,28 @@ func TestTheStepCountsDownAndThenUp(t *testing.T) {
 	r := newRoom(t, s)
 	tab := browsertest.New(t)
 	tab.Open(t, r.url+"/", 1920, 1080)
-	want(t, tab, `document.querySelector('#step').textContent.startsWith('Step 4 of 14 ') && document.querySelector('#step').textContent.endsWith(' A second member')`)
+	want(t, tab, `document.querySelector('#step').textContent.startsWith('Step 4 of 14 ') && document.querySelector('#step').textContent.endsWith(' Who reads what')`)
 	want(t, tab, `/^00:[0-5]\d$/.test(document.querySelector('#step .left').textContent) && document.querySelector('#step .left').textContent <= '00:58' && !document.querySelector('#step .left.over')`)
 	ends(-68 * time.Second)
 	r.show(s)
 	want(t, tab, `/^\+0\d:\d\d$/.test(document.querySelector('#step .left.over').textContent) && document.querySelector('#step .left.over').textContent >= '+01:11'`)
+	s.Public.Step = nil
+	r.show(s)
+	want(t, tab, `document.querySelector('#step').hidden`)
+	quiet(t, tab)
+}
+
+// A team's page shows the step as the board does, in both themes and on a phone.
+func TestATeamsPageShowsTheStep(t *testing.T) {
+	s := newSample(3)
+	r := newRoom(t, s)
+	tab := browsertest.New(t)
+	tab.Open(t, r.url+"/teams/2", 390, 844)
+	want(t, tab, `/^Step 4 of 14 0[0-3]:\d\d Who reads what$/.test(document.querySelector('#step').textContent.replace(/\s+/g, ' ').trim())`)
+	want(t, tab, `(box => box.top >= 0 && box.bottom < 200 && box.right <= innerWidth)(document.querySelector('#step').getBoundingClientRect())`)
+	want(t, tab, `getComputedStyle(document.querySelector('#step .left')).color !== getComputedStyle(document.body).color`)
+	tab.Screenshot(t, "team-step")
+
 	s.Public.Step = nil
 	r.show(s)
 	want(t, tab, `document.querySelector('#step').hidden`)

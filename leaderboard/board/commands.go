@@ -24,6 +24,7 @@ func (b *Board) registerCommands(e *gin.Engine) {
 	g.GET("/questions", httpserve.Handle(b.getQuestions))
 	g.GET("/export.json", httpserve.Handle(b.exportJSON))
 	g.GET("/export.csv", httpserve.Handle(b.exportCSV))
+	g.GET("/predictions.csv", httpserve.Handle(b.predictionsCSV))
 	for path, command := range map[string]func(c *gin.Context) error{
 		"/freeze":                             func(c *gin.Context) error { return b.cfg.Commands.Freeze(c.Request.Context()) },
 		"/reveal":                             b.reveal,

@@ -79,7 +79,7 @@ func TestAViewerGetsTheWholeThenOnlyWhatChanged(t *testing.T) {
 	}
 	before, order := v.until(t, "order")
 	v.until(t, "whole")
-	if len(before) != 9+2*15 || !strings.HasPrefix(order, "std t2 ") {
+	if len(before) != 10+2*15 || !strings.HasPrefix(order, "std t2 ") {
 		t.Fatalf("%d parts before the order %q", len(before), order)
 	}
 

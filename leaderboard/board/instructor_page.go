@@ -20,6 +20,7 @@ func (b *Board) instructorParts(s *snapshot) []spec {
 	out = append(out,
 		b.part("sheet", fmt.Sprint(in.Sheet.Step, in.Sheet.EndsAt), "sheet", func() any { return sheetView{in.Sheet} }),
 		ticking(b.part("prediction", predictionKey(asked), "asking", func() any { return askingView{asked} })),
+		b.part("belief", beliefKey(in.Belief), "belief", func() any { return in.Belief }),
 		ticking(b.part("controls", loadKey(v.Load), "controls", func() any { return v })),
 		b.part("spotlight", spot.key(), "spotlight", func() any { return spot }),
 		b.part("help", fmt.Sprint(in.Help), "help", func() any { return helpView{in.Help, v} }),

@@ -63,3 +63,11 @@ func predictionKey(p *game.PredictionView) string {
 	}
 	return fmt.Sprint(p.ID, p.Phase, p.Votes, p.Reason, p.Counts)
 }
+
+// beliefKey changes when what the page says of the room's belief does.
+func beliefKey(b *game.Belief) string {
+	if b == nil {
+		return ""
+	}
+	return fmt.Sprint(*b)
+}

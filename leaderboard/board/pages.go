@@ -54,6 +54,7 @@ func newPages() (*pages, error) {
 type page struct {
 	Title      string
 	Kind       string // board, team, instructor, text, story, results, replay
+	Team       int    // whose page it is; 0 for all teams'
 	Events     string // the address of its event stream; empty for none
 	Build      string
 	Now        int64 // the server's time, in ms as browsers count
@@ -81,6 +82,7 @@ func (b *Board) registerPages(e *gin.Engine) {
 	if b.cfg.Admission != nil {
 		e.POST("/join", httpserve.Handle(b.openCode))
 		e.GET("/j/:code", httpserve.Handle(b.codePage))
+		e.GET("/j/:code/team.env", httpserve.Handle(b.teamEnv))
 	}
 	e.GET("/lessons/:lesson", httpserve.Handle(b.lessonPage))
 	e.GET("/events", httpserve.Handle(b.events))
@@ -103,7 +105,7 @@ func (b *Board) teamPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	p := page{Title: t.Name, Kind: "team", Events: "/events?team=" + strconv.Itoa(t.Team)}
+	p := page{Title: t.Name, Kind: "team", Team: t.Team, Events: "/events?team=" + strconv.Itoa(t.Team)}
 	return b.writeLive(c, p, b.teamFeed(t.Team))
 }
 
@@ -131,7 +133,9 @@ func (b *Board) writeLive(c *gin.Context, p page, f *feed) error {
 func (b *Board) writePage(c *gin.Context, p page) error {
 	p.Build, p.Panel, p.Lesson = b.pages.build, b.cfg.PanelURL, b.cfg.Lesson.Name
 	p.Calm, p.Now = b.cfg.Calm, b.cfg.Now().UnixMilli()
-	p.Join = b.join(c)
+	if p.Kind == "board" || p.Kind == "join" { // its QR code is a third of what the page to vote costs
+		p.Join = b.join(c)
+	}
 	p.Codes = b.cfg.Admission != nil
 	if p.Codes {
 		p.BeingBuilt = platforms(b.cfg.Admission.BeingBuilt())

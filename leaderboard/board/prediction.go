@@ -2,7 +2,6 @@ package board
 
 import (
 	"errors"
-	"net"
 	"net/http"
 	"strconv"
 
@@ -72,15 +71,15 @@ func (b *Board) cast(c *gin.Context, v voter, option int) error {
 		return httpserve.Status(http.StatusConflict, "no question is open")
 	}
 
-	address := c.ClientIP()
-	if ip := net.ParseIP(address); ip != nil && ip.IsLoopback() {
-		address = ""
-	}
-	switch err := b.cfg.Votes.Cast(p.ID, v.id, option, v.team, address); {
+	address := httpserve.Party(c.ClientIP()).String()
+	switch err := b.cfg.Votes.Cast(p.ID, v.id, option, v.team, address, b.cfg.Now()); {
 	case errors.Is(err, ballot.ErrClosed):
 		return httpserve.Status(http.StatusConflict, "%v", err)
 	case errors.Is(err, ballot.ErrNoOption):
 		return httpserve.Bad("option: %v", err)
+	case errors.Is(err, ballot.ErrTooFast):
+		c.Header("Retry-After", "1")
+		return httpserve.Status(http.StatusTooManyRequests, "%v", err)
 	case errors.Is(err, ballot.ErrFull):
 		return httpserve.Status(http.StatusTooManyRequests, "%v", err)
 	default:

@@ -201,7 +201,7 @@ func TestThePresenterAsksClosesAndSeesTheTally(t *testing.T) {
 	r.show(s)
 	want(t, tab, `document.querySelector('#prediction h2')?.textContent.startsWith('team-3 has one member')`)
 	want(t, tab, `!document.querySelector('.tally') && document.querySelector('#prediction').textContent.includes('0 votes')`)
-	if err := r.ballot.Cast(1, "a", 1, 0, ""); err != nil {
+	if err := r.ballot.Cast(1, "a", 1, 0, "", sampleNow); err != nil {
 		t.Fatal(err)
 	}
 	r.show(s)

@@ -86,8 +86,15 @@ func replayOf(r game.Record) replay {
 	for _, t := range r.Teams {
 		out.Teams = append(out.Teams, replayTeamOf(t, out.To.Time, since))
 		for _, e := range t.Events {
-			if !e.At.After(out.To.Time) {
+			if !e.At.After(out.To.Time) && e.Kind != game.KindPrediction {
 				out.Events = append(out.Events, replayEvent{since(e.At.Time), t.Team, clean(e.Text)})
+			}
+		}
+	}
+	for _, p := range r.Predictions { // once for the room, whichever team it is about
+		for _, e := range p.Events() {
+			if !e.At.After(out.To.Time) {
+				out.Events = append(out.Events, replayEvent{since(e.At.Time), 0, clean(e.Text)})
 			}
 		}
 	}

@@ -78,44 +78,6 @@ func award(t game.TeamRecord, badge string) (game.Award, bool) {
 	return t.Awards[i], true
 }
 
-// A story is what the page about one team's round shows.
-type story struct {
-	roundPage
-	Team    game.TeamRecord
-	Strip   strip
-	Figures game.Figures
-}
-
-// A provenBadge is a badge with the sentence that proves it.
-type provenBadge struct {
-	mark
-	Award    game.Award
-	Evidence string
-}
-
-// Earned returns the team's badges, the oldest first.
-func (s story) Earned() []provenBadge {
-	var out []provenBadge
-	for _, m := range s.BadgesOf(s.Team) {
-		if a, ok := award(s.Team, m.ID); ok {
-			out = append(out, provenBadge{m, a, a.EvidenceText()})
-		}
-	}
-	slices.SortStableFunc(out, func(a, b provenBadge) int { return a.Award.At.Compare(b.Award.At) })
-	return out
-}
-
-func (b *Board) storyPage(c *gin.Context) error {
-	t, record, err := b.teamRecordOf(c)
-	if err != nil {
-		return err
-	}
-	s := story{roundPage: b.roundPage(c, record), Team: t, Figures: t.History.Figures(record.Until.Time)}
-	s.Strip = wholeStrip(t, record, s.Badges)
-	s.Strip.Live = false // the page is of its loading
-	return b.writePage(c, page{Title: fmt.Sprintf("%s in round %d", t.Name, record.Round), Kind: "story", Round: s})
-}
-
 func (b *Board) resultsPage(c *gin.Context) error {
 	record, err := b.recordOf(c)
 	if err != nil {

@@ -68,7 +68,7 @@ func roundSamples() map[string]*sample {
 		t.History = p.phase(50*time.Second, 2, game.LaneOwned).phase(60*time.Second, 2, game.LaneSilent).lasting(2, game.LaneSilent)
 	})
 	return map[string]*sample{
-		"twenty": newSample(15), "rtl": rtl, "three": three, "twelve": twelve, "two-hours": long, "empty": empty, "none": newSample(0), "frozen": frozen, "silent": silent,
+		"twenty": newSample(15), "predicted": newSample(6).predicted(), "rtl": rtl, "three": three, "twelve": twelve, "two-hours": long, "empty": empty, "none": newSample(0), "frozen": frozen, "silent": silent,
 	}
 }
 
@@ -154,6 +154,11 @@ func TestForeignTextOnPagesOfARound(t *testing.T) {
 				t.History.Ended[i].ClientID = text
 			}
 		})
+	}
+	for i, p := range predicted() {
+		text := hostile[i%len(hostile)]
+		p.Question.Text, p.Reason = text+" has one member", text+" changed otherwise"
+		s.Public.Predictions = append(s.Public.Predictions, p)
 	}
 	r := newRoom(t, s)
 	tab := browsertest.New(t)

@@ -17,7 +17,7 @@ type spotView struct{ teamView }
 func (v spotView) Lines() []game.Event {
 	var out []game.Event
 	for _, e := range newestFirst(v.Events) {
-		if e.Kind != game.KindInstructor && len(out) < spotLines {
+		if e.Kind != game.KindInstructor && e.Kind != game.KindPrediction && len(out) < spotLines {
 			out = append(out, e)
 		}
 	}

@@ -55,12 +55,13 @@ func TestMarksStandApart(t *testing.T) {
 	s := newStrip("s", nil, 5, sampleNow.Add(-time.Hour), sampleNow, time.Hour)
 	var awards []game.Award
 	removed := sampleNow
-	for i, b := range game.Badges(workshop.ScaleUp) {
-		awards = append(awards, game.Award{Badge: b.ID, At: sampleNow.Add(time.Duration(i-9) * time.Second)})
+	all := game.Badges(workshop.ScaleUp)
+	for i, b := range all {
+		awards = append(awards, game.Award{Badge: b.ID, At: sampleNow.Add(time.Duration(i-len(all)) * time.Second)})
 	}
 	awards[3].Removed = &removed
-	s.drawMarks(awards, game.Badges(workshop.ScaleUp))
-	if len(s.Marks) != 8 {
+	s.drawMarks(awards, all)
+	if len(s.Marks) != len(all)-1 {
 		t.Fatalf("%d marks", len(s.Marks))
 	}
 	for i, m := range s.Marks {

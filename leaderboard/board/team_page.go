@@ -20,11 +20,13 @@ func (b *Board) teamParts(s *snapshot, n int) []spec {
 	ticks := fmt.Sprint(key, " ", b.publicRows[n].figures)
 	return []spec{
 		b.loadPart(v),
+		b.stepPart(v),
 		b.messagePart(v, false),
 		b.part("team", key, "team-top", data),
 		b.stripPart(v, t),
 		ticking(b.part("ticks", ticks, "team-ticks", data)),
 		b.part("badges", key, "team-badges", data),
+		b.progressPart(key, t, v.Badges),
 		b.part("members", key, "team-members", data),
 		b.part("timeline", key, "team-timeline", data),
 		ticking(b.part("describe", ticks, "team-describe", data)),

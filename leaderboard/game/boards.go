@@ -35,6 +35,7 @@ func (r *Room) Boards() (public, truth Board) {
 		return public, truth
 	}
 	public.Ticker = r.revealTicker()
+	public.Predictions = r.frozen.withoutVotes(public.Predictions)
 	if truth.Reveal != nil { // without Next: the room must not see ahead
 		public.Reveal = &RevealProgress{Step: truth.Reveal.Step, Steps: truth.Reveal.Steps, Playing: truth.Reveal.Playing}
 	}
@@ -49,7 +50,7 @@ func (r *Room) boardWithoutTeams() Board {
 		Round: r.round.Number, Began: workshop.At(r.round.Began), Lesson: r.setup.Lesson.Name, AsOf: workshop.At(r.asOf), Frozen: r.frozen != nil, Reveal: r.revealProgress(), Message: r.message,
 		Topic: r.setup.Topic(), Partitions: r.partitions(), RecordsPerSecond: round1(r.topic.rate()),
 		Load: r.load, Badges: Badges(r.setup.Lesson), Evicted: r.scores.Evicted,
-		TopicPartitions: r.topic.partitionRows(), Step: r.step(), Spotlight: r.spotlit(), Prediction: r.prediction.View(),
+		TopicPartitions: r.topic.partitionRows(), Step: r.step(), Spotlight: r.spotlit(), Prediction: r.prediction.View(), Predictions: slices.Clone(r.predictions),
 	}
 }
 

@@ -66,6 +66,9 @@ func (r *Room) Begin(now time.Time) Command {
 	}
 
 	c := Changes{Round: next.Number, Begin: &next, Reveal: true, States: map[int]json.RawMessage{}}
+	if r.prediction.running() {
+		c.Predictions = []Prediction{r.prediction.cancelled(now, "the round ended")}
+	}
 	histories := make([]history, len(r.teams))
 	for i, t := range r.teams {
 		histories[i] = t.splitSpans(next.Number, now, &c)

@@ -16,6 +16,7 @@ const (
 	KindRebalance  = "rebalance"
 	KindBadge      = "badge"
 	KindInstructor = "instructor"
+	KindPrediction = "prediction"
 )
 
 // An Event is one line of a team's timeline and, for the notable ones, of the board's ticker.
@@ -49,7 +50,7 @@ func (e *Event) setFact(f eventFact) {
 	e.fact = f
 	e.Kind = f.kind()
 	e.Text = f.text()
-	e.Ticker = e.Kind != KindInstructor
+	e.Ticker = e.Kind != KindInstructor && e.Kind != KindPrediction
 	switch f := f.(type) {
 	case badgeWon:
 		e.Badge = f.Badge
@@ -69,9 +70,16 @@ func (r *Room) addEvent(e Event, c *Changes) int64 {
 
 func (r *Room) appendLog(e Event) {
 	r.log = appendCapped(r.log, e, keptLog)
-	if t := r.team(e.Team); t != nil {
-		t.events = appendCapped(t.events, e, keptEvents)
+	for _, t := range r.teams {
+		if e.concerns(t.team) {
+			t.events = appendCapped(t.events, e, keptEvents)
+		}
 	}
+}
+
+// concerns reports whether the event belongs on a team's timeline. A question about the topic is one to every team.
+func (e Event) concerns(team int) bool {
+	return e.Team == team || e.Team == 0 && e.Kind == KindPrediction
 }
 
 // appendCapped appends to a copy when an earlier View may share the slice.

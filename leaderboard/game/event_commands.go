@@ -159,11 +159,11 @@ type (
 	predictionAnswered  struct{ Option, Because string }
 )
 
-func (predictionOpened) kind() string    { return KindInstructor }
-func (predictionAgain) kind() string     { return KindInstructor }
-func (predictionClosed) kind() string    { return KindInstructor }
-func (predictionCancelled) kind() string { return KindInstructor }
-func (predictionAnswered) kind() string  { return KindInstructor }
+func (predictionOpened) kind() string    { return KindPrediction }
+func (predictionAgain) kind() string     { return KindPrediction }
+func (predictionClosed) kind() string    { return KindPrediction }
+func (predictionCancelled) kind() string { return KindPrediction }
+func (predictionAnswered) kind() string  { return KindPrediction }
 
 func (f predictionOpened) text() string { return "the room is asked: " + f.Question }
 func (predictionAgain) text() string    { return "the room votes again" }

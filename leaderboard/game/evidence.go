@@ -43,6 +43,8 @@ func (a Award) EvidenceText() string {
 		return p.poisonHandled()
 	case Remembers:
 		return p.remembered()
+	case Foresight:
+		return fmt.Sprintf("The majority of the team's votes was right on %s.", countOf(len(p.Foreseen), "prediction"))
 	}
 	return ""
 }

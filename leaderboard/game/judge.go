@@ -22,28 +22,40 @@ type world struct {
 	Members    map[string][]int32 `json:"members"` // partitions by member
 	Letters    map[string]string  `json:"letters"` // by member, as pages show them
 	Partitions int                `json:"partitions"`
-	Duplicate  int64              `json:"duplicate"` // actions, before anything happened
+	FixedKeys  int                `json:"fixed_keys,omitempty"` // that the question is about
+	Duplicate  int64              `json:"duplicate"`            // actions, before anything happened
 
-	// What was last seen of each member's lanes while the member was there: when a living owner had to have
-	// committed, and since when nothing was committed.
-	Due   map[string]time.Time `json:"due,omitempty"`
-	Quiet map[string]time.Time `json:"quiet,omitempty"`
+	Seen map[string]lastSeen `json:"seen,omitempty"` // by member, as of the last sweep in which it was there
 
 	// The change that is judged.
 	Gone    string    `json:"gone,omitempty"` // the member that went
 	GoneAt  time.Time `json:"gone_at,omitzero"`
+	Left    bool      `json:"left,omitempty"` // it reported that it leaves
 	KeysAt  time.Time `json:"keys_at,omitzero"`
 	KeysEnd []int64   `json:"keys_end,omitempty"` // log ends when the keys had changed
 }
 
+// lastSeen is what a sweep knew of a member of the group.
+type lastSeen struct {
+	At     time.Time `json:"at"`              // of the sweep
+	Alive  time.Time `json:"alive,omitzero"`  // a time before its last sign of life; zero if we saw none
+	Due    time.Time `json:"due,omitzero"`    // when it had to have committed what waits; zero if nothing waits
+	Behind int64     `json:"behind"`          // records of its partitions that were not committed
+	Blank  bool      `json:"blank,omitempty"` // one of its partitions had no commit
+}
+
 func (r *Room) worldOf(q Question) *world {
-	w := &world{Partitions: r.partitions(), Members: map[string][]int32{}, Letters: map[string]string{}}
+	w := &world{Partitions: r.partitions(), Members: map[string][]int32{}, Letters: map[string]string{}, Seen: map[string]lastSeen{}}
 	if t := r.team(q.Team); t != nil {
 		for _, m := range t.Members {
 			w.Members[m.ID] = slices.Clone(m.Partitions)
 			w.Letters[m.ID] = sign(m.Colour)
+			w.Seen[m.ID] = r.lastSeen(t, m.ID, m.Partitions, r.asOf)
 		}
 		w.Duplicate = t.work.Duplicate
+	}
+	if q.Kind == AskKeys && r.load != nil {
+		w.FixedKeys = r.load.FixedKeys
 	}
 	return w
 }
@@ -99,10 +111,10 @@ type judge struct {
 	cancelled string
 }
 
-func (j *judge) decide(option int, evidence any, format string, args ...any) {
+func (j *judge) decide(option int, evidence answerEvidence, format string, args ...any) {
 	text, err := json.Marshal(evidence)
 	if err != nil {
-		panic(fmt.Sprintf("encode evidence: %v", err)) // maps and figures only
+		panic(fmt.Sprintf("encode evidence: %v", err)) // maps and numbers only
 	}
 	j.answer = &Answer{Option: option, Because: fmt.Sprintf(format, args...), Evidence: text}
 }
@@ -182,42 +194,50 @@ func difference(before, now map[string][]int32) (joined, gone []string) {
 	return joined, gone
 }
 
-// watch keeps what is known of each member's commits while the member is there. What was last seen of one
-// that has gone stays.
+// watch keeps what is known of each member while it is there. What was last seen of one that has gone stays.
 func (j *judge) watch(present map[string][]int32) {
-	due := map[string]time.Time{}
-	quiet := map[string]time.Time{}
-	maps.Copy(due, j.world.Due)
-	maps.Copy(quiet, j.world.Quiet)
+	seen := maps.Clone(j.world.Seen)
+	if seen == nil {
+		seen = map[string]lastSeen{}
+	}
 	for id, partitions := range j.world.Members {
 		if _, there := present[id]; !there {
 			continue
 		}
-
-		delete(due, id)
-		for _, p := range partitions {
-			if int(p) >= len(j.team.lanes) {
-				continue
-			}
-			l := &j.team.lanes[p]
-			if l.owner != id {
-				continue
-			}
-			if since := l.quietSince(); since.After(quiet[id]) {
-				quiet[id] = since
-			}
-			if l.waitingAt.IsZero() {
-				continue
-			}
-			if at, known := due[id]; !known || l.due().Before(at) {
-				due[id] = l.due()
-			}
+		now := j.lastSeen(j.team, id, partitions, j.at)
+		if now.Alive.IsZero() {
+			now.Alive = seen[id].Alive // before a restart
 		}
+		seen[id] = now
 	}
 
-	j.world.Due = due
-	j.world.Quiet = quiet
+	j.world.Seen = seen
 	if len(present) >= len(j.world.Members) {
 		j.world.Duplicate = j.team.work.Duplicate
 	}
+}
+
+// lastSeen returns what the sweep at a time knows of a member of the team.
+func (r *Room) lastSeen(t *teamState, id string, partitions []int32, at time.Time) lastSeen {
+	out := lastSeen{At: at}
+	for _, p := range partitions {
+		committed, known := t.commits[p]
+		out.Blank = out.Blank || !known
+		out.Behind += max(r.topic.endOf(p)-r.topic.firstFrom(p, committed), 0)
+		if int(p) >= len(t.lanes) {
+			continue
+		}
+
+		l := &t.lanes[p]
+		if l.owner != id {
+			continue
+		}
+		if l.aliveAt.After(out.Alive) {
+			out.Alive = l.aliveAt
+		}
+		if !l.waitingAt.IsZero() && (out.Due.IsZero() || l.due().Before(out.Due)) {
+			out.Due = l.due()
+		}
+	}
+	return out
 }

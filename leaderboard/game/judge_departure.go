@@ -11,73 +11,87 @@ func (j *judge) afterDeparture(joined, gone []string, settled bool) {
 		j.cancel("%s changed once more before it was clear: %s joined and %s left", j.team.name, countOf(len(joined), "member"), countOf(len(gone), "member"))
 		return
 	}
+	if _, noted := j.team.leaving[j.world.Gone]; noted && !j.world.Left {
+		j.world.Left = true
+		j.changed = true
+	}
 	since := j.at.Sub(j.world.GoneAt)
 	if since < noteAfter || !settled {
 		return // a note of the member may be on its way
 	}
 
 	letter := j.world.Letters[j.world.Gone]
-	kind := KindGone
-	for _, d := range j.team.departed {
-		if d.member == j.world.Gone {
-			if i := indexEvent(j.team.events, d.event); i >= 0 {
-				kind = j.team.events[i].Kind
-			}
-		}
-	}
-	switch j.question.Kind {
-	case AskSilence:
-		if kind == KindLeave {
-			j.cancel("member %s left by itself: it was not killed", letter)
-			return
-		}
-		j.silence(letter)
-	case AskGoodbye:
-		if kind == KindTimeout {
-			j.cancel("member %s timed out: it was killed, not stopped", letter)
-			return
-		}
+	switch {
+	case j.question.Kind == AskGoodbye && j.timedOut():
+		j.cancel("member %s timed out: it was killed, not stopped", letter)
+	case j.question.Kind == AskGoodbye:
 		j.goodbye(letter)
+	case j.world.Left:
+		j.cancel("member %s left by itself: it was not killed", letter)
+	case j.question.Kind == AskSilence:
+		j.silence(letter)
 	default:
-		if kind == KindLeave {
-			j.cancel("member %s left by itself: it was not killed", letter)
-			return
-		}
 		j.reread(letter, since)
 	}
 }
 
-// silence bounds when the member died: after its last commit, and before the one that did not come.
+// timedOut reports whether the log says that the member that went timed out.
+func (j *judge) timedOut() bool {
+	for _, d := range j.team.departed {
+		if d.member == j.world.Gone {
+			i := indexEvent(j.team.events, d.event)
+			return i >= 0 && j.team.events[i].Kind == KindTimeout
+		}
+	}
+	return false
+}
+
+// No member that was killed is gone sooner than deadLeast. Kafka takes no session timeout under 6 s by default, and it
+// begins with the last heartbeat: members of common clients send one every 3 s or more often.
+const deadLeast = 3 * time.Second
+
+// silence bounds when the member died: after its last sign of life, and before the commit that did not come. When others
+// took over is bounded by the two sweeps between which the member went.
 func (j *judge) silence(letter string) {
-	id := j.world.Gone
-	quiet, known := j.world.Quiet[id]
-	due, waited := j.world.Due[id]
-	if !known || !waited {
+	seen := j.world.Seen[j.world.Gone]
+	if seen.Alive.IsZero() {
+		j.unobserved("no commit of member %s was seen before it went, so nobody can tell when it died", letter)
+		return
+	}
+
+	most := j.world.GoneAt.Sub(seen.Alive)
+	if most < deadLeast {
+		j.cancel("member %s was gone at most %.1f s after it had committed, sooner than any session is over: it left by itself", letter, most.Seconds())
+		return
+	}
+	if seen.Due.IsZero() {
 		j.unobserved("no record waited for member %s, so nobody can tell when it died", letter)
 		return
 	}
-	most := j.world.GoneAt.Sub(quiet).Seconds()
-	least := max(j.world.GoneAt.Sub(due).Seconds(), 0)
-	j.delay(letter, least, most, "Nobody knew that member %s was dead until its session timed out: its partitions were not read for %s.")
+	least := max(seen.At.Sub(seen.Due), 0)
+	if least > 0 {
+		least = max(least, deadLeast) // it missed a commit, so it was dead
+	}
+	j.delay(letter, least.Seconds(), most.Seconds(), "Nobody knew that member %s was dead until its session timed out: its partitions were not read for %s.")
 }
 
-// goodbye bounds when the member left: its note says so, else its last commit.
+// goodbye bounds when the member left: its note says so, else its last sign of life.
 func (j *judge) goodbye(letter string) {
-	id := j.world.Gone
-	most := j.world.GoneAt.Sub(j.world.Quiet[id]).Seconds()
-	least := 0.0
-	if at, noted := j.team.leaving[id]; noted {
-		most = max(j.world.GoneAt.Sub(at).Seconds(), 0)
-	} else if j.world.Quiet[id].IsZero() {
-		j.unobserved("no commit of member %s was seen", letter)
+	left, noted := j.team.leaving[j.world.Gone]
+	if !noted {
+		left = j.world.Seen[j.world.Gone].Alive
+	}
+	if left.IsZero() {
+		j.unobserved("no commit of member %s was seen before it went", letter)
 		return
 	}
-	j.delay(letter, least, most, "Member %s said goodbye, so the group shared its partitions out at once: they were not read for %s.")
+	most := max(j.world.GoneAt.Sub(left).Seconds(), 0)
+	j.delay(letter, 0, most, "Member %s said goodbye, so the group shared its partitions out at once: they were not read for %s.")
 }
 
 // delay answers with the option that holds both bounds.
 func (j *judge) delay(letter string, least, most float64, because string) {
-	evidence := map[string]any{"least_s": round1(least), "most_s": round1(most), "partitions": j.world.Members[j.world.Gone]}
+	evidence := answerEvidence{Least: new(round1(least)), Most: new(round1(most)), Partitions: j.world.Members[j.world.Gone]}
 	for i, d := range delays {
 		if least >= d.from && most < d.to {
 			text := fmt.Sprintf("%.0f to %.0f s", least, most)
@@ -100,19 +114,27 @@ func (j *judge) reread(letter string, since time.Duration) {
 		}
 		return
 	}
-	if since < 2*noteAfter {
+	seen, known := j.world.Seen[j.world.Gone]
+	switch {
+	case since < 2*noteAfter:
 		return // more may come
-	}
-
-	evidence := map[string]any{"duplicates": again, "accepted": j.team.work.Accepted, "partitions": j.world.Members[j.world.Gone]}
-	if again >= j.team.work.Accepted/2 {
-		if j.question.Kind == AskTwice {
-			j.decide(2, evidence, "%d actions came twice: the new owners began far behind the last commit.", again)
-			return
-		}
-		j.decide(0, evidence, "%d actions came twice: the new owners began far behind the last commit.", again)
+	case !known:
+		j.unobserved("nobody watched when member %s went", letter)
+		return
+	case seen.Blank:
+		j.unobserved("member %s had not committed each of its partitions: there was no commit to go on at", letter)
 		return
 	}
-	j.decide(1, evidence, "%s came twice: member %s had read those records and not committed them, so the new owner read them again from the last commit.",
-		countOf(int(again), "action"), letter)
+
+	// A new owner that goes on at the commit reads again at most what was not committed.
+	option := map[string]int{AskTwice: 1, AskResume: 1}
+	because := "%s came twice: member %s had read those records and not committed them, so the new owner read them again from the last commit."
+	if again > seen.Behind {
+		option = map[string]int{AskTwice: 2, AskResume: 0}
+		because = "%s came twice, more than member %s had left uncommitted: the new owner began far behind the last commit."
+	}
+	evidence := answerEvidence{
+		Duplicates: again, Uncommitted: seen.Behind, Accepted: j.team.work.Accepted, Partitions: j.world.Members[j.world.Gone],
+	}
+	j.decide(option[j.question.Kind], evidence, because, countOf(int(again), "action"), letter)
 }

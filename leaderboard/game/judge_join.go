@@ -16,12 +16,16 @@ func (j *judge) joined(newcomer string, present map[string][]int32) {
 	if covered := sum64(sizes); covered != j.world.Partitions {
 		return // some partition has no owner yet
 	}
+	if m := j.team.member(newcomer); m != nil && !m.OnTopic {
+		j.unobserved("the member that joined reads another topic")
+		return
+	}
 
 	letters := map[string][]int32{}
 	for _, m := range j.team.Members {
 		letters[sign(m.Colour)] = m.Partitions
 	}
-	evidence := map[string]any{"before": byLetter(j.world), "after": letters}
+	evidence := answerEvidence{Before: byLetter(j.world), After: letters}
 	got := sharesText(sorted(slices.Clone(sizes)))
 
 	if j.question.Kind == AskIdle {
@@ -90,7 +94,7 @@ func (j *judge) grown(joined, gone []string, settled bool) {
 	}
 
 	owner := ownership(j.team.Members)
-	if _, owned := owner[int32(n-1)]; !owned {
+	if len(owner) < n {
 		return // groups look for partitions now and then: after 90 s the question ends undecided
 	}
 	moved := 0
@@ -105,10 +109,10 @@ func (j *judge) grown(joined, gone []string, settled bool) {
 	for _, m := range j.team.Members {
 		letters[sign(m.Colour)] = m.Partitions
 	}
-	evidence := map[string]any{"before": byLetter(j.world), "after": letters}
+	evidence := answerEvidence{Before: byLetter(j.world), After: letters}
 	if moved == 0 {
 		j.decide(1, evidence, "P%d went to one member, and no other lane changed hands.", n-1)
 		return
 	}
-	j.decide(2, evidence, "P%d has an owner, and %d other lanes changed hands with it.", n-1, moved)
+	j.decide(2, evidence, "P%d has an owner, and %s changed hands with it.", n-1, countOf(moved, "other lane"))
 }

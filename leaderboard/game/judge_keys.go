@@ -2,6 +2,7 @@ package game
 
 import (
 	"slices"
+	"time"
 
 	"kafka-workshop/internal/workshop"
 )
@@ -16,10 +17,18 @@ func (j *judge) keys() {
 		j.cancel("the topic has %d partitions now: the question was about %d", j.partitions(), j.world.Partitions)
 		return
 	}
-	if l.Keys != workshop.KeysFixed {
-		if j.world.KeysEnd != nil {
-			j.cancel("the keys were changed again before it was clear")
+	switch {
+	case l.Keys != workshop.KeysFixed && j.world.KeysEnd != nil:
+		j.cancel("the keys were changed again before it was clear")
+		return
+	case l.Keys != workshop.KeysFixed:
+		if !j.world.KeysAt.IsZero() {
+			j.world.KeysAt = time.Time{}
+			j.changed = true
 		}
+		return
+	case l.FixedKeys != j.world.FixedKeys:
+		j.cancel("records have %d keys now: the question was about %d", l.FixedKeys, j.world.FixedKeys)
 		return
 	}
 	switch {
@@ -48,15 +57,13 @@ func (j *judge) keys() {
 		j.unobserved("only %d records came in %.0f s", records, keysOver.Seconds())
 		return
 	}
-	evidence := map[string]any{"filled": filled, "records": records, "keys": l.FixedKeys}
+	evidence := answerEvidence{Filled: filled, Records: records, Keys: l.FixedKeys}
 	switch {
 	case filled == 1:
 		j.decide(0, evidence, "All keys hash to one partition.")
 	case filled <= l.FixedKeys:
 		j.decide(1, evidence, "%d of %d partitions fill: a key always goes to the same one.", filled, j.world.Partitions)
-	case filled == j.world.Partitions:
-		j.decide(2, evidence, "All %d partitions fill.", filled)
 	default:
-		j.unobserved("%d partitions fill, which nobody could vote for", filled)
+		j.unobserved("%d partitions fill with %d keys: somebody else produces to the topic", filled, l.FixedKeys)
 	}
 }

@@ -39,6 +39,7 @@ type lane struct {
 	ownerAt   time.Time // since when
 	ownerEnd  int64     // the log end offset at that time
 	movedAt   time.Time // when the commit last moved
+	aliveAt   time.Time // a time before the owner's last sign of life, a commit or the partition's takeover; zero if we saw none
 	waitingAt time.Time // since when there are records to commit; zero while there are none
 	silentAt  time.Time // since when the owner is silent; zero while it is not
 	gaps      []time.Duration
@@ -89,7 +90,7 @@ func (u *groupUpdate) updateLanes() {
 
 	for i := range u.lanes {
 		p := int32(i)
-		u.lanes[i].update(u.owner[p], u.commitsAt[p], u.waits(p, &u.lanes[i]), u.room.topic.endOf(p), u.at, u.settled)
+		u.lanes[i].update(u.owner[p], u.commitsAt[p], u.waits(p, &u.lanes[i]), u.room.topic.endOf(p), u.at, u.goodAt, u.settled)
 	}
 }
 
@@ -103,9 +104,11 @@ func (u *groupUpdate) waits(p int32, l *lane) bool {
 	return l.owner != "" && end > l.ownerEnd
 }
 
-func (l *lane) update(owner string, moved time.Time, waits bool, end int64, at time.Time, settled bool) {
+// update compares the lane with the last answer, before, which is zero for the first one. What differs happened between the two.
+func (l *lane) update(owner string, moved time.Time, waits bool, end int64, at, before time.Time, settled bool) {
 	if l.owner != owner {
 		l.owner, l.ownerAt, l.ownerEnd = owner, at, end
+		l.aliveAt = before
 		l.silentAt = time.Time{}
 	}
 
@@ -114,6 +117,7 @@ func (l *lane) update(owner string, moved time.Time, waits bool, end int64, at t
 			l.gaps = append(l.gaps[max(len(l.gaps)-keptGaps+1, 0):], moved.Sub(l.movedAt))
 		}
 		l.movedAt = moved
+		l.aliveAt = before
 		l.silentAt = time.Time{}
 	}
 

@@ -3,11 +3,7 @@ package game
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
-	"slices"
 	"time"
-
-	"kafka-workshop/internal/workshop"
 )
 
 // Phases of a prediction.
@@ -43,20 +39,25 @@ type Prediction struct {
 	Question  Question  `json:"question"`
 	Phase     string    `json:"phase"`
 	OpenedAt  time.Time `json:"opened_at"`
+	AgainAt   time.Time `json:"again_at,omitzero"` // when the second vote began
 	ClosedAt  time.Time `json:"closed_at,omitzero"`
 	DecidedAt time.Time `json:"decided_at,omitzero"` // when it was answered or cancelled
 	Tally     *Tally    `json:"tally,omitempty"`     // from closing on
 	Answer    *Answer   `json:"answer,omitempty"`
 	Reason    string    `json:"reason,omitempty"` // why it was cancelled, or is not decided
 	World     *world    `json:"world,omitempty"`  // as of closing, and what was seen since
+	Hidden    bool      `json:"-"`                // the board is frozen, and how teams voted is part of the score
 }
 
 // A Tally is how the room voted.
 type Tally struct {
 	Votes  int           `json:"votes"`
-	First  []int         `json:"first,omitempty"` // by option, before the talk; nil without a second vote
-	Counts []int         `json:"counts"`          // by option
-	Teams  map[int][]int `json:"teams"`           // by team, then by option
+	Counts []int         `json:"counts"` // by option
+	Teams  map[int][]int `json:"teams"`  // by team, then by option
+
+	// The same before the talk; nil without a second vote.
+	First      []int         `json:"first,omitempty"`
+	FirstTeams map[int][]int `json:"first_teams,omitempty"`
 }
 
 // A Vote is one voter's choice.
@@ -125,6 +126,7 @@ func (r *Room) VoteAgain(now time.Time, first Tally) (Command, error) {
 
 	next := *r.prediction
 	next.Phase = PredictionAgain
+	next.AgainAt = now
 	next.Tally = &first
 	return r.changePrediction(now, &next, predictionAgain{}), nil
 }
@@ -142,15 +144,14 @@ func (r *Room) ClosePrediction(now time.Time, t Tally) (Command, error) {
 	next := *p
 	if p.Phase == PredictionAgain && p.Tally != nil {
 		t.First = p.Tally.Counts
+		t.FirstTeams = p.Tally.Teams
 	}
 	next.Phase = PredictionClosed
 	next.ClosedAt = now
 	next.Tally = &t
 	// The room may have changed since the question was asked: its answer would be another one.
 	if again := r.question(p.Question.Kind, p.Question.Team); !again.Askable || !again.sameAs(p.Question) {
-		next.Phase = PredictionCancelled
-		next.Reason = "the group changed before the vote was closed: the options no longer fit"
-		next.DecidedAt = now
+		next = next.cancelled(now, "the group changed before the vote was closed: the options no longer fit")
 		return r.changePrediction(now, &next, predictionCancelled{next.Reason}), nil
 	}
 	next.World = r.worldOf(p.Question)
@@ -163,11 +164,17 @@ func (r *Room) CancelPrediction(now time.Time) (Command, error) {
 		return Command{}, ErrNoPrediction
 	}
 
-	next := *r.prediction
-	next.Phase = PredictionCancelled
-	next.Reason = "cancelled by the instructor"
-	next.DecidedAt = now
+	next := r.prediction.cancelled(now, "cancelled by the instructor")
 	return r.changePrediction(now, &next, predictionCancelled{next.Reason}), nil
+}
+
+// cancelled returns the prediction without an answer.
+func (p *Prediction) cancelled(at time.Time, why string) Prediction {
+	next := *p
+	next.Phase = PredictionCancelled
+	next.Reason = why
+	next.DecidedAt = at
+	return next
 }
 
 // AnswerPrediction sets the answer by hand, where the facts have not decided.
@@ -188,120 +195,45 @@ func (r *Room) AnswerPrediction(now time.Time, option int) (Command, error) {
 	next.Phase = PredictionAnswered
 	next.Reason = ""
 	next.DecidedAt = now
-	next.Answer = &Answer{Option: option, Because: "as the instructor saw it", Evidence: json.RawMessage("{}"), At: now, ByHand: true}
-	out := r.changePrediction(now, &next, predictionAnswered{p.Question.Options[option], next.Answer.Because})
-	apply := out.Apply
-	out.Apply = func() { apply(); r.countForesight(&next) }
-	return out, nil
+	next.Answer = &Answer{Option: option, Because: "As the instructor saw it.", Evidence: json.RawMessage("{}"), At: now, ByHand: true}
+	return r.changePrediction(now, &next, predictionAnswered{p.Question.Options[option], next.Answer.Because}), nil
 }
 
 // decide ends a closed prediction with what the facts say.
 func (r *Room) decide(a *Answer, cancelled string, at time.Time, c *Changes) {
-	next := *r.prediction
-	next.DecidedAt = at
-	var f eventFact
+	next := r.prediction.cancelled(at, cancelled)
+	var f eventFact = predictionCancelled{cancelled}
 	if a != nil {
 		next.Phase = PredictionAnswered
 		next.Answer = a
 		next.Reason = ""
 		f = predictionAnswered{next.Question.Options[a.Option], a.Because}
-	} else {
-		next.Phase = PredictionCancelled
-		next.Reason = cancelled
-		f = predictionCancelled{cancelled}
 	}
 
 	c.Predictions = append(c.Predictions, next)
 	r.addEvent(newEvent(at, next.Question.Team, f), c)
 	r.setPrediction(&next)
-	if a != nil {
-		r.countForesight(&next)
-	}
 }
 
-// countForesight counts the answered prediction for teams of which the majority was right.
-func (r *Room) countForesight(p *Prediction) {
-	for team, votes := range p.Tally.Teams {
-		t := r.team(team)
-		sum := 0
-		for _, n := range votes {
-			sum += n
-		}
-		if t != nil && p.Answer.Option < len(votes) && 2*votes[p.Answer.Option] > sum {
-			t.Foreseen = append(t.Foreseen, p.ID)
+// Events returns what the log has of the prediction, the oldest first.
+func (p Prediction) Events() []Event {
+	var out []Event
+	add := func(at time.Time, f eventFact) {
+		if !at.IsZero() {
+			out = append(out, newEvent(at, p.Question.Team, f))
 		}
 	}
-}
 
-// foresightFrom is how many answered predictions a team has to get right.
-const foresightFrom = 3
-
-// foresightClaims returns the badge of teams that were right often enough.
-func (r *Room) foresightClaims() []claim {
-	var out []claim
-	for _, t := range r.teams {
-		if len(t.Foreseen) >= foresightFrom && !t.has(Foresight) {
-			out = append(out, claim{t, Foresight, fmt.Sprintf("%d right", len(t.Foreseen)), proof{Foreseen: t.Foreseen}})
-		}
+	add(p.OpenedAt, predictionOpened{p.Question.Text})
+	add(p.AgainAt, predictionAgain{})
+	if p.Tally != nil {
+		add(p.ClosedAt, predictionClosed{p.Tally.Votes})
+	}
+	switch {
+	case p.Answer != nil:
+		add(p.DecidedAt, predictionAnswered{p.Question.Options[p.Answer.Option], p.Answer.Because})
+	case p.Phase == PredictionCancelled:
+		add(p.DecidedAt, predictionCancelled{p.Reason})
 	}
 	return out
-}
-
-// Predictions returns the round's predictions, the oldest first.
-func (r *Room) Predictions() []Prediction { return slices.Clone(r.predictions) }
-
-// A PredictionView is the JSON of /api/prediction.
-type PredictionView struct {
-	ID          int64          `json:"id"`
-	Question    string         `json:"question"`
-	Options     []OptionView   `json:"options"`
-	Phase       string         `json:"phase"`
-	Votes       int            `json:"votes"`
-	Counts      []int          `json:"counts"`       // by option; null until closed
-	FirstCounts []int          `json:"first_counts"` // before the talk; null without a second vote
-	Answer      *AnswerView    `json:"answer"`
-	Reason      string         `json:"reason"` // why there is no answer; empty otherwise
-	ClosedAt    *workshop.Time `json:"closed_at"`
-	Team        int            `json:"team"` // that it is about; 0 for the topic
-	DecidedAt   time.Time      `json:"-"`    // when it was answered or cancelled; zero before
-}
-
-// An OptionView is one of the options.
-type OptionView struct {
-	Option int    `json:"option"`
-	Text   string `json:"text"`
-}
-
-// An AnswerView is the right option.
-type AnswerView struct {
-	Option   int             `json:"option"`
-	Because  string          `json:"because"`
-	Evidence json.RawMessage `json:"evidence"`
-}
-
-// View returns what everybody may see of it.
-func (p *Prediction) View() *PredictionView {
-	if p == nil {
-		return nil
-	}
-
-	v := &PredictionView{ID: p.ID, Question: p.Question.Text, Phase: p.Phase, Reason: p.Reason, Team: p.Question.Team, DecidedAt: p.DecidedAt}
-	for i, text := range p.Question.Options {
-		v.Options = append(v.Options, OptionView{i, text})
-	}
-	if p.Tally != nil {
-		v.Votes = p.Tally.Votes
-	}
-	if p.ClosedAt.IsZero() || p.Tally == nil {
-		return v
-	}
-
-	closed := workshop.At(p.ClosedAt)
-	v.ClosedAt = &closed
-	v.Counts = p.Tally.Counts
-	v.FirstCounts = p.Tally.First
-	if p.Answer != nil {
-		v.Answer = &AnswerView{p.Answer.Option, p.Answer.Because, p.Answer.Evidence}
-	}
-	return v
 }

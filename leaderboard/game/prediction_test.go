@@ -75,24 +75,6 @@ func TestAGroupThatChangedBeforeTheCloseIsNotAsked(t *testing.T) {
 	s.wantOutcome("cancelled: the group changed before")
 }
 
-func TestForesightIsThreeRightOnes(t *testing.T) {
-	s := newStage(t, workshop.ScaleUp, 1)
-	s.produce(10)
-	sizes := []string{"a:0,1,2,3,4", "a:0,1,2 b:3,4", "a:0,1 b:2,3 c:4", "a:0,1 b:2 c:3 d:4"}
-	for i := range 3 {
-		s.after(time.Minute).sweep(stable(1, sizes[i]))
-		right := sharesText(evenly(5, i+2))
-		option := slices.Index(s.room.question(AskSplit, 1).Options, right)
-		s.ask(AskSplit, 1, option, option, (option+1)%3)
-		s.after(time.Second).sweep(stable(1, sizes[i+1]))
-		s.wantOutcome(right)
-		if has := s.room.teams[0].has(Foresight); has != (i == 2) {
-			t.Errorf("after %d right ones the team has the badge: %v", i+1, has)
-		}
-		s.restart()
-	}
-}
-
 func TestTheDeckSaysWhyAQuestionCannotBeAsked(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 2)
 	s.produce(10).sweep(group(1, "Empty", ""), group(2, "Empty", ""))

@@ -27,6 +27,7 @@ type Question struct {
 	Team    int      `json:"team"` // 0 for the topic
 	Text    string   `json:"text"`
 	Options []string `json:"options"`
+	Beliefs []string `json:"beliefs,omitempty"` // of whom chooses the option: a clause, as in "every member gets work"
 	Askable bool     `json:"askable"`
 	Why     string   `json:"why"` // it is not askable; empty if it is
 }
@@ -157,23 +158,23 @@ func (r *Room) fill(q *Question, t *teamState) (why string) {
 			return fmt.Sprintf("%s has as many members as there are partitions", t.name)
 		}
 		q.Text = fmt.Sprintf("%s has %s of %s for %d partitions. One more joins: how are they shared?", t.name, countOf(have, "member"), r.assignorOf(t), n)
-		q.Options = splitOptions(n, have, t.team)
+		q.offer(splitOptions(n, have, t.team)...)
 	case AskIdle:
 		if have != n || len(t.Members) != n {
 			return fmt.Sprintf("%s has not exactly one member for each partition", t.name)
 		}
 		q.Text = fmt.Sprintf("%s has a member for each of the %d partitions. One more joins: what happens?", t.name, n)
-		q.Options = []string{"Two members share a partition", "One member has nothing to read", "Each reads a part of every partition", "Kafka refuses the member"}
+		q.offer(idleOptions...)
 	case AskSilence, AskGoodbye:
 		if have < 2 {
 			return t.name + " has nobody who could take over"
 		}
-		how := "is killed"
+		how, beliefs := "is killed", crashBeliefs
 		if q.Kind == AskGoodbye {
-			how = "is stopped with Ctrl+C"
+			how, beliefs = "is stopped with Ctrl+C", goodbyeBeliefs
 		}
 		q.Text = fmt.Sprintf("A member of %s %s. How long until its partitions are read again?", t.name, how)
-		q.Options = delayOptions()
+		q.offer(delayOptions(beliefs)...)
 	case AskResume, AskTwice:
 		return r.fillReread(q, t, have)
 	case AskGrow:
@@ -181,7 +182,7 @@ func (r *Room) fill(q *Question, t *teamState) (why string) {
 			return t.name + " has one owner: it would get the new partition in any case"
 		}
 		q.Text = fmt.Sprintf("The topic gets a partition more. What happens to the lanes of %s?", t.name)
-		q.Options = []string{"Nothing, until its members start again", "One member gets it, the others keep theirs", "All partitions are dealt out again"}
+		q.offer(growOptions...)
 	}
 	return ""
 }
@@ -200,11 +201,11 @@ func (r *Room) fillReread(q *Question, t *teamState, have int) (why string) {
 
 	if q.Kind == AskTwice {
 		q.Text = fmt.Sprintf("A member of %s is killed. Does the team process records again?", t.name)
-		q.Options = []string{"No, each record once", "Yes, those since the last commit", "Yes, all from the start of the topic"}
+		q.offer(twiceOptions...)
 		return ""
 	}
 	q.Text = fmt.Sprintf("A member of %s is killed between two commits. Where does the new owner go on?", t.name)
-	q.Options = []string{"At the oldest record", "At the last commit", "After the last record that was read", "At the newest record"}
+	q.offer(resumeOptions...)
 	return ""
 }
 
@@ -225,7 +226,7 @@ func (r *Room) fillKeys(q *Question) (why string) {
 	}
 
 	q.Text = fmt.Sprintf("From now on each record has one of %d keys. How many of the %d partitions fill?", r.load.FixedKeys, n)
-	q.Options = []string{"One", fmt.Sprintf("At most %d: a key has one partition", r.load.FixedKeys), fmt.Sprintf("All %d, evenly", n)}
+	q.offer(keysOptions(r.load.FixedKeys, n)...)
 	return ""
 }
 

@@ -17,6 +17,8 @@ type Record struct {
 	Frozen     bool // the score is that of the freeze
 	Partitions int
 	Teams      []TeamRecord // by number
+
+	Predictions []Prediction // the oldest first
 }
 
 // A TeamRecord is one team's part of a Record.
@@ -35,7 +37,7 @@ type TeamRecord struct {
 
 // RecordOf returns the record of the round that a board shows: of a public board what the room may see.
 func RecordOf(b Board) Record {
-	r := Record{Round: b.Round, Began: b.Began, Until: b.AsOf, Frozen: b.Frozen, Partitions: b.Partitions}
+	r := Record{Round: b.Round, Began: b.Began, Until: b.AsOf, Frozen: b.Frozen, Partitions: b.Partitions, Predictions: b.Predictions}
 	if r.Until.Before(r.Began.Time) {
 		r.Until = r.Began
 	}
@@ -50,19 +52,20 @@ func RecordOf(b Board) Record {
 
 // Record returns the record of a round that has ended. The end of the round lifted a freeze.
 func (e RoundExport) Record() Record {
-	r := Record{Round: e.Number, Began: workshop.At(e.Began), Until: workshop.At(e.Began), Ended: true, Partitions: len(e.Start)}
+	r := Record{Round: e.Number, Began: workshop.At(e.Began), Until: workshop.At(e.Began), Ended: true, Partitions: len(e.Start), Predictions: e.Predictions}
 	if e.Ended != nil {
 		r.Until = workshop.At(*e.Ended)
 	}
 
-	events := map[int][]Event{}
-	for _, ev := range e.Events {
-		events[ev.Team] = append(events[ev.Team], ev)
-	}
 	for _, t := range e.Teams {
 		row := TeamRecord{
-			Team: t.Team, Name: t.Name, Rank: t.Rank, Points: t.Points, Awards: t.Badges, Events: events[t.Team],
+			Team: t.Team, Name: t.Name, Rank: t.Rank, Points: t.Points, Awards: t.Badges,
 			Actions: t.Actions, Precision: t.Precision, Recall: t.Recall,
+		}
+		for _, ev := range e.Events {
+			if ev.concerns(t.Team) {
+				row.Events = append(row.Events, ev)
+			}
 		}
 		for _, s := range t.Spans {
 			if s.To == nil { // its team was no longer watched when the round ended

@@ -17,6 +17,8 @@ type RoundExport struct {
 	Ended  *time.Time   `json:"ended"`
 	Teams  []TeamExport `json:"teams"`
 	Events []Event      `json:"events"`
+
+	Predictions []Prediction `json:"predictions"` // the oldest first, with the votes by team
 }
 
 // A TeamExport is the result of one team in a round.
@@ -50,6 +52,15 @@ func (e *RoundExport) AddSpans(spans []Span) {
 		if t.Spans = byTeam[t.Team]; t.Spans == nil {
 			t.Spans = []SpanExport{}
 		}
+	}
+}
+
+// AddPredictions adds the predictions, without what the referee keeps to find their answers.
+func (e *RoundExport) AddPredictions(all []Prediction) {
+	e.Predictions = make([]Prediction, len(all))
+	for i, p := range all {
+		p.World = nil
+		e.Predictions[i] = p
 	}
 }
 

@@ -51,6 +51,7 @@ func (s *stage) store(c Changes) {
 	s.won = append(s.won, c.Awards...)
 	if c.Begin != nil && c.Begin.Number != s.saved.Round.Number {
 		s.saved.Awards, s.saved.Events, s.saved.States = nil, nil, map[int]json.RawMessage{}
+		s.saved.Predictions = nil
 	}
 	if c.Begin != nil {
 		s.saved.Round = *c.Begin
@@ -71,13 +72,37 @@ func (s *stage) store(c Changes) {
 	for team, name := range c.Names {
 		s.saved.Names[team] = name
 	}
+	for _, p := range c.Predictions {
+		s.saved.LastPrediction = max(s.saved.LastPrediction, p.ID)
+		s.saved.Predictions = slices.DeleteFunc(s.saved.Predictions, func(old Prediction) bool { return old.ID == p.ID })
+		if p.Round == s.saved.Round.Number {
+			s.saved.Predictions = append(s.saved.Predictions, p)
+		}
+	}
 	if c.Podium != nil {
 		s.saved.Podium = *c.Podium
+	}
+	for _, p := range c.Predictions {
+		s.saved.LastPrediction = max(s.saved.LastPrediction, p.ID)
+		s.saved.Predictions = append(slices.DeleteFunc(s.saved.Predictions, func(o Prediction) bool { return o.ID == p.ID }), written(s.t, p))
 	}
 	for _, e := range c.Events {
 		s.saved.NextID = max(s.saved.NextID, e.ID+1)
 		s.saved.Events = append(s.saved.Events, e)
 	}
+}
+
+// written is a prediction as a database gives it back.
+func written(t testing.TB, p Prediction) (out Prediction) {
+	t.Helper()
+	text, err := json.Marshal(p)
+	if err == nil {
+		err = json.Unmarshal(text, &out)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // restart is a new process that goes on from what is stored.

@@ -46,7 +46,7 @@ func (t *teamState) interest(at time.Time) int {
 		if at.Sub(e.At.Time) > newsFor {
 			break
 		}
-		if e.Kind != KindBadge && e.Kind != KindInstructor {
+		if e.Ticker && e.Kind != KindBadge {
 			return hasNews
 		}
 	}

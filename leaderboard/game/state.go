@@ -20,7 +20,6 @@ type teamState struct {
 	Changed  bool         `json:"changed"`            // the membership has changed since the round began
 	Gone     []goneMember `json:"gone,omitempty"`     // fault_tolerant waits for their partitions
 	SpareAt  time.Time    `json:"spare_at,omitzero"`  // since when spare's condition holds
-	Foreseen []int64      `json:"foreseen,omitempty"` // IDs of predictions that the team's voters got right
 	Behind   *behind      `json:"behind,omitempty"`   // not nil: lag_buster waits for the team to catch up
 
 	Base  map[int32]int64 `json:"base"`      // commits when the round began, or as first seen; nil before

@@ -21,20 +21,21 @@ type Board struct {
 	Topic            string           `json:"topic"`
 	Partitions       int              `json:"partitions"`
 	RecordsPerSecond float64          `json:"records_per_second"`
-	Teams            []Team           `json:"teams"` // by number
+	Step             *StepProgress    `json:"step"`  // of the run sheet; null before the first
+	Teams            []Team           `json:"teams"` // by number; what is short stands before them
 	TopicPartitions  []TopicPartition `json:"topic_partitions"`
-	Prediction       *PredictionView  `json:"-"`    // of /api/prediction; nil for none
-	Step             *StepProgress    `json:"step"` // of the run sheet; null before the first
+	Prediction       *PredictionView  `json:"-"` // of /api/prediction; nil for none
 
-	Began     workshop.Time   `json:"-"` // when the round began; zero before the first
-	Reveal    *RevealProgress `json:"-"` // nil without a reveal
-	Load      *LoadFact       `json:"-"` // set by the instructor; nil when unknown
-	Stale     []string        `json:"-"` // what is stale, in words: "Kafka does not answer"
-	Badges    []Badge         `json:"-"` // of this lesson, the four steps first
-	Ticker    []Event         `json:"-"` // the latest of all teams, the newest last
-	Evicted   int64           `json:"-"` // users that scoring has dropped from its index
-	Spotlight int             `json:"-"` // the team that is shown large; 0 for none
-	Podium    *Podium         `json:"-"` // nil unless one is shown
+	Predictions []Prediction    `json:"-"` // of this round, the oldest first
+	Began       workshop.Time   `json:"-"` // when the round began; zero before the first
+	Reveal      *RevealProgress `json:"-"` // nil without a reveal
+	Load        *LoadFact       `json:"-"` // set by the instructor; nil when unknown
+	Stale       []string        `json:"-"` // what is stale, in words: "Kafka does not answer"
+	Badges      []Badge         `json:"-"` // of this lesson, the four steps first
+	Ticker      []Event         `json:"-"` // the latest of all teams, the newest last
+	Evicted     int64           `json:"-"` // users that scoring has dropped from its index
+	Spotlight   int             `json:"-"` // the team that is shown large; 0 for none
+	Podium      *Podium         `json:"-"` // nil unless one is shown
 }
 
 // A Team is one row of the board. The fields without a JSON name are for the pages and for TeamDetail.
@@ -137,20 +138,20 @@ type Help struct {
 
 // Instructor is what only the instructor sees.
 type Instructor struct {
-	Help        []Help             `json:"help"` // the oldest first
-	Strangers   []Stranger         `json:"strangers"`
-	Log         []Event            `json:"log"` // of all teams, the newest last, up to 500
-	Kafka       Source             `json:"kafka"`
-	Postgres    Source             `json:"postgres"`
-	Scoring     Source             `json:"scoring"`
-	Behind      int64              `json:"behind"` // records that are produced and not scored yet
-	SweepMS     float64            `json:"sweep_ms"`
-	Holder      string             `json:"holder"` // of the room's lock
-	Reveal      *RevealProgress    `json:"reveal"`
-	Stillness   []Stillness        `json:"stillness"` // of this round, by assignor
-	Sheet       SheetProgress      `json:"-"`
-	Predictions []Prediction       `json:"-"`         // of this round, the oldest first
-	Spotlight   workshop.Spotlight `json:"spotlight"` // as chosen; 0 for none
+	Help      []Help             `json:"help"` // the oldest first
+	Strangers []Stranger         `json:"strangers"`
+	Log       []Event            `json:"log"` // of all teams, the newest last, up to 500
+	Kafka     Source             `json:"kafka"`
+	Postgres  Source             `json:"postgres"`
+	Scoring   Source             `json:"scoring"`
+	Behind    int64              `json:"behind"` // records that are produced and not scored yet
+	SweepMS   float64            `json:"sweep_ms"`
+	Holder    string             `json:"holder"` // of the room's lock
+	Reveal    *RevealProgress    `json:"reveal"`
+	Stillness []Stillness        `json:"stillness"` // of this round, by assignor
+	Belief    *Belief            `json:"belief"`    // that the room held most wrongly in this round; null for none
+	Sheet     SheetProgress      `json:"-"`
+	Spotlight workshop.Spotlight `json:"spotlight"` // as chosen; 0 for none
 }
 
 // A Source is the state of something that the leaderboard depends on.

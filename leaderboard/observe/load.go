@@ -22,7 +22,6 @@ type load struct {
 	mu      sync.Mutex // guards what follows
 	fact    *game.LoadFact
 	status  workshop.LoadStatus
-	set     workshop.Load // as last set; zero when unknown
 	changed chan struct{} // closed and replaced when status changes
 }
 
@@ -56,14 +55,13 @@ func (l *load) update(r kafka.Record) {
 		l.status = s
 		close(l.changed)
 		l.changed = make(chan struct{})
-		l.fact = &game.LoadFact{Keys: l.set.Keys, FixedKeys: l.set.FixedKeys, Rate: s.Rate, Achieved: s.Achieved, Paused: s.Paused, At: clampFuture(at, time.Now())}
+		l.fact = &game.LoadFact{Rate: s.Rate, Achieved: s.Achieved, Paused: s.Paused, Keys: s.Keys, FixedKeys: s.FixedKeys, At: clampFuture(at, time.Now())}
 
 	case workshop.ControlKeyLoad:
 		var set workshop.Load
 		if json.Unmarshal(r.Value, &set) != nil {
 			return
 		}
-		l.set = set
 		next := game.LoadFact{Keys: set.Keys, FixedKeys: set.FixedKeys, Rate: set.Rate, Paused: set.Paused, At: clampFuture(r.Timestamp, time.Now())}
 		if l.fact != nil {
 			next.Achieved = l.fact.Achieved

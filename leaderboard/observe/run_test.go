@@ -94,9 +94,9 @@ func TestTheLoadIsReadFromTheControlTopic(t *testing.T) {
 		}
 	}
 	say("status", "nonsense")
-	say("status", workshop.LoadStatus{Rate: 50, Achieved: 49.5, At: "2026-01-02T03:04:05.678Z"})
+	say("status", workshop.LoadStatus{Rate: 50, Achieved: 49.5, Keys: workshop.KeysFixed, FixedKeys: 4, At: "2026-01-02T03:04:05.678Z"})
 	s := await(t, next, "the status", func(s game.Sweep) bool { return s.Load != nil })
-	if want := (game.LoadFact{Rate: 50, Achieved: 49.5, At: time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)}); *s.Load != want {
+	if want := (game.LoadFact{Rate: 50, Achieved: 49.5, Keys: workshop.KeysFixed, FixedKeys: 4, At: time.Date(2026, 1, 2, 3, 4, 5, 678e6, time.UTC)}); *s.Load != want {
 		t.Errorf("load: %+v", *s.Load)
 	}
 	say("load", workshop.Load{Rate: 500, Paused: true})

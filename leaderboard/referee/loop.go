@@ -64,7 +64,11 @@ func (l *loop) run(ctx context.Context) {
 		case votes := <-l.votes:
 			l.queue(game.Changes{Round: l.room.Round().Number, Votes: votes})
 		case c := <-l.commands:
-			c.done <- l.execute(ctx, c)
+			err := l.execute(ctx, c)
+			l.flush()
+			l.publish() // who gave the command sees its effect
+			c.done <- err
+			continue
 		case e := <-l.leaseEvents:
 			l.handleLeaseEvent(e)
 		case <-l.revealDue():

@@ -45,7 +45,7 @@ func (l *loop) publish() {
 		Help: l.room.Help(l.cfg.Now()), Strangers: l.room.Strangers(), Log: l.room.Log(),
 		Kafka: l.kafka.view(), Postgres: l.postgres.view(), Scoring: l.scoring.view(),
 		Behind: l.room.Behind(), SweepMS: float64(l.sweepTook.Microseconds()) / 1000, Holder: l.holder, Reveal: truth.Reveal,
-		Sheet: l.room.Sheet(), Spotlight: l.room.Spotlight(), Stillness: l.room.Stillness(l.cfg.Now()), Predictions: l.room.Predictions(),
+		Sheet: l.room.Sheet(), Spotlight: l.room.Spotlight(), Stillness: l.room.Stillness(l.cfg.Now()), Belief: game.WorstBelief(truth.Predictions),
 	}})
 }
 

@@ -85,7 +85,7 @@ func (l *ledger) recall(t *team, slot int) {
 func (l *ledger) action(n int, value []byte, at, now time.Time, replay bool) {
 	t := l.teams[n-1]
 	at = earlier(at, now)
-	a, problem := parse(value, t.criterion, t.id)
+	a, problem := workshop.ParseAction(value, t.criterion, t.id)
 	if problem != "" {
 		t.reject(a, problem, at, replay)
 		return

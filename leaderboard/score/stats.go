@@ -1,12 +1,7 @@
 package score
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"hash/maphash"
-	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -20,7 +15,6 @@ const (
 	maxStates    = 256 // of one team: partitions with counts
 	maxNotes     = 32
 	maxPause     = int64(time.Hour / time.Millisecond)
-	maxProcessed = 1 << 50 // so that sums stay numbers
 )
 
 // A report is one record of a team's stats topic.
@@ -29,105 +23,6 @@ type report struct {
 	value   []byte
 	headers map[string]string
 	at      time.Time
-}
-
-const maxPartition = 100_000 // no cluster has as many in a topic
-
-const (
-	statsExample  = `{"team":"…","processed":12,"flagged":1}`
-	workerExample = `{"team":"…","processed":12,"redelivered":1,"rejected":0}`
-)
-
-// rawReport is a report of any lesson before its figures are checked. 12.0 is a whole number in some languages.
-type rawReport struct {
-	Team        *string  `json:"team"`
-	Processed   *float64 `json:"processed"`
-	Flagged     *float64 `json:"flagged"`
-	Partition   *float64 `json:"partition"`
-	Next        *float64 `json:"next_offset"`
-	Redelivered *float64 `json:"redelivered"`
-	Rejected    *float64 `json:"rejected"`
-}
-
-// parseReport reads a report; the problem is worded like that of an action.
-func parseReport(value []byte, team, example string) (raw rawReport, problem string) {
-	switch {
-	case len(bytes.TrimSpace(value)) == 0:
-		return raw, "the value is empty: send JSON like " + example
-	case len(value) > maxValue:
-		return raw, fmt.Sprintf("the value has %d bytes: a report has no more than %d", len(value), maxValue)
-	}
-	if err := json.Unmarshal(value, &raw); err != nil {
-		return raw, reportProblem(err, example)
-	}
-	if raw.Team == nil {
-		return raw, "team is missing: yours is " + team
-	}
-	if *raw.Team != team {
-		return raw, "team is " + shown(*raw.Team) + ", this topic is " + team + "'s"
-	}
-	return raw, ""
-}
-
-// parseStats reads what a program counted, or what the owners of a partition counted.
-func parseStats(value []byte, team string) (s workshop.Stats, problem string) {
-	raw, problem := parseReport(value, team, statsExample)
-	if problem != "" {
-		return s, problem
-	}
-
-	var partition, next int64
-	figures := []figure{{"processed", raw.Processed, &s.Processed}, {"flagged", raw.Flagged, &s.Flagged}}
-	if raw.Partition != nil || raw.Next != nil {
-		figures = append(figures, figure{"partition", raw.Partition, &partition}, figure{"next_offset", raw.Next, &next})
-		s.Partition, s.NextOffset = new(int32), &next
-	}
-	for _, f := range figures {
-		if problem := f.read(); problem != "" {
-			return s, problem
-		}
-	}
-
-	if s.Partition != nil {
-		if partition > maxPartition {
-			return s, fmt.Sprintf("partition is %d: no topic has so many", partition)
-		}
-		*s.Partition = int32(partition)
-	}
-	return s, ""
-}
-
-// A figure is a field of a report that holds a whole number.
-type figure struct {
-	name string
-	from *float64
-	to   *int64
-}
-
-func (f figure) read() (problem string) {
-	switch {
-	case f.from == nil && (f.name == "partition" || f.name == "next_offset"):
-		return f.name + " is missing: counts of a partition have both partition and next_offset"
-	case f.from == nil:
-		return f.name + " is missing: it is a whole number, from 0"
-	case *f.from < 0 || *f.from > maxProcessed || *f.from != math.Trunc(*f.from):
-		return fmt.Sprintf("%s is %v: write a whole number, from 0", f.name, *f.from)
-	}
-	*f.to = int64(*f.from)
-	return ""
-}
-
-func reportProblem(err error, example string) string {
-	var wrong *json.UnmarshalTypeError
-	switch {
-	case !errors.As(err, &wrong):
-		return "the value is not JSON: send " + example
-	case wrong.Field == "":
-		return "the value is JSON but " + article(wrong.Value) + ": send an object like " + example
-	case wrong.Field == "team":
-		return "team is " + article(wrong.Value) + ": write it as text, in quotes"
-	}
-	return shown(wrong.Field) + " is " + article(wrong.Value) + ": write it as a number, without quotes"
 }
 
 // stats counts a team's report. An invalid one is rejected with a reason. Figures are summed over the
@@ -139,7 +34,7 @@ func (l *ledger) stats(n int, r report, now time.Time, replay bool) {
 
 	t := l.teams[n-1]
 	at := earlier(r.at, now).UTC()
-	s, problem := parseStats(r.value, t.id)
+	s, problem := workshop.ParseStats(r.value, t.id)
 	if problem != "" {
 		t.refuse(problem, at, replay)
 		return

@@ -5,8 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 )
+
+const statsExample = `{"team":"…","processed":12,"flagged":1}`
 
 func TestRefusedStatsAreTold(t *testing.T) {
 	now := epoch.Add(time.Minute)
@@ -54,7 +57,7 @@ func TestRefusedStatsAreTold(t *testing.T) {
 func TestATombstoneOfStatsIsNoMistake(t *testing.T) {
 	l := newLedger(1, 1000)
 	l.stats(1, report{key: "a", at: epoch}, epoch, false)
-	l.stats(1, report{key: "a", value: []byte(strings.Repeat(" ", maxValue+1)), at: epoch}, epoch, true)
+	l.stats(1, report{key: "a", value: []byte(strings.Repeat(" ", workshop.MaxValue+1)), at: epoch}, epoch, true)
 	if got := l.works()[0].Rejections; len(got) != 0 {
 		t.Errorf("%+v, want nothing told", got)
 	}

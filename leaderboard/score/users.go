@@ -10,7 +10,7 @@ import (
 // user indexes a record of new_users of this round. A record that is not a user is skipped.
 func (l *ledger) user(value []byte, produced time.Time) {
 	var u workshop.User
-	if len(value) > maxValue || json.Unmarshal(value, &u) != nil || u.Email == "" {
+	if len(value) > workshop.MaxValue || json.Unmarshal(value, &u) != nil || u.Email == "" {
 		return
 	}
 
@@ -30,7 +30,7 @@ func (l *ledger) earlierUser(value []byte) {
 	var u struct {
 		Email string `json:"email"`
 	}
-	if len(value) <= maxValue && json.Unmarshal(value, &u) == nil && u.Email != "" {
+	if len(value) <= workshop.MaxValue && json.Unmarshal(value, &u) == nil && u.Email != "" {
 		l.remember(u.Email, matured, beforeRound)
 	}
 }

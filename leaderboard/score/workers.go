@@ -8,22 +8,6 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// parseWorkerStats reads what a worker of a share group counted.
-func parseWorkerStats(value []byte, team string) (s workshop.WorkerStats, problem string) {
-	raw, problem := parseReport(value, team, workerExample)
-	if problem != "" {
-		return s, problem
-	}
-	for _, f := range []figure{
-		{"processed", raw.Processed, &s.Processed}, {"redelivered", raw.Redelivered, &s.Redelivered}, {"rejected", raw.Rejected, &s.Rejected},
-	} {
-		if problem := f.read(); problem != "" {
-			return s, problem
-		}
-	}
-	return s, ""
-}
-
 // workerStats keeps the newest report of each worker. Only one that names its member can be matched with the group.
 func (l *ledger) workerStats(n int, r report, now time.Time, replay bool) {
 	if r.value == nil {
@@ -32,7 +16,7 @@ func (l *ledger) workerStats(n int, r report, now time.Time, replay bool) {
 
 	t := l.teams[n-1]
 	at := earlier(r.at, now).UTC()
-	s, problem := parseWorkerStats(r.value, t.id)
+	s, problem := workshop.ParseWorkerStats(r.value, t.id)
 	if problem != "" {
 		t.refuse(problem, at, replay)
 		return

@@ -52,6 +52,7 @@ func (r *reader) fill(e *game.RoundExport, names map[int]string, teams, events i
 	e.Teams = game.Results(names, teams, r.awards(e.Number), r.scores(e.Number).Teams)
 	e.Events = r.events(e.Number, events)
 	e.AddSpans(r.spans(e.Number))
+	e.AddPredictions(r.predictions(e.Number))
 }
 
 // Round reads one round of the room over a connection of its own. Of its events it reads the latest 20,000.

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
 	"kafka-workshop/internal/testing/postgrestest"
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/migrations"
 
 	"github.com/jackc/pgx/v5/stdlib"
@@ -47,5 +49,25 @@ VALUES ('', 'scale-up', 1, 7, 5, 4, 3, 2, 1, 1, 0, 0, '[]')`,
 	}
 	if len(saved.Scores.Teams) != 1 || saved.Scores.Teams[0].Accepted != 5 || saved.Scores.Teams[0].Earlier != 0 || saved.Position.Step != 0 {
 		t.Errorf("%+v", saved.Scores.Teams)
+	}
+}
+
+func TestMigrationsOfTwoRoomsAtOnce(t *testing.T) {
+	url := postgrestest.URL(t)
+	done := make(chan error)
+	for _, ns := range []workshop.Namespace{"a.", "b.", "c."} {
+		s := newStore(t, url, ns)
+		go func() {
+			l, err := s.Lead(context.Background())
+			if err == nil {
+				l.Close(context.Background())
+			}
+			done <- err
+		}()
+	}
+	for range 3 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -13,7 +13,6 @@ import (
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
-	"github.com/jackc/pgx/v5"
 	"go.uber.org/goleak"
 )
 
@@ -197,56 +196,6 @@ func TestTextThatPostgresCannotKeep(t *testing.T) {
 	}
 }
 
-func TestTheLockHasOneHolder(t *testing.T) {
-	url := postgrestest.URL(t)
-	first, second := newStore(t, url, ""), newStore(t, url, "")
-	l := lead(t, first)
-	var held *HeldError
-	if _, err := second.Lead(t.Context()); !errors.As(err, &held) || held.Holder() != Holder() {
-		t.Fatalf("the second one got %v", err)
-	}
-	l.Close(t.Context())
-	next := lead(t, second)
-	if next.Term() != l.Term()+1 {
-		t.Fatalf("terms %d and %d", l.Term(), next.Term())
-	}
-	if err := l.Save(t.Context(), everything()); err == nil || l.Alive() {
-		t.Fatalf("who gave the lock up can write: %v", err)
-	}
-}
-
-func TestAHolderThatSaysNothingLosesTheLockAndCannotWrite(t *testing.T) {
-	url := postgrestest.URL(t)
-	frozen := lead(t, newStore(t, url, "")) // and from here on it is not heard of
-	next := lead(t, newStore(t, url, ""))   // waits until Postgres takes the lock away
-	if err := frozen.Save(t.Context(), everything()); err == nil {
-		t.Fatal("it wrote after the lock had moved")
-	}
-	if frozen.Alive() {
-		t.Fatal("it believes that it holds the lock")
-	}
-	got, err := next.Load(t.Context())
-	if err != nil || got.Round.Number != 0 {
-		t.Fatalf("what it wrote is there: %+v %v", got, err)
-	}
-}
-
-func TestAHolderWhoseSessionIsEndedCannotWrite(t *testing.T) {
-	url := postgrestest.URL(t)
-	l := lead(t, newStore(t, url, ""))
-	other, err := pgx.Connect(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = other.Close(context.Background()) }()
-	if _, err := other.Exec(t.Context(), `SELECT pg_terminate_backend($1)`, int64(l.conn.PgConn().PID())); err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Save(t.Context(), everything()); err == nil || l.Alive() {
-		t.Fatalf("saved: %v, alive: %v", err, l.Alive())
-	}
-}
-
 func TestAWrongAddressIsOneLineWithoutThePassword(t *testing.T) {
 	for _, url := range []string{"postgres://u:geheim@host:port/db", "mysql://u:geheim@h/db", "postgres://u:geheim@h/db?sslmode=maybe", "geheim"} {
 		_, err := New(Config{URL: url, Room: workshop.Room{Lesson: workshop.ScaleUp}})
@@ -257,49 +206,5 @@ func TestAWrongAddressIsOneLineWithoutThePassword(t *testing.T) {
 	s := newStore(t, "postgres://u:geheim@127.0.0.1:1/db", "")
 	if _, err := s.Lead(t.Context()); err == nil || strings.Contains(err.Error(), "geheim") {
 		t.Errorf("nobody there: %v", err)
-	}
-}
-
-func TestMigrationsOfTwoRoomsAtOnce(t *testing.T) {
-	url := postgrestest.URL(t)
-	done := make(chan error)
-	for _, ns := range []workshop.Namespace{"a.", "b.", "c."} {
-		s := newStore(t, url, ns)
-		go func() {
-			l, err := s.Lead(context.Background())
-			if err == nil {
-				l.Close(context.Background())
-			}
-			done <- err
-		}()
-	}
-	for range 3 {
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	}
-}
-
-func TestTheExportHasEveryRound(t *testing.T) {
-	url := postgrestest.URL(t)
-	s := newStore(t, url, "")
-	l := lead(t, s)
-	next := game.Changes{Round: 2, Begin: &game.Round{Number: 2, Began: at.Add(time.Hour), TopicID: "aa"}}
-	for _, c := range []game.Changes{everything(), next} {
-		if err := l.Save(t.Context(), c); err != nil {
-			t.Fatal(err)
-		}
-	}
-	out, err := s.Export(t.Context(), 15)
-	if err != nil || len(out.Rounds) != 2 {
-		t.Fatalf("%+v, %v", out, err)
-	}
-	first := out.Rounds[0]
-	if first.Ended == nil || len(first.Events) != 3 || len(first.Teams) != 15 || out.Rounds[1].Ended != nil {
-		t.Errorf("round 1: %+v", first)
-	}
-	best := first.Teams[0]
-	if best.Team != 7 || best.Points != 110 || best.Name != "Lanes' \"own\"" || best.Actions.Accepted != 1 || len(best.Badges) != 1 {
-		t.Errorf("the best: %+v", best)
 	}
 }

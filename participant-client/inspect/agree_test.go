@@ -79,7 +79,7 @@ func TestKafkasOwnToolsAgree(t *testing.T) {
 			theirs = append(theirs, fmt.Sprintf("%s:%s:%s key=%s %s\n", topic, strings.TrimPrefix(f[0], "Partition:"), strings.TrimPrefix(f[1], "Offset:"), f[2], f[3]))
 		}
 		var said, says strings.Builder
-		tail := Tail{Topic: topic, From: "earliest", MaxRecords: 4}
+		tail := Tail{Topic: topic, Start: earliest, MaxRecords: 4}
 		if err := tail.Run(soon(t), c.Client(t, tail.Options()...), &said, &says); err != nil {
 			t.Fatal(err)
 		}
@@ -95,7 +95,7 @@ func same(t *testing.T, c *kafkatest.Cluster, g *group.Group) {
 	t.Helper()
 	theirs := interop.KafkaTool(t, c.Config, "consumer.group.ConsumerGroupCommand", "--describe", "--group", g.Name)
 	var active, idle []string
-	for _, line := range sorted(Table(Rows(g), nil), "GROUP", g.Name) {
+	for _, line := range sorted(partitionTable(Rows(g)).String(), "GROUP", g.Name) {
 		if f := strings.Fields(line); f[1] == "-" {
 			idle = append(idle, strings.Join(f[6:], " "))
 		} else {
@@ -108,7 +108,9 @@ func same(t *testing.T, c *kafkatest.Cluster, g *group.Group) {
 	if len(g.Members) == 0 {
 		return
 	}
+	sameState(t, c, g)
 	members := interop.KafkaTool(t, c.Config, "consumer.group.ConsumerGroupCommand", "--describe", "--members", "--group", g.Name)
+	sameMembers(t, g, members)
 	var want []string
 	for _, line := range sorted(members, g.Name) { // GROUP CONSUMER-ID HOST CLIENT-ID #PARTITIONS
 		if f := strings.Fields(line); len(f) == 5 && f[4] == "0" {
@@ -117,6 +119,32 @@ func same(t *testing.T, c *kafkatest.Cluster, g *group.Group) {
 	}
 	if len(want) == 0 || !slices.Equal(idle, want) {
 		t.Errorf("describe's idle members are\n%s\nand Kafka's tool says\n%s", strings.Join(idle, "\n"), members)
+	}
+}
+
+// sameMembers compares describe --members with what Kafka's tool printed, but for the assignments, which that leaves out.
+func sameMembers(t *testing.T, g *group.Group, theirs string) {
+	t.Helper()
+	var ours []string
+	for _, line := range sorted(memberTable(Members(g)).String(), "GROUP", g.Name) {
+		ours = append(ours, strings.Join(strings.Fields(line)[:5], " "))
+	}
+	if want := sorted(theirs, "GROUP", g.Name); !slices.Equal(ours, want) {
+		t.Errorf("describe --members says\n%s\nand Kafka's tool\n%s", strings.Join(ours, "\n"), theirs)
+	}
+}
+
+// sameState compares describe --state with Kafka's tool.
+func sameState(t *testing.T, c *kafkatest.Cluster, g *group.Group) {
+	t.Helper()
+	s, err := state(soon(t), c.Client(t), g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs := interop.KafkaTool(t, c.Config, "consumer.group.ConsumerGroupCommand", "--describe", "--state", "--group", g.Name)
+	ours, want := sorted(stateTable(s).String(), "GROUP", g.Name), sorted(theirs, "GROUP", g.Name)
+	if !slices.Equal(ours, want) {
+		t.Errorf("describe --state says\n%s\nand Kafka's tool\n%s", strings.Join(ours, "\n"), theirs)
 	}
 }
 

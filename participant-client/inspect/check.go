@@ -27,6 +27,7 @@ type Check struct {
 	Writes      []string // topics that the lesson writes to
 	TxnID       string   // a transactional ID of the team, if the lesson has any
 	Leaderboard string   // its URL, if known, for the clock to be compared with
+	JSON        bool
 	Log         *slog.Logger
 
 	// Now is the laptop's clock; nil is time.Now.
@@ -73,16 +74,38 @@ func (c Check) Run(ctx context.Context, stdout io.Writer) error {
 	return nil
 }
 
-func (r *run) ok(step, format string, args ...any) { r.line("ok", step, fmt.Sprintf(format, args...)) }
+// A Step is what a check found out in one step.
+type Step struct {
+	Step   string `json:"step"`
+	Status string `json:"status"` // statusOK, statusFailed or statusNote
+	Text   string `json:"text"`
+}
+
+const (
+	statusOK     = "ok"
+	statusFailed = "FAIL"
+	statusNote   = "note"
+)
+
+func (r *run) ok(step, format string, args ...any) { r.write(step, statusOK, format, args...) }
+
+func (r *run) note(step, format string, args ...any) { r.write(step, statusNote, format, args...) }
 
 func (r *run) fail(step, format string, args ...any) {
 	r.failed++
-	r.line("FAIL", step, fmt.Sprintf(format, args...))
+	r.write(step, statusFailed, format, args...)
 }
 
-func (r *run) line(verdict, step, text string) {
+func (r *run) write(step, status, format string, args ...any) {
 	r.steps++
-	if _, err := fmt.Fprintf(r.out, "%-4s  %-12s  %s\n", verdict, step, text); err != nil {
+	text := fmt.Sprintf(format, args...)
+	var err error
+	if r.JSON {
+		err = writeJSON(r.out, Step{step, strings.ToLower(status), text})
+	} else {
+		_, err = fmt.Fprintf(r.out, "%-4s  %-12s  %s\n", status, step, text)
+	}
+	if err != nil {
 		r.writeErr = err
 	}
 }

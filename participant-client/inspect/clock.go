@@ -71,7 +71,7 @@ func (r *run) recordClock(ctx context.Context, client *kgo.Client) {
 
 	theirs := time.UnixMilli(newest)
 	if newest <= 0 || r.Now().Sub(theirs) > 10*time.Second {
-		r.line("note", "clock", "nothing to compare it with: use --leaderboard URL")
+		r.note("clock", "nothing to compare it with: use --leaderboard URL")
 		return
 	}
 	r.clock(r.Now(), theirs, "the newest record")

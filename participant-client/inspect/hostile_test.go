@@ -28,7 +28,7 @@ func TestTailPassesOverWhatCannotBeRead(t *testing.T) {
 		produce(t, c, topic, "good")
 	}
 
-	tail := Tail{Topic: topic, From: "earliest", MaxRecords: 2}
+	tail := Tail{Topic: topic, Start: earliest, MaxRecords: 2}
 	var out, notes bytes.Buffer
 	if err := tail.Run(soon(t), c.Client(t, tail.Options()...), &out, &notes); err != nil {
 		t.Fatal(err)

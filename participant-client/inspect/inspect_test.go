@@ -112,19 +112,19 @@ func TestGroupOfBothKinds(t *testing.T) {
 			if g.Protocol != k.kind {
 				t.Errorf("kind %s, want %s", g.Protocol, k.kind)
 			}
-			rows := Rows(g)
+			rows := partitionTable(Rows(g)).lines
 			if len(rows) != 3 {
 				t.Fatalf("rows %+v, want two partitions and the idle member", rows)
 			}
 			zero, one, idle := owner(g, 0), owner(g, 1), owner(g, -1)
-			want := []Row{
+			want := [][]string{
 				{name, topic, "0", "2", "3", "1", zero.ID, zero.Host, zero.ClientID},
 				{name, topic, "1", "-", "2", "-", one.ID, one.Host, one.ClientID},
 				{name, "-", "-", "-", "-", "-", idle.ID, idle.Host, idle.ClientID},
 			}
 			for i := range want {
-				if rows[i] != want[i] {
-					t.Errorf("row %d\n got %+v\nwant %+v", i, rows[i], want[i])
+				if !slices.Equal(rows[i].cells, want[i]) {
+					t.Errorf("row %d\n got %q\nwant %q", i, rows[i].cells, want[i])
 				}
 			}
 			if Note(g) != "" {
@@ -163,22 +163,8 @@ func TestNoGroup(t *testing.T) {
 	}
 }
 
-func TestWatchMarksWhatChanged(t *testing.T) {
-	row := func(partition, current, owner string) Row {
-		return Row{Group: "g", Topic: "t", Partition: partition, Current: current, Consumer: owner}
-	}
-	last := []Row{row("0", "5", "a"), row("1", "7", "a"), row("2", "9", "a")}
-	now := []Row{row("0", "5", "a"), row("1", "8", "a"), row("2", "9", "b"), {Group: "g", Topic: "-", Consumer: "c"}}
-	if got := strings.Join(marks(last, now), ""); got != "  + * * " {
-		t.Errorf("marks %q", got)
-	}
-	if got := strings.Join(marks(nil, now), ""); strings.TrimSpace(got) != "" {
-		t.Errorf("the first look marks %q", got)
-	}
-}
-
 func TestTableIsAsWideAsKafkasTool(t *testing.T) {
-	got := Table([]Row{{"team-1", "new_users", "0", "142", "150", "8", "team-1-laptop-1-7c0f", "/127.0.0.1", "team-1-laptop-1"}}, nil)
+	got := partitionTable([]Row{{"team-1", "new_users", 0, 142, 150, 8, "team-1-laptop-1-7c0f", "/127.0.0.1", "team-1-laptop-1"}}).String()
 	want := "\n" +
 		"GROUP           TOPIC           PARTITION  CURRENT-OFFSET  LOG-END-OFFSET  LAG             CONSUMER-ID          HOST            CLIENT-ID\n" +
 		"team-1          new_users       0          142             150             8               team-1-laptop-1-7c0f /127.0.0.1      team-1-laptop-1\n"
@@ -222,7 +208,7 @@ func TestTailPrintsEveryRecordInNoGroup(t *testing.T) {
 	topic := c.Namespace.Name("t")
 	c.CreateTopic(t, topic, 2, nil)
 	produce(t, c, topic, `{"a":1}`, "line\nbreak")
-	tail := Tail{Topic: topic, From: "earliest", MaxRecords: 2}
+	tail := Tail{Topic: topic, Start: earliest, MaxRecords: 2}
 	var out, notes bytes.Buffer
 	if err := tail.Run(soon(t), c.Client(t, tail.Options()...), &out, &notes); err != nil {
 		t.Fatal(err)
@@ -237,21 +223,31 @@ func TestTailPrintsEveryRecordInNoGroup(t *testing.T) {
 func TestTopicPrintsLeaderReplicasISR(t *testing.T) {
 	c := kafkatest.New(t)
 	topic := c.Namespace.Name("t")
-	c.CreateTopic(t, topic, 3, nil)
+	retention := "3600000"
+	c.CreateTopic(t, topic, 3, map[string]*string{"retention.ms": &retention})
+	produce(t, c, topic, "a", "b", "c")
+
+	found, err := FindTopic(soon(t), c.Client(t), topic)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var out bytes.Buffer
-	if err := Topic(soon(t), c.Client(t), topic, &out); err != nil {
+	if err := found.WritePlain(&out); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if len(lines) != 4 || !strings.Contains(lines[0], "PartitionCount: 3\tReplicationFactor: 1") {
+	if len(lines) != 4 || !strings.Contains(lines[0], "PartitionCount: 3\tReplicationFactor: 1\tConfigs: ") || !strings.Contains(lines[0], "retention.ms=3600000") {
 		t.Fatalf("got %q", lines)
 	}
-	for _, want := range []string{"Partition: 2\t", "Leader: ", "Replicas: ", "Isr: "} {
-		if !strings.Contains(lines[3], want) {
-			t.Errorf("no %q in %q", want, lines[3])
+	for _, want := range []string{"Partition: 0\t", "Leader: ", "Replicas: ", "Isr: ", "Start: 0\tEnd: 2"} {
+		if !strings.Contains(lines[1], want) {
+			t.Errorf("no %q in %q", want, lines[1])
 		}
 	}
-	if err := Topic(soon(t), c.Client(t), c.Namespace.Name("missing"), &out); err == nil || !strings.Contains(err.Error(), "does not exist") {
+	if _, err := FindTopic(soon(t), c.Client(t), c.Namespace.Name("missing")); err == nil || !strings.Contains(err.Error(), "does not exist") {
 		t.Errorf("missing topic: %v", err)
 	}
 }
+
+// earliest is where most tests begin.
+var earliest = Start{kind: atStart}

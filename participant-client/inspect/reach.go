@@ -65,7 +65,7 @@ func (r *run) reach(ctx context.Context, addr string, ips []string) (time.Durati
 		return 0, errs[0]
 	}
 	if host == "localhost" && errors.Join(errs...) != nil {
-		r.line("note", "connect", "localhost answers on only one of IPv4 and IPv6: use 127.0.0.1.")
+		r.note("connect", "localhost answers on only one of IPv4 and IPv6: use 127.0.0.1.")
 	}
 	return slices.Min(reached), nil
 }

@@ -52,16 +52,11 @@ func (r *run) topicRight(ctx context.Context, client *kgo.Client, step, topic st
 func (r *run) groupRight(ctx context.Context, client *kgo.Client) {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
-	tick := time.NewTicker(200 * time.Millisecond)
-	defer tick.Stop()
-	rights, err := r.groupRights(ctx, client)
-	for starting(err) && ctx.Err() == nil {
-		select {
-		case <-ctx.Done():
-		case <-tick.C:
-			rights, err = r.groupRights(ctx, client)
-		}
-	}
+	var rights int32
+	err := whileStarting(ctx, func() (err error) {
+		rights, err = r.groupRights(ctx, client)
+		return err
+	})
 
 	switch {
 	case starting(err):
@@ -78,6 +73,24 @@ func (r *run) groupRight(ctx context.Context, client *kgo.Client) {
 // starting reports that there is no coordinator yet: a new cluster creates its internal topic on the first request.
 func starting(err error) bool {
 	return errors.Is(err, kerr.CoordinatorNotAvailable) || errors.Is(err, kerr.CoordinatorLoadInProgress) || errors.Is(err, kerr.NotCoordinator)
+}
+
+// whileStarting asks about a group until the cluster has a coordinator for it, but not longer than one step of a check may
+// take. It returns the last error.
+func whileStarting(ctx context.Context, ask func() error) error {
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	err := ask()
+	for starting(err) && ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+			err = ask()
+		}
+	}
+	return err
 }
 
 // groupRights are the operations on the group that this user is authorized for.

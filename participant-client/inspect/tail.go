@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/kafka"
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/participant-client/fault"
 	"kafka-workshop/participant-client/report"
 
@@ -18,26 +19,46 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A Tail prints every record of a topic. It is in no group and commits nothing.
+// A Tail prints the records of a topic. It is in no group and commits nothing.
 type Tail struct {
+	Room       workshop.Room // says what the records of its topics are, for Filter
 	Topic      string
-	From       string // earliest or latest
-	MaxRecords int64  // stop after this many; 0 continues until ctx ends
+	Start      Start
+	Partitions []int32 // empty for all
+	Filter     string  // an expression over each record; empty for all records
+	MaxRecords int64   // stop after printing this many; 0 continues until ctx ends
+	Verbose    bool    // with timestamps and headers
+	JSON       bool
 }
 
 // Options are those that Run's client needs.
 func (t Tail) Options() []kgo.Opt {
-	from := kgo.NewOffset().AtEnd()
-	if t.From == "earliest" {
-		from = kgo.NewOffset().AtStart()
+	start := t.Start.offsetOf()
+	reset := kgo.NewOffset().AtEnd()
+	if t.Start.kind == atStart {
+		reset = kgo.NewOffset().AtStart()
 	}
-	return []kgo.Opt{kgo.ConsumeTopics(t.Topic), kgo.ConsumeResetOffset(from), kgo.UnknownTopicRetries(-1)}
+	opts := []kgo.Opt{kgo.ConsumeStartOffset(start), kgo.ConsumeResetOffset(reset), kgo.UnknownTopicRetries(-1)}
+	if len(t.Partitions) == 0 {
+		return append(opts, kgo.ConsumeTopics(t.Topic))
+	}
+
+	from := map[int32]kgo.Offset{}
+	for _, p := range t.Partitions {
+		from[p] = start
+	}
+	return append(opts, kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{t.Topic: from}))
 }
 
 // Run prints a line per record until ctx ends. It waits for a topic that does not exist yet, and reads one that is deleted
 // and created again from its start. A topic that the user may not read is an error.
 func (t Tail) Run(ctx context.Context, client *kgo.Client, stdout, stderr io.Writer) error {
 	r := &tailing{Tail: t, client: client, out: bufio.NewWriterSize(stdout, 64<<10), stderr: stderr, next: map[int32]int64{}}
+	r.names = topicNames{ctx: ctx, admin: kadm.NewClient(client), names: map[[16]byte]string{}}
+	if err := r.prepare(ctx); err != nil {
+		return err
+	}
+
 	for {
 		fetches := r.poll(ctx)
 		if ctx.Err() != nil {
@@ -66,6 +87,8 @@ type tailing struct {
 	client *kgo.Client
 	out    *bufio.Writer
 	stderr io.Writer
+	filter *recordFilter // nil for all records
+	names  topicNames
 
 	printed  int64
 	reported string          // the error that was reported last
@@ -90,7 +113,7 @@ func (r *tailing) reportErrors(ctx context.Context, fetches kgo.Fetches) error {
 			continue // no record arrived
 		}
 		if errors.Is(e.Err, kerr.TopicAuthorizationFailed) {
-			return fmt.Errorf("read topic %s: %s", r.Topic, fault.Explain(e.Err, ""))
+			return r.unreadable(e.Err)
 		}
 
 		at, known := r.next[e.Partition]
@@ -110,13 +133,17 @@ func (r *tailing) reportErrors(ctx context.Context, fetches kgo.Fetches) error {
 	return nil
 }
 
-// print writes a line per record, and is done once MaxRecords are written.
+// print writes a line for each record that is wanted, and is done once MaxRecords are written.
 func (r *tailing) print(fetches kgo.Fetches) (done bool, err error) {
 	var line []byte
 	for records := fetches.RecordIter(); !records.Done(); {
 		rec := records.Next()
 		r.next[rec.Partition] = rec.Offset + 1
-		line = report.AppendLine(line[:0], rec)
+		if r.filter != nil && !r.filter.match(rec) {
+			continue
+		}
+
+		line = r.appendLine(line[:0], rec)
 		if _, err := r.out.Write(line); err != nil {
 			return false, err
 		}
@@ -126,6 +153,18 @@ func (r *tailing) print(fetches kgo.Fetches) (done bool, err error) {
 		}
 	}
 	return false, nil
+}
+
+func (r *tailing) appendLine(line []byte, rec *kgo.Record) []byte {
+	switch {
+	case r.Topic == offsetsTopic:
+		return appendOffsetsRecord(line, rec, r.names.of, r.JSON)
+	case r.JSON:
+		return report.AppendJSON(line, rec)
+	case r.Verbose:
+		return report.AppendVerbose(line, rec)
+	}
+	return report.AppendLine(line, rec)
 }
 
 // checkTopic moves on to a topic that was deleted and created again. The library silently stays with the ID that it saw
@@ -154,10 +193,17 @@ func (r *tailing) checkTopic(ctx context.Context) {
 		r.client.PurgeTopicsFromClient(r.Topic)
 		r.next = map[int32]int64{}
 		r.assigned = nil
-		r.assign(t.Partitions.Numbers())
+		r.assign(r.wanted(t.Partitions))
 	case r.assigned != nil:
-		r.assign(t.Partitions.Numbers())
+		r.assign(r.wanted(t.Partitions))
 	}
+}
+
+// wanted are the partitions to read of those that a topic has.
+func (r *tailing) wanted(all kadm.PartitionDetails) []int32 {
+	return slices.DeleteFunc(all.Numbers(), func(p int32) bool {
+		return len(r.Partitions) > 0 && !slices.Contains(r.Partitions, p)
+	})
 }
 
 // assign starts to read partitions that are new from their start.

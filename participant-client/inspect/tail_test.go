@@ -22,7 +22,7 @@ func TestTailFollowsATopicMadeAnew(t *testing.T) {
 				topic := c.Namespace.Name("t")
 				c.CreateTopic(t, topic, 2, nil)
 				spread(t, c, topic, 2, "old")
-				tail := Tail{Topic: topic, From: from}
+				tail := Tail{Topic: topic, Start: Start{kind: map[string]startKind{"earliest": atStart, "latest": atEnd}[from]}}
 				ctx, cancel := context.WithCancel(soon(t))
 				defer cancel()
 				out, notes := newLines(), newLines()

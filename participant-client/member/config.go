@@ -31,7 +31,7 @@ type Config struct {
 	Kafka kafka.Config
 	Group string
 	Topic string
-	// ClientID goes before -<instance> in each member's client id: team-7-laptop gives team-7-laptop-1.
+	// ClientID goes before -<instance> in each member's client id: team-7-laptop-4711 gives team-7-laptop-4711-1.
 	ClientID string
 
 	Assignor       string
@@ -42,17 +42,17 @@ type Config struct {
 	Slow           time.Duration // wait for each record, 0 to not
 	MaxRecords     int64         // leave after this many records of all members together, 0 for no end
 
-	// Handler, if not nil, returns for each batch the records that must be acknowledged before its offsets are committed.
+	// Handler, if not nil, returns for each record those that must be acknowledged before its offset is committed.
 	Handler Handler
 
 	// TransactionalID, if not nil, turns on exactly once. It gives each instance an ID of its own.
 	TransactionalID func(instance int) string
 }
 
-// A Handler is what a team's program does with records: it returns those to publish. Members call it concurrently, each with
+// A Handler is what a team's program does with a record: it returns those to publish. Members call it concurrently, each with
 // its own instance.
 type Handler interface {
-	Handle(instance int, records []*kgo.Record) []*kgo.Record
+	Handle(instance int, r *kgo.Record) []*kgo.Record
 }
 
 // A Keeper is a Handler that keeps state about each partition, from which the next owner continues.

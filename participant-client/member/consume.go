@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -125,9 +126,29 @@ func (m *member) deliver(chunk []*kgo.Record) []*kgo.Record {
 	if m.cfg.Handler == nil {
 		return nil
 	}
-	out := m.cfg.Handler.Handle(m.instance, chunk)
-	m.flagged.Add(int64(len(out)))
-	return out
+	return m.handle(chunk)
+}
+
+// handle returns what the handler makes of a batch of one partition, and marks the records that it made something of.
+func (m *member) handle(chunk []*kgo.Record) (actions []*kgo.Record) {
+	var flagged []int64
+	for _, r := range chunk {
+		made := m.cfg.Handler.Handle(m.instance, r)
+		if len(made) > 0 {
+			actions = append(actions, made...)
+			flagged = append(flagged, r.Offset)
+		}
+	}
+
+	m.flagged.Add(int64(len(flagged)))
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for i, shown := range m.last {
+		if _, ok := slices.BinarySearch(flagged, shown.Offset); ok && shown.Partition == chunk[0].Partition {
+			m.last[i].Flagged = true
+		}
+	}
+	return actions
 }
 
 // countRepeated adds duplicates to those that are not reported yet; the caller holds the lock. With exactly once, a record that

@@ -10,6 +10,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -110,9 +111,9 @@ func TestLeavesWithoutABroker(t *testing.T) {
 }
 
 // handler is a function as a Handler.
-type handler func([]*kgo.Record) []*kgo.Record
+type handler func(*kgo.Record) []*kgo.Record
 
-func (h handler) Handle(_ int, records []*kgo.Record) []*kgo.Record { return h(records) }
+func (h handler) Handle(_ int, r *kgo.Record) []*kgo.Record { return h(r) }
 
 // Nor does an action that nobody acknowledges hold up Ctrl+C, or a crash.
 func TestEndsWithAnActionUnderWay(t *testing.T) {
@@ -129,10 +130,9 @@ func TestEndsWithAnActionUnderWay(t *testing.T) {
 			c.CreateTopic(t, cfg.Topic, 1, nil)
 			c.CreateTopic(t, "actions", 1, nil)
 			produce(t, c, cfg.Topic, 10, func(int) string { return "a" })
-			stopped := make(chan struct{})
-			cfg.Handler = handler(func(records []*kgo.Record) []*kgo.Record {
-				c.Stop(t)
-				close(stopped)
+			stopped, once := make(chan struct{}), sync.Once{}
+			cfg.Handler = handler(func(*kgo.Record) []*kgo.Record {
+				once.Do(func() { c.Stop(t); close(stopped) })
 				return []*kgo.Record{{Topic: "actions", Value: []byte("x")}}
 			})
 			r := start(t, cfg, 1)

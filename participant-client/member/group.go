@@ -31,6 +31,7 @@ type Group struct {
 	stop     context.CancelCauseFunc
 	members  map[int]*member
 	reported map[string]time.Time // when each fault was last reported
+	totals   Totals
 
 	// A topic that is deleted and created again is another incarnation. From the second on all records are read, whatever
 	// From says.
@@ -63,6 +64,7 @@ func New(cfg Config, sink Sink, log *slog.Logger) (*Group, error) {
 		members:     map[int]*member{},
 		reported:    map[string]time.Time{},
 		lastCommits: map[int32]oldCommit{},
+		totals:      Totals{Committed: map[int32]int64{}},
 	}, nil
 }
 

@@ -11,7 +11,7 @@ import (
 // keeping keeps a state that is published on a topic which is made late.
 type keeping struct{ topic string }
 
-func (k keeping) Handle(int, []*kgo.Record) []*kgo.Record { return nil }
+func (k keeping) Handle(int, *kgo.Record) []*kgo.Record { return nil }
 
 func (k keeping) Restore(context.Context, *kgo.Client, int, []int32) (Restoration, error) {
 	return Restoration{Next: map[int32]int64{0: -1}}, nil

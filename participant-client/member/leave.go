@@ -24,6 +24,7 @@ func (m *member) endCrashed() {
 
 	m.flush()
 	last := m.status()
+	m.group.addTotals(last)
 	m.group.emit(Event{Kind: Closed, Instance: m.instance, Reason: Crashed, Partitions: m.ownedNow(), Last: &last})
 }
 
@@ -33,6 +34,7 @@ func (m *member) endLeaving() {
 	owned := m.ownedNow()
 	commit, _ := m.commitLast(m.ctx, owned) // reported by commitLast itself
 	last := m.status()
+	m.group.addTotals(last)
 	err := m.leaveGroup(last.MemberID)
 	m.cancel()
 	m.cl.CloseAllowingRebalance()

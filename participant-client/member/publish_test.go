@@ -71,15 +71,11 @@ type publishing struct {
 	from       int64
 }
 
-func (p publishing) Handle(_ int, records []*kgo.Record) []*kgo.Record {
-	var out []*kgo.Record
-	for _, r := range records {
-		if r.Offset < p.from {
-			continue
-		}
-		out = append(out, &kgo.Record{Topic: p.good, Value: r.Value}, &kgo.Record{Topic: p.late, Value: r.Value})
+func (p publishing) Handle(_ int, r *kgo.Record) []*kgo.Record {
+	if r.Offset < p.from {
+		return nil
 	}
-	return out
+	return []*kgo.Record{{Topic: p.good, Value: r.Value}, {Topic: p.late, Value: r.Value}}
 }
 
 // publisher is a member whose second topic is not there yet, with ten records to read.
@@ -181,7 +177,7 @@ func cutShort(t *testing.T, left int64, exactlyOnce bool) (r *running, committed
 	}
 	c.CreateTopic(t, cfg.Topic, 2, nil)
 	known, once := make(chan struct{}), sync.Once{}
-	cfg.Handler = handler(func([]*kgo.Record) []*kgo.Record { // of the first partition of the batch
+	cfg.Handler = handler(func(*kgo.Record) []*kgo.Record { // of the first partition of the batch
 		<-known
 		once.Do(func() { r.budget.left.Store(left) })
 		return nil

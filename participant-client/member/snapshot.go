@@ -52,6 +52,7 @@ type Record struct {
 	Offset    int64
 	Key       string // nil keys are "-"
 	Value     string // at most 256 bytes
+	Flagged   bool   // the handler made something of it
 	At        time.Time
 }
 

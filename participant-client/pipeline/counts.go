@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"encoding/json"
-	"sort"
 	"sync"
 
 	"kafka-workshop/internal/kafka"
@@ -38,39 +37,29 @@ type count struct {
 	next int64 // records below it are counted
 }
 
-// Handle passes a batch of one partition on, and counts the records in it that are not counted yet.
-func (c *Counts) Handle(instance int, records []*kgo.Record) []*kgo.Record {
-	at := lane{instance, records[0].Partition}
-	c.mu.Lock()
-	counted := 0
-	if l := c.lanes[at]; l != nil {
-		counted = sort.Search(len(records), func(i int) bool { return records[i].Offset >= l.next })
+// Handle passes a record on, and counts it if it is not counted yet.
+func (c *Counts) Handle(instance int, r *kgo.Record) []*kgo.Record {
+	var actions []*kgo.Record
+	if c.Handler != nil {
+		actions = c.Handler.Handle(instance, r)
 	}
-	c.mu.Unlock()
 
-	again := c.handle(instance, records[:counted])
-	fresh := c.handle(instance, records[counted:])
-	if rest := records[counted:]; len(rest) > 0 {
-		c.add(at, int64(len(rest)), int64(len(fresh)), rest[len(rest)-1].Offset+1)
-	}
-	return append(again, fresh...)
-}
-
-func (c *Counts) handle(instance int, records []*kgo.Record) []*kgo.Record {
-	if c.Handler == nil || len(records) == 0 {
-		return nil
-	}
-	return c.Handler.Handle(instance, records)
-}
-
-func (c *Counts) add(at lane, processed, flagged, next int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if l := c.lanes[at]; l != nil {
-		l.processed += processed
-		l.flagged += flagged
-		l.next = next
+	if l := c.lanes[lane{instance, r.Partition}]; l != nil && r.Offset >= l.next {
+		l.processed++
+		l.flagged += int64(len(actions))
+		l.next = r.Offset + 1
 	}
+	return actions
+}
+
+// Unreadable is how many records held no user, as far as the handler knows.
+func (c *Counts) Unreadable() int64 {
+	if h, ok := c.Handler.(interface{ Unreadable() int64 }); ok {
+		return h.Unreadable()
+	}
+	return 0
 }
 
 // Restore reads the latest counts of partitions. Without any, they begin at 0.

@@ -1,33 +1,32 @@
 package pipeline
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"kafka-workshop/internal/workshop"
+	"kafka-workshop/participant-client/filter"
 
 	"github.com/expr-lang/expr"
-	"github.com/expr-lang/expr/file"
 )
 
 // userType is workshop.User with its JSON names as the names in expressions.
 var userType = func() reflect.Type {
 	user := reflect.TypeFor[workshop.User]()
 	out := make([]reflect.StructField, user.NumField())
-	for i := range out {
+	for i, name := range filter.Names(user) {
 		f := user.Field(i)
-		out[i] = reflect.StructField{Name: f.Name, Type: f.Type, Tag: reflect.StructTag(fmt.Sprintf(`expr:%q`, f.Tag.Get("json")))}
+		out[i] = reflect.StructField{Name: f.Name, Type: f.Type, Tag: reflect.StructTag(fmt.Sprintf(`expr:%q`, name))}
 	}
 	return reflect.StructOf(out)
 }()
 
 // compile makes a match function of an expression over a user's JSON fields.
-func compile(filter string) (func(*workshop.User) (bool, error), error) {
-	program, err := expr.Compile(filter, expr.Env(reflect.Zero(userType).Interface()), expr.AsBool())
+func compile(expression string) (func(*workshop.User) (bool, error), error) {
+	names := filter.Names(reflect.TypeFor[workshop.User]())
+	program, err := filter.Compile(expression, reflect.Zero(userType).Interface(), "users", names)
 	if err != nil {
-		return nil, filterError(filter, err)
+		return nil, err
 	}
 
 	return func(u *workshop.User) (bool, error) {
@@ -37,29 +36,4 @@ func compile(filter string) (func(*workshop.User) (bool, error), error) {
 		}
 		return got.(bool), nil // as AsBool makes sure
 	}, nil
-}
-
-// filterError says what is wrong with an expression and marks the place.
-func filterError(filter string, err error) error {
-	var at *file.Error
-	if !errors.As(err, &at) {
-		return fmt.Errorf("--filter %q: %w", filter, err)
-	}
-
-	message := at.Message
-	if name, ok := strings.CutPrefix(message, "unknown name "); ok {
-		message = fmt.Sprintf("users have no field %s (they have %s)", name, strings.Join(fieldNames(), ", "))
-	}
-	source := []rune(filter)
-	place := min(max(at.From, 0), len(source))
-	return fmt.Errorf("--filter: %s, here: %s▶%s", message, string(source[:place]), string(source[place:]))
-}
-
-func fieldNames() []string {
-	user := reflect.TypeFor[workshop.User]()
-	out := make([]string, user.NumField())
-	for i := range out {
-		out[i] = user.Field(i).Tag.Get("json")
-	}
-	return out
 }

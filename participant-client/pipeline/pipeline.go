@@ -65,26 +65,22 @@ func New(c Config) (*Pipeline, error) {
 	return p, nil
 }
 
-// Handle returns the actions for the users that match the filter. It skips and counts records without a user.
-func (p *Pipeline) Handle(_ int, records []*kgo.Record) []*kgo.Record {
-	var out []*kgo.Record
-	for _, r := range records {
-		var u workshop.User
-		if len(r.Value) == 0 || json.Unmarshal(r.Value, &u) != nil || u.Email == "" {
-			p.unreadable.Add(1)
-			continue
-		}
-
-		if ok, err := p.match(&u); err != nil || !ok {
-			continue
-		}
-		value, err := json.Marshal(workshop.Action{Customer: u.Email, Type: p.kind, Reason: p.reason, Team: p.team})
-		if err != nil {
-			continue // strings always encode
-		}
-		out = append(out, &kgo.Record{Topic: p.topic, Key: []byte(u.Email), Value: value})
+// Handle returns the action for a user that matches the filter. It skips and counts records without a user.
+func (p *Pipeline) Handle(_ int, r *kgo.Record) []*kgo.Record {
+	var u workshop.User
+	if len(r.Value) == 0 || json.Unmarshal(r.Value, &u) != nil || u.Email == "" {
+		p.unreadable.Add(1)
+		return nil
 	}
-	return out
+
+	if ok, err := p.match(&u); err != nil || !ok {
+		return nil
+	}
+	value, err := json.Marshal(workshop.Action{Customer: u.Email, Type: p.kind, Reason: p.reason, Team: p.team})
+	if err != nil {
+		return nil // strings always encode
+	}
+	return []*kgo.Record{{Topic: p.topic, Key: []byte(u.Email), Value: value}}
 }
 
 // Unreadable is how many records held no user.

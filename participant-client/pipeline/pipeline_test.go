@@ -73,13 +73,21 @@ func TestFiltersOfAllRowsAgreeWithTheRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		quoted := strings.ReplaceAll(row.Filter, `"`, `'`) // as the guide has it, in double quotes of the shell
+		typed, err := New(Config{Team: row.Row, Filter: quoted, Type: row.Type, Reason: row.Reason})
+		if err != nil {
+			t.Fatalf("row %d: %v", row.Row, err)
+		}
 		for _, u := range users {
-			records := []*kgo.Record{userRecord(t, u)}
+			r := userRecord(t, u)
 			want := row.Match(&u)
-			if got := len(p.Handle(1, records)) == 1; got != want {
+			if got := len(p.Handle(1, r)) == 1; got != want {
 				t.Errorf("row %d on %s: the filter says %v, the row %v", row.Row, u.Email, got, want)
 			}
-			if got := len(solved.Handle(1, records)) == 1; got != want {
+			if got := len(typed.Handle(1, r)) == 1; got != want {
+				t.Errorf("row %d on %s: the filter in single quotes says %v, the row %v", row.Row, u.Email, got, want)
+			}
+			if got := len(solved.Handle(1, r)) == 1; got != want {
 				t.Errorf("row %d on %s: --solve says %v, the row %v", row.Row, u.Email, got, want)
 			}
 		}
@@ -91,12 +99,15 @@ func TestActions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := p.Handle(1, []*kgo.Record{
+	var out []*kgo.Record
+	for _, r := range []*kgo.Record{
 		userRecord(t, workshop.User{Email: "vip@x.com", Premium: true, Credit: 20}),
 		userRecord(t, workshop.User{Email: "poor@x.com", Premium: true, Credit: 1}),
 		{Value: nil}, {Value: []byte("not JSON")}, {Value: []byte(`{"credit":"x"}`)}, {Value: []byte(`{}`)}, {Value: []byte(`[]`)},
 		{Value: []byte(strings.Repeat("x", 1<<20))},
-	})
+	} {
+		out = append(out, p.Handle(1, r)...)
+	}
 	if len(out) != 1 || out[0].Topic != "spring.team-7.actions" || string(out[0].Key) != "vip@x.com" {
 		t.Fatalf("actions %v", out)
 	}
@@ -114,8 +125,8 @@ func BenchmarkFilter(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	records := []*kgo.Record{userRecord(b, workshop.User{Email: "a@hotmail.com", Industry: "Farming", Avatar: "https://robohash.org/x"})}
+	r := userRecord(b, workshop.User{Email: "a@hotmail.com", Industry: "Farming", Avatar: "https://robohash.org/x"})
 	for b.Loop() {
-		p.Handle(1, records)
+		p.Handle(1, r)
 	}
 }

@@ -63,6 +63,9 @@ func JSON(explainer *story.Explainer, stdout io.Writer, gone func(error)) *Repor
 		if s.Kind == story.BadgeAwarded {
 			out.Event, out.Kind, out.Badge, out.Icon, out.First = badge, "", s.Badge.ID, s.Badge.Icon, s.Badge.First
 		}
+		if s.Kind == story.Ended {
+			out.Event, out.Kind, out.Count, out.Offsets = member.Closed, "", s.Count, offsetsOf(s.Offsets)
+		}
 		r.writeEvent(out)
 	}
 	return r
@@ -85,7 +88,7 @@ func eventOf(e member.Event) event {
 	if out.Partitions == nil {
 		out.Partitions = []int32{}
 	}
-	out.Offsets = offsetsOf(e)
+	out.Offsets = offsetsOf(e.Offsets)
 
 	switch e.Kind {
 	case member.Assigned:
@@ -113,12 +116,12 @@ func eventOf(e member.Event) event {
 }
 
 // offsetsOf maps partitions to offsets, nil for no commit yet.
-func offsetsOf(e member.Event) map[int32]*int64 {
-	if e.Offsets == nil {
+func offsetsOf(offsets map[int32]int64) map[int32]*int64 {
+	if offsets == nil {
 		return nil
 	}
 	out := map[int32]*int64{}
-	for p, offset := range e.Offsets {
+	for p, offset := range offsets {
 		out[p] = &offset
 		if offset < 0 {
 			out[p] = nil

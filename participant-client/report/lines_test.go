@@ -44,7 +44,7 @@ func TestPlainLine(t *testing.T) {
 }
 
 func TestDemoLine(t *testing.T) {
-	got := string(demoLine("group-1")(nil, 1, &kgo.Record{Partition: 3, Key: []byte("2"), Value: []byte("Message-0")}))
+	got := string(demoLine("group-1", Members{})(nil, 1, &kgo.Record{Partition: 3, Key: []byte("2"), Value: []byte("Message-0")}))
 	if want := "[group-1] Received Message-0 from partition 3, key=2\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

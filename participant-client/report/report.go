@@ -45,15 +45,33 @@ func (r *Report) Run(ctx context.Context) { r.out.run(ctx) }
 // Flush writes what is left. An error means that stdout did not take all of it.
 func (r *Report) Flush() error { return r.out.Flush() }
 
+// Members says how plain lines show which member of this process they are of.
+type Members struct {
+	Several bool                   // lines begin with the member's number
+	Palette Palette                // zero for no colours
+	Colour  func(instance int) int // as the board has it
+}
+
+// colour is what begins and ends text in a member's colour.
+func (m Members) colour(instance int) (begin, end string) {
+	if m.Palette == (Palette{}) || m.Colour == nil {
+		return "", ""
+	}
+	return m.Palette.owner(m.Colour(instance)), endColour
+}
+
 // Plain returns a Report that writes records to stdout and what happens to the membership to stderr. gone is called when a
 // write to stdout fails.
-func Plain(lesson workshop.Lesson, explainer *story.Explainer, stdout, stderr io.Writer, gone func(error)) *Report {
+func Plain(lesson workshop.Lesson, members Members, explainer *story.Explainer, stdout, stderr io.Writer, gone func(error)) *Report {
 	r := &Report{out: newWriter(stdout, gone)}
-	r.line = func(line []byte, _ int, rec *kgo.Record) []byte { return AppendLine(line, rec) }
-
 	demo := lesson.Name == workshop.RebalancingDemo.Name
-	if demo {
-		r.line = demoLine(explainer.Group)
+	switch {
+	case demo:
+		r.line = demoLine(explainer.Group, members)
+	case members.Several:
+		r.line = memberLine(members)
+	default:
+		r.line = func(line []byte, _ int, rec *kgo.Record) []byte { return AppendLine(line, rec) }
 	}
 
 	write := func(s story.Sentence) {
@@ -62,7 +80,8 @@ func Plain(lesson workshop.Lesson, explainer *story.Explainer, stdout, stderr io
 	}
 	r.event = func(e member.Event) {
 		if demo && e.Kind == member.Closed && e.Reason == member.Left {
-			r.printf("Consumer %s stopping...\n", explainer.Group)
+			begin, end := members.colour(e.Instance)
+			r.printf("%sConsumer %s%s stopping...\n", begin, explainer.Group, end)
 		}
 		if s, ok := explainer.Explain(e); ok {
 			write(s)

@@ -42,6 +42,9 @@ func Args(ctx context.Context, args []string, stderr io.Writer) ([]string, error
 	return append([]string{"--env", settingsFile(folder)}, args...), nil
 }
 
+// withoutCluster are the commands that need no settings, or fetch them.
+var withoutCluster = []string{"join", "help", "completion", "complete"}
+
 // namesTarget reports that the arguments or the environment name a cluster or a group, or that the command needs none.
 func namesTarget(args []string) bool {
 	for _, name := range []string{"KAFKA_BROKERS", "WORKSHOP_TEAM", "WORKSHOP_GROUP"} {
@@ -56,7 +59,7 @@ func namesTarget(args []string) bool {
 		if a == "--" {
 			break
 		}
-		if a == "join" || slices.Contains(flags, flag) {
+		if slices.Contains(withoutCluster, a) || slices.Contains(flags, flag) {
 			return true
 		}
 	}

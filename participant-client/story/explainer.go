@@ -62,6 +62,7 @@ func (x *Explainer) sentence(e member.Event) (Sentence, bool) {
 	case member.Joined:
 		s.Kind = Arrived
 		s.Who = x.name(e.Member)
+		s.MemberID = e.Member.ID
 		s.Host = group.Address(e.Member.Host)
 		if e.Gone {
 			s.Kind = Departed

@@ -5,8 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
-	"slices"
+	"net/http/cookiejar"
 	"strings"
 	"sync"
 	"time"
@@ -50,80 +51,94 @@ func (b Badge) Name() string {
 	return strings.Join(words, " ")
 }
 
-// A poller asks the leaderboard for the team every two seconds. It keeps the last good answer and its time.
+// A poller asks the leaderboard every two seconds, more or less: the clients of a room do not ask all at once. It keeps the
+// last good answers.
 type poller struct {
 	board  string
 	number int
+	code   string // of the team; empty when unknown
 	client *http.Client
 
-	mu   sync.Mutex // guards what follows
-	team Team
-	at   time.Time // of the last good answer
+	mu sync.Mutex // guards what follows
+	answers
+	vote vote
+}
+
+// Answers are what the leaderboard said last.
+type answers struct {
+	team         Team
+	at           time.Time // of the last good answer about the team
+	step         *Step
+	stepAt       time.Time
+	prediction   *Prediction
+	predictionAt time.Time
 }
 
 const (
-	pollEvery   = 2 * time.Second
-	frozenEvery = 5 // polls: whether the board is frozen stands in a much longer answer
+	pollEvery  = 2 * time.Second
+	boardEvery = 5 // polls: the step, and whether the board is frozen, stand in a much longer answer
 )
 
-func newPoller(board string, number int) *poller {
+// Answers that are older are not shown: an old leaderboard has neither steps nor questions, and one that is away none of now.
+const (
+	stepKept       = 3 * boardEvery * pollEvery
+	predictionKept = 5 * pollEvery
+)
+
+func newPoller(cfg Config) *poller {
+	jar, _ := cookiejar.New(nil) // never fails; it holds the voter's cookie
 	return &poller{
-		board: strings.TrimRight(board, "/"), number: number,
-		client: &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{}},
+		board: strings.TrimRight(cfg.Leaderboard, "/"), number: cfg.Team, code: cfg.Code,
+		client: &http.Client{Timeout: 3 * time.Second, Transport: &http.Transport{}, Jar: jar},
 	}
 }
 
 // run polls until ctx ends.
 func (p *poller) run(ctx context.Context) {
 	defer p.client.CloseIdleConnections()
-	tick := time.NewTicker(pollEvery)
-	defer tick.Stop()
-	frozen := false
 	for polls := 0; ; polls++ {
-		if polls%frozenEvery == 0 {
-			if now, err := p.fetchFrozen(ctx); err == nil {
-				frozen = now
-			}
-		}
-		if t, err := p.fetchTeam(ctx); err == nil {
-			t.Frozen = frozen
-			p.mu.Lock()
-			p.team = t
-			p.at = time.Now()
-			p.mu.Unlock()
-		}
+		p.poll(ctx, polls%boardEvery == 0)
 
+		timer := time.NewTimer(pollEvery*3/4 + rand.N(pollEvery/2))
 		select {
 		case <-ctx.Done():
+			timer.Stop()
 			return
-		case <-tick.C:
+		case <-timer.C:
 		}
+	}
+}
+
+// poll asks once, for the board if that is due. What does not answer stays as it was.
+func (p *poller) poll(ctx context.Context, board bool) {
+	if board {
+		if b, err := p.fetchBoard(ctx); err == nil {
+			p.mu.Lock()
+			p.team.Frozen = b.frozen
+			p.step, p.stepAt = b.step, time.Now()
+			p.mu.Unlock()
+		}
+	}
+	if t, err := p.fetchTeam(ctx); err == nil {
+		p.mu.Lock()
+		t.Frozen = p.team.Frozen
+		p.team, p.at = t, time.Now()
+		p.mu.Unlock()
+	}
+	if asked, err := p.fetchPrediction(ctx); err == nil {
+		p.mu.Lock()
+		p.prediction, p.predictionAt = asked, time.Now()
+		p.mu.Unlock()
 	}
 }
 
 func (p *poller) fetchTeam(ctx context.Context) (Team, error) {
 	var t Team
-	err := p.get(ctx, fmt.Sprintf("/api/teams/%d", p.number), func(answer *json.Decoder) error { return answer.Decode(&t) })
+	err := p.get(ctx, fmt.Sprintf("/api/teams/%d", p.number), func(resp *http.Response) error { return decode(resp, &t) })
 	return t, err
 }
 
-// fetchFrozen reads the beginning of the board, up to its field frozen.
-func (p *poller) fetchFrozen(ctx context.Context) (frozen bool, err error) {
-	err = p.get(ctx, "/api/board", func(answer *json.Decoder) error {
-		for {
-			token, err := answer.Token()
-			if err != nil {
-				return err
-			}
-			if token == "frozen" {
-				return answer.Decode(&frozen)
-			}
-		}
-	})
-	return frozen, err
-}
-
-func (p *poller) get(ctx context.Context, path string, read func(*json.Decoder) error) error {
+func (p *poller) get(ctx context.Context, path string, read func(*http.Response) error) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.board+path, nil)
 	if err != nil {
 		return fmt.Errorf("--leaderboard: %w", err)
@@ -137,62 +152,29 @@ func (p *poller) get(ctx context.Context, path string, read func(*json.Decoder) 
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("leaderboard answers %s", resp.Status)
 	}
-	return read(json.NewDecoder(io.LimitReader(resp.Body, 1<<20)))
+	return read(resp)
 }
 
-// A Board follows a team on the leaderboard, for whoever has no Story. Run may be called concurrently.
-type Board struct {
-	Team   Team
-	TeamAt time.Time // of the leaderboard's last good answer; zero before the first
+// longestAnswer bounds what is read of an answer, in bytes.
+const longestAnswer = 1 << 20
 
-	poll *poller // nil without a leaderboard
+func decode(resp *http.Response, into any) error {
+	return json.NewDecoder(io.LimitReader(resp.Body, longestAnswer)).Decode(into)
 }
 
-// NewBoard returns a Board, which stays empty without a URL and a team.
-func NewBoard(url string, team int) *Board {
-	b := &Board{}
-	if url != "" && team > 0 {
-		b.poll = newPoller(url, team)
-	}
-	return b
-}
-
-// Run asks the leaderboard until ctx ends.
-func (b *Board) Run(ctx context.Context) {
-	if b.poll != nil {
-		b.poll.run(ctx)
-	}
-}
-
-// Advance takes over the last answer and returns the badges that are new in it.
-func (b *Board) Advance() []Sentence {
-	if b.poll == nil {
-		return nil
-	}
-	team, at := b.poll.last()
-	out := newBadges(b.Team, b.TeamAt, team, at)
-	if !at.IsZero() {
-		b.Team, b.TeamAt = team, at
-	}
-	return out
-}
-
-// newBadges are the badges that are new since an earlier answer. Those of the first answer are old.
-func newBadges(before Team, beforeAt time.Time, now Team, at time.Time) []Sentence {
-	if beforeAt.IsZero() || at.Equal(beforeAt) {
-		return nil
-	}
-	var out []Sentence
-	for _, b := range now.Badges {
-		if !slices.ContainsFunc(before.Badges, func(o Badge) bool { return o.ID == b.ID }) {
-			out = append(out, Sentence{Kind: BadgeAwarded, At: at, Badge: b})
-		}
-	}
-	return out
-}
-
-func (p *poller) last() (Team, time.Time) {
+// last returns the last good answers; a step or a question that is too old is left out.
+func (p *poller) last(now time.Time) answers {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.team, p.at
+	out := p.answers
+	if now.Sub(out.stepAt) > stepKept {
+		out.step = nil
+	}
+	if now.Sub(out.predictionAt) > predictionKept {
+		out.prediction = nil
+	}
+	if out.prediction != nil {
+		out.prediction = out.prediction.withVote(p.vote)
+	}
+	return out
 }

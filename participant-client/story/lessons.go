@@ -27,15 +27,17 @@ type Lessons struct {
 	lanes      int
 	sideBySide time.Time // since when two lanes or more are read
 	alone      time.Time // when one member last read alone
+	empty      emptyLanes
 }
 
 // A crash is a member of this process that vanished with partitions.
 type crash struct {
-	at    time.Time
-	who   string
-	id    string
-	owned []int32
-	out   bool // the group has expelled it
+	at       time.Time
+	who      string
+	instance int
+	id       string
+	owned    []int32
+	out      bool // the group has expelled it
 }
 
 func newLessons(c Config) *Lessons {
@@ -147,7 +149,7 @@ func (l *Lessons) crashed(e member.Event, who string) {
 	if e.Reason != member.Crashed || len(e.Partitions) == 0 {
 		return
 	}
-	l.crash = &crash{at: e.At, who: who, owned: e.Partitions}
+	l.crash = &crash{at: e.At, who: who, instance: e.Instance, owned: e.Partitions}
 	if e.Last != nil {
 		l.crash.id = workshop.ShownID(e.Last.MemberID)
 	}
@@ -180,6 +182,9 @@ func (l *Lessons) update(s *Scene) {
 	l.colleagues(s)
 	l.silence(s)
 	l.reading(s)
+	if said, ok := l.empty.update(s); ok {
+		l.add(said)
+	}
 }
 
 // takeover says who goes on with the partitions of a member of this process that crashed, once the group has expelled it.
@@ -202,7 +207,7 @@ func (l *Lessons) takeover(s *Scene) {
 	}
 
 	l.add(Sentence{
-		Kind: Takeover, Who: l.crash.who, Partitions: l.crash.owned, Others: owners, Took: s.Now.Sub(l.crash.at), Timeout: l.cfg.SessionTimeout,
+		Kind: Takeover, Instance: l.crash.instance, Who: l.crash.who, Partitions: l.crash.owned, Others: owners, Took: s.Now.Sub(l.crash.at), Timeout: l.cfg.SessionTimeout,
 	})
 	l.crash = nil
 }
@@ -222,9 +227,9 @@ func (l *Lessons) colleagues(s *Scene) {
 		switch {
 		case a.Instance > 0:
 		case len(a.Elsewhere) > 0:
-			l.add(Sentence{Kind: OtherTopic, Who: a.Name, Others: a.Elsewhere})
+			l.add(Sentence{Kind: OtherTopic, Who: a.Name, MemberID: a.ID, Others: a.Elsewhere})
 		case len(a.Partitions) == 0 && len(s.Members) > len(s.Lanes) && len(s.Lanes) > 0 && !s.Moving:
-			l.add(Sentence{Kind: Idle, Who: a.Name, Total: len(s.Lanes)})
+			l.add(Sentence{Kind: Idle, Who: a.Name, MemberID: a.ID, Total: len(s.Lanes)})
 		}
 	}
 }
@@ -233,7 +238,8 @@ func (l *Lessons) colleagues(s *Scene) {
 func (l *Lessons) silence(s *Scene) {
 	for _, lane := range s.Lanes {
 		if lane.Silent > 0 && lane.Owner >= 0 && s.Members[lane.Owner].Instance == 0 && !s.Moving {
-			l.add(Sentence{Kind: Silent, Who: s.Members[lane.Owner].Name, Partitions: []int32{lane.Partition}, Took: lane.Silent})
+			owner := s.Members[lane.Owner]
+			l.add(Sentence{Kind: Silent, Who: owner.Name, MemberID: owner.ID, Partitions: []int32{lane.Partition}, Took: lane.Silent})
 			return
 		}
 	}

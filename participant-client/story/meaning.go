@@ -56,6 +56,8 @@ func (s Sentence) meaning() string {
 		return "Healthy is not 0."
 	case Unordered:
 		return "A key puts one user's records in one lane."
+	case EmptyLanes:
+		return "A key decides where, not how evenly."
 	case Shared:
 		return "To see them all, tail reads in no group."
 	case OtherTopic:

@@ -25,6 +25,8 @@ type rebalance struct {
 // A departure is how a member went, as far as that is known.
 type departure struct {
 	who    string
+	id     string // of a colleague's member
+	ours   int    // the number of one of this process
 	owned  []int32
 	how    string
 	silent time.Duration // without a commit
@@ -60,7 +62,7 @@ func (r *rebalance) add(e member.Event, s Sentence, before *Scene, timeout time.
 	case s.Kind == Departed && e.Instance == 0:
 		r.gone = append(r.gone, colleagueGone(e, s.Who, before, timeout))
 	case e.Kind == member.Closed && e.Reason == member.Left: // a crash shows when the group finds out
-		r.gone = append(r.gone, departure{who: s.Who, owned: e.Partitions, how: member.Left})
+		r.gone = append(r.gone, departure{who: s.Who, ours: e.Instance, owned: e.Partitions, how: member.Left})
 	default:
 		return
 	}
@@ -76,7 +78,7 @@ func (r *rebalance) add(e member.Event, s Sentence, before *Scene, timeout time.
 // colleagueGone is how a colleague's member went. From outside nobody can tell whether it left, timed out, was too slow for a
 // rebalance or was expelled. But for how long it had committed nothing, while records waited, is a fact.
 func colleagueGone(e member.Event, who string, before *Scene, timeout time.Duration) departure {
-	d := departure{who: who, owned: e.Partitions, how: Gone}
+	d := departure{who: who, id: e.Member.ID, owned: e.Partitions, how: Gone}
 	for _, l := range before.Lanes {
 		if l.Owner >= 0 && before.Members[l.Owner].ID == e.Member.ID {
 			d.silent = max(d.silent, l.Silent)
@@ -137,7 +139,7 @@ func (r *rebalance) explain(scene *Scene, owned map[int][]int32, cfg Config) []S
 		fromIt := intersect(got, d.owned) // what others got, or what nobody owned, does not come from it
 		if len(fromIt) > 0 {
 			out = append(out, Sentence{
-				Kind: Handover, Who: d.who, Partitions: d.owned, Got: fromIt, How: d.how, Took: d.silent, Timeout: cfg.SessionTimeout,
+				Kind: Handover, Instance: d.ours, Who: d.who, MemberID: d.id, Partitions: d.owned, Got: fromIt, How: d.how, Took: d.silent, Timeout: cfg.SessionTimeout,
 			})
 		}
 	}
@@ -146,6 +148,6 @@ func (r *rebalance) explain(scene *Scene, owned map[int][]int32, cfg Config) []S
 	}
 	names := slices.Compact(slices.Sorted(slices.Values(was.joined)))
 	return []Sentence{{
-		Kind: Split, Instance: was.mine, Who: list(names), Assignor: cfg.Assignor, Took: was.stopped, Kept: kept, Gave: gave,
+		Kind: Split, Instance: was.mine, Who: list(names), MemberID: scene.idOf(list(names)), Assignor: cfg.Assignor, Took: was.stopped, Kept: kept, Gave: gave,
 	}}
 }

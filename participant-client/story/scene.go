@@ -4,11 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
+	"strconv"
 	"time"
 
 	"kafka-workshop/internal/group"
-	"kafka-workshop/internal/workshop"
 	"kafka-workshop/participant-client/member"
 )
 
@@ -48,6 +47,7 @@ type Actor struct {
 	ID         string
 	Instance   int // 0 for a colleague's
 	Name, Host string
+	Client     string // its client ID
 	Colour     int
 	Partitions []int32
 	Elsewhere  []string // the topics that it subscribes to, if this one is not among them
@@ -62,8 +62,9 @@ func (a Actor) Dead() bool { return a.State == member.Dead }
 
 // A memory is what a scene needs from earlier ones.
 type memory struct {
-	prefix  string // of client ids, taken off to save room
-	colours map[string]int
+	names   namer
+	colours map[string]int // of members that are there
+	shown   map[string]int // of these, and of some that are gone
 	read    map[int]member.Status
 	total   struct{ read, twice, flagged int64 }
 	rate    meter
@@ -76,8 +77,10 @@ type laneMemory struct {
 	rate  meter
 }
 
-func newMemory(group string) *memory {
-	return &memory{prefix: group + "-", colours: map[string]int{}, read: map[int]member.Status{}, lanes: map[int32]*laneMemory{}}
+func newMemory(cfg Config) *memory {
+	return &memory{
+		names: newNamer(cfg), colours: map[string]int{}, shown: map[string]int{}, read: map[int]member.Status{}, lanes: map[int32]*laneMemory{},
+	}
 }
 
 // staleAfter is the age from which figures of the admin API are marked as old.
@@ -133,7 +136,7 @@ func (m *memory) addTotals(members []member.Status) {
 func (m *memory) actors(s member.Snapshot, board map[string]int) []Actor {
 	var out []Actor
 	for _, st := range s.Members {
-		a := Actor{ID: st.MemberID, Instance: st.Instance, Name: fmt.Sprintf("member %d", st.Instance), State: st.State, Paused: st.Paused, Slow: st.Slow, Crashed: st.CrashedAt}
+		a := Actor{ID: st.MemberID, Instance: st.Instance, Name: fmt.Sprintf("member %d", st.Instance), Client: Clean(st.ClientID), State: st.State, Paused: st.Paused, Slow: st.Slow, Crashed: st.CrashedAt}
 		for _, p := range st.Partitions {
 			a.Partitions = append(a.Partitions, p.Partition)
 		}
@@ -159,25 +162,17 @@ func (m *memory) actors(s member.Snapshot, board map[string]int) []Actor {
 		return cmp.Compare(a.Instance, b.Instance)
 	})
 	m.assignColours(out, board)
+	m.rememberColours(out)
 	return out
 }
 
 // colleague is a member of another process.
 func (m *memory) colleague(in member.GroupView, g group.Member) Actor {
-	a := Actor{ID: g.ID, Name: m.displayName(g), Host: Clean(group.Address(g.Host)), Partitions: in.Owned(g), State: member.Reading}
+	a := Actor{ID: g.ID, Name: m.names.name(g), Host: Clean(group.Address(g.Host)), Client: Clean(g.ClientID), Partitions: in.Owned(g), State: member.Reading}
 	for _, topic := range in.Elsewhere(g) {
 		a.Elsewhere = append(a.Elsewhere, Clean(topic))
 	}
 	return a
-}
-
-// displayName is a colleague's member's name on the screen. Its client ID is anybody's text.
-func (m *memory) displayName(g group.Member) string {
-	name := Clean(strings.TrimPrefix(g.ClientID, m.prefix))
-	if !workshop.HasVisible(name) {
-		return "no name"
-	}
-	return name
 }
 
 // assignColours gives each member the leaderboard's colour, or the lowest that is free, for as long as it is there.
@@ -209,7 +204,7 @@ func (m *memory) assignColours(actors []Actor, board map[string]int) {
 
 func (a Actor) key() string {
 	if a.Instance > 0 {
-		return "#" + string(rune('0'+a.Instance)) // the id comes later than the member
+		return "#" + strconv.Itoa(a.Instance) // the ID comes later than the member
 	}
 	return a.ID
 }

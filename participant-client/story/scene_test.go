@@ -10,7 +10,7 @@ import (
 )
 
 func TestTotalsSurviveMembersThatComeAndGo(t *testing.T) {
-	m := newMemory("team-7")
+	m := newMemory(config())
 	see := func(members ...member.Status) Scene {
 		return m.scene(member.Snapshot{At: nine, Members: members}, nil)
 	}
@@ -24,7 +24,7 @@ func TestTotalsSurviveMembersThatComeAndGo(t *testing.T) {
 }
 
 func TestColoursStayWithTheirMembers(t *testing.T) {
-	m := newMemory("team-7")
+	m := newMemory(config())
 	colours := func(board map[string]int, ids ...string) []int {
 		seen := member.GroupView{}
 		for _, id := range ids {

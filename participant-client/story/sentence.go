@@ -24,6 +24,7 @@ const (
 	Waiting         Kind = "waiting"   // Kafka is not ready yet
 	Recreated       Kind = "recreated" // the topic was deleted and created again
 	Closed          Kind = "closed"
+	Ended           Kind = "ended" // the whole run
 )
 
 // Kinds that explain several events, or what shows over time.
@@ -38,6 +39,9 @@ const (
 	Shared       Kind = "shared"
 	OtherTopic   Kind = "other_topic"
 	Grown        Kind = "grown"
+	EmptyLanes   Kind = "empty_lanes" // few keys leave lanes without records
+	Asked        Kind = "asked"       // the room votes on a question
+	Answered     Kind = "answered"    // and this happened
 	Paused       Kind = "paused"
 	Slowed       Kind = "slowed"
 	JoinWaits    Kind = "join_waits"
@@ -53,25 +57,37 @@ const (
 // Healed is How of a Fault that is over.
 const Healed = "healed"
 
+// How this process's vote was: Sentence.How of Answered; empty without a vote.
+const (
+	Right = "right"
+	Wrong = "wrong"
+)
+
 // A Sentence is one thing to say: its kind and its facts. Fields that a kind does not need are zero.
 type Sentence struct {
 	Kind     Kind
 	At       time.Time
 	Instance int    // the member of this process that it is about, from 1; 0 for others
 	Who      string // the member that it is about, as people know it
+	MemberID string // of a colleague's member that it is about
 	Host     string
 	Group    string
-	Others   []string // new owners, the other reader, or other topics
+	Others   []string // new owners, the other reader, other topics, or the answer
 
-	Partitions []int32 // that it is about
-	Kept       []int32
-	Gave       []int32
-	Got        []int32
-	Offsets    map[int32]int64 // next to read; -1 for no commit yet
-	From       string          // where partitions without a commit begin
-	Count      int64           // records
-	Total      int             // partitions of the topic, 0 when unknown
-	TotalWas   int
+	Partitions  []int32 // that it is about
+	Kept        []int32
+	Gave        []int32
+	Got         []int32
+	Offsets     map[int32]int64  // next to read; -1 for no commit yet
+	From        string           // where partitions without a commit begin
+	Count       int64            // records
+	Twice       int64            // of these, read before by this process
+	Flagged     int64            // of these, records that an action was made of
+	Unreadable  int64            // of these, records without a user
+	Uncommitted int64            // of these, records beyond Offsets
+	Keys        map[string]int32 // the lanes that they were read in
+	Total       int              // partitions of the topic, 0 when unknown
+	TotalWas    int
 
 	Took    time.Duration // a pause, a silence, a time since the crash
 	Timeout time.Duration // session timeout; 0 when the broker's setting rules, or unknown
@@ -80,7 +96,7 @@ type Sentence struct {
 	Commit  string        // what became of the last commit, as member.Event has it
 
 	Assignor  string
-	Explained string // for Fault and Waiting: the text
+	Explained string // for Fault and Waiting: the text; for Asked the question, and for Answered why
 	Badge     Badge
 
 	Lesson bool // String says what it means, too

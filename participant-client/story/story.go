@@ -3,6 +3,7 @@ package story
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"kafka-workshop/internal/workshop"
@@ -14,11 +15,13 @@ import (
 // Config is what a story needs to know beside what the members report.
 type Config struct {
 	Group, Topic   string
-	Team           int // 0 when unknown
+	Team           int    // 0 when unknown
+	Host           string // of this process, as in its members' client IDs; empty when unknown
 	Assignor       string
 	CommitInterval time.Duration // 0: after each batch
 	SessionTimeout time.Duration // 0: the broker's setting rules
 	Leaderboard    string        // URL, if known
+	Code           string        // the team's, so that votes count for it; empty when unknown
 }
 
 // A Story is what happened to the group so far. Event may be called concurrently; everything else is for one goroutine.
@@ -34,12 +37,12 @@ type Story struct {
 
 // New returns an empty story.
 func New(cfg Config) *Story {
-	m := newMemory(cfg.Group)
+	m := newMemory(cfg)
 	s := &Story{
-		Board: NewBoard(cfg.Leaderboard, cfg.Team), memory: m, Lessons: newLessons(cfg), Scene: Scene{Lag: -1},
+		Board: NewBoard(cfg), memory: m, Lessons: newLessons(cfg), Scene: Scene{Lag: -1},
 		explainer: Explainer{
 			Group: workshop.CleanText(cfg.Group, longestGroup), Partitions: func() int { return len(m.lanes) },
-			Timeout: cfg.SessionTimeout, Name: m.displayName,
+			Timeout: cfg.SessionTimeout, Name: m.names.name,
 		},
 	}
 	return s
@@ -58,7 +61,7 @@ func (s *Story) Event(e member.Event) { s.inbox.add(e) }
 
 // Advance moves on to a snapshot and returns what is new, in order.
 func (s *Story) Advance(now member.Snapshot) []Sentence {
-	out := s.Board.Advance()
+	out := s.Board.Advance(now.At)
 	colours := map[string]int{}
 	for _, tm := range s.Team.Members {
 		colours[tm.ID] = tm.Colour
@@ -109,7 +112,8 @@ func (b *inbox) drain() []member.Event {
 // A Reader follows a story for an output without a screen. It is a member.Sink that passes everything on to another one.
 type Reader struct {
 	member.Sink
-	story *Story
+	story   *Story
+	colours atomic.Pointer[map[int]int] // of this process's members, by instance
 }
 
 // NewReader returns a Reader; Run writes what it finds.
@@ -124,10 +128,32 @@ func (r *Reader) Event(e member.Event) {
 // Records passes records on.
 func (r *Reader) Records(instance int, records []*kgo.Record) { r.Sink.Records(instance, records) }
 
+// fromLeaderboard holds the kinds that are told by the leaderboard, not by events.
+var fromLeaderboard = map[Kind]bool{BadgeAwarded: true, Asked: true, Answered: true}
+
+// Colour is the colour of a member of this process. It may be called concurrently.
+func (r *Reader) Colour(instance int) int {
+	if colours := r.colours.Load(); colours != nil {
+		if c, known := (*colours)[instance]; known {
+			return c
+		}
+	}
+	return instance - 1 // until the member is seen
+}
+
+// keepColours makes the colours of the last snapshot known to Colour.
+func (r *Reader) keepColours() {
+	colours := map[int]int{}
+	for _, a := range r.story.Scene.Own() {
+		colours[a.Instance] = a.Colour
+	}
+	r.colours.Store(&colours)
+}
+
 // readEvery is how often a Reader writes what is new.
 const readEvery = 200 * time.Millisecond
 
-// Run writes what is no single event – lessons, takeovers and badges – until ctx ends.
+// Run writes what is no single event – lessons, takeovers, badges and questions – until ctx ends.
 func (r *Reader) Run(ctx context.Context, members interface{ Snapshot() member.Snapshot }, write func(Sentence)) {
 	var polling sync.WaitGroup
 	defer polling.Wait()
@@ -137,10 +163,11 @@ func (r *Reader) Run(ctx context.Context, members interface{ Snapshot() member.S
 	defer tick.Stop()
 	for {
 		for _, s := range r.story.Advance(members.Snapshot()) {
-			if s.Lesson || repeats[s.Kind] || s.Kind == BadgeAwarded {
+			if s.Lesson || repeats[s.Kind] || fromLeaderboard[s.Kind] {
 				write(s)
 			}
 		}
+		r.keepColours()
 		select {
 		case <-ctx.Done():
 			return

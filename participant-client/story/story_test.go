@@ -222,8 +222,8 @@ func TestBadgesComeFromTheLeaderboard(t *testing.T) {
 	if r.Scene.Members[0].Colour != 4 {
 		t.Errorf("colour %d, want the leaderboard's", r.Scene.Members[0].Colour)
 	}
-	if frozen, err := p.fetchFrozen(context.Background()); err != nil || !frozen {
-		t.Errorf("frozen %v, %v", frozen, err)
+	if head, err := p.fetchBoard(context.Background()); err != nil || !head.frozen {
+		t.Errorf("frozen %v, %v", head.frozen, err)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 // What a colleague calls itself, and what a record holds, stays in its place on the screen.
 func TestForeignTextStaysInItsPlace(t *testing.T) {
-	m := newMemory("team-7")
+	m := newMemory(config())
 	for _, id := range []string{
 		"\u202egnihtyna", "<b>a</b>\x1b[2J\x1b[31mBOO\n\tz", "\U0001f468\u200d\U0001f469\u200d\U0001f467 family", "\u26a0\ufe0f warn", "e" + strings.Repeat("\u0301", 40),
 		"\ufeff\u200b", "", "\u009b31mC1", "\u2028two",

@@ -2,7 +2,6 @@ package story
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -42,6 +41,8 @@ func (s Sentence) Text() string {
 		return fmt.Sprintf("The topic %s was deleted and created again with %s: members join again and read it from its start", s.Group, partitions(s.Total))
 	case Closed:
 		return s.Who + s.closed()
+	case Ended:
+		return s.ended()
 	case BadgeAwarded:
 		text := fmt.Sprintf("badge earned: %s %s", s.Badge.Icon, s.Badge.Name())
 		if s.Badge.First {
@@ -85,6 +86,12 @@ func (s Sentence) overTime() string {
 		return fmt.Sprintf("%s is in the group, but reads %s", s.Who, strings.Join(s.Others, ", "))
 	case Grown:
 		return fmt.Sprintf("The topic grew from %d to %s: keys change lanes, and every group rebalances", s.TotalWas, partitions(s.Total))
+	case EmptyLanes:
+		return s.emptyLanes()
+	case Asked:
+		return "The room is asked: " + s.Explained
+	case Answered:
+		return s.answered()
 	case Paused:
 		return fmt.Sprintf("%s is paused: heartbeats go on, so the group notices nothing, and the lag grows", s.Who)
 	case Slowed:
@@ -154,8 +161,7 @@ func (s Sentence) restored() string {
 	known, fresh := s.withOffset()
 	var out []string
 	if len(known) > 0 {
-		records := fmt.Sprintf("%d %s", s.Count, plural(int(s.Count), "record", "records"))
-		out = append(out, fmt.Sprintf("the counts of %s continue from %s, as published", Names(known), records))
+		out = append(out, fmt.Sprintf("the counts of %s continue from %s, as published", Names(known), records(s.Count)))
 	}
 	if len(fresh) > 0 {
 		out = append(out, fmt.Sprintf("no counts of %s are published yet: they begin at 0", Names(fresh)))
@@ -177,7 +183,7 @@ func (s Sentence) withOffset() (known, fresh []int32) {
 
 func (s Sentence) duplicates() string {
 	one := s.Count == 1
-	records := fmt.Sprintf("%d %s", s.Count, plural(int(s.Count), "record", "records"))
+	count := records(s.Count)
 	because := "their offsets were not committed when the partition changed hands"
 	if one {
 		because = "its offset was not committed when the partition changed hands"
@@ -191,9 +197,9 @@ func (s Sentence) duplicates() string {
 	case member.Rewound:
 		because = "the group was rewound"
 	case member.Aborted:
-		return records + " read again: the transaction was aborted, so what was made of it counts once"
+		return count + " read again: the transaction was aborted, so what was made of it counts once"
 	}
-	return records + " processed twice: " + because
+	return count + " processed twice: " + because
 }
 
 func (s Sentence) closed() string {
@@ -252,55 +258,4 @@ func (s Sentence) joinWaits() string {
 		return fmt.Sprintf("%s joins when the group has removed %s, whose session timeout ends in %.0f s", s.Who, list(s.Others), s.Took.Seconds())
 	}
 	return fmt.Sprintf("%s joins when the group has removed %s, whose session timeout has not ended", s.Who, list(s.Others))
-}
-
-// Pause writes a pause: 1.2 s, 80 ms.
-func Pause(d time.Duration) string {
-	if d < 100*time.Millisecond {
-		return fmt.Sprintf("%d ms", max(d.Milliseconds(), 1))
-	}
-	return fmt.Sprintf("%.1f s", d.Seconds())
-}
-
-// Names is P0 P1 P2.
-func Names(ids []int32) string {
-	if len(ids) == 0 {
-		return "none"
-	}
-	var out []string
-	for _, p := range slices.Compact(slices.Sorted(slices.Values(ids))) {
-		out = append(out, fmt.Sprintf("P%d", p))
-	}
-	return strings.Join(out, " ")
-}
-
-func owned(total int) string {
-	if total > 0 {
-		return "all " + partitions(total) + " have owners"
-	}
-	return "all partitions have owners"
-}
-
-func partitions(n int) string {
-	return fmt.Sprintf("%d %s", n, plural(n, "partition", "partitions"))
-}
-
-// list is a, b and c.
-func list(names []string) string {
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
-}
-
-func plural(n int, one, more string) string {
-	if n == 1 {
-		return one
-	}
-	return more
-}
-
-// cooperates reports an assignor whose members keep reading what they keep.
-func cooperates(assignor string) bool {
-	return assignor == member.CooperativeSticky || assignor == member.Server
 }

@@ -177,6 +177,17 @@ func TestFalseSentencesAreFound(t *testing.T) {
 			false: sentences{total(5), total(4), func(s *story.Sentence) { s.TotalWas = 5 }, at(noon.Add(10 * time.Second))},
 		},
 		{
+			true:  story.Sentence{Kind: story.EmptyLanes, Partitions: []int32{2, 3}, Keys: map[string]int32{"a": 0, "b": 1}, Count: 400, Took: 20 * time.Second},
+			after: 25 * time.Second,
+			set: func(f *facts, _ *witness) {
+				for _, l := range f.looks {
+					l.ends[2], l.ends[3] = 5, 5
+				}
+			},
+			false: sentences{on(1, 2, 3), on(2), at(noon.Add(-time.Minute)),
+				func(s *story.Sentence) { s.Keys = map[string]int32{"a": 0, "b": 2} }, func(s *story.Sentence) { s.Count = 4000 }},
+		},
+		{
 			true: story.Sentence{Kind: story.Paused, Who: "member 1"}, after: 5 * time.Second, set: func(f *facts, _ *witness) { f.paused = []mark{{noon, "g-ann-1"}} },
 			false: sentences{who("member 2"), at(noon.Add(-time.Second))},
 		},

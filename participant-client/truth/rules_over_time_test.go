@@ -238,4 +238,40 @@ func joinWaits(f *facts, w *witness, s story.Sentence) error {
 	return nil
 }
 
-func badge(*facts, *witness, story.Sentence) error { return errors.New("no leaderboard gave it") }
+func fromLeaderboard(*facts, *witness, story.Sentence) error {
+	return errors.New("there is no leaderboard")
+}
+
+func countsRestored(*facts, *witness, story.Sentence) error { return errors.New("nobody keeps counts") }
+
+// ended is the last line, which the story does not tell.
+func ended(*facts, *witness, story.Sentence) error { return errors.New("the run goes on") }
+
+// emptyLanes needs partitions that did not grow while others did.
+func emptyLanes(f *facts, _ *witness, s story.Sentence) error {
+	looks := f.between(s.At.Add(-s.Took-slack), s.At)
+	if len(looks) == 0 {
+		return errors.New("nobody looked")
+	}
+	first, last := looks[0], looks[len(looks)-1]
+	grown := int64(0)
+	for p, end := range last.ends {
+		got := end - first.ends[p]
+		grown += got
+		if slices.Contains(s.Partitions, p) && got > 0 {
+			return fmt.Errorf("P%d got %d records", p, got)
+		}
+		if got == 0 && !slices.Contains(s.Partitions, p) {
+			return fmt.Errorf("P%d got none, too", p)
+		}
+	}
+	for key, p := range s.Keys {
+		if slices.Contains(s.Partitions, p) {
+			return fmt.Errorf("P%d is not empty: it has key %s", p, key)
+		}
+	}
+	if grown < s.Count/2 {
+		return fmt.Errorf("there were %d records", grown)
+	}
+	return nil
+}

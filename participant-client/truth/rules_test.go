@@ -23,6 +23,7 @@ var rules = map[story.Kind]rule{
 	story.Lost:            lost,
 	story.Resumed:         resumed,
 	story.FromLatest:      resumed,
+	story.CountsRestored:  countsRestored,
 	story.Arrived:         arrived,
 	story.Departed:        departed,
 	story.Duplicates:      duplicates,
@@ -30,6 +31,7 @@ var rules = map[story.Kind]rule{
 	story.Waiting:         faulty,
 	story.Recreated:       recreated,
 	story.Closed:          closed,
+	story.Ended:           ended,
 
 	story.Split:        split,
 	story.Handover:     handover,
@@ -41,10 +43,13 @@ var rules = map[story.Kind]rule{
 	story.Shared:       shared,
 	story.OtherTopic:   otherTopic,
 	story.Grown:        grown,
+	story.EmptyLanes:   emptyLanes,
 	story.Paused:       paused,
 	story.Slowed:       slowed,
 	story.JoinWaits:    joinWaits,
-	story.BadgeAwarded: badge,
+	story.BadgeAwarded: fromLeaderboard,
+	story.Asked:        fromLeaderboard,
+	story.Answered:     fromLeaderboard,
 }
 
 // check returns what speaks against a sentence. One of a kind that has no rule is not believed.

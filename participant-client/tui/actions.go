@@ -26,7 +26,7 @@ func (m *model) chosenActor() (story.Actor, bool) {
 func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	k := &m.keys
 	a, there := m.chosenActor()
-	k.allow(m.asking, m.leaving, there, m.focus)
+	m.allowKeys(there)
 	switch {
 	case key.Matches(msg, k.leave):
 		if m.leaving {
@@ -34,6 +34,10 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 			return tea.Quit
 		}
 		m.leaveGroup()
+	case key.Matches(msg, k.repaint):
+		return tea.ClearScreen
+	case key.Matches(msg, k.suspend):
+		return m.suspend()
 	case m.asking && key.Matches(msg, k.earliest):
 		return m.rewind("earliest")
 	case m.asking && key.Matches(msg, k.latest):
@@ -46,6 +50,10 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 		m.focus = toggle(m.focus, onHelp)
 	case key.Matches(msg, k.table):
 		m.focus = toggle(m.focus, onTable)
+	case key.Matches(msg, k.predict):
+		m.focus = toggle(m.focus, onVote)
+	case key.Matches(msg, k.vote):
+		return m.vote(msg.String())
 	case key.Matches(msg, k.choose):
 		m.chooseMember(msg.String())
 	case key.Matches(msg, k.start):

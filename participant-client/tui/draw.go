@@ -3,7 +3,6 @@ package tui
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"kafka-workshop/internal/workshop"
 
@@ -12,14 +11,11 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// longestGroup bounds a name in the title, in characters: Kafka takes 255.
-const longestGroup = 40
-
 // View draws the scene.
 func (m *model) View() tea.View {
 	v := tea.NewView(m.draw())
 	v.AltScreen = true
-	v.WindowTitle = workshop.CleanText(m.cfg.Group, longestGroup) + " on " + workshop.CleanText(m.cfg.Topic, longestGroup)
+	v.WindowTitle = workshop.CleanText(m.cfg.Group, longestName) + " on " + workshop.CleanText(m.cfg.Topic, longestName)
 	return v
 }
 
@@ -28,7 +24,7 @@ func (m *model) draw() string {
 	if m.width == 0 {
 		return ""
 	}
-	l := newLayout(m.width, m.height, m.focus, len(m.story.Scene.Lanes))
+	l := newLayout(m.width, m.height, m.focus, len(m.story.Scene.Lanes), m.asked() != nil)
 	if l.small {
 		return strings.Join(m.tooSmall(l), "\n")
 	}
@@ -43,11 +39,14 @@ func (m *model) draw() string {
 	put(l.lanes, m.drawLanes(l))
 	put(l.members, []string{m.drawMembers(l.width)})
 	put(l.message, m.drawMessage(l))
+	put(l.ask, m.drawAsk(l))
 	switch m.focus {
 	case onTable:
 		put(l.lower, m.drawTable(l.lower.lines, l.width))
 	case onHelp:
 		put(l.lower, m.drawHelp())
+	case onVote:
+		put(l.lower, m.drawVote(l))
 	default:
 		m.drawHistory(l, put)
 	}
@@ -106,37 +105,6 @@ func justify(left, end string, width int) string {
 	return left + strings.Repeat(" ", room) + end
 }
 
-func (m *model) drawTitle(width int) string {
-	t := &m.theme
-	// A long name makes room for what changes: state, assignor and clock.
-	group := ansi.Truncate(workshop.CleanText(m.cfg.Group, longestGroup), max(width/4, 12), "…")
-	left := " " + t.strong.Render(group) + t.soft.Render(" reads ") + t.strong.Render(m.cfg.Topic)
-	g := &m.story.Scene.Group
-	state := t.good.Render("● " + g.State)
-	switch {
-	case m.leaving:
-		state = t.warn.Render("◐ leaving")
-	case g.At.IsZero():
-		state = t.warn.Render("◌ looking for the cluster")
-	case m.story.Scene.Moving:
-		state = t.warn.Bold(true).Render("◐ " + g.State)
-	case g.State != "Stable":
-		state = t.soft.Render("○ " + g.State)
-	}
-	how := g.Assignor
-	if g.Protocol == "consumer" {
-		how = "KIP-848 " + how
-	}
-	clock := m.story.Scene.Now.Local().Format(time.TimeOnly)
-	if age := m.story.Scene.Now.Sub(g.At); !g.At.IsZero() && age > 3*time.Second {
-		state += t.bad.Render(fmt.Sprintf("  as of %.0f s ago", age.Seconds()))
-	}
-	if how != "" {
-		state += t.soft.Render("  " + how)
-	}
-	return justify(left, state+"  "+t.strong.Render(clock)+" ", width)
-}
-
 // drawMessage is the line that matters most now: a question, a fault, the result of a key, or a lesson.
 func (m *model) drawMessage(l layout) []string {
 	t := &m.theme
@@ -157,23 +125,27 @@ func (m *model) drawMessage(l layout) []string {
 	if text == "" {
 		return nil
 	}
-	lines := wrap(text, l.width-4)
-	if n := l.message.lines; len(lines) > n && n > 0 {
-		lines = append(lines[:n-1], ansi.Truncate(lines[n-1], l.width-5, "")+"…")
+	return marked("▸", style, text, l.width, l.message.lines)
+}
+
+// marked wraps a text behind a mark, and cuts it after so many lines.
+func marked(mark string, style lipgloss.Style, text string, width, most int) []string {
+	lines := wrap(text, width-4)
+	if len(lines) > most && most > 0 {
+		lines = append(lines[:most-1], ansi.Truncate(lines[most-1], width-5, "")+"…")
 	}
 	for i, line := range lines {
-		mark := "  "
-		if i == 0 {
-			mark = "▸ "
+		if i > 0 {
+			mark = " "
 		}
-		lines[i] = " " + style.Render(mark+line)
+		lines[i] = " " + style.Render(mark+" "+line)
 	}
 	return lines
 }
 
 func (m *model) drawKeys(width int) string {
 	_, there := m.chosenActor()
-	m.keys.allow(m.asking, m.leaving, there, m.focus)
+	m.allowKeys(there)
 	m.help.ShortSeparator = " "
 	if width >= wide {
 		m.help.ShortSeparator = "  "

@@ -114,6 +114,46 @@ func screens() map[string]func(m *model, s *stage) {
 			s.Group = stable([]group.Member{me, bob}, lanes(142, 250, owners...))
 			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 2, 4)}
 		},
+		"solving": func(m *model, s *stage) { // with all figures, as wide as they come
+			screens()["badges"](m, s)
+			m.story.Team.Points, m.story.Team.Rank = 1160, 15
+			for _, id := range []string{"scaled", "stats_published", "fault_tolerant", "spare", "lag_buster", "sharpshooter", "foresight"} {
+				m.story.Team.Badges = append(m.story.Team.Badges, story.Badge{ID: id, Icon: "🏁"})
+			}
+			s.Group = stable(s.Group.Members, lanes(14200, 34567, "m1", "m1", "m1", "m9", "m9"))
+			mine := &s.Members[0]
+			mine.Records, mine.Duplicates, mine.Flagged = 98765, 12345, 54321
+			mine.Last[0].Flagged, mine.Last[2].Flagged = true, true
+			m.advance()
+			mine.Records += 49_380
+			s.At = nine.Add(4 * time.Second)
+			s.Group.At = s.At
+			m.story.TeamAt = s.At
+		},
+		"step": func(m *model, s *stage) {
+			screens()["two"](m, s)
+			m.story.Step = &story.Step{Number: 4, Of: 9, Title: "A second member", EndsAt: nine.Add(200 * time.Second)}
+		},
+		"asked": func(m *model, s *stage) { screens()["two"](m, s); m.story.Prediction = asked("open", -1) },
+		"voting": func(m *model, s *stage) {
+			screens()["two"](m, s)
+			m.story.Prediction = asked("open", 1)
+			m.focus = onVote
+		},
+		"answered": func(m *model, s *stage) {
+			screens()["two"](m, s)
+			m.story.Prediction = asked("answered", 1)
+			m.answeredAt = nine
+		},
+		"answer": func(m *model, s *stage) {
+			screens()["answered"](m, s)
+			m.focus = onVote
+		},
+		"processes": func(_ *model, s *stage) { // members that differ by host, process and number
+			here, there := inGroup("m2", "team-7-anna-4712-1", "/192.168.1.5", 3), inGroup("m9", "team-7-annas-macbook-pro-4711-12", "/192.168.1.9:51234", 4)
+			s.Group = stable([]group.Member{me, here, there}, lanes(142, 150, "m1", "m1", "m1", "m2", "m9"))
+			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 1, 2)}
+		},
 		"rewind":  func(m *model, s *stage) { screens()["two"](m, s); m.asking = true },
 		"leaving": func(m *model, s *stage) { screens()["two"](m, s); m.leaving = true },
 		"table":   func(m *model, s *stage) { screens()["two"](m, s); m.focus = onTable },
@@ -121,12 +161,25 @@ func screens() map[string]func(m *model, s *stage) {
 	}
 }
 
+// asked is a question in a phase, with our vote.
+func asked(phase string, mine int) *story.Prediction {
+	p := &story.Prediction{
+		ID: 3, Question: "team-7 has one member of range for 5 partitions. One more joins: how are they shared?", Phase: phase, Votes: 12, Mine: mine,
+		Options: []story.Option{{Option: 0, Text: "5 + 0"}, {Option: 1, Text: "3 + 2"}, {Option: 2, Text: "4 + 1"}, {Option: 3, Text: "5 + 5"}},
+	}
+	if phase == "answered" {
+		p.Counts = []int{1, 8, 3, 0}
+		p.Answer = &story.Answer{Option: 1, Because: "Each partition has one owner in a group. Range shares them out anew: 3 + 2."}
+	}
+	return p
+}
+
 // staged is a model that shows a state.
 func staged(set func(*model, *stage), width, height int) (*model, *stage) {
 	s := &stage{}
 	s.At = nine
 	cfg := Config{Config: story.Config{
-		Group: "team-7", Topic: "new_users", Team: 7, Assignor: member.Range, CommitInterval: 5 * time.Second, SessionTimeout: 10 * time.Second,
+		Group: "team-7", Topic: "new_users", Team: 7, Host: "anna", Assignor: member.Range, CommitInterval: 5 * time.Second, SessionTimeout: 10 * time.Second,
 	}}
 	m := newModel(cfg, membersOf{s}, story.New(cfg.Config), func() { s.asked = append(s.asked, "leave") })
 	m.Update(tea.WindowSizeMsg{Width: width, Height: height})
@@ -136,7 +189,7 @@ func staged(set func(*model, *stage), width, height int) (*model, *stage) {
 }
 
 func TestGoldens(t *testing.T) {
-	sizes := [][2]int{{60, 20}, {80, 24}, {120, 40}}
+	sizes := [][2]int{{60, 20}, {80, 24}, {120, 40}, {200, 60}}
 	for name, set := range screens() {
 		for _, size := range sizes {
 			file := fmt.Sprintf("%s-%dx%d", name, size[0], size[1])
@@ -201,7 +254,7 @@ func TestLayout(t *testing.T) {
 		{width: 80, height: 24, lanes: 40},
 	}
 	for _, c := range cases {
-		l := newLayout(c.width, c.height, onBoard, c.lanes)
+		l := newLayout(c.width, c.height, onBoard, c.lanes, false)
 		if l.small != c.small || l.bigFigures != c.big || l.side != (c.side || c.width >= wide) {
 			t.Errorf("%dx%d with %d lanes: %+v", c.width, c.height, c.lanes, l)
 		}
@@ -214,8 +267,8 @@ func TestLayout(t *testing.T) {
 func TestLayoutKeepsTheLanesAndOverlapsNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		width, height := rapid.IntRange(minWidth, 250).Draw(t, "width"), rapid.IntRange(5, 100).Draw(t, "height")
-		lanes, f := rapid.IntRange(0, 60).Draw(t, "lanes"), focus(rapid.IntRange(0, 2).Draw(t, "focus"))
-		l := newLayout(width, height, f, lanes)
+		lanes, f := rapid.IntRange(0, 60).Draw(t, "lanes"), focus(rapid.IntRange(0, 3).Draw(t, "focus"))
+		l := newLayout(width, height, f, lanes, rapid.Bool().Draw(t, "asked"))
 		if l.small {
 			return
 		}
@@ -223,7 +276,7 @@ func TestLayoutKeepsTheLanesAndOverlapsNothing(t *testing.T) {
 			t.Fatalf("%d lines for %d lanes: %+v", l.lanes.lines, lanes, l)
 		}
 		at := 0
-		for _, b := range []band{l.title, l.figures, l.lanes, l.members, l.message, l.lower, l.help} {
+		for _, b := range []band{l.title, l.figures, l.lanes, l.members, l.message, l.ask, l.lower, l.help} {
 			if b.lines < 0 || (b.lines > 0 && b.top < at) || b.top+b.lines > height {
 				t.Fatalf("band %+v out of place in %+v", b, l)
 			}

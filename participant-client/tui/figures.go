@@ -60,32 +60,89 @@ func (m *model) scoreMark() (mark string, style lipgloss.Style) {
 	return "", t.gold.Bold(true)
 }
 
-// drawFigures draws the figures, large if there is room, and the badges at the end of the line.
+// drawFigures draws the figures, large if there is room, and the badges at the end of the line, or below.
 func (m *model) drawFigures(l layout) []string {
+	if l.bigFigures {
+		return m.drawBigFigures(l.width)
+	}
+
+	t := &m.theme
+	line := " "
+	for i, f := range m.figureList() {
+		text := f.style.Render(f.value) + " " + t.faint.Render(f.label)
+		if i > 0 {
+			text = "   " + text
+		}
+		if visible(line)+visible(text) > l.width {
+			break // the most important ones come first
+		}
+		line += text
+	}
+	return []string{"", m.withBadges(line, l.width), m.badgesBelow(line, l.width)}
+}
+
+// drawBigFigures draws figures three lines high. If they do not fit, the space between them shrinks, then those that say least
+// go: none is cut.
+func (m *model) drawBigFigures(width int) []string {
 	t := &m.theme
 	list := m.figureList()
-	if l.bigFigures {
-		rows := [3]string{" ", " ", " "}
-		labels := " "
-		for _, f := range list {
-			art := bigDigits(f.value)
-			width := max(visible(art[0])+4, len(f.label)+4, m.widest[f.label]) // so that figures keep their places
-			m.widest[f.label] = width
-			for i := range rows {
-				rows[i] += f.style.Render(pad(art[i], width))
-			}
-			labels += t.faint.Render(pad(f.label, width))
+	gap := 4
+	for bigWidth(list, gap)+1 > width && len(list) > 1 {
+		if gap > 2 {
+			gap--
+			continue
 		}
-		return []string{"", rows[0], rows[1], rows[2], justify(labels, m.drawBadges(l.width-visible(labels)-2), l.width-1), ""}
+		list = list[:len(list)-1]
 	}
-	line := " "
+
+	rows := [3]string{" ", " ", " "}
+	labels := " "
 	for i, f := range list {
-		if i > 0 {
-			line += "   "
+		art := bigDigits(f.value)
+		cells := f.width() + gap
+		rest := bigWidth(list[i+1:], gap)
+		if kept := m.widest[f.label]; kept > cells && visible(labels)+kept+rest <= width {
+			cells = kept // so that figures keep their places
 		}
-		line += f.style.Render(f.value) + " " + t.faint.Render(f.label)
+		m.widest[f.label] = cells
+		for row := range rows {
+			rows[row] += f.style.Render(pad(art[row], cells))
+		}
+		labels += t.faint.Render(pad(f.label, cells))
 	}
-	return []string{"", justify(line, m.drawBadges(l.width-visible(line)-2), l.width-1), ""}
+	return []string{"", rows[0], rows[1], rows[2], m.withBadges(labels, width), m.badgesBelow(labels, width)}
+}
+
+// width is that of a large figure or its label, in cells.
+func (f figure) width() int { return max(visible(bigDigits(f.value)[0]), len(f.label)) }
+
+// bigWidth is that of large figures with a gap behind each.
+func bigWidth(list []figure, gap int) int {
+	cells := 0
+	for _, f := range list {
+		cells += f.width() + gap
+	}
+	return cells
+}
+
+// badgesFit reports whether the team's badges fit behind a line.
+func (m *model) badgesFit(line string, width int) bool {
+	return visible(m.drawBadges(width-visible(line)-2)) <= width-visible(line)-2
+}
+
+func (m *model) withBadges(line string, width int) string {
+	if !m.badgesFit(line, width) {
+		return line
+	}
+	return justify(line, m.drawBadges(width-visible(line)-2), width-1)
+}
+
+// badgesBelow is the line under the figures, for badges that do not fit behind them.
+func (m *model) badgesBelow(line string, width int) string {
+	if m.badgesFit(line, width) {
+		return ""
+	}
+	return justify(" ", m.drawBadges(width-3), width-1)
 }
 
 // drawBadges draws the team's badges, with their names if they fit. They stand at the end of a line, because terminals disagree
@@ -99,10 +156,7 @@ func (m *model) drawBadges(room int) string {
 	if s := strings.Join(named, "  "); visible(s) <= room {
 		return s
 	}
-	if s := strings.Join(icons, " "); visible(s) <= room {
-		return s
-	}
-	return fmt.Sprintf("%d badges", len(icons))
+	return strings.Join(icons, " ")
 }
 
 func visible(s string) int { return lipgloss.Width(s) }

@@ -5,7 +5,7 @@ import "charm.land/bubbles/v2/key"
 // keys are declared once, and the help is made of them.
 type keys struct {
 	start, stop, crash, pause, slow, commit, rewind, table, choose, help, leave key.Binding
-	earliest, latest, back                                                      key.Binding
+	earliest, latest, back, repaint, suspend, predict, vote                     key.Binding
 }
 
 func newKeys() keys {
@@ -27,12 +27,16 @@ func newKeys() keys {
 		earliest: bind("e", "earliest: read everything again", "e"),
 		latest:   bind("l", "latest: skip what waits", "l"),
 		back:     bind("esc", "back", "esc"),
+		predict:  bind("v", "vote", "v"),
+		vote:     bind("1-5", "vote", "1", "2", "3", "4", "5"),
+		repaint:  bind("^L", "repaint", "ctrl+l"),
+		suspend:  bind("^Z", "suspend", "ctrl+z"),
 	}
 }
 
 // line are the keys of the help line; the disabled ones are left out.
 func (k keys) line() []key.Binding {
-	return []key.Binding{k.earliest, k.latest, k.back, k.start, k.stop, k.crash, k.pause, k.slow, k.commit, k.rewind, k.table, k.choose}
+	return []key.Binding{k.earliest, k.latest, k.vote, k.back, k.predict, k.start, k.stop, k.crash, k.pause, k.slow, k.commit, k.rewind, k.table, k.choose}
 }
 
 // always are the keys at the end of the help line.
@@ -40,7 +44,7 @@ func (k keys) always() []key.Binding { return []key.Binding{k.help, k.leave} }
 
 // page is the help page: each key in a sentence.
 func (k keys) page() [][2]string {
-	return [][2]string{
+	page := [][2]string{
 		{"+", "start one more member in this process"},
 		{"-", "leave: commit, LeaveGroup; others take over at once"},
 		{"k", "crash: no LeaveGroup; the group waits for the timeout"},
@@ -48,23 +52,33 @@ func (k keys) page() [][2]string {
 		{"s", "slow it down; press again to undo"},
 		{"c", "commit now"},
 		{"r", "rewind its partitions to earliest or on to latest"},
+		{"v", "the room's question: 1-5 votes"},
 		{"d", "the table of kafka-consumer-groups --describe"},
 		{"1-9", "choose a member (or ← →)"},
 		{"q", "leave the group and quit; twice quits at once"},
+		{"^L", "paint the screen anew"},
 	}
+	if canSuspend {
+		page = append(page, [2]string{"^Z", "suspend: no heartbeats until fg"})
+	}
+	return page
 }
 
-// allow enables the keys that can do something now.
-func (k *keys) allow(asking, leaving, chosen bool, f focus) {
-	free := !asking && !leaving
-	for _, b := range []*key.Binding{&k.stop, &k.crash, &k.pause, &k.slow, &k.commit, &k.rewind} {
-		b.SetEnabled(free && chosen && f != onHelp)
+// allowKeys enables the keys that can do something now; chosen says that there is a member to act on.
+func (m *model) allowKeys(chosen bool) {
+	k := &m.keys
+	free := !m.asking && !m.leaving
+	acting := free && m.focus != onHelp && m.focus != onVote // these are read, not played with
+	for _, b := range []*key.Binding{&k.stop, &k.crash, &k.pause, &k.slow, &k.commit, &k.rewind, &k.choose} {
+		b.SetEnabled(acting && chosen)
 	}
-	k.start.SetEnabled(free && f != onHelp)
-	k.choose.SetEnabled(free && chosen && f != onHelp)
-	k.table.SetEnabled(free && f != onHelp)
+	k.start.SetEnabled(acting)
+	k.table.SetEnabled(free && m.focus != onHelp)
 	k.help.SetEnabled(free)
-	k.earliest.SetEnabled(asking)
-	k.latest.SetEnabled(asking)
-	k.back.SetEnabled(asking || (f != onBoard && free))
+	k.predict.SetEnabled(free && m.asked() != nil && m.focus != onHelp)
+	k.vote.SetEnabled(free && m.focus == onVote && m.asked() != nil && m.asked().Open())
+	k.earliest.SetEnabled(m.asking)
+	k.latest.SetEnabled(m.asking)
+	k.back.SetEnabled(m.asking || (m.focus != onBoard && free))
+	k.suspend.SetEnabled(canSuspend && !m.leaving)
 }

@@ -42,7 +42,7 @@ func (m *model) drawLanes(l layout) []string {
 		head = " " + pad("", 4) + pad("OWNER", c.owner) + "  " + pad(legend, c.track) + padLeft("COMMIT", c.committed) + padLeft("LAG", c.lag)
 	}
 	lines := []string{t.faint.Render(head)}
-	fit := (l.lanes.lines - 1 + l.laneGap) / (1 + l.laneGap)
+	fit := (l.lanes.lines - 1 + l.laneGap) / (l.laneLines + l.laneGap)
 	for i, ln := range m.story.Scene.Lanes {
 		if i == fit-1 && len(m.story.Scene.Lanes) > fit {
 			lines = append(lines, t.soft.Render(fmt.Sprintf(" and %d more: P%d to P%d", len(m.story.Scene.Lanes)-i, ln.Partition, m.story.Scene.Lanes[len(m.story.Scene.Lanes)-1].Partition)))
@@ -52,6 +52,9 @@ func (m *model) drawLanes(l layout) []string {
 			lines = append(lines, "")
 		}
 		lines = append(lines, m.drawLane(ln, c, scale))
+		if l.laneLines > 1 {
+			lines = append(lines, m.drawLaneBelow(ln, c))
+		}
 	}
 	if len(m.story.Scene.Lanes) == 0 {
 		lines = append(lines, t.soft.Render("     no partitions seen yet"))
@@ -91,6 +94,33 @@ func (m *model) drawLane(ln story.Lane, c columns, scale int64) string {
 		t.strong.Render(padLeft(lag, c.lag)) + t.soft.Render(padLeft(rate, c.rate))
 }
 
+// drawLaneBelow draws a lane's second line: its owner's client ID, and the last record that this process read of it.
+func (m *model) drawLaneBelow(ln story.Lane, c columns) string {
+	t := &m.theme
+	record := ""
+	for _, r := range m.story.Scene.Records {
+		if r.Partition == ln.Partition {
+			record = fmt.Sprintf("%d key=%s %s", r.Offset, story.Clean(r.Key), story.Clean(r.Value))
+		}
+	}
+	room := c.track + c.committed + c.next + c.lag + c.rate
+	return strings.Repeat(" ", 5) + m.drawOwnerBelow(ln, c.owner) + "  " + t.faint.Render(pad(record, room))
+}
+
+// drawOwnerBelow draws the second line of a lane's owner in the colours of the first.
+func (m *model) drawOwnerBelow(ln story.Lane, width int) string {
+	if ln.Owner < 0 || ln.Moving {
+		return m.drawOwner(ln, width)
+	}
+	a := m.story.Scene.Members[ln.Owner]
+	o := m.theme.owners[a.Colour%len(m.theme.owners)]
+	style := o.pale
+	if a.Instance > 0 {
+		style = o.strong.Bold(false)
+	}
+	return style.Render("   " + pad(story.Shorten(a.Client, width-4), width-3))
+}
+
 // drawOwner draws a lane's owner: filled for a member of this process, pale for a colleague's, hatched while the lane moves,
 // hollow without an owner. Without colours, edges show the same.
 func (m *model) drawOwner(ln story.Lane, width int) string {
@@ -103,17 +133,14 @@ func (m *model) drawOwner(ln story.Lane, width int) string {
 	}
 	a := m.story.Scene.Members[ln.Owner]
 	o := t.owners[a.Colour%len(t.owners)]
-	label := a.Name
-	if a.Instance == 0 && a.Host != "" {
-		label += "  " + a.Host
-	}
-	var edges [2]string // show the kind of cell where colours can't
+	label := m.ownerLabel(a, width-4) // without edges and sign
+	var edges [2]string               // show the kind of cell where colours can't
 	style := o.pale
 	switch {
 	case a.Dead():
-		edges, label, style = [2]string{"┋", "┋"}, label+" ✗", o.strong
+		edges, label, style = [2]string{"┋", "┋"}, story.Shorten(a.Name, width-6)+" ✗", o.strong
 	case ln.Moving:
-		return o.ink.Render("╱╱" + pad(o.sign+" "+label+" ", width-4) + "╱╱")
+		return o.ink.Render("╱╱" + pad(o.sign+" "+story.Shorten(a.Name, width-7)+" ", width-4) + "╱╱")
 	case a.Instance > 0:
 		edges, style = [2]string{"[", "]"}, o.strong
 	default:
@@ -125,8 +152,26 @@ func (m *model) drawOwner(ln story.Lane, width int) string {
 	return style.Render(edges[0] + pad(o.sign+" "+label, width-2) + edges[1])
 }
 
+// ownerLabel is a member's name, with its host if there is room for all of it.
+func (m *model) ownerLabel(a story.Actor, width int) string {
+	if full := a.Name + "  " + a.Host; a.Instance == 0 && a.Host != "" && visible(full) <= width {
+		return full
+	}
+	return story.Shorten(a.Name, width)
+}
+
 // drawMembers draws a chip for each member: those of this process with their state, then colleagues'. Idle ones are dashed.
+// Colleagues' hosts are shown if all chips fit with them.
 func (m *model) drawMembers(width int) string {
+	if line, all := m.drawChips(width, true); all {
+		return line
+	}
+	line, _ := m.drawChips(width, false)
+	return line
+}
+
+// drawChips returns the chips that fit, and whether those are all.
+func (m *model) drawChips(width int, hosts bool) (line string, all bool) {
 	t := &m.theme
 	chips := make([]string, 0, len(m.story.Scene.Members))
 	order := slices.Clone(m.story.Scene.Members)
@@ -150,7 +195,7 @@ func (m *model) drawMembers(width int) string {
 			chip = o.ink.Render("┆" + text + "┆")
 		case a.Instance == 0:
 			chip = o.ink.Render(text)
-			if a.Host != "" {
+			if hosts && a.Host != "" {
 				chip += t.faint.Render(" " + a.Host)
 			}
 		}
@@ -159,18 +204,18 @@ func (m *model) drawMembers(width int) string {
 		}
 		chips = append(chips, chip)
 	}
-	line := " " + t.faint.Render(pad("", 4))
+	line = " " + t.faint.Render(pad("", 4))
 	for i, c := range chips {
 		more := fmt.Sprintf("  +%d", len(chips)-i)
 		if i > 0 && visible(line)+visible(c)+2+len(more) > width {
-			return line + t.soft.Render(more)
+			return line + t.soft.Render(more), false
 		}
 		if i > 0 {
 			line += "  "
 		}
 		line += c
 	}
-	return line
+	return line, true
 }
 
 func chipRank(a story.Actor) int {

@@ -5,6 +5,12 @@ const (
 	minWidth = 46
 	wide     = 100 // from this width on, timeline and records stand side by side
 	tall     = 32  // from this height on, figures are written large and lanes have air
+
+	// From this size on, a lane has two lines: the second one says more of its owner and shows its last record.
+	roomyWidth  = 160
+	roomyHeight = 50
+
+	widestTimeline = 92 // cells; sentences are easier to read in short lines, and records can use the rest
 )
 
 // A focus is what the lower part of the screen shows.
@@ -14,6 +20,7 @@ const (
 	onBoard focus = iota // timeline and records
 	onTable              // the describe table
 	onHelp               // every key with what it does
+	onVote               // the room's question, with its options
 )
 
 // A band is a range of the screen's lines; with 0 lines it is not shown.
@@ -22,22 +29,23 @@ type band struct {
 	lines int
 }
 
-// A layout assigns the screen's lines. It depends on the size, the focus and the number of lanes alone.
+// A layout assigns the screen's lines. It depends on the size, the focus, the number of lanes and whether the room is asked alone.
 type layout struct {
 	width, height int
 	needW, needH  int
 	small         bool // nothing but "have and need" fits
 
-	title, figures, lanes, members, message, lower, help band
-	laneGap                                              int // empty lines between lanes
-	bigFigures                                           bool
-	side                                                 bool // timeline and records side by side
-	timeline, records                                    band
+	title, figures, lanes, members, message, ask, lower, help band
+	laneLines                                                 int // of each lane
+	laneGap                                                   int // empty lines between lanes
+	bigFigures                                                bool
+	side                                                      bool // timeline and records side by side
+	timeline, records                                         band
 }
 
-// newLayout lays out a screen. On a small one the records go first, then the timeline, then the figures; the lanes stay.
-// Whoever draws more lanes than there are lines says how many are missing.
-func newLayout(width, height int, f focus, lanes int) layout {
+// newLayout lays out a screen, with room for a question if the room is asked one. On a small one the records go first, then the
+// timeline, then the figures; the lanes stay. Whoever draws more lanes than there are lines says how many are missing.
+func newLayout(width, height int, f focus, lanes int, asked bool) layout {
 	l := layout{width: width, height: height, needW: minWidth, needH: 5 + min(max(lanes, 1), 5)}
 	if width < l.needW || height < l.needH {
 		l.small = true
@@ -58,9 +66,14 @@ func newLayout(width, height int, f focus, lanes int) layout {
 	if height >= 18 {
 		message += take(1) // most sentences need two lines
 	}
+	ask := 0
+	if asked && f != onVote {
+		ask = take(min(2, height/10))
+	}
 	if f == onHelp {
-		rest += message
+		rest += message + ask
 		message = 0
+		ask = 0
 	}
 
 	figures := 0
@@ -80,6 +93,11 @@ func newLayout(width, height int, f focus, lanes int) layout {
 	if height >= tall && rest >= lanes-1+14 {
 		l.laneGap = 1
 		laneLines += take(lanes - 1)
+	}
+	l.laneLines = 1
+	if width >= roomyWidth && height >= roomyHeight && rest >= lanes+14 {
+		l.laneLines = 2
+		laneLines += take(lanes)
 	}
 	gap := 0 // above the members
 	if rest > 12 || (f != onHelp && rest > 3) {
@@ -104,6 +122,7 @@ func newLayout(width, height int, f focus, lanes int) layout {
 	next(gap)
 	l.members = next(members)
 	l.message = next(message)
+	l.ask = next(ask)
 	l.lower = next(lower)
 	l.help = band{height - 1, 1}
 	if f == onBoard {

@@ -28,6 +28,7 @@ type model struct {
 	cfg     Config
 	members Members
 	leave   func()
+	jobs    *jobs // nil until it runs
 
 	keys  keys
 	help  help.Model
@@ -40,7 +41,10 @@ type model struct {
 	chosen        int // instance that keys act on; 0 for none
 	asking        bool
 	leaving       bool
+	leftAt        time.Time // when leaving began
 	hurried       bool
+
+	answeredAt time.Time // when the last answer to a question came
 
 	story      *story.Story
 	history    []story.Sentence
@@ -79,10 +83,13 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.BackgroundColorMsg:
 		m.setTheme(newTheme(msg.IsDark(), msg.Color, m.few))
 	case tea.ColorProfileMsg:
+		m.plain = m.plain || msg.Profile <= colorprofile.ASCII
 		m.few = msg.Profile < colorprofile.TrueColor
 		m.setTheme(newTheme(m.theme.dark, m.theme.ground, m.few))
 	case leaveMsg:
 		m.leaveGroup()
+	case continueMsg:
+		return m, restore()
 	case doneMsg:
 		m.note(msg.said)
 	case tea.KeyPressMsg:
@@ -94,14 +101,20 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // advance moves on to now.
 func (m *model) advance() {
 	for _, e := range m.story.Advance(m.members.Snapshot()) {
-		if e.Kind == story.BadgeAwarded {
+		switch e.Kind {
+		case story.BadgeAwarded:
 			m.note(e.String())
+		case story.Answered:
+			m.answeredAt = m.story.Scene.Now
 		}
 		if !e.Aside {
 			m.addHistory(e)
 		}
 	}
 	m.keepChoice()
+	if m.focus == onVote && m.asked() == nil {
+		m.focus = onBoard
+	}
 }
 
 func (m *model) addHistory(e story.Sentence) {
@@ -136,6 +149,7 @@ func (m *model) keepChoice() {
 func (m *model) leaveGroup() {
 	if !m.leaving {
 		m.leaving, m.asking, m.focus = true, false, onBoard
+		m.leftAt = m.story.Scene.Now
 		m.leave()
 	}
 }

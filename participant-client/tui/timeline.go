@@ -16,7 +16,7 @@ import (
 // drawHistory draws the timeline and the records, side by side or one over the other.
 func (m *model) drawHistory(l layout, put func(band, []string)) {
 	if l.side && l.timeline.lines > 0 {
-		half := l.width * 3 / 5
+		half := min(l.width*3/5, widestTimeline)
 		events, records := m.drawTimeline(half-1, l.timeline.lines), m.drawRecords(l.width-half-1, l.records.lines)
 		lines := make([]string, l.lower.lines)
 		for i := range lines {
@@ -46,7 +46,7 @@ func (m *model) drawTimeline(width, height int) []string {
 	for _, e := range slices.Backward(m.history) {
 		style := t.text
 		switch {
-		case e.Lesson:
+		case e.Lesson, e.Kind == story.Asked, e.Kind == story.Answered:
 			style = t.gold
 		case e.Kind == story.Fault && e.How != story.Healed:
 			style = t.bad
@@ -60,7 +60,7 @@ func (m *model) drawTimeline(width, height int) []string {
 		for i, text := range slices.Backward(wrapped) {
 			head := strings.Repeat(" ", 12)
 			if i == 0 {
-				head = " " + t.faint.Render(e.At.Local().Format(time.TimeOnly)) + " " + m.signOf(e.Instance) + " "
+				head = " " + t.faint.Render(e.At.Local().Format(time.TimeOnly)) + " " + m.signOf(e) + " "
 			}
 			lines = append(lines, ansi.Truncate(head+style.Render(text), width, "…"))
 		}
@@ -70,20 +70,22 @@ func (m *model) drawTimeline(width, height int) []string {
 	return append([]string{m.rule("WHAT HAPPENED", width)}, lines...)
 }
 
-// signOf is the sign of a member of this process in its colour, or a dot.
-func (m *model) signOf(instance int) string {
-	for _, a := range m.story.Scene.Own() {
-		if a.Instance == instance && instance > 0 {
-			o := m.theme.owners[a.Colour%len(m.theme.owners)]
-			return o.ink.Render(o.sign)
-		}
+// signOf is the sign of the member that a sentence is about in its colour, or a dot.
+func (m *model) signOf(said story.Sentence) string {
+	colour, ok := m.story.Colour(said)
+	if !ok {
+		return m.theme.faint.Render("·")
 	}
-	return m.theme.faint.Render("·")
+	o := m.theme.owners[colour%len(m.theme.owners)]
+	return o.ink.Render(o.sign)
 }
 
 func (m *model) rule(name string, width int) string {
-	return m.theme.faint.Render(" " + name + " " + strings.Repeat("─", max(width-len(name)-3, 0)))
+	return m.theme.faint.Render(" " + name + " " + strings.Repeat("─", max(width-visible(name)-3, 0)))
 }
+
+// flagMark marks records that an action was made of.
+const flagMark = "◆"
 
 // drawRecords draws the last records that this process's members read, the newest last.
 func (m *model) drawRecords(width, height int) []string {
@@ -91,7 +93,11 @@ func (m *model) drawRecords(width, height int) []string {
 		return nil
 	}
 	t := &m.theme
-	lines := []string{m.rule("RECORDS", width)}
+	name := "RECORDS"
+	if m.cfg.Flags {
+		name += "  " + flagMark + " flagged"
+	}
+	lines := []string{m.rule(name, width)}
 	records := m.story.Scene.Records
 	records = records[max(len(records)-height+1, 0):]
 	for _, r := range records {
@@ -99,7 +105,11 @@ func (m *model) drawRecords(width, height int) []string {
 		if i := slices.IndexFunc(m.story.Scene.Lanes, func(l story.Lane) bool { return l.Partition == r.Partition }); i >= 0 && m.story.Scene.Lanes[i].Owner >= 0 {
 			style = t.owners[m.story.Scene.Members[m.story.Scene.Lanes[i].Owner].Colour%len(t.owners)].ink
 		}
-		line := " " + style.Render(pad(fmt.Sprintf("P%d:%d", r.Partition, r.Offset), 10)) + " " + t.soft.Render("key="+story.Clean(r.Key)+" "+story.Clean(r.Value))
+		mark := "  "
+		if r.Flagged {
+			mark = t.gold.Render(flagMark) + " "
+		}
+		line := " " + style.Render(pad(fmt.Sprintf("P%d:%d", r.Partition, r.Offset), 10)) + mark + t.soft.Render("key="+story.Clean(r.Key)+" "+story.Clean(r.Value))
 		lines = append(lines, ansi.Truncate(line, width-1, "…"))
 	}
 	return lines
@@ -121,7 +131,7 @@ func (m *model) drawTable(height, width int) []string {
 		if len(lines) == height-1 && len(rows)-i > 1 {
 			return append(lines, t.soft.Render(fmt.Sprintf(" and %d more", len(rows)-i)))
 		}
-		line := fmt.Sprintf(format, r.Partition, r.Current, r.End, r.Lag, pad(story.Clean(r.ClientID), client), pad(story.Clean(group.Address(r.Host)), 16), story.Clean(r.Consumer))
+		line := fmt.Sprintf(format, r.Partition, r.Committed, r.End, r.Lag, pad(story.Clean(r.ClientID.String()), client), pad(story.Clean(group.Address(r.Host.String())), 16), story.Clean(r.MemberID.String()))
 		lines = append(lines, t.text.Render(ansi.Truncate(line, width, "…")))
 	}
 	if len(rows) == 0 {

@@ -19,9 +19,34 @@ func TestTheTitleOfALongGroup(t *testing.T) {
 					t.Errorf("width %d: no %q in %q", width, want, title)
 				}
 			}
-			if got := m.View().WindowTitle; len([]rune(got)) > 2*longestGroup+4 {
+			if got := m.View().WindowTitle; len([]rune(got)) > 2*longestName+4 {
 				t.Errorf("the window's title has %d characters", len([]rune(got)))
 			}
 		}
+	}
+}
+
+// What changes least goes first from a title that is too narrow: the step, the clock, the assignor. The state stays.
+func TestANarrowTitle(t *testing.T) {
+	for width, want := range map[int]string{
+		120: "Step 4 of 9 · A second member · 03:20  ● Stable  range  09:00:00 ",
+		80:  "Step 4 of 9 · 03:20  ● Stable  range  09:00:00 ",
+		60:  "  ● Stable  range  09:00:00 ",
+		52:  "  ● Stable  range  09:00:00 ",
+		46:  "  ● Stable  range ",
+	} {
+		m, _ := staged(screens()["step"], width, 24)
+		title := strings.Split(ansi.Strip(m.draw()), "\n")[0]
+		if !strings.HasSuffix(title, want) || visible(title) != width {
+			t.Errorf("width %d: %q does not end in %q", width, title, want)
+		}
+	}
+
+	m, s := staged(screens()["fault"], 46, 24)
+	s.Group.State = "CompletingRebalance"
+	m.cfg.Topic = strings.Repeat("t", 40)
+	m.advance()
+	if title := ansi.Strip(m.drawTitle(46)); !strings.HasSuffix(title, "CompletingRebalance  as of 12 s ago ") || visible(title) != 46 {
+		t.Errorf("no state in %q", title)
 	}
 }

@@ -6,12 +6,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
+	"kafka-workshop/internal/testing/wait"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -20,6 +22,24 @@ import (
 type terminal struct {
 	t      *testing.T
 	socket string
+}
+
+func newTerminal(t *testing.T) terminal {
+	t.Helper()
+	if _, err := exec.LookPath("tmux"); err != nil {
+		lacks.Part(t, "no tmux: install it to test in a real terminal")
+	}
+	return terminal{t, filepath.Join(t.TempDir(), "socket")}
+}
+
+// open runs a command in a new terminal.
+func (tm terminal) open(width, height int, command string) {
+	tm.t.Helper()
+	out, err := tm.tmux("new-session", "-d", "-x", strconv.Itoa(width), "-y", strconv.Itoa(height), command)
+	if err != nil {
+		tm.t.Fatalf("tmux: %v %s", err, out)
+	}
+	tm.t.Cleanup(func() { _, _ = tm.tmux("kill-server") })
 }
 
 func (tm terminal) tmux(args ...string) (string, error) {
@@ -37,22 +57,39 @@ func (tm terminal) press(keys ...string) {
 // await reads the screen until it shows text.
 func (tm terminal) await(text string) {
 	tm.t.Helper()
-	ctx, cancel := context.WithTimeout(tm.t.Context(), 40*time.Second)
-	defer cancel()
-	screen := ""
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		screen, _ = tm.tmux("capture-pane", "-p", "-t", "0")
-		if strings.Contains(screen, text) {
-			return
+	tm.awaitScreen(fmt.Sprintf("shows %q", text), func(screen string) bool { return strings.Contains(screen, text) })
+}
+
+// awaitGone reads the screen until it does not show text.
+func (tm terminal) awaitGone(text string) {
+	tm.t.Helper()
+	tm.awaitScreen(fmt.Sprintf("is without %q", text), func(screen string) bool { return !strings.Contains(screen, text) })
+}
+
+func (tm terminal) awaitScreen(what string, fits func(screen string) bool) {
+	tm.t.Helper()
+	wait.For(tm.t, "the screen", func() error {
+		screen, _ := tm.tmux("capture-pane", "-p", "-t", "0")
+		if !fits(screen) {
+			return fmt.Errorf("it never %s:\n%s", what, screen)
 		}
-		select {
-		case <-ctx.Done():
-			tm.t.Fatalf("the screen never shows %q:\n%s", text, screen)
-		case <-tick.C:
-		}
+		return nil
+	})
+}
+
+// command is the command line of a client that was just built, on a cluster.
+func command(t *testing.T, c *kafkatest.Cluster) string {
+	t.Helper()
+	client := filepath.Join(t.TempDir(), "client")
+	if out, err := exec.Command("go", "build", "-o", client, "kafka-workshop/participant-client").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v %s", err, out)
 	}
+
+	line := client + " --brokers " + strings.Join(c.Config.Brokers, ",")
+	if c.Config.Username != "" {
+		line = fmt.Sprintf("KAFKA_USERNAME=%s KAFKA_PASSWORD=%s KAFKA_CA=%s %s", c.Config.Username, string(c.Config.Password), c.Config.CA, line)
+	}
+	return line
 }
 
 // oddColleague joins the group with a client id that would clear the terminal and turn what follows around.
@@ -72,9 +109,7 @@ func oddColleague(t *testing.T, c *kafkatest.Cluster, topic, group string) {
 }
 
 func TestInATerminal(t *testing.T) {
-	if _, err := exec.LookPath("tmux"); err != nil {
-		lacks.Part(t, "no tmux: install it to test in a real terminal")
-	}
+	tm := newTerminal(t)
 	c := kafkatest.New(t)
 	topic, group := c.Namespace.Name("new_users"), c.Namespace.Name("team-7")
 	c.CreateTopic(t, topic, 5, nil)
@@ -85,22 +120,8 @@ func TestInATerminal(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	dir := t.TempDir()
-	client := filepath.Join(dir, "client")
-	if out, err := exec.Command("go", "build", "-o", client, "kafka-workshop/participant-client").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v %s", err, out)
-	}
-	tm := terminal{t, filepath.Join(dir, "socket")}
-	errs := filepath.Join(dir, "stderr")
-	command := fmt.Sprintf("%s --brokers %s --group %s --topic %s --session-timeout 6s 2>%s; echo ended with $?; read wait",
-		client, strings.Join(c.Config.Brokers, ","), group, topic, errs)
-	if c.Config.Username != "" {
-		command = fmt.Sprintf("KAFKA_USERNAME=%s KAFKA_PASSWORD=%s KAFKA_CA=%s %s", c.Config.Username, string(c.Config.Password), c.Config.CA, command)
-	}
-	if out, err := tm.tmux("new-session", "-d", "-x", "80", "-y", "24", command); err != nil {
-		t.Fatalf("tmux: %v %s", err, out)
-	}
-	t.Cleanup(func() { _, _ = tm.tmux("kill-server") })
+	errs := filepath.Join(t.TempDir(), "stderr")
+	tm.open(80, 24, fmt.Sprintf("%s --group %s --topic %s --session-timeout 6s 2>%s; echo ended with $?; read wait", command(t, c), group, topic, errs))
 
 	tm.await("50 READ")
 	tm.await("Stable")
@@ -126,6 +147,8 @@ func TestInATerminal(t *testing.T) {
 	tm.await("WHAT HAPPENED")
 	tm.press("q")
 	tm.await("ended with 0")
+	tm.await("are committed and free for the others at once") // the last words stay on the shell's screen
+	tm.await("Read 50 records; committed P")
 	if said, err := os.ReadFile(errs); err != nil || len(said) > 0 {
 		t.Errorf("stderr: %q, %v", said, err)
 	}

@@ -44,8 +44,9 @@ var ErrHurried = errors.New("quit before the members had left: the group waits f
 
 // A Screen is a member.Sink that draws.
 type Screen struct {
-	cfg   Config
-	story *story.Story
+	cfg       Config
+	story     *story.Story
+	lastWords []string
 }
 
 // New returns a screen; Run draws it.
@@ -75,15 +76,24 @@ func (s *Screen) Run(ctx context.Context, members Members, leave func(), ended <
 	var helpers sync.WaitGroup
 	helpers.Go(func() { s.story.PollLeaderboard(running) })
 	helpers.Go(func() { forwardEnd(p, ctx.Done(), ended, running.Done()) })
+	m.jobs = newJobs()
+	helpers.Go(func() { forwardJobs(p, m.jobs, running.Done()) })
 	_, err := p.Run()
 	stop()
 	helpers.Wait()
+	m.jobs.close()
+
+	m.advance() // to the end of the members that left last
+	s.lastWords = m.lastWords()
 
 	if m.hurried {
 		return ErrHurried
 	}
 	return err
 }
+
+// LastWords are how the members left, for the shell's screen. They are known once Run has returned.
+func (s *Screen) LastWords() []string { return s.lastWords }
 
 func (s *Screen) options(environ []string, plain bool) []tea.ProgramOption {
 	options := []tea.ProgramOption{tea.WithoutSignalHandler(), tea.WithEnvironment(environ), tea.WithFPS(30)}

@@ -9,6 +9,7 @@ import (
 	"kafka-workshop/participant-client/story"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 )
 
 // press types keys and runs what they start.
@@ -50,6 +51,7 @@ func TestKeys(t *testing.T) {
 		"d k":     {"crash 1"},
 		"? k":     nil, // help is read, not played with
 		"? esc k": {"crash 1"},
+		"v k":     {"crash 1"}, // there is no question
 	}
 	for typed, want := range cases {
 		m, s := staged(screens()["two"], 80, 24)
@@ -65,6 +67,38 @@ func TestKeysWorkOnTheChosenMember(t *testing.T) {
 	press(m, "4", "k", "tab", "p")
 	if want := []string{"crash 4", "pause 5 true"}; !slices.Equal(s.asked, want) {
 		t.Errorf("asked for %q, want %q", s.asked, want)
+	}
+}
+
+// In the vote's mode digits vote, and nothing happens to members.
+func TestKeysOfTheVote(t *testing.T) {
+	for typed, want := range map[string]struct {
+		asked []string
+		focus focus
+	}{
+		"v":       {nil, onVote},
+		"v k + p": {nil, onVote},
+		"v v":     {nil, onBoard},
+		"v esc k": {[]string{"crash 1"}, onBoard},
+		"v 2":     {nil, onVote},
+		"v 5":     {nil, onVote}, // there are four options
+		"v q":     {[]string{"leave"}, onBoard},
+	} {
+		m, s := staged(screens()["asked"], 80, 24)
+		press(m, strings.Fields(typed)...)
+		if !slices.Equal(s.asked, want.asked) || m.focus != want.focus {
+			t.Errorf("%s: asked for %q, want %q; focus %d, want %d", typed, s.asked, want.asked, m.focus, want.focus)
+		}
+		voted := strings.HasPrefix(m.message, "Your vote does not count: no leaderboard")
+		if voted != (typed == "v 2") {
+			t.Errorf("%s: says %q", typed, m.message)
+		}
+	}
+
+	m, _ := staged(screens()["voting"], 80, 24)
+	m.story.Prediction = nil
+	if m.advance(); m.focus != onBoard {
+		t.Error("the mode outlives its question")
 	}
 }
 
@@ -96,6 +130,17 @@ func TestNoColour(t *testing.T) {
 	for value, want := range map[string]bool{"NO_COLOR=yes": true, "NO_COLOR=0": true, "NO_COLOR=": false, "TERM=xterm": false} {
 		if got := noColour([]string{value}); got != want {
 			t.Errorf("%s: %v", value, got)
+		}
+	}
+}
+
+// What is no terminal, or one without colours, gets the edges that stand for them.
+func TestWithoutColoursThereAreEdges(t *testing.T) {
+	for profile, want := range map[colorprofile.Profile]bool{colorprofile.NoTTY: true, colorprofile.ASCII: true, colorprofile.ANSI: false, colorprofile.TrueColor: false} {
+		m, _ := staged(screens()["two"], 80, 24)
+		m.Update(tea.ColorProfileMsg{Profile: profile})
+		if got := strings.Contains(m.draw(), "[A member 1"); got != want {
+			t.Errorf("%v: edges %v, want %v", profile, got, want)
 		}
 	}
 }

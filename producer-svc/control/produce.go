@@ -153,7 +153,7 @@ func (c *Controller) writeControl(ctx context.Context, client *kgo.Client, key s
 func (c *Controller) status(now time.Time) workshop.LoadStatus {
 	v := c.View(now)
 	return workshop.LoadStatus{
-		Holder: c.cfg.Holder, Rate: v.Rate, Achieved: v.Achieved, Paused: v.Paused, Produced: v.Produced,
+		Holder: c.cfg.Holder, Rate: v.Rate, Achieved: v.Achieved, Paused: v.Paused, Keys: v.Keys, FixedKeys: v.FixedKeys, Produced: v.Produced,
 		At: now.UTC().Format(workshop.TimeFormat), Wanted: c.answered, WantedError: c.wantedError,
 	}
 }

@@ -31,6 +31,7 @@ func TestAClassInARoom(t *testing.T) {
 	t.Run("panel", c.checkPanel)
 	t.Run("downloads", c.checkDownloads)
 	t.Run("joining", c.checkJoining)
+	t.Run("predicting", c.checkPredicting)
 	t.Run("acts", c.checkActs)
 	t.Run("codes", c.checkCodes)
 	t.Run("bad wifi", func(t *testing.T) {

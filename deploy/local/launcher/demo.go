@@ -33,10 +33,19 @@ func startDemo(s *stack) *demo {
 
 	d.done.Go(func() {
 		defer d.leaveAll()
+		if s.flags.DemoLed {
+			d.follow(ctx)
+			return
+		}
 		for d.round(ctx) {
 		}
 	})
 	return d
+}
+
+// paced returns how long a time of the script lasts.
+func (s *stack) paced(t time.Duration) time.Duration {
+	return time.Duration(float64(t) / s.flags.DemoPace)
 }
 
 // stop makes every member leave and waits until they have.
@@ -55,7 +64,7 @@ func (d *demo) round(ctx context.Context) bool {
 	}
 
 	d.leaveAll()
-	if !sleep(ctx, roundPause) {
+	if !sleep(ctx, d.stack.paced(roundPause)) {
 		return false
 	}
 
@@ -65,9 +74,40 @@ func (d *demo) round(ctx context.Context) bool {
 
 // play begins a step and returns when its time is over.
 func (d *demo) play(ctx context.Context, number int, step workshop.Step) {
-	ctx, cancel := context.WithTimeout(ctx, duration(step))
+	during, cancel := context.WithTimeout(ctx, d.stack.paced(duration(step)))
 	defer cancel()
 	d.logError(ctx, d.stack.command(ctx, "/sheet/goto", map[string]any{"step": number}))
+	d.act(ctx, during, step)
+}
+
+// followEvery is how often a demo that is led looks which step the class is in.
+const followEvery = 100 * time.Millisecond
+
+// follow lets the teams act in each step that somebody else begins.
+func (d *demo) follow(ctx context.Context) {
+	for last := 0; ctx.Err() == nil; {
+		number, err := d.stack.stepNow(ctx)
+		if err != nil || number == last || number < 1 || number > len(d.stack.sheet.Steps) {
+			sleep(ctx, followEvery)
+			continue
+		}
+
+		last = number
+		during, cancel := context.WithCancel(ctx)
+		d.done.Go(func() {
+			defer cancel()
+			for sleep(during, followEvery) {
+				if now, err := d.stack.stepNow(during); err == nil && now != number {
+					return
+				}
+			}
+		})
+		d.act(ctx, during, d.stack.sheet.Steps[number-1])
+	}
+}
+
+// act lets the room vote and the teams play a step, and returns when the step is over. Scripts are played to their end.
+func (d *demo) act(ctx, during context.Context, step workshop.Step) {
 	if step.Predict != "" {
 		d.stack.vote(ctx)
 		d.logError(ctx, d.stack.closeVote(ctx))
@@ -78,8 +118,8 @@ func (d *demo) play(ctx context.Context, number int, step workshop.Step) {
 		all.Go(func() { one.play(ctx, script(step, one.kind)) })
 	}
 
-	<-ctx.Done()
 	all.Wait()
+	<-during.Done()
 }
 
 func (d *demo) logError(ctx context.Context, err error) {

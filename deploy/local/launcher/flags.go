@@ -23,6 +23,9 @@ func (f *flags) validate() error {
 	if f.Rate != nil && (*f.Rate < 0 || *f.Rate > 1e6) {
 		return fmt.Errorf("--rate %v: use 0 to 1000000 records per second", *f.Rate)
 	}
+	if f.DemoPace < 0.1 || f.DemoPace > 20 {
+		return fmt.Errorf("--demo-pace %v: use 0.1 to 20", f.DemoPace)
+	}
 	if f.InstructorToken != "" && len(f.InstructorToken) < workshop.MinToken {
 		return fmt.Errorf("--instructor-token is shorter than %d characters: choose a longer one", workshop.MinToken)
 	}

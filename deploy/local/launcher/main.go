@@ -33,6 +33,8 @@ type flags struct {
 	ShowToken       bool            `help:"Print the instructor's token too. Do not use it while the terminal is on the projector."`
 	Fresh           bool            `help:"Delete the topics, groups, badges and all other data of earlier runs first."`
 	Demo            bool            `help:"Run scripted teams that join, scale, crash and score."`
+	DemoPace        float64         `hidden:"" default:"1" help:"How many times faster the demo's teams act."`
+	DemoLed         bool            `hidden:"" help:"With --demo: the instructor begins the steps, and the teams follow."`
 	Roster          string          `env:"WORKSHOP_ROSTER" placeholder:"FILE" help:"CSV of number,name: the teams' names; on a cluster with logins, the teams instead of 1 to --teams."`
 	Sheet           string          `env:"WORKSHOP_SHEET" placeholder:"FILE" help:"YAML of the run sheet, instead of the lesson's own."`
 	Calm            bool            `env:"WORKSHOP_CALM" help:"No ranks, no points and no podium on the board and on team pages."`

@@ -28,7 +28,7 @@ type question struct {
 // vote lets scripted phones vote on the question that is open, each after a while of its own. It returns when
 // the time to vote is over, or at once if no question is open.
 func (s *stack) vote(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, votesFor)
+	ctx, cancel := context.WithTimeout(ctx, s.paced(votesFor))
 	defer cancel()
 	q, err := s.question(ctx)
 	if err != nil || q.Phase != "open" {
@@ -38,7 +38,7 @@ func (s *stack) vote(ctx context.Context) {
 	var all sync.WaitGroup
 	for range phones {
 		all.Go(func() {
-			if sleep(ctx, rand.N(votesFor-time.Second)) {
+			if sleep(ctx, s.paced(rand.N(votesFor-time.Second))) {
 				_ = s.voteOnce(ctx, rand.IntN(len(q.Options))) // a phone without wifi does not vote
 			}
 		})
@@ -48,16 +48,32 @@ func (s *stack) vote(ctx context.Context) {
 }
 
 func (s *stack) question(ctx context.Context) (q question, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.flags.Board+"/api/prediction", nil)
+	return q, s.read(ctx, "/api/prediction", &q)
+}
+
+// stepNow returns the number of the step that the class is in; 0 before the first.
+func (s *stack) stepNow(ctx context.Context) (int, error) {
+	var board struct {
+		Step struct {
+			Number int `json:"number"`
+		} `json:"step"`
+	}
+	err := s.read(ctx, "/api/board", &board)
+	return board.Step.Number, err
+}
+
+// read decodes what the board answers to everybody.
+func (s *stack) read(ctx context.Context, path string, into any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.flags.Board+path, http.NoBody)
 	if err != nil {
-		return q, err
+		return err
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return q, err
+		return err
 	}
 	defer resp.Body.Close()
-	return q, json.NewDecoder(resp.Body).Decode(&q)
+	return json.NewDecoder(resp.Body).Decode(into)
 }
 
 // voteOnce opens the page to vote, as a phone's browser does, and votes.

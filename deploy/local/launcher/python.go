@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
@@ -29,10 +28,7 @@ func findPython(ctx context.Context) string {
 	return "python3"
 }
 
-// pythonExample matches the participant guide's example for kafka-python.
-var pythonExample = regexp.MustCompile("(?s)\n```python kafka-python\n(.*?)\n```\n")
-
-// pythonMember returns a command that runs the guide's example for the team, or nil if it cannot.
+// pythonMember returns a command that runs the guide's kafka-python program for the team, or nil if it cannot.
 func (p *player) pythonMember() *exec.Cmd {
 	if p.python == "" {
 		return nil
@@ -44,15 +40,13 @@ func (p *player) pythonMember() *exec.Cmd {
 		return nil
 	}
 
-	// SIGTERM becomes an exit, so that the program closes its consumer and leaves the group.
-	const start = `import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)); exec(open(sys.argv[1]).read())`
-	cmd := process.UntilPipeCloses("TERM", 5*time.Second, p.python, "-u", "-c", start, file)
+	cmd := process.UntilPipeCloses("TERM", 5*time.Second, p.python, file)
 	cmd.Dir = filepath.Dir(file)
-	cmd.Env = p.stack.memberEnv(p.team)
+	cmd.Env = append(p.stack.memberEnv(p.team), "KAFKA_CA=ca.pem") // beside the program, where the cluster has one
 	return cmd
 }
 
-// pythonProgram writes the example with the team's settings to a file.
+// pythonProgram writes the program with the team's settings to a file.
 func (p *player) pythonProgram() (string, error) {
 	s := p.stack
 	cluster := s.flags.Cluster
@@ -77,11 +71,11 @@ func (p *player) pythonProgram() (string, error) {
 		}
 	}
 
-	found := pythonExample.FindStringSubmatch(docs.Fill(docs.Participant, s.flags.Lesson, settings))
-	if found == nil {
-		return "", fmt.Errorf("the guide has no example for kafka-python")
+	program, err := docs.Program("kafka-python/team.py", s.flags.Lesson, settings)
+	if err != nil {
+		return "", err
 	}
 
 	file := filepath.Join(dir, workshop.TeamID(p.team)+".py")
-	return file, textfile.WritePrivate(file, []byte(found[1]+"\n"))
+	return file, textfile.WritePrivate(file, []byte(program))
 }

@@ -35,9 +35,7 @@ type Cluster struct {
 // New returns a cluster for the test, which is cleaned up at its end.
 func New(t testing.TB) *Cluster {
 	t.Helper()
-	c := &Cluster{Room: workshop.Room{
-		Lesson: workshop.ScaleUp, Namespace: workshop.Namespace("t" + strings.ToLower(rand.Text()[:10]) + "."), Teams: 15,
-	}}
+	c := &Cluster{Room: workshop.Room{Lesson: workshop.ScaleUp, Namespace: newNamespace(), Teams: 15}}
 	if brokers := os.Getenv("TEST_KAFKA_BROKERS"); brokers != "" {
 		c.Real = true
 		c.Config = kafka.Config{
@@ -56,6 +54,22 @@ func New(t testing.TB) *Cluster {
 		}
 	})
 	return c
+}
+
+func newNamespace() workshop.Namespace {
+	return workshop.Namespace("t" + strings.ToLower(rand.Text()[:10]) + ".")
+}
+
+// Another returns a room with a namespace of its own on the same cluster, for tests that run rooms side by side. The
+// cluster is stopped and started through the first room only.
+func (c *Cluster) Another(t testing.TB) *Cluster {
+	t.Helper()
+	other := *c
+	other.Namespace = newNamespace()
+	if other.Real {
+		t.Cleanup(func() { other.deleteOwn(t) })
+	}
+	return &other
 }
 
 func (c *Cluster) start(t testing.TB, addr string) {

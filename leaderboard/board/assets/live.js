@@ -19,7 +19,7 @@
   // count writes how long something has lasted, and how much is left of a step.
   const count = root => {
     const now = Date.now() + ahead;
-    for (const e of root.querySelectorAll('[data-since]')) {
+    for (const e of root.querySelectorAll('.age[data-since]')) {
       const s = Math.max(0, Math.floor((now - Date.parse(e.dataset.since)) / 1000));
       write(e, String(s < 100 ? s : Math.floor(s / 60)));
       e.dataset.unit = s < 100 ? 's' : 'm';
@@ -36,7 +36,7 @@
   const localise = root => {
     for (const t of root.querySelectorAll('time[datetime]')) t.textContent = clock(t.dateTime);
     count(root);
-    for (const t of root.querySelectorAll('text[data-at]')) t.textContent = workshop.axisTime(t); // of strip.js
+    for (const t of root.querySelectorAll('text[data-at]')) t.textContent = workshop.axisTime?.(t); // of strip.js, which the guide has not
   };
 
   // tell lets other scripts of the page know what has changed.

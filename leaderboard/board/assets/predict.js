@@ -4,23 +4,62 @@
 (() => {
   const EVERY = 3000; // ms between two looks
   let vote = null;    // the option that is on its way
+  let sending = 0;    // the timer until it is sent again
 
   const page = () => document.getElementById('predict');
+  const text = id => document.getElementById(id)?.textContent ?? '';
+
+  // Regions inside the page are replaced with it, and what is replaced is not read out: this one stays.
+  function announce(words) {
+    const live = document.getElementById('announcer');
+    if (live.textContent !== words) live.textContent = words;
+  }
+
+  // news is what to read out when the page changed by itself: another question, or another phase of it.
+  function news(was, is) {
+    if (was.id === is.id && was.phase === is.phase) return '';
+    const because = page().querySelector('.because')?.textContent ?? '';
+    const right = page().querySelector('.option.right span')?.textContent ?? '';
+    return [was.id === is.id ? '' : page().querySelector('h1').textContent, text('phase'), right, because].filter(Boolean).join(' ');
+  }
+
+  // counterpart finds in the new page what has the focus in the old one: the same link, or the same option of the same
+  // question. Of another question it is the heading, so that a key that is pressed late votes for nothing.
+  function counterpart(focused, next, same) {
+    if (focused.matches('a')) return next.querySelector(`a[href="${focused.getAttribute('href')}"]`);
+    if (focused.matches('.option') && same) return next.querySelector(`.option[value="${focused.value}"]`);
+    const heading = next.querySelector('h1');
+    heading.tabIndex = -1;
+    return heading;
+  }
+
+  function show(next) {
+    const old = page();
+    const was = { ...old.dataset }, is = next.dataset;
+    const focused = old.contains(document.activeElement) ? document.activeElement : null;
+    old.replaceWith(next);
+    if (focused) counterpart(focused, next, was.id === is.id)?.focus({ preventScroll: true });
+    const words = news(was, is);
+    if (words) announce(words);
+  }
 
   async function refresh() {
     try {
       const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(4000) });
       if (!answer.ok) return;
       const next = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('predict');
-      const old = page();
-      if (!next || old.innerHTML === next.innerHTML) return;
-      const focused = document.activeElement?.closest('.option')?.value;
-      old.replaceWith(next);
-      if (focused !== undefined) next.querySelector(`.option[value="${focused}"]:not([disabled])`)?.focus();
+      if (vote === null && next && page().innerHTML !== next.innerHTML) show(next);
     } catch { /* the next look may succeed */ }
   }
 
+  function again(words, ms) {
+    document.getElementById('voted').textContent = words;
+    announce(words);
+    sending = setTimeout(send, ms);
+  }
+
   async function send() {
+    clearTimeout(sending);
     if (vote === null) return;
     const mine = vote;
     try {
@@ -28,13 +67,15 @@
         method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ option: mine }), signal: AbortSignal.timeout(5000),
       });
       if (vote !== mine) return send();
+      const fault = answer.ok ? '' : (await answer.json()).error;
+      const wait = Number(answer.headers.get('Retry-After'));
+      if (wait) return again(fault, wait * 1000);
       vote = null;
-      const text = answer.ok ? '' : (await answer.json()).error;
       await refresh();
-      if (text) document.getElementById('voted').textContent = text;
+      if (fault) document.getElementById('voted').textContent = fault;
+      announce(fault || text('voted'));
     } catch {
-      document.getElementById('voted').textContent = 'Not sent yet: trying again.';
-      setTimeout(send, 1000 + Math.random() * 1000);
+      again('Not sent yet: trying again.', 1000 + Math.random() * 1000);
     }
   }
 
@@ -53,7 +94,7 @@
   // 1 to 5 choose an option.
   document.addEventListener('keydown', e => {
     if (e.ctrlKey || e.altKey || e.metaKey || e.repeat) return;
-    document.querySelector(`.option[value="${Number(e.key) - 1}"]:not([disabled])`)?.click();
+    document.querySelector(`.option[value="${Number(e.key) - 1}"]:not([aria-disabled])`)?.click();
   });
 
   setInterval(() => { if (vote === null && !document.hidden) refresh(); }, EVERY + Math.random() * 1000);

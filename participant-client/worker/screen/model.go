@@ -107,7 +107,7 @@ func (m *model) advance() {
 	for _, e := range m.drain() {
 		m.handle(e)
 	}
-	for _, s := range m.cfg.Board.Advance() {
+	for _, s := range m.cfg.Board.Advance(m.now.At) {
 		m.remember(line{at: s.At, text: s.String(), kind: worker.Lesson})
 	}
 

@@ -51,7 +51,7 @@ type Screen struct {
 // New returns a screen; Run draws it.
 func New(cfg Config) *Screen {
 	if cfg.Board == nil {
-		cfg.Board = story.NewBoard("", 0)
+		cfg.Board = story.NewBoard(story.Config{})
 	}
 	return &Screen{cfg: cfg}
 }

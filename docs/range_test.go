@@ -1,0 +1,65 @@
+package docs
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/wait"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// What the guide says under "Who gets what": member ids begin with the client's name, range goes by their order, and a
+// member that joins may take the partitions at the front.
+func TestRangeGoesByTheOrderOfMemberIDs(t *testing.T) {
+	c := kafkatest.New(t)
+	c.CreateTopic(t, c.Topic(), 5, nil)
+	admin := c.Admin(t)
+	join := func(client string) {
+		m := c.Client(t, kgo.ClientID(client), kgo.ConsumerGroup(c.Group(1)), kgo.ConsumeTopics(c.Topic()), kgo.Balancers(kgo.RangeBalancer()))
+		go func() {
+			for !m.PollFetches(context.Background()).IsClientClosed() {
+			}
+		}()
+	}
+
+	for _, step := range []struct{ joins, want string }{
+		{"b", "b[0 1 2 3 4]"}, {"a", "a[0 1 2] b[3 4]"}, {"c", "a[0 1] b[2 3] c[4]"},
+	} {
+		join(step.joins)
+		var got string
+		wait.For(t, step.want, func() error {
+			groups, err := admin.DescribeGroups(t.Context(), c.Group(1))
+			if err != nil {
+				return err
+			}
+			if got = assignment(t, groups[c.Group(1)]); got != step.want {
+				return fmt.Errorf("the members own %s", got)
+			}
+			return nil
+		})
+	}
+}
+
+// assignment is what each member owns, in the order of the member ids.
+func assignment(t *testing.T, g kadm.DescribedGroup) string {
+	t.Helper()
+	slices.SortFunc(g.Members, func(a, b kadm.DescribedGroupMember) int { return strings.Compare(a.MemberID, b.MemberID) })
+	var out []string
+	for _, m := range g.Members {
+		if !strings.HasPrefix(m.MemberID, m.ClientID+"-") {
+			t.Errorf("the member id %s does not begin with the client's name %s", m.MemberID, m.ClientID)
+		}
+		if a, ok := m.Assigned.AsConsumer(); ok {
+			for _, topic := range a.Topics {
+				out = append(out, m.ClientID+fmt.Sprint(topic.Partitions))
+			}
+		}
+	}
+	return strings.Join(out, " ")
+}

@@ -1,0 +1,72 @@
+package workshop
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+const (
+	// MaxValue is how many bytes the value of an action or of stats may have. An honest one has 120.
+	MaxValue = 64 << 10
+
+	maxQuoted     = 81 // characters of somebody's text in a problem, the last of which is … if it was cut
+	actionExample = `{"customer":"…","type":"…","reason":"…","team":"…"}`
+)
+
+// ParseAction reads an action and checks what can be checked without the users: its shape, and that team,
+// type and reason are the team's. The problem is worded for somebody who meets JSON and Kafka for
+// the first time; it is empty when there is none.
+func ParseAction(value []byte, c Criterion, team string) (a Action, problem string) {
+	switch {
+	case len(bytes.TrimSpace(value)) == 0:
+		return a, "the value is empty: send JSON like " + actionExample
+	case len(value) > MaxValue:
+		return a, fmt.Sprintf("the value has %d bytes: an action has no more than %d", len(value), MaxValue)
+	}
+	if err := json.Unmarshal(value, &a); err != nil {
+		return a, shapeProblem(err)
+	}
+	switch {
+	case a.Customer == "":
+		return a, `customer is missing: it is the user's email`
+	case a.Type == "":
+		return a, "type is missing: your team's is " + c.Type
+	case a.Reason == "":
+		return a, "reason is missing: your team's is " + c.Reason
+	case a.Team == "":
+		return a, "team is missing: yours is " + team
+	case a.Team != team:
+		return a, "team is " + quoted(a.Team) + ", this topic is " + team + "'s"
+	case a.Type != c.Type:
+		return a, "type is " + quoted(a.Type) + ", your team's is " + c.Type
+	case a.Reason != c.Reason:
+		return a, "reason is " + quoted(a.Reason) + ", your team's is " + c.Reason
+	}
+	return a, ""
+}
+
+func shapeProblem(err error) string {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return "the value is not JSON: send " + actionExample
+	}
+	if wrong.Field == "" {
+		return "the value is JSON but " + article(wrong.Value) + ": send an object like " + actionExample
+	}
+	return quoted(wrong.Field) + " is " + article(wrong.Value) + ": write it as text, in quotes"
+}
+
+// article puts a or an before what encoding/json calls a value: string, number, object, array, bool.
+func article(kind string) string {
+	kind, _, _ = strings.Cut(kind, " ")
+	if kind == "object" || kind == "array" {
+		return "an " + kind
+	}
+	return "a " + kind
+}
+
+// quoted makes a text fit to be shown in a line.
+func quoted(s string) string { return CleanText(s, maxQuoted) }

@@ -1,0 +1,58 @@
+package game
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// An answerEvidence is what the facts were that decided a prediction. Each kind of question has some of it.
+type answerEvidence struct {
+	Before      map[string][]int32 `json:"before,omitempty"` // partitions by the member's letter
+	After       map[string][]int32 `json:"after,omitempty"`
+	Partitions  []int32            `json:"partitions,omitempty"` // of the member that went
+	Least       *float64           `json:"least_s,omitempty"`    // bounds of how long nobody read them
+	Most        *float64           `json:"most_s,omitempty"`
+	Duplicates  int64              `json:"duplicates,omitempty"`  // actions that came twice
+	Uncommitted int64              `json:"uncommitted,omitempty"` // records that the member had not committed when it went
+	Accepted    int64              `json:"accepted,omitempty"`    // actions
+	Filled      int                `json:"filled,omitempty"`      // partitions that records arrived in
+	Records     int64              `json:"records,omitempty"`
+	Keys        int                `json:"keys,omitempty"`
+}
+
+// EvidenceText says in sentences what the answer was read from. It is empty when what is stored says nothing that
+// can be told.
+func (a Answer) EvidenceText() string {
+	var e answerEvidence
+	if err := json.Unmarshal(a.Evidence, &e); err != nil {
+		return ""
+	}
+
+	switch {
+	case e.After != nil:
+		return "Before: " + ownersText(e.Before) + ". After: " + ownersText(e.After) + "."
+	case e.Most != nil && e.Least != nil:
+		return fmt.Sprintf("Nobody read %s for at least %.1f s and at most %.1f s.", partitionList(e.Partitions), *e.Least, *e.Most)
+	case e.Duplicates > 0:
+		return fmt.Sprintf("%d actions came twice beside %d that came once, after %s had another owner.", e.Duplicates, e.Accepted, partitionList(e.Partitions))
+	case e.Filled > 0:
+		return fmt.Sprintf("%d records with %d keys arrived in %s.", e.Records, e.Keys, countOf(e.Filled, "partition"))
+	}
+	return ""
+}
+
+// ownersText lists who owns what: "A P0–P2, B P3 P4, C nothing".
+func ownersText(owned map[string][]int32) string {
+	var parts []string
+	for _, letter := range slices.Sorted(maps.Keys(owned)) {
+		list := "nothing"
+		if len(owned[letter]) > 0 {
+			list = partitionList(owned[letter])
+		}
+		parts = append(parts, letter+" "+list)
+	}
+	return strings.Join(parts, ", ")
+}

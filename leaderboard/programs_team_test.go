@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// A teamOfProgram is a team whose members are two copies of one of the guide's programs.
+type teamOfProgram struct {
+	name    string
+	number  int
+	reads   bool // and publishes nothing
+	dir     string
+	words   []string
+	env     []string
+	members []*running
+}
+
+// running is a member's process.
+type running struct {
+	*exec.Cmd
+	file *os.File // its output
+	done chan error
+}
+
+func (r *running) output() string {
+	text, _ := os.ReadFile(r.file.Name()) // it is for messages and a search
+	return string(text)
+}
+
+// join starts a member.
+func (p *teamOfProgram) join(t *testing.T) {
+	t.Helper()
+	file, err := os.Create(filepath.Join(p.dir, fmt.Sprintf("member-%d.out", len(p.members))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }() // the process has its own
+
+	m := &running{Cmd: exec.Command(p.words[0], p.words[1:]...), file: file, done: make(chan error, 1)}
+	m.Dir = p.dir
+	m.Env = p.env
+	m.Stdout = file
+	m.Stderr = file
+	if err := m.Start(); err != nil {
+		t.Fatal(err)
+	}
+
+	go func() { m.done <- m.Wait() }()
+	t.Cleanup(func() { _ = m.Process.Kill() }) // it has ended, as a rule
+	p.members = append(p.members, m)
+}
+
+// crash kills the second member.
+func (p *teamOfProgram) crash(t *testing.T) {
+	t.Helper()
+	m := p.members[1]
+	if err := m.Process.Kill(); err != nil {
+		t.Errorf("the second member has ended before: %v: %s", err, m.output())
+	}
+	if err := <-m.done; err == nil {
+		t.Error("the second member had ended well before it was killed")
+	}
+}
+
+// interrupted is the exit status of a JVM that Ctrl+C ended, whatever its shutdown hooks did.
+const interrupted = 130
+
+// leave ends the first member with Ctrl+C.
+func (p *teamOfProgram) leave(t *testing.T) {
+	t.Helper()
+	m := p.members[0]
+	if err := m.Process.Signal(os.Interrupt); err != nil {
+		t.Errorf("the first member has ended before: %v: %s", err, m.output())
+	}
+
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	select {
+	case err := <-m.done:
+		out := m.output()
+		if code := m.ProcessState.ExitCode(); code != 0 && code != interrupted {
+			t.Errorf("Ctrl+C ended it with %v", err)
+		}
+		for _, trace := range []string{"Traceback", "\tat ", "\n    at ", "panic", "goroutine "} {
+			if strings.Contains(out, trace) {
+				t.Errorf("it printed a stack trace: …%s", out[max(0, len(out)-3000):])
+			}
+		}
+	case <-ctx.Done():
+		t.Errorf("Ctrl+C does not end it: …%s", m.output()[max(0, len(m.output())-1500):])
+	}
+}
+
+// addUser produces a user. The numbers are such that every row has users who meet it, in every partition.
+func (w *lab) addUser() error {
+	i := len(w.users)
+	pick := func(n int, meets, not string) string {
+		if i/n%2 == 0 {
+			return meets
+		}
+		return not
+	}
+	u := workshop.User{
+		Email:            fmt.Sprintf("p%d@%s", i, pick(1, "Hotmail.com", "example.com")),
+		CreditCardNumber: pick(2, "37", "42") + "0000",
+		Industry:         pick(3, "Banking Computers Health", "Farming"),
+		Profession:       pick(4, "Engineer", "Baker"),
+		Premium:          i%3 > 0,
+		Credit:           i*7%41 - 20,
+		TimeZone:         pick(2, "Asia/Tokyo", "Europe/Rome"),
+	}
+	w.users = append(w.users, u)
+	r := &kgo.Record{Topic: w.Topic(), Value: encoded(u)}
+	return w.client.ProduceSync(context.Background(), r).FirstErr()
+}
+
+// feed produces users, of whom about half meet each row, until it is stopped.
+func (w *lab) feed(t *testing.T) (stop func()) {
+	end, ended := make(chan struct{}), make(chan error, 1)
+	go func() {
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-end:
+				ended <- nil
+				return
+			case <-tick.C:
+				if err := w.addUser(); err != nil {
+					ended <- err
+					return
+				}
+			}
+		}
+	}()
+	stop = sync.OnceFunc(func() {
+		close(end)
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(stop)
+	return stop
+}
+
+// meet returns how many users meet the team's row. The feed must have stopped.
+func (w *lab) meet(team int) int64 {
+	n := int64(0)
+	for i := range w.users {
+		if workshop.CriterionOf(team).Match(&w.users[i]) {
+			n++
+		}
+	}
+	return n
+}

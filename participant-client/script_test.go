@@ -1,0 +1,278 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/cli"
+	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/lacks"
+	"kafka-workshop/internal/testing/schema"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// scriptCommands are what scripts know beside testscript's own commands.
+var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
+	"exits": exits, "topic": topicOf, "produce": produce, "joined": joined, "committed": committed,
+	"start": start, "prints": prints, "stop": stop, "schema": checkSchema, "needs": needs,
+}
+
+// cluster, testingT and started are the keys of a script's cluster, its test and the processes that it started.
+type (
+	cluster  struct{}
+	testingT struct{}
+	started  struct{}
+)
+
+// patience is how long a script waits for anything.
+const patience = 30 * time.Second
+
+// needs PROGRAM... skips the script without the programs, and fails it in CI.
+func needs(ts *testscript.TestScript, neg bool, args []string) {
+	tb, isTB := ts.Value(testingT{}).(testing.TB)
+	if neg || !isTB {
+		ts.Fatalf("usage: needs PROGRAM ...")
+	}
+	for _, name := range args {
+		if _, err := exec.LookPath(name); err != nil {
+			lacks.Part(tb, "%s is not on PATH: install it", name)
+		}
+	}
+}
+
+// exits STATUS COMMAND... runs a command that must end with that status.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS COMMAND ...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := cli.Done
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+// topicOf NAME PARTITIONS [SETTING=VALUE...] makes a topic.
+func topicOf(ts *testscript.TestScript, neg bool, args []string) {
+	c, tb := onCluster(ts, neg, args)
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	settings := map[string]*string{}
+	for _, arg := range args[2:] {
+		name, value, _ := strings.Cut(arg, "=")
+		settings[name] = &value
+	}
+	c.CreateTopic(tb, args[0], n, settings)
+}
+
+// produce [-headers] NAME[/PARTITION] KEY=VALUE... writes records to partition 0 unless another is named, - for no key.
+func produce(ts *testscript.TestScript, neg bool, args []string) {
+	c, tb := onCluster(ts, neg, args)
+	var headers []kgo.RecordHeader
+	if args[0] == "-headers" {
+		headers = []kgo.RecordHeader{{Key: "from", Value: []byte("script")}, {Key: "empty"}}
+		args = args[1:]
+	}
+	topic, number, _ := strings.Cut(args[0], "/")
+	partition, err := strconv.Atoi("0" + number)
+	ts.Check(err)
+
+	cl := c.Client(tb, kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	for _, kv := range args[1:] {
+		key, value, _ := strings.Cut(kv, "=")
+		r := &kgo.Record{Topic: topic, Partition: int32(partition), Value: []byte(value), Headers: headers}
+		if key != "-" {
+			r.Key = []byte(key)
+		}
+		ts.Check(cl.ProduceSync(tb.Context(), r).FirstErr())
+	}
+}
+
+// joined GROUP MEMBERS waits until the group is stable and has so many members.
+func joined(ts *testscript.TestScript, neg bool, args []string) {
+	c, tb := onCluster(ts, neg, args)
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	adm := c.Admin(tb)
+	until(ts, tb, func(ctx context.Context) bool {
+		groups, err := adm.DescribeGroups(ctx, args[0])
+		return err == nil && len(groups[args[0]].Members) == want && groups[args[0]].State == "Stable"
+	})
+}
+
+// committed GROUP OFFSET waits until the group has committed that offset in any partition.
+func committed(ts *testscript.TestScript, neg bool, args []string) {
+	c, tb := onCluster(ts, neg, args)
+	want, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	adm := c.Admin(tb)
+	until(ts, tb, func(ctx context.Context) bool {
+		found := false
+		offsets, err := adm.FetchOffsets(ctx, args[0])
+		for _, o := range offsets.Sorted() {
+			found = found || o.At == want
+		}
+		return err == nil && found
+	})
+}
+
+func until(ts *testscript.TestScript, tb testing.TB, done func(context.Context) bool) {
+	ctx, cancel := context.WithTimeout(tb.Context(), patience)
+	defer cancel()
+	for !done(ctx) {
+		ts.Check(ctx.Err())
+	}
+}
+
+func onCluster(ts *testscript.TestScript, neg bool, args []string) (*kafkatest.Cluster, testing.TB) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("two arguments or more")
+	}
+	c, ok := ts.Value(cluster{}).(*kafkatest.Cluster)
+	tb, isTB := ts.Value(testingT{}).(testing.TB)
+	if !ok || !isTB {
+		ts.Fatalf("no cluster")
+	}
+	return c, tb
+}
+
+// A running is a process that a script started. It is a writer of what the process prints.
+type running struct {
+	cmd            *exec.Cmd
+	stdout, stderr output
+	ended          chan error
+}
+
+// An output keeps what is written to it, and says when there is more.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+	more chan struct{}
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	select {
+	case o.more <- struct{}{}:
+	default:
+	}
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// start NAME COMMAND... starts a process under a name.
+func start(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: start NAME COMMAND ...")
+	}
+	all, _ := ts.Value(started{}).(map[string]*running)
+	more := make(chan struct{}, 1)
+	r := &running{cmd: exec.Command(args[1], args[2:]...), ended: make(chan error, 1)}
+	r.stdout.more, r.stderr.more = more, more
+	r.cmd.Dir = ts.MkAbs(".")
+	r.cmd.Env = environ(ts)
+	r.cmd.Stdout, r.cmd.Stderr = &r.stdout, &r.stderr
+	ts.Check(r.cmd.Start())
+	go func() { r.ended <- r.cmd.Wait() }()
+	all[args[0]] = r
+	ts.Defer(func() {
+		_ = r.cmd.Process.Kill() // it has ended, unless the script failed
+	})
+}
+
+// environ is the environment of a script's processes.
+func environ(ts *testscript.TestScript) []string {
+	out := os.Environ()
+	for _, name := range []string{"HOME", "PATH", "KAFKA_BROKERS", "KAFKA_USERNAME", "KAFKA_PASSWORD", "KAFKA_CA", "WORKSHOP_NAMESPACE", "TERM"} {
+		out = append(out, name+"="+ts.Getenv(name))
+	}
+	return out
+}
+
+// prints NAME REGEXP waits until a started process has printed a line that matches.
+func prints(ts *testscript.TestScript, neg bool, args []string) {
+	r := startedAs(ts, neg, args, 2)
+	want := regexp.MustCompile("(?m)" + args[1])
+	timeout := time.After(patience)
+	for !want.MatchString(r.stdout.String()) && !want.MatchString(r.stderr.String()) {
+		select {
+		case <-r.stdout.more:
+		case <-timeout:
+			ts.Fatalf("%s does not print %s:\n%s%s", args[0], args[1], r.stdout.String(), r.stderr.String())
+		}
+	}
+}
+
+// stop NAME interrupts a started process, which must end with status 0, and writes what it printed to NAME.stdout and
+// NAME.stderr.
+func stop(ts *testscript.TestScript, neg bool, args []string) {
+	r := startedAs(ts, neg, args, 1)
+	ts.Check(r.cmd.Process.Signal(os.Interrupt))
+	select {
+	case err := <-r.ended:
+		ts.Check(err)
+	case <-time.After(patience):
+		ts.Fatalf("%s does not end", args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".stdout"), []byte(r.stdout.String()), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".stderr"), []byte(r.stderr.String()), 0o600))
+}
+
+func startedAs(ts *testscript.TestScript, neg bool, args []string, count int) *running {
+	all, _ := ts.Value(started{}).(map[string]*running)
+	if neg || len(args) != count || all[args[0]] == nil {
+		ts.Fatalf("not so, or nothing is started under that name")
+	}
+	return all[args[0]]
+}
+
+// checkSchema NAME [FILE] compares each line of a file, stdout by default, with one of docs/schemas.
+func checkSchema(ts *testscript.TestScript, neg bool, args []string) {
+	tb, isTB := ts.Value(testingT{}).(testing.TB)
+	if neg || len(args) < 1 || !isTB {
+		ts.Fatalf("usage: schema NAME [FILE]")
+	}
+	file := "stdout"
+	if len(args) > 1 {
+		file = args[1]
+	}
+
+	s := schema.Open(tb, args[0])
+	lines := 0
+	for line := range strings.Lines(ts.ReadFile(file)) {
+		lines++
+		if err := s.Check([]byte(line)); err != nil {
+			ts.Fatalf("%s is not as docs/schemas/%s.json says: %v", strings.TrimSpace(line), args[0], err)
+		}
+	}
+	if lines == 0 {
+		ts.Fatalf("%s is empty", file)
+	}
+	ts.Logf("%s", fmt.Sprintf("%d lines are as the schema says", lines))
+}

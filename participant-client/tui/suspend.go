@@ -1,0 +1,84 @@
+package tui
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"kafka-workshop/participant-client/story"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// maxLastWords is how many members that end are told of on the shell's screen.
+const maxLastWords = 10
+
+// A continueMsg says that the process was stopped and goes on: what the terminal shows, and how it passes keys, is unknown.
+type continueMsg struct{}
+
+// suspend shows the shell's screen and stops the process. The members are silent meanwhile.
+func (m *model) suspend() tea.Cmd {
+	if m.jobs == nil || m.leaving {
+		return nil
+	}
+	text := "Suspended: no heartbeats, so the group waits for the session timeout" + m.timeoutText() + ". fg goes on."
+	return tea.Exec(&away{do: m.jobs.suspend, text: text}, nil)
+}
+
+// timeoutText is the session timeout in brackets, if it is known.
+func (m *model) timeoutText() string {
+	if m.cfg.SessionTimeout == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%s)", m.cfg.SessionTimeout)
+}
+
+// restore takes the terminal over anew.
+func restore() tea.Cmd { return tea.Exec(&away{do: func() {}}, nil) }
+
+// away is what is done while the shell has its screen back.
+type away struct {
+	do   func()
+	text string // shown on the shell's screen
+	out  io.Writer
+}
+
+// rendererStops is how long bubbletea may take to stop its ticker. It does so in a goroutine that it does not wait for: one that
+// runs late stops the ticker of the renderer that is started next, and then nothing is drawn any more.
+const rendererStops = 100 * time.Millisecond
+
+func (a *away) Run() error {
+	time.Sleep(rendererStops)
+	if a.text != "" {
+		fmt.Fprintln(a.out, a.text)
+	}
+	a.do()
+	return nil
+}
+
+func (a *away) SetStdin(io.Reader)      {}
+func (a *away) SetStdout(out io.Writer) { a.out = out }
+func (a *away) SetStderr(io.Writer)     {}
+
+// forwardJobs tells the program that the process goes on, until stopped is closed.
+func forwardJobs(p *tea.Program, j *jobs, stopped <-chan struct{}) {
+	for {
+		select {
+		case <-j.continued:
+			p.Send(continueMsg{})
+		case <-stopped:
+			return
+		}
+	}
+}
+
+// lastWords are how the members of this process ended since the user quit, the newest last.
+func (m *model) lastWords() []string {
+	var out []string
+	for _, said := range m.history {
+		if said.Kind == story.Closed && !said.At.Before(m.leftAt) {
+			out = append(out, said.Text())
+		}
+	}
+	return out[max(len(out)-maxLastWords, 0):]
+}
