@@ -80,4 +80,3 @@ func (b *Board) asked(now *Prediction, at time.Time) []Sentence {
 	b.answeredID = now.ID
 	return []Sentence{now.Sentence(at)}
 }
-
