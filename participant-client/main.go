@@ -41,7 +41,7 @@ type commandLine struct {
 
 	Join joinCommand `cmd:"" help:"Fetch your team's settings from the board with its code, save them, and start."`
 
-	Describe   describeCommand   `cmd:"" help:"Print the group as kafka-consumer-groups --describe does."`
+	Describe   describeCommand   `cmd:"" help:"Print the group as kafka-consumer-groups --describe does, or kafka-share-groups in the lesson queues."`
 	Tail       tailCommand       `cmd:"" help:"Print key, partition, offset and value of every record, in no group. Of __consumer_offsets it prints what the records mean."`
 	ShowTopic  topicCommand      `cmd:"" name:"topic" help:"Print the topic's partitions, with leader, replicas, ISR, first and next offset, and its settings."`
 	Check      checkCommand      `cmd:"" help:"Find out what keeps this laptop from taking part, address by address."`

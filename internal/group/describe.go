@@ -12,22 +12,20 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// ErrNotFound is a consumer group that does not exist.
+// ErrNotFound is a group that does not exist.
 var ErrNotFound = errors.New("does not exist")
 
 // Find describes a consumer group that must exist, with its offsets. It returns ErrNotFound for one that nobody has
-// joined yet, and for a share group.
+// joined yet, and a *TypeError for a share group.
 func Find(ctx context.Context, client *kgo.Client, name string) (*Group, error) {
 	g, err := DescribeWithOffsets(ctx, client, name)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case g.State == NotJoined:
-		return nil, fmt.Errorf("consumer group '%s' %w", name, ErrNotFound)
-	case g.Protocol == Share:
-		return nil, fmt.Errorf("group '%s' is a share group, and consumer group '%s' %w", name, name, ErrNotFound)
 	}
-	return g, nil
+	if g.State == NotJoined {
+		return nil, fmt.Errorf("consumer group '%s' %w", name, ErrNotFound)
+	}
+	return g, g.CheckType(false)
 }
 
 // DescribeWithOffsets is Describe, and fills Offsets for the partitions that the group has committed or assigned, and for

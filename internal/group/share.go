@@ -18,6 +18,49 @@ type SharePartition struct {
 	Lag   int64 // records that are neither accepted nor rejected; unknown before Kafka 4.2
 }
 
+// A TypeError is a group of another type than was asked for. Its text is the beginning of a sentence: what to do about it depends
+// on who asks.
+type TypeError struct{ Name, Protocol string }
+
+func (e *TypeError) Error() string {
+	if e.Protocol == Share {
+		return e.Name + " is a share group, whose members share the records of each partition"
+	}
+	return e.Name + " is a consumer group, whose members own partitions"
+}
+
+// CheckType returns a *TypeError if the group exists and is no share group, or, with share false, is one.
+func (g *Group) CheckType(share bool) error {
+	if g.Protocol == "" || (g.Protocol == Share) == share {
+		return nil
+	}
+	return &TypeError{g.Name, g.Protocol}
+}
+
+// FindShare describes a share group that must exist, and fills Shares. It returns ErrNotFound for one that nobody has joined
+// yet, and a *TypeError for a consumer group. The error of a broker without share groups meets kafka.Unsupported.
+func FindShare(ctx context.Context, client *kgo.Client, name string) (*Group, error) {
+	g, err := describeShareGroup(ctx, client, name)
+	if err != nil {
+		return nil, fmt.Errorf("describe share group '%s': %w", name, err)
+	}
+	if g.State == NotJoined {
+		other, err := describeConsumerGroup(ctx, client, name)
+		if err != nil {
+			return nil, fmt.Errorf("describe group '%s': %w", name, err)
+		}
+		if err := other.CheckType(true); err != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("share group '%s' %w", name, ErrNotFound)
+	}
+
+	if g.Shares, err = readShares(ctx, client, name); err != nil {
+		return nil, fmt.Errorf("read the offsets of share group %s: %w", name, err)
+	}
+	return g, nil
+}
+
 // DescribeShare describes a share group, and fills Shares for the partitions of a topic. A group that does not exist is
 // NotJoined. The error of a broker without share groups meets kafka.Unsupported.
 func DescribeShare(ctx context.Context, client *kgo.Client, name, topic string) (*Group, error) {

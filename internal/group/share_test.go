@@ -91,11 +91,34 @@ func TestDescribeAShareGroup(t *testing.T) {
 	if other, err := DescribeShare(ctx, client, name, "elsewhere"); err != nil || len(other.Shares) != 0 {
 		t.Errorf("DescribeShare on another topic: %+v, %v", other, err)
 	}
-	if _, err := Find(ctx, client, name); !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "is a share group") {
+	if same, err := FindShare(ctx, client, name); err != nil || len(same.Members) != 3 || same.Shares[on] != g.Shares[on] {
+		t.Errorf("FindShare: %+v, %v", same, err)
+	}
+	var wrong *TypeError
+	if _, err := Find(ctx, client, name); !errors.As(err, &wrong) || !strings.HasPrefix(err.Error(), name+" is a share group") {
 		t.Errorf("Find: %v", err)
+	}
+	if _, err := FindShare(ctx, client, c.Namespace.Name("crew-2")); !errors.Is(err, ErrNotFound) {
+		t.Errorf("FindShare of a group that nobody joined: %v", err)
 	}
 	if none, err := DescribeShare(ctx, client, c.Namespace.Name("crew-2"), jobs); err != nil || none.State != NotJoined || len(none.Shares) != 0 {
 		t.Errorf("a group that nobody joined: %+v, %v", none, err)
+	}
+}
+
+// Whoever asks for a share group and finds a consumer group of the name is told so, of both protocols.
+func TestAConsumerGroupIsNoShareGroup(t *testing.T) {
+	for protocol, opts := range map[string][]kgo.Opt{Classic: {kgo.Balancers(kgo.RangeBalancer())}, Consumer: {kgo.ServerSideBalancer()}} {
+		t.Run(protocol, func(t *testing.T) {
+			r := newRoom(t)
+			name := r.Namespace.Name("group-" + protocol)
+			member := r.Client(t, append(opts, kgo.ConsumerGroup(name), kgo.ConsumeTopics(r.topic))...)
+			r.until(t, member, name, func(g *Group) bool { return g.State == Stable })
+			var wrong *TypeError
+			if _, err := FindShare(t.Context(), r.client, name); !errors.As(err, &wrong) || wrong.Protocol != protocol || !strings.HasPrefix(err.Error(), name+" is a consumer group") {
+				t.Errorf("FindShare: %v", err)
+			}
+		})
 	}
 }
 

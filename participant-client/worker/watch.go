@@ -98,18 +98,13 @@ func (w *watch) look(ctx context.Context, describe func(context.Context) (*group
 	return false
 }
 
-// errConsumerGroup is a group of the right name that is no share group.
-var errConsumerGroup = errors.New("the group is a consumer group")
-
 func (w *watch) explain(err error) fault.Fault {
+	var wrong *group.TypeError
 	switch {
 	case kafka.Unsupported(err):
-		return noShareGroups
-	case errors.Is(err, errConsumerGroup):
-		return fault.Fault{
-			Text:  w.group.cfg.Group + " is a consumer group, whose members own partitions: a share group needs a name that no consumer group has, so give another --group.",
-			Fatal: true,
-		}
+		return fault.NoShareGroups
+	case errors.As(err, &wrong):
+		return fault.Fault{Text: wrong.Error() + ": workers need a name that no consumer group has, so give another --group.", Fatal: true}
 	}
 	return w.connections.Explain(err, w.group.place("ask about "+w.group.cfg.Topic))
 }
@@ -146,8 +141,8 @@ func (w *watch) describeFirst(ctx context.Context) (*group.Group, error) {
 	if err != nil {
 		return nil, err
 	}
-	if g.Protocol == group.Classic || g.Protocol == group.Consumer {
-		return nil, errConsumerGroup
+	if err := g.CheckType(true); err != nil {
+		return nil, err
 	}
 	return w.describe(ctx)
 }

@@ -172,16 +172,10 @@ func (w *worker) OnGroupManageError(err error) {
 	switch {
 	case w.active.Err() != nil, errors.Is(err, context.Canceled):
 	case kafka.Unsupported(err):
-		w.group.reportFault(w.number, noShareGroups)
+		w.group.reportFault(w.number, fault.NoShareGroups)
 	case fault.IsKafka(err) && !errors.Is(err, kerr.CoordinatorNotAvailable) && !errors.Is(err, kerr.CoordinatorLoadInProgress):
 		w.group.reportFault(w.number, fault.OfRequest(err, w.group.place("join "+w.cfg.Group)))
 	}
-}
-
-// noShareGroups is the fault of a cluster on which nobody can join a share group.
-var noShareGroups = fault.Fault{
-	Text:  "This cluster has no share groups, which --lesson queues needs: they come with Apache Kafka 4.2, and with the broker of go run ./deploy/local.",
-	Fatal: true,
 }
 
 func (w *worker) hasCrashed() bool { return !w.crashedAt().IsZero() }
