@@ -3,7 +3,6 @@ package screen
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -33,7 +32,7 @@ func (m *model) draw() string {
 	if m.width == 0 {
 		return ""
 	}
-	l := newLayout(m.width, m.height, m.now.Group.Partitions, len(m.now.Workers))
+	l := newLayout(m.width, m.height, m.focus, m.now.Group.Partitions, len(m.now.Workers), m.asked())
 	if l.small {
 		lines := []string{"Too small for the workers:", fmt.Sprintf("have %dx%d, need %dx%d", l.width, l.height, minWidth, minHeight), "(q quits, keys still work)"}
 		for i := range lines {
@@ -49,15 +48,19 @@ func (m *model) draw() string {
 		}
 	}
 	put(l.title, []string{m.drawTitle(l.width)})
-	put(l.figures, m.drawFigures(l))
+	put(l.figures, m.figures.Draw(&m.paint, m.figureList(), &m.cfg.Board.Team, l.big, l.width))
 	put(l.lanes, m.drawLanes(l))
 	put(l.workers, m.drawWorkers(l))
-	put(l.message, m.drawMessage(l.width))
+	put(l.message, m.drawMessage(l))
+	put(l.ask, m.ask.Line(&m.paint, m.now.At, l.width, l.ask.lines))
 	switch {
-	case m.helping:
-		put(band{l.history.top, l.help.top - l.history.top}, m.drawHelp())
+	case m.focus == onHelp:
+		put(l.lower, m.drawHelp())
+	case m.focus == onVote:
+		put(l.lower, m.ask.Page(&m.paint, m.now.At, l.width))
 	case l.side:
-		put(l.history, beside(m.drawHistory(l.width*3/5-1, l.history.lines), m.drawDone(l.width*2/5-1, l.done.lines), l.width*3/5))
+		left := l.width * 3 / 5
+		put(l.lower, beside(m.drawHistory(left-1, l.lower.lines), m.drawDone(l.width-left-1, l.lower.lines), left))
 	default:
 		put(l.history, m.drawHistory(l.width, l.history.lines))
 		put(l.done, m.drawDone(l.width, l.done.lines))
@@ -98,54 +101,40 @@ func (m *model) drawTitle(width int) string {
 	if age := m.now.At.Sub(g.At); !g.At.IsZero() && age > 3*time.Second {
 		state += p.Bad.Render(fmt.Sprintf("  as of %.0f s ago", age.Seconds()))
 	}
+	lock := ""
 	if m.now.Lock > 0 {
-		state += p.Soft.Render(fmt.Sprintf("  lock %.0f s", m.now.Lock.Seconds()))
+		lock = p.Soft.Render("lock " + seconds(m.now.Lock))
 	}
-	return tui.Justify(left, state+"  "+p.Strong.Render(m.now.At.Local().Format(time.TimeOnly))+" ", width)
+
+	clock := p.Strong.Render(m.now.At.Local().Format(time.TimeOnly))
+	step, shortStep := tui.StepTexts(p, m.cfg.Board.Step, m.now.At)
+	return tui.Title(left, width, [][]string{
+		{step, state, lock, clock}, {shortStep, state, lock, clock}, {state, lock, clock}, {state, lock}, {state},
+	})
 }
 
-// drawFigures draws the numbers that can be read from across the room.
-func (m *model) drawFigures(l layout) []string {
+// seconds writes a duration in whole seconds.
+func seconds(d time.Duration) string { return fmt.Sprintf("%.0f s", d.Seconds()) }
+
+// figureList are the numbers that can be read from across the room, the most important first.
+func (m *model) figureList() []tui.Figure {
 	p := &m.paint
+	t := &m.now.Totals
 	backlog := int64(0)
 	for id := range int32(m.now.Group.Partitions) {
 		if n := m.now.Group.Backlog(m.cfg.Topic, id); n >= 0 {
 			backlog += n
 		}
 	}
-	figures := []struct {
-		label, value string
-		style        lipgloss.Style
-	}{
-		{"DONE/S", fmt.Sprintf("%.1f", float64(len(m.acceptedAt))/rateSpan.Seconds()), p.Strong},
-		{"DONE", tui.FormatCount(m.now.Totals.Processed), p.Strong},
-		{"AGAIN", tui.FormatCount(m.now.Totals.Redelivered), m.notable(m.now.Totals.Redelivered)},
-		{"REJECTED", tui.FormatCount(m.now.Totals.Rejected), m.notable(m.now.Totals.Rejected)},
-		{"LOST", tui.FormatCount(m.now.Totals.Lost), m.notable(m.now.Totals.Lost)},
-		{"BACKLOG", tui.FormatCount(backlog), p.Strong},
+	count := func(label string, n int64, style lipgloss.Style) tui.Figure {
+		return tui.Figure{Label: label, Value: tui.FormatCount(n), Style: style}
 	}
-	if !m.cfg.Board.TeamAt.IsZero() {
-		figures = append(figures, struct {
-			label, value string
-			style        lipgloss.Style
-		}{"POINTS", strconv.Itoa(m.cfg.Board.Team.Points), p.Gold.Bold(true)})
+	out := []tui.Figure{
+		{Label: "DONE/S", Value: fmt.Sprintf("%.1f", float64(len(m.acceptedAt))/rateSpan.Seconds()), Style: p.Strong},
+		count("DONE", t.Processed, p.Strong), count("BACKLOG", backlog, p.Strong), count("AGAIN", t.Redelivered, m.notable(t.Redelivered)),
+		count("REJECTED", t.Rejected, m.notable(t.Rejected)), count("LOST", t.Lost, m.notable(t.Lost)),
 	}
-
-	rows := [5]string{"", " ", " ", " ", " "}
-	small := " "
-	for _, f := range figures {
-		art := tui.BigDigits(f.value)
-		width := max(tui.Visible(art[0]), len(f.label)) + 3
-		for i := range art {
-			rows[i+1] += f.style.Render(tui.Pad(art[i], width))
-		}
-		rows[4] += p.Faint.Render(tui.Pad(f.label, width))
-		small += f.style.Render(f.value) + " " + p.Faint.Render(f.label) + "   "
-	}
-	if l.big {
-		return rows[:]
-	}
-	return []string{"", small}
+	return append(out, tui.ScoreFigures(p, m.cfg.Board, m.now.At)...)
 }
 
 func (m *model) notable(n int64) lipgloss.Style {
@@ -156,7 +145,7 @@ func (m *model) notable(n int64) lipgloss.Style {
 }
 
 // drawMessage is the line that matters most now: a fault, the result of a key, or a lesson.
-func (m *model) drawMessage(width int) []string {
+func (m *model) drawMessage(l layout) []string {
 	p := &m.paint
 	style, text := p.Gold, ""
 	switch {
@@ -175,23 +164,15 @@ func (m *model) drawMessage(width int) []string {
 	if text == "" {
 		return nil
 	}
-	lines := tui.Wrap(text, width-4)
-	if len(lines) > 2 {
-		lines = append(lines[:1], ansi.Truncate(lines[1], width-5, "")+"…")
-	}
-	for i := range lines {
-		mark := "  "
-		if i == 0 {
-			mark = "▸ "
-		}
-		lines[i] = " " + style.Render(mark+lines[i])
-	}
-	return lines
+	return tui.Marked("▸", style, text, l.width, l.message.lines)
 }
 
 func (m *model) drawKeys(width int) string {
-	m.keys.allow(m.leaving, m.helping, m.chosen > 0)
-	m.help.ShortSeparator = "  "
+	m.allowKeys()
+	m.help.ShortSeparator = " "
+	if width >= wide {
+		m.help.ShortSeparator = "  "
+	}
 	always := m.help.ShortHelpView(m.keys.always())
 	bindings := m.keys.line()
 	left := " " + m.help.ShortHelpView(bindings)
@@ -210,9 +191,7 @@ func (m *model) drawHelp() []string {
 	return lines
 }
 
-func (m *model) rule(name string, width int) string {
-	return m.paint.Faint.Render(" " + name + " " + strings.Repeat("─", max(width-len(name)-3, 0)))
-}
+func (m *model) rule(name string, width int) string { return tui.Rule(&m.paint, name, width) }
 
 // drawHistory draws what happened, the newest last.
 func (m *model) drawHistory(width, height int) []string {
@@ -255,16 +234,32 @@ func (m *model) drawDone(width, height int) []string {
 	}
 	p := &m.paint
 	lines := []string{m.rule("ACCEPTED, IN THIS ORDER", width)}
-	for _, e := range m.done[max(len(m.done)-height+1, 0):] {
-		text := " " + m.sign(e.Worker) + " " + p.Strong.Render(tui.Pad(fmt.Sprintf("%d:%d", e.Record.Partition, e.Record.Offset), 8)) +
-			p.Soft.Render(tui.Pad(clean(e.Record.Job.Kind), 14)+tui.PadLeft(fmt.Sprintf("%d ms", e.Took.Milliseconds()), 8))
+	var heads, tails []string
+	shown := m.done[max(len(m.done)-height+1, 0):]
+	room := 14 // for the kind
+	for _, e := range shown {
+		head := " " + m.sign(e.Worker) + " " + p.Strong.Render(tui.Pad(fmt.Sprintf("%d:%d", e.Record.Partition, e.Record.Offset), 10))
+		took := fmt.Sprintf("%d ms", e.Took.Milliseconds())
+		if e.Took >= 10*time.Second {
+			took = seconds(e.Took)
+		}
+		tail := p.Soft.Render(tui.PadLeft(took, 8))
 		if e.After >= 0 {
-			text += p.Gold.Render(fmt.Sprintf("  after %d:%d", e.Record.Partition, e.After))
+			tail += p.Gold.Render(fmt.Sprintf("  after %d:%d", e.Record.Partition, e.After))
 		}
-		if e.Record.Delivery > 1 {
-			text += p.Warn.Render(fmt.Sprintf("  ×%d", e.Record.Delivery))
+		if again := fmt.Sprintf("  ×%d", e.Record.Delivery); e.Record.Delivery > 1 && tui.Visible(head+tail+again) < width {
+			tail += p.Warn.Render(again)
 		}
-		lines = append(lines, ansi.Truncate(text, width-1, "…"))
+		heads = append(heads, head)
+		tails = append(tails, tail)
+		room = min(room, width-1-tui.Visible(head)-tui.Visible(tail))
+	}
+	for i, e := range shown {
+		kind := ""
+		if room >= 6 {
+			kind = p.Soft.Render(tui.Pad(clean(e.Record.Job.Kind), room))
+		}
+		lines = append(lines, ansi.Truncate(heads[i]+kind+tails[i], width-1, "…"))
 	}
 	return lines
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"kafka-workshop/participant-client/story"
 	"kafka-workshop/participant-client/tui"
 	"kafka-workshop/participant-client/worker"
 
@@ -40,6 +41,8 @@ type model struct {
 	drain   func() []worker.Event
 	leave   func()
 
+	jobs *tui.Jobs // nil until it runs
+
 	keys   keys
 	help   help.Model
 	paint  tui.Palette
@@ -49,10 +52,12 @@ type model struct {
 
 	width, height int
 	chosen        int // the worker that keys act on; 0 for none
-	helping       bool
+	focus         focus
 	leaving       bool
 	hurried       bool
 
+	ask        *tui.Ask
+	figures    tui.Figures
 	now        worker.Snapshot
 	history    []line
 	done       []worker.Event // the last accepted, the newest last
@@ -63,7 +68,7 @@ type model struct {
 }
 
 func newModel(cfg Config, workers Workers, drain func() []worker.Event, leave func()) *model {
-	m := &model{cfg: cfg, workers: workers, drain: drain, leave: leave, keys: newKeys(), help: help.New(), dark: true}
+	m := &model{cfg: cfg, workers: workers, drain: drain, leave: leave, keys: newKeys(), help: help.New(), dark: true, ask: tui.NewAsk(cfg.Board)}
 	m.setPaint()
 	return m
 }
@@ -95,6 +100,10 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.setPaint()
 	case tui.LeaveMsg:
 		m.leaveGroup()
+	case tui.ContinueMsg:
+		return m, tui.Restore()
+	case tui.DoneMsg:
+		m.say(msg.Said, false)
 	case tea.KeyPressMsg:
 		return m, m.press(msg)
 	}
@@ -108,7 +117,14 @@ func (m *model) advance() {
 		m.handle(e)
 	}
 	for _, s := range m.cfg.Board.Advance(m.now.At) {
+		m.ask.Note(s, m.now.At)
 		m.remember(line{at: s.At, text: s.String(), kind: worker.Lesson})
+		if s.Kind == story.BadgeAwarded {
+			m.say(s.String(), true)
+		}
+	}
+	if m.focus == onVote && !m.asked() {
+		m.focus = onBoard
 	}
 
 	m.acceptedAt = slices.DeleteFunc(m.acceptedAt, func(at time.Time) bool { return m.now.At.Sub(at) > rateSpan })
@@ -121,6 +137,9 @@ func (m *model) advance() {
 		}
 	}
 }
+
+// asked reports whether there is a question to show, or an answer.
+func (m *model) asked() bool { return m.ask.Now(m.now.At) != nil }
 
 // handle takes over an event. What happens to every record is drawn elsewhere.
 func (m *model) handle(e worker.Event) {
@@ -160,7 +179,7 @@ func (m *model) say(text string, lesson bool) {
 // leaveGroup makes the workers leave; the screen goes on until they have left.
 func (m *model) leaveGroup() {
 	if !m.leaving {
-		m.leaving, m.helping = true, false
+		m.leaving, m.focus = true, onBoard
 		m.leave()
 	}
 }
@@ -168,7 +187,7 @@ func (m *model) leaveGroup() {
 // press acts on a key.
 func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	k := &m.keys
-	k.allow(m.leaving, m.helping, m.chosen > 0)
+	m.allowKeys()
 	result := func(said string, err error) {
 		if err != nil {
 			said = err.Error()
@@ -182,10 +201,18 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 			return tea.Quit
 		}
 		m.leaveGroup()
+	case key.Matches(msg, k.repaint):
+		return tea.ClearScreen
+	case key.Matches(msg, k.suspend):
+		return m.suspend()
 	case key.Matches(msg, k.help):
-		m.helping = !m.helping
+		m.focus = toggle(m.focus, onHelp)
 	case key.Matches(msg, k.back):
-		m.helping = false
+		m.focus = onBoard
+	case key.Matches(msg, k.predict):
+		m.focus = toggle(m.focus, onVote)
+	case key.Matches(msg, k.vote):
+		return m.ask.Vote(msg.String(), m.now.At)
 	case key.Matches(msg, k.choose):
 		m.choose(msg.String())
 	case key.Matches(msg, k.start):
@@ -204,6 +231,21 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 		result("", m.workers.Reject(m.chosen))
 	}
 	return nil
+}
+
+func toggle(now, to focus) focus {
+	if now == to {
+		return onBoard
+	}
+	return to
+}
+
+// suspend shows the shell's screen and stops the process.
+func (m *model) suspend() tea.Cmd {
+	if m.jobs == nil {
+		return nil
+	}
+	return m.jobs.Suspend("Suspended: no heartbeats, and what the workers hold waits until its lock ends. fg goes on.")
 }
 
 // choose chooses a worker by its number, or the next one.

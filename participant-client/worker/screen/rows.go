@@ -49,7 +49,8 @@ func (m *model) drawLanes(l layout) []string {
 			full = int(n * int64(bar) / most)
 		}
 		line := " " + p.Strong.Render(tui.Pad(fmt.Sprintf("P%d", id), 4)) + p.Soft.Render(strings.Repeat("━", full)) +
-			p.Faint.Render(strings.Repeat("·", bar-full)) + p.Strong.Render(tui.PadLeft(count, 6)) + "  " + m.drawSharers(id)
+			p.Faint.Render(strings.Repeat("·", bar-full)) + p.Strong.Render(tui.PadLeft(count, 6)) + "  "
+		line += m.drawSharers(id, l.width-tui.Visible(line)-1)
 		lines = append(lines, line)
 	}
 	if m.now.Group.Partitions == 0 {
@@ -59,7 +60,7 @@ func (m *model) drawLanes(l layout) []string {
 }
 
 // drawSharers draws the members that are assigned a partition, this process's first.
-func (m *model) drawSharers(id int32) string {
+func (m *model) drawSharers(id int32, width int) string {
 	var own []int
 	var chips, others []string
 	for _, member := range m.now.Group.Members {
@@ -80,7 +81,26 @@ func (m *model) drawSharers(id int32) string {
 	for _, number := range own {
 		chips = append(chips, m.sign(number)+m.owner(number).Ink.Render(fmt.Sprintf(" %d", number)))
 	}
-	return strings.Join(append(chips, others...), "  ")
+	return m.fit(append(chips, others...), width)
+}
+
+// fit joins as many of some texts as there is room for, and says how many more there are.
+func (m *model) fit(texts []string, width int) string {
+	line := ""
+	for i, text := range texts {
+		more := ""
+		if left := len(texts) - i - 1; left > 0 {
+			more = m.paint.Soft.Render(fmt.Sprintf("  and %d more", left))
+		}
+		if i > 0 && tui.Visible(line)+2+tui.Visible(text)+tui.Visible(more) > width {
+			return line + m.paint.Soft.Render(fmt.Sprintf("  and %d more", len(texts)-i))
+		}
+		if i > 0 {
+			line += "  "
+		}
+		line += text
+	}
+	return line
 }
 
 // drawWorkers draws each worker with what it holds: the record in work, how far it is, and how long the locks last.
@@ -100,15 +120,16 @@ func (m *model) drawWorkers(l layout) []string {
 // columns are the widths of a worker's parts.
 type columns struct{ name, record, kind, work, more, lock int }
 
+// columnsFor are as wide as the screen allows. An offset of seven digits fits with its delivery, and no figure is cut.
 func columnsFor(width int) columns {
-	c := columns{name: 11, record: 10, kind: 0, work: 14, more: 14, lock: 14}
 	switch {
 	case width >= wide:
-		c = columns{name: 14, record: 14, kind: 16, work: 20, more: 22, lock: 24}
+		more := min(width-wide, 20) / 2
+		return columns{name: 14, record: 15, kind: 16, work: 14 + more, more: 20, lock: 18 + more}
 	case width >= 76:
-		c = columns{name: 11, record: 10, kind: 15, work: 14, more: 12, lock: 14}
+		return columns{name: 11, record: 13, kind: 15, work: 10, more: 12, lock: 13}
 	}
-	return c
+	return columns{name: 10, record: 13, work: 8, more: 13, lock: 13}
 }
 
 func (m *model) drawWorker(w worker.Status, c columns) string {
@@ -144,7 +165,11 @@ func (m *model) drawWorker(w worker.Status, c columns) string {
 	for _, r := range w.Held[1:] {
 		more = append(more, fmt.Sprint(r.Offset))
 	}
-	line += p.Soft.Render(tui.Pad(strings.Join(more, " "), c.more))
+	held := strings.Join(more, " ")
+	if len(held) >= c.more {
+		held = fmt.Sprintf("%d more", len(more))
+	}
+	line += p.Soft.Render(tui.Pad(held, c.more))
 	return line + m.drawLock(now, c.lock)
 }
 

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"slices"
 	"sync"
 
@@ -86,20 +85,10 @@ func (s *Screen) Flush() error { return nil }
 // Run draws until ended is closed, which says that all workers have left. The key q, or the end of ctx, calls leave; then the
 // screen shows how the workers leave. A second q returns ErrHurried at once.
 func (s *Screen) Run(ctx context.Context, workers Workers, leave func(), ended <-chan struct{}) error {
-	environ := s.cfg.Environ
-	if environ == nil {
-		environ = os.Environ()
-	}
 	m := newModel(s.cfg, workers, s.drain, leave)
-	p := tui.NewProgram(m, environ, s.cfg.Input, s.cfg.Output)
-
-	running, stop := context.WithCancel(context.Background())
-	var helpers sync.WaitGroup
-	helpers.Go(func() { s.cfg.Board.Run(running) })
-	helpers.Go(func() { tui.Forward(p, ctx.Done(), ended, running.Done()) })
-	_, err := p.Run()
-	stop()
-	helpers.Wait()
+	m.jobs = tui.NewJobs()
+	on := tui.Terminal{Input: s.cfg.Input, Output: s.cfg.Output, Environ: s.cfg.Environ}
+	err := on.Run(ctx, m, m.jobs, s.cfg.Board.Run, ended)
 	if m.hurried {
 		return ErrHurried
 	}

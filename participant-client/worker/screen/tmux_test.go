@@ -1,22 +1,19 @@
+//go:build !windows
+
 package screen
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/testing/wait"
-	"kafka-workshop/internal/workshop"
-
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // A terminal is a real one: the client runs in tmux, keys are typed and the screen is read.
@@ -62,32 +59,44 @@ func (tm terminal) pressUntil(key, text string) {
 	})
 }
 
-func TestInATerminal(t *testing.T) {
+func newTerminal(t *testing.T) terminal {
+	t.Helper()
 	if _, err := exec.LookPath("tmux"); err != nil {
 		lacks.Part(t, "no tmux: install it to test in a real terminal")
 	}
-	c := kafkatest.New(t)
-	room := c.Room
-	room.Lesson = workshop.Queues
-	c.CreateTopic(t, room.Topic(), 2, nil)
-	c.ConfigureGroup(t, room.Group(1), workshop.ShareConfigs())
-	stats := room.TeamTopics(1)[0]
-	c.CreateTopic(t, stats.Name, stats.Partitions, nil)
-	feed(t, c, room.Topic())
+	return terminal{t, filepath.Join(t.TempDir(), "socket")}
+}
 
-	dir := t.TempDir()
-	client := filepath.Join(dir, "client")
+// open runs a command in a new terminal.
+func (tm terminal) open(width, height int, command string) {
+	tm.t.Helper()
+	out, err := tm.tmux("new-session", "-d", "-x", strconv.Itoa(width), "-y", strconv.Itoa(height), command)
+	if err != nil {
+		tm.t.Fatalf("tmux: %v %s", err, out)
+	}
+	tm.t.Cleanup(func() { _, _ = tm.tmux("kill-server") })
+}
+
+// command is the command line of a client that was just built, on a cluster.
+func command(t *testing.T, c *kafkatest.Cluster) string {
+	t.Helper()
+	client := filepath.Join(t.TempDir(), "client")
 	if out, err := exec.Command("go", "build", "-o", client, "kafka-workshop/participant-client").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v %s", err, out)
 	}
-	tm := terminal{t, filepath.Join(dir, "socket")}
-	errs := filepath.Join(dir, "stderr")
-	command := fmt.Sprintf("KAFKA_USERNAME=%s KAFKA_PASSWORD=%s KAFKA_CA=%s %s --lesson queues --namespace %s --team 1 --brokers %s 2>%s; echo ended with $?; read wait",
-		c.Config.Username, string(c.Config.Password), c.Config.CA, client, room.Namespace, strings.Join(c.Config.Brokers, ","), errs)
-	if out, err := tm.tmux("new-session", "-d", "-x", "80", "-y", "24", command); err != nil {
-		t.Fatalf("tmux: %v %s", err, out)
+	line := client + " --lesson queues --brokers " + strings.Join(c.Config.Brokers, ",")
+	if c.Config.Username != "" {
+		line = fmt.Sprintf("KAFKA_USERNAME=%s KAFKA_PASSWORD=%s KAFKA_CA=%s %s", c.Config.Username, string(c.Config.Password), c.Config.CA, line)
 	}
-	t.Cleanup(func() { _, _ = tm.tmux("kill-server") })
+	return line
+}
+
+func TestInATerminal(t *testing.T) {
+	tm := newTerminal(t)
+	c := kafkatest.New(t)
+	room := newJobs(t, c)
+	errs := filepath.Join(t.TempDir(), "stderr")
+	tm.open(80, 24, fmt.Sprintf("%s --namespace %s --team 1 2>%s; echo ended with $?; read wait", command(t, c), room.Namespace, errs))
 
 	tm.await("Stable")
 	tm.await("A worker 1")
@@ -117,29 +126,4 @@ func TestInATerminal(t *testing.T) {
 	if said, err := os.ReadFile(errs); err != nil || len(said) > 0 {
 		t.Errorf("stderr: %q, %v", said, err)
 	}
-}
-
-// feed produces jobs until the test ends: more than two workers can do.
-func feed(t *testing.T, c *kafkatest.Cluster, topic string) {
-	t.Helper()
-	producer := c.Client(t, kgo.DefaultProduceTopic(topic), kgo.RecordPartitioner(kgo.RoundRobinPartitioner()))
-	value, err := json.Marshal(workshop.Job{ID: "job", Kind: "send_invoice", WorkMS: 600})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(200 * time.Millisecond)
-		defer tick.Stop()
-		for ctx.Err() == nil {
-			producer.Produce(ctx, &kgo.Record{Value: value}, nil)
-			select {
-			case <-ctx.Done():
-			case <-tick.C:
-			}
-		}
-	}()
-	t.Cleanup(func() { stop(); <-done })
 }
