@@ -51,6 +51,10 @@ func (c *runCommand) Run(env environment) error {
 	if err := checkFlags(env.flags.Lesson, env.given); err != nil {
 		return err
 	}
+
+	ctx, stop := untilHangup(env.ctx)
+	defer stop()
+	env.ctx = ctx
 	if env.flags.Lesson.Share {
 		return c.runWorkers(env)
 	}
@@ -68,9 +72,6 @@ func (c *runCommand) Run(env environment) error {
 		return err
 	}
 
-	ctx, stop := untilHangup(env.ctx)
-	defer stop()
-	env.ctx = ctx
 	if c.format(env.stdout) == "tui" {
 		return c.screen(env, cfg)
 	}

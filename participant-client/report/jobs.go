@@ -31,7 +31,7 @@ func (j *Jobs) Record(number int, r *kgo.Record) {
 // Event writes an event.
 func (j *Jobs) Event(e worker.Event) { j.event(e) }
 
-// Note writes a badge.
+// Note writes a badge, a question or its answer.
 func (j *Jobs) Note(s story.Sentence) { j.note(s) }
 
 // Run flushes the lines every 100 ms until ctx ends, and then what is left.
@@ -90,6 +90,7 @@ type jobEvent struct {
 	MemberID    string         `json:"member_id,omitempty"`
 	ClientID    string         `json:"client_id,omitempty"`
 	Host        string         `json:"host,omitempty"`
+	Kind        story.Kind     `json:"kind,omitempty"` // of a lesson from the leaderboard: a question, or its answer
 	Badge       string         `json:"badge,omitempty"`
 	Icon        string         `json:"icon,omitempty"`
 	First       bool           `json:"first,omitempty"`
@@ -107,7 +108,11 @@ func JSONJobs(stdout io.Writer, gone func(error)) *Jobs {
 	}
 	j.event = func(e worker.Event) { write(jobEventOf(e)) }
 	j.note = func(s story.Sentence) {
-		write(jobEvent{Event: worker.Kind(badge), At: workshop.At(s.At), Badge: s.Badge.ID, Icon: s.Badge.Icon, First: s.Badge.First, Text: s.String()})
+		out := jobEvent{Event: worker.Lesson, At: workshop.At(s.At), Kind: s.Kind, Text: s.String()}
+		if s.Kind == story.BadgeAwarded {
+			out.Event, out.Kind, out.Badge, out.Icon, out.First = worker.Kind(badge), "", s.Badge.ID, s.Badge.Icon, s.Badge.First
+		}
+		write(out)
 	}
 	return j
 }

@@ -78,7 +78,7 @@ func (w *worker) settle(h *held, status kgo.AckStatus) bool {
 
 // lose reports a record that was the worker's no more.
 func (w *worker) lose(h *held, err error) {
-	why := Connection
+	why := OfSession
 	if errors.Is(err, kerr.InvalidRecordState) {
 		why = OfLock
 	}

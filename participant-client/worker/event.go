@@ -30,11 +30,11 @@ const (
 
 // Reasons of Rejected, Released and Lost.
 const (
-	OnKey      = "key"        // the user wanted it
-	OfPoison   = "poison"     // the job cannot be done
-	OfLock     = "lock"       // held for as long as it may be
-	OnLeaving  = "leaving"    // the worker leaves
-	Connection = "connection" // the broker takes back what was delivered over a connection that breaks
+	OnKey     = "key"     // the user wanted it
+	OfPoison  = "poison"  // the job cannot be done
+	OfLock    = "lock"    // held for as long as it may be
+	OnLeaving = "leaving" // the worker leaves
+	OfSession = "session" // the broker ended the worker's share session, as when its connection breaks, and takes back what it held
 )
 
 // How a worker ended: Event.Reason of Closed.

@@ -53,7 +53,7 @@ func (e Event) lost(who, name string) string {
 	if e.Reason == OfLock {
 		return fmt.Sprintf("%s was too late for %s: the lock had ended, and others get it", who, name)
 	}
-	return fmt.Sprintf("%s lost %s with its connection: others get it", who, name)
+	return fmt.Sprintf("%s lost %s with its share session: others get it", who, name)
 }
 
 // byLock says what Config.Lock, which the reason holds, means with the broker's lock.
