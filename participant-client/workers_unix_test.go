@@ -42,3 +42,19 @@ func TestAFrozenWorkersRecordsComeBackAfterTheLock(t *testing.T) {
 		t.Errorf("accepted what it had lost: %+v", accepted)
 	}
 }
+
+// A terminal that is closed sends SIGHUP: workers give back what they hold and leave.
+func TestSIGHUPLeavesTheShareGroup(t *testing.T) {
+	t.Parallel()
+	q := newQueue(t, 1)
+	q.add(t, 4, time.Minute)
+	p := q.start(t, "--format", "plain")
+	p.await(t, 1, ":0:0 key=- ")
+	p.signal(t, syscall.SIGHUP)
+	<-p.ended
+	p.await(t, 1, "worker 1 left")
+	p.await(t, 1, "done: accepted 0, gave back 4")
+	if code := p.ProcessState.ExitCode(); code != 0 {
+		t.Errorf("exits with %d", code)
+	}
+}
