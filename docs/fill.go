@@ -1,7 +1,6 @@
 package docs
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,21 +45,8 @@ func Fill(markdown string, l workshop.Lesson, j workshop.Joining) string {
 	}
 	put("new_users", room.Topic())
 	put(l.Topic, room.Topic())
-	filled := strings.NewReplacer(pairs...).Replace(login(markLesson(markdown, l), j))
+	filled := strings.NewReplacer(pairs...).Replace(login(markdown, j))
 	return includePrograms(filled, l, j)
-}
-
-// lessonMark is the line under a section's heading that says for which lessons it is.
-var lessonMark = regexp.MustCompile(`(?m)^<!-- lesson: (.+) -->$`)
-
-// markLesson marks sections that are for several lessons as this one's, if it is among them.
-func markLesson(markdown string, l workshop.Lesson) string {
-	return lessonMark.ReplaceAllStringFunc(markdown, func(mark string) string {
-		if !slices.Contains(strings.Fields(lessonMark.FindStringSubmatch(mark)[1]), l.Name) {
-			return mark
-		}
-		return "<!-- lesson: " + l.Name + " -->"
-	})
 }
 
 // groupForms are what stands before the group's name in commands.
