@@ -54,7 +54,7 @@ type Event struct {
 
 	Took  time.Duration // for Accepted: how long the work took
 	After int64         // for Accepted: the latest offset of the partition that this process had accepted before, if it is a later one; else -1
-	Lock  time.Duration // for Acquired, Redelivered, Renewed and LockDiffers: how long the broker locks a record
+	Lock  time.Duration // for Acquired and Redelivered: how long the record is still locked; for Renewed and LockDiffers: how long the broker locks a record
 
 	Member group.Member
 	Gone   bool

@@ -35,7 +35,7 @@ type Group struct {
 	started  int                  // the number of the last worker
 	gone     Counts               // of workers that have ended
 	reported map[string]time.Time // when each fault was last reported
-	lock     time.Duration        // the broker's, as seen last
+	lock     time.Duration        // the broker's: see recordLock
 	accepted map[int32]int64      // by partition: the latest offset that was accepted
 }
 
@@ -255,6 +255,16 @@ func (g *Group) emit(e Event) {
 
 // repeatAfter is how long the same fault is not reported again.
 const repeatAfter = 10 * time.Second
+
+// recordLock returns how long the broker locks a record: the longest that was seen. The library fetches ahead, so of a record that
+// waited for its worker some of the lock is over.
+func (g *Group) recordLock(left time.Duration) (lock time.Duration, longer bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	before := g.lock
+	g.lock = max(before, left.Round(time.Second))
+	return g.lock, g.lock > before
+}
 
 // reportFault reports a fault, the same one only after a while, and ends the run if waiting does not help.
 func (g *Group) reportFault(number int, f fault.Fault) {

@@ -52,7 +52,7 @@ type Snapshot struct {
 	Workers []Status // by number
 	Totals  Counts   // of all workers of this process so far
 	Group   GroupView
-	Lock    time.Duration // of the broker, as seen last; 0 before the first record
+	Lock    time.Duration // of the broker; 0 before the first record
 	Fault   string        // what is wrong now, empty when nothing is
 }
 

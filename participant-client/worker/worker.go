@@ -122,7 +122,6 @@ func (w *worker) take() {
 		h := &held{record: r, limit: now.Add(w.cfg.Lock), Record: Record{
 			Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Delivery: max(r.DeliveryCount(), 1), Until: r.AcquisitionDeadline(),
 		}}
-		h.lock = h.Until.Sub(now).Round(100 * time.Millisecond)
 		if json.Unmarshal(r.Value, &h.Job) != nil || h.Job.ID == "" {
 			h.Job.Poison = true // nobody can do what nobody can read
 		}
@@ -134,23 +133,24 @@ func (w *worker) take() {
 	w.worked = w.worked || len(batch) > 0
 	w.mu.Unlock()
 	for _, h := range batch {
-		w.reportAcquired(h)
+		w.reportAcquired(h, h.Until.Sub(now).Round(100*time.Millisecond))
 	}
 }
 
-func (w *worker) reportAcquired(h *held) {
-	e := Event{Kind: Acquired, Worker: w.number, Record: h.Record, Lock: h.lock}
+// reportAcquired reports a record that is locked for so long from now on.
+func (w *worker) reportAcquired(h *held, left time.Duration) {
+	e := Event{Kind: Acquired, Worker: w.number, Record: h.Record, Lock: left}
 	if h.Delivery > 1 {
 		e.Kind = Redelivered
 	}
 	w.group.emit(e)
 
-	w.group.mu.Lock()
-	before := w.group.lock
-	w.group.lock = h.lock
-	w.group.mu.Unlock()
-	if h.lock != before && (h.lock-w.cfg.Lock).Abs() >= time.Second {
-		w.group.emit(Event{Kind: LockDiffers, Lock: h.lock, Reason: w.cfg.Lock.String()})
+	lock, longer := w.group.recordLock(left)
+	w.mu.Lock()
+	h.lock = lock
+	w.mu.Unlock()
+	if longer && (lock-w.cfg.Lock).Abs() >= time.Second {
+		w.group.emit(Event{Kind: LockDiffers, Lock: lock, Reason: w.cfg.Lock.String()})
 	}
 }
 

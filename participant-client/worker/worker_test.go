@@ -203,32 +203,6 @@ func poisoned(events []Event) int {
 	return n
 }
 
-// A worker that may hold a record for longer than the broker locks it renews the lock, and nobody else gets it.
-func TestALongerLockIsRenewed(t *testing.T) {
-	t.Parallel()
-	c := newCrew(t, 1)
-	c.cfg.Lock = 4 * c.lock
-	c.add(t, jobs(1, 2*c.lock)...)
-	r := start(t, c.cfg, 2)
-	r.heard.until(t, "a job longer than the lock", func(events []Event) bool { return count(events, Accepted) == 1 })
-	if again := r.heard.of(Redelivered, Lost); len(again) != 0 || len(r.heard.of(Renewed)) < 2 || len(r.heard.of(LockDiffers)) != 1 {
-		t.Errorf("heard:\n%s", r.heard)
-	}
-}
-
-// A worker that may hold a record for less time than the broker locks it gives it back.
-func TestAShorterLockEndsEarlier(t *testing.T) {
-	t.Parallel()
-	c := newCrew(t, 1)
-	c.cfg.Lock = time.Second
-	c.add(t, jobs(1, time.Minute)...)
-	r := start(t, c.cfg, 1)
-	r.heard.until(t, "a record given back", func(events []Event) bool { return count(events, Released) == 1 })
-	if held := r.heard.of(Released)[0].At.Sub(r.heard.of(Acquired)[0].At); held < time.Second || held > c.lock {
-		t.Errorf("held for %v; heard:\n%s", held, r.heard)
-	}
-}
-
 // The run ends after so many records, and nothing stays locked.
 func TestMaxRecords(t *testing.T) {
 	t.Parallel()

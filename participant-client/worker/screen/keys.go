@@ -45,8 +45,8 @@ func (k keys) always() []key.Binding { return []key.Binding{k.help, k.leave} }
 func (k keys) page() [][2]string {
 	page := [][2]string{
 		{"+", "start one more worker in this process"},
-		{"-", "leave: give back what it holds, so that others have it at once"},
-		{"k", "crash: its connection breaks; it stays a member for a while"},
+		{"-", "leave: give back what it holds to the others"},
+		{"k", "crash: its connection breaks, and nobody is told"},
 		{"r", "release the record in work: somebody gets it again"},
 		{"x", "reject the record in work: nobody gets it again"},
 		{"1-9", "choose a worker (or ← →)"},

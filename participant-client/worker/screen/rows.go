@@ -145,7 +145,11 @@ func (m *model) drawWorker(w worker.Status, c columns) string {
 	line := mark + m.sign(w.Number) + " " + tui.Pad(name, c.name)
 	switch {
 	case w.State == worker.Dead:
-		return line + p.Bad.Render(fmt.Sprintf("✗ crashed %.0f s ago", m.now.At.Sub(w.CrashedAt).Seconds())) + p.Soft.Render(": still a member until its session ends")
+		line += p.Bad.Render(fmt.Sprintf("✗ crashed %.0f s ago", m.now.At.Sub(w.CrashedAt).Seconds())) + p.Soft.Render(": still a member")
+		if c.kind > 0 {
+			line += p.Soft.Render(" until its session ends")
+		}
+		return line
 	case w.State != worker.Working:
 		return line + p.Soft.Render(string(w.State))
 	}
