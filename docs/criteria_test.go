@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -192,13 +193,40 @@ func TestProgramsAreTheTeams(t *testing.T) {
 	}
 }
 
-// Every program is on the page, once.
-func TestEveryProgramIsInTheGuide(t *testing.T) {
-	for _, p := range interop.Programs {
-		for _, file := range p.Files {
-			if n := strings.Count(Participant, "\n["+"programs/"+file+"](programs/"+file+")\n"); n != 1 {
-				t.Errorf("%s is in the guide %d times", file, n)
+// A worker has the team's names, and no word for the guide.
+func TestWorkersAreTheTeams(t *testing.T) {
+	for _, p := range interop.Workers {
+		file := p.Files[len(p.Files)-1]
+		for _, j := range []workshop.Joining{
+			{Team: 3, Namespace: "spring.", SASL: "SCRAM-SHA-256", TLS: true, CA: "PEM"}, {Team: 3, Namespace: "spring."},
+		} {
+			text, err := Program(file, workshop.Queues, j)
+			if err != nil {
+				t.Fatal(err)
 			}
+			for _, want := range []string{`"spring.crew-3"`, `"spring.jobs"`, `"team-3"`, `"spring.team-3.stats"`} {
+				if !strings.Contains(text, want) {
+					t.Errorf("%s lacks %s", file, want)
+				}
+			}
+			if strings.Contains(text, "guide: ") || strings.Contains(text, "-7") || strings.Contains(text, "SASL_SSL") != (j.SASL != "") {
+				t.Errorf("%s with a login %q:\n%s", file, j.SASL, text)
+			}
+		}
+	}
+}
+
+// Every program is on the page, once, and in a section of its own lesson.
+func TestEveryProgramIsInTheGuide(t *testing.T) {
+	want := map[string]int{}
+	for _, p := range slices.Concat(interop.Programs, interop.Workers) {
+		for _, file := range p.Files {
+			want[file]++
+		}
+	}
+	for file, times := range want {
+		if n := strings.Count(Participant, "\n["+"programs/"+file+"](programs/"+file+")\n"); n != times {
+			t.Errorf("%s is in the guide %d times, want %d", file, n, times)
 		}
 	}
 	if filled := Fill(Participant, workshop.ScaleUp, workshop.Joining{}); strings.Contains(filled, "](programs/") {

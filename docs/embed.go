@@ -10,7 +10,7 @@ import "embed"
 var Schemas embed.FS
 
 // Participant is the participant's guide in Markdown. A section that begins with a line such as
-// <!-- lesson: scale-up --> under its heading is shown in that lesson alone.
+// <!-- lesson: scale-up --> under its heading is shown in that lesson alone; several lessons stand in the line with spaces.
 //
 //go:embed participant.md
 var Participant string

@@ -28,6 +28,9 @@ func TestFill(t *testing.T) {
 			[]string{"team-7", "Team 7", "192.168.1.5", "guide: ", `"VIP_USER"`}},
 		{"a team of another lesson", workshop.WebEvents, team,
 			[]string{`GROUP = "spring.web-events-group-3"`, `sasl.username=spring.team-3`, `TOPIC = "spring.web-events-partitioned"`}, []string{"web-events-group-7", "ACTIONS = ", "wanted(user)"}},
+		{"a team with a queue", workshop.Queues, team,
+			[]string{"Your group is `spring.crew-3`", `GROUP = "spring.crew-3"`, `TOPIC = "spring.jobs"`, `STATS = "spring.team-3.stats"`},
+			[]string{"crew-7"}},
 		{"without a login", workshop.RebalancingDemo, open,
 			[]string{`GROUP = "spring.group-3"`, "-G spring.group-3 spring.consumer-rebalancing-demo"}, []string{`process.env.KAFKA_PASSWORD`, "SASL_", "ssl_cafile"}},
 	} {

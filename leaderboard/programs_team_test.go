@@ -77,12 +77,12 @@ func (p *teamOfProgram) crash(t *testing.T) {
 // interrupted is the exit status of a JVM that Ctrl+C ended, whatever its shutdown hooks did.
 const interrupted = 130
 
-// leave ends the first member with Ctrl+C.
-func (p *teamOfProgram) leave(t *testing.T) {
+// leave ends a member with Ctrl+C.
+func (p *teamOfProgram) leave(t *testing.T, number int) {
 	t.Helper()
-	m := p.members[0]
+	m := p.members[number]
 	if err := m.Process.Signal(os.Interrupt); err != nil {
-		t.Errorf("the first member has ended before: %v: %s", err, m.output())
+		t.Errorf("member %d has ended before: %v: %s", number, err, m.output())
 	}
 
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -127,10 +127,13 @@ func (w *lab) addUser() error {
 }
 
 // feed produces users, of whom about half meet each row, until it is stopped.
-func (w *lab) feed(t *testing.T) (stop func()) {
+func (w *lab) feed(t *testing.T) (stop func()) { return w.feedWith(t, 50*time.Millisecond, w.addUser) }
+
+// feedWith adds one record after the other until it is stopped.
+func (w *lab) feedWith(t *testing.T, every time.Duration, add func() error) (stop func()) {
 	end, ended := make(chan struct{}), make(chan error, 1)
 	go func() {
-		tick := time.NewTicker(50 * time.Millisecond)
+		tick := time.NewTicker(every)
 		defer tick.Stop()
 		for {
 			select {
@@ -138,7 +141,7 @@ func (w *lab) feed(t *testing.T) (stop func()) {
 				ended <- nil
 				return
 			case <-tick.C:
-				if err := w.addUser(); err != nil {
+				if err := add(); err != nil {
 					ended <- err
 					return
 				}

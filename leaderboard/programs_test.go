@@ -32,7 +32,7 @@ import (
 // share the partitions, one of them crashes, and in the end there is an action for every user who meets the row. The
 // other one leaves cleanly.
 func TestTheGuidesProgramsDoTheTeamsWork(t *testing.T) {
-	w := newLab(t, len(interop.Programs)+1)
+	w := newLab(t, workshop.ScaleUp, len(interop.Programs)+1)
 	var teams []*teamOfProgram
 	for i, p := range interop.Programs {
 		dir := t.TempDir()
@@ -75,28 +75,29 @@ func TestTheGuidesProgramsDoTheTeamsWork(t *testing.T) {
 			w.until(t, team, "all is committed, and each user has an action", func(b game.Team) bool {
 				return b.Lag != nil && *b.Lag == 0 && len(b.Committed) == 5 && (team.reads || b.Actions.Accepted == w.meet(team.number) && b.Actions.Rejected == 0)
 			})
-			team.leave(t)
+			team.leave(t, 0)
 			w.until(t, team, "nobody is left", func(b game.Team) bool { return b.State == "Empty" })
 		})
 	}
 }
 
-// lab is a leaderboard with a topic of users.
+// lab is a leaderboard with a lesson's topic.
 type lab struct {
 	*work
 	*program
 	codes []string
 }
 
-func newLab(t *testing.T, teams int) *lab {
+func newLab(t *testing.T, lesson workshop.Lesson, teams int) *lab {
 	const secret = workshop.Secret("a secret of this test alone")
 	c := kafkatest.New(t)
+	c.Lesson = lesson
 	t.Setenv("WORKSHOP_SECRET", string(secret))
 	own := *c
 	if c.Config.Username == "" {
-		c.CreateTopic(t, c.Topic(), workshop.ScaleUp.Partitions, nil)
+		c.CreateTopic(t, c.Topic(), lesson.Partitions, nil)
 	} else {
-		room := workshop.Room{Lesson: workshop.ScaleUp, Namespace: c.Namespace, Teams: teams}
+		room := workshop.Room{Lesson: lesson, Namespace: c.Namespace, Teams: teams}
 		cfg := provision.Config{Flags: provision.Flags{Handouts: t.TempDir()}, Kafka: c.Config, Room: room, Secret: secret}
 		provisioned(t, cfg)
 		t.Cleanup(func() { cfg.Remove = true; provisioned(t, cfg) })
@@ -104,7 +105,7 @@ func newLab(t *testing.T, teams int) *lab {
 		own.Config.Password = secret.Password(own.Config.Username)
 	}
 
-	p := start(t, &own, postgrestest.URL(t), "--teams", fmt.Sprint(teams))
+	p := start(t, &own, postgrestest.URL(t), "--teams", fmt.Sprint(teams), "--lesson", lesson.Name)
 	p.ready(t, http.StatusOK)
 	return &lab{&work{Cluster: c, client: c.Client(t, kgo.RecordPartitioner(kgo.RoundRobinPartitioner()), kgo.ProducerBatchCompression(kgo.NoCompression())), run: "p"}, p, secret.Codes(c.Namespace, teams)}
 }
@@ -112,7 +113,7 @@ func newLab(t *testing.T, teams int) *lab {
 // page returns the blocks of code on the guide's page for the team.
 func (w *lab) page(t *testing.T, team int) []string {
 	t.Helper()
-	_, body := w.get(fmt.Sprintf("/lessons/scale-up?team=%d", team))
+	_, body := w.get(fmt.Sprintf("/lessons/%s?team=%d", w.Lesson.Name, team))
 	var blocks []string
 	for _, m := range codeBlock.FindAllStringSubmatch(body, -1) {
 		blocks = append(blocks, html.UnescapeString(m[1]))
@@ -151,7 +152,7 @@ func (w *lab) prepare(t *testing.T, team int, p interop.Program, dir string) *te
 	blocks := w.page(t, team)
 	var err error
 	out.words, err = p.Prepare(t.Context(), out.dir, func(file string) (string, error) {
-		begins, err := docs.Program(file, workshop.ScaleUp, workshop.Joining{})
+		begins, err := docs.Program(file, w.Lesson, workshop.Joining{})
 		if err != nil {
 			return "", err
 		}

@@ -194,7 +194,7 @@ func partError(ctx context.Context, name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// ensureTopics creates the teams' missing topics, and retries until Kafka has all of them.
+// ensureTopics creates the teams' missing topics, gives share groups their settings, and retries until Kafka has all of that.
 func (p *parts) ensureTopics(ctx context.Context) {
 	wait := kafka.Backoff(time.Second, 10*time.Second)
 	for tries := 1; ; tries++ {
@@ -202,11 +202,12 @@ func (p *parts) ensureTopics(ctx context.Context) {
 		if len(created) > 0 {
 			p.log.Info("created the teams' topics", "topics", len(created))
 		}
+		err = errors.Join(err, p.observer.EnsureGroups(ctx))
 		if err == nil || ctx.Err() != nil {
 			return
 		}
 		if tries == 1 {
-			p.log.Warn("cannot create all of the teams' topics yet; retrying", "error", err)
+			p.log.Warn("cannot create all that the teams need yet; retrying", "error", err)
 		}
 
 		select {

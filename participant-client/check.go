@@ -20,10 +20,14 @@ func (c *checkCommand) Run(env environment) error {
 	team, names := env.flags.Team, env.flags.Room
 	check := inspect.Check{
 		Kafka: env.flags.Config, Group: env.flags.group(), Topic: env.flags.topic(),
-		Leaderboard: env.flags.Leaderboard, JSON: c.json(), Log: kafkaLog(env),
+		Share: env.flags.Lesson.Share, Leaderboard: env.flags.Leaderboard, JSON: c.json(), Log: kafkaLog(env),
+	}
+	if team > 0 {
+		for _, topic := range names.TeamTopics(team) {
+			check.Writes = append(check.Writes, topic.Name)
+		}
 	}
 	if env.flags.Lesson.Actions && team > 0 {
-		check.Writes = []string{names.Actions(team), names.Stats(team)}
 		check.TxnID = names.TransactionalID(team, "1")
 	}
 	return check.Run(env.ctx, env.stdout)

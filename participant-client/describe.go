@@ -9,7 +9,7 @@ import (
 	"kafka-workshop/participant-client/report"
 )
 
-// describeCommand prints the group as kafka-consumer-groups --describe does.
+// describeCommand prints the group as kafka-consumer-groups --describe does, or kafka-share-groups.
 type describeCommand struct {
 	outputFormat
 	Members bool          `xor:"view" help:"Print the members and what they own, as kafka-consumer-groups --describe --members does."`
@@ -33,7 +33,7 @@ func (c *describeCommand) Run(env environment) error {
 	defer client.Close()
 
 	d := inspect.Describe{
-		Group: group, JSON: c.json(), Watch: c.Watch, Clear: isTerminal(env.stdout),
+		Group: group, Share: env.flags.Lesson.Share, JSON: c.json(), Watch: c.Watch, Clear: isTerminal(env.stdout),
 		Palette: report.NewPalette(env.stdout, os.Environ()),
 	}
 	if env.flags.Group == "" {

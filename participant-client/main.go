@@ -41,7 +41,7 @@ type commandLine struct {
 
 	Join joinCommand `cmd:"" help:"Fetch your team's settings from the board with its code, save them, and start."`
 
-	Describe   describeCommand   `cmd:"" help:"Print the group as kafka-consumer-groups --describe does."`
+	Describe   describeCommand   `cmd:"" help:"Print the group as kafka-consumer-groups --describe does, or kafka-share-groups in the lesson queues."`
 	Tail       tailCommand       `cmd:"" help:"Print key, partition, offset and value of every record, in no group. Of __consumer_offsets it prints what the records mean."`
 	ShowTopic  topicCommand      `cmd:"" name:"topic" help:"Print the topic's partitions, with leader, replicas, ISR, first and next offset, and its settings."`
 	Check      checkCommand      `cmd:"" help:"Find out what keeps this laptop from taking part, address by address."`
@@ -65,6 +65,7 @@ type room struct {
 type environment struct {
 	ctx            context.Context
 	flags          *commandLine
+	given          []string // names of the flags on the command line and in --env FILE
 	stdout, stderr io.Writer
 }
 
@@ -82,7 +83,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 	ctx, cancel := flags.Parent.Context(ctx) //nolint:staticcheck // flags.Context would not say whose
 	defer cancel()
-	return kctx.Run(environment{ctx, &flags, stdout, stderr})
+	var given []string
+	for _, p := range kctx.Path {
+		if p.Flag != nil {
+			given = append(given, p.Flag.Name)
+		}
+	}
+	return kctx.Run(environment{ctx, &flags, given, stdout, stderr})
 }
 
 // validate names the flag at fault.

@@ -21,7 +21,7 @@ type offsetFlags struct {
 
 func (c offsetFlags) offsets(env environment) (inspect.Offsets, error) {
 	group, err := env.group()
-	return inspect.Offsets{Group: group, Topic: env.flags.topic(), Partitions: c.Partition, JSON: c.json()}, err
+	return inspect.Offsets{Group: group, Topic: env.flags.topic(), Partitions: c.Partition, JSON: c.json(), Share: env.flags.Lesson.Share}, err
 }
 
 type offsetsShow struct{ offsetFlags }

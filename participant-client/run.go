@@ -38,6 +38,8 @@ type runCommand struct {
 	ExactlyOnce    bool          `env:"WORKSHOP_EXACTLY_ONCE" help:"Publish actions and commit offsets in one transaction, so that nothing counts twice."`
 	Code           string        `env:"WORKSHOP_CODE" hidden:"" help:"Your team's code, so that votes count for the team."`
 	Vitals         time.Duration `hidden:"" help:"Print to stderr this often how many goroutines there are: for a soak."`
+	Lock           time.Duration `env:"WORKSHOP_LOCK" default:"15s" help:"Queues: how long a worker may hold a record. It renews the broker's lock until then, or gives the record back earlier."`
+	OnPoison       string        `env:"WORKSHOP_ON_POISON" enum:"reject,release,crash" default:"reject" help:"Queues: what a worker does with a job that cannot be done: reject, release or crash."`
 	MaxRecords     int64         `env:"WORKSHOP_MAX_RECORDS" default:"0" help:"Leave after this many records; 0 for no limit."`
 }
 
@@ -45,6 +47,16 @@ type runCommand struct {
 func (c *runCommand) Run(env environment) error {
 	if err := env.flags.validate(); err != nil {
 		return err
+	}
+	if err := checkFlags(env.flags.Lesson, env.given); err != nil {
+		return err
+	}
+
+	ctx, stop := untilHangup(env.ctx)
+	defer stop()
+	env.ctx = ctx
+	if env.flags.Lesson.Share {
+		return c.runWorkers(env)
 	}
 	cfg, err := c.config(env.flags)
 	if err != nil {
@@ -60,9 +72,6 @@ func (c *runCommand) Run(env environment) error {
 		return err
 	}
 
-	ctx, stop := untilHangup(env.ctx)
-	defer stop()
-	env.ctx = ctx
 	if c.format(env.stdout) == "tui" {
 		return c.screen(env, cfg)
 	}

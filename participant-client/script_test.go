@@ -15,9 +15,11 @@ import (
 	"time"
 
 	"kafka-workshop/internal/cli"
+	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/testing/schema"
+	"kafka-workshop/internal/workshop"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -25,7 +27,7 @@ import (
 
 // scriptCommands are what scripts know beside testscript's own commands.
 var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
-	"exits": exits, "topic": topicOf, "produce": produce, "joined": joined, "committed": committed,
+	"exits": exits, "topic": topicOf, "produce": produce, "joined": joined, "committed": committed, "sharegroup": shareGroup, "shared": shared,
 	"start": start, "prints": prints, "stop": stop, "schema": checkSchema, "needs": needs,
 }
 
@@ -133,6 +135,32 @@ func committed(ts *testscript.TestScript, neg bool, args []string) {
 			found = found || o.At == want
 		}
 		return err == nil && found
+	})
+}
+
+// sharegroup GROUP gives a share group its settings, which it keeps whether or not it exists.
+func shareGroup(ts *testscript.TestScript, neg bool, args []string) {
+	c, tb := onCluster(ts, neg, append(args, ""))
+	c.ConfigureGroup(tb, args[0], workshop.ShareConfigs())
+}
+
+// shared GROUP TOPIC MEMBERS waits until the share group has so many members, and nothing waits in the topic.
+func shared(ts *testscript.TestScript, neg bool, args []string) {
+	c, tb := onCluster(ts, neg, args)
+	want, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	cl := c.Client(tb)
+	until(ts, tb, func(ctx context.Context) bool {
+		g, err := group.DescribeShare(ctx, cl, args[0], args[1])
+		if err != nil || len(g.Members) != want || len(g.Shares) == 0 {
+			return false
+		}
+		for _, at := range g.Shares {
+			if at.Lag != 0 {
+				return false
+			}
+		}
+		return true
 	})
 }
 

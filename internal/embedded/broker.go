@@ -9,10 +9,12 @@ import (
 	"syscall"
 	"time"
 
+	"kafka-workshop/internal/workshop"
+
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
-// consumerSession is the session timeout of members of the new protocol (KIP-848).
+// consumerSession is the session timeout of members of the new protocol (KIP-848), and of share groups.
 const consumerSession = 10 * time.Second
 
 // Config configures a Broker.
@@ -53,6 +55,13 @@ func Start(cfg Config) (*Broker, error) {
 		kfake.BrokerConfigs(map[string]string{
 			"group.consumer.session.timeout.ms":    strconv.FormatInt(consumerSession.Milliseconds(), 10),
 			"group.consumer.heartbeat.interval.ms": "1000",
+
+			"group.share.session.timeout.ms":    strconv.FormatInt(consumerSession.Milliseconds(), 10),
+			"group.share.heartbeat.interval.ms": "1000",
+
+			// The library takes a lock's duration from the broker, not from the group, and looks at an interval for locks that ended.
+			"group.share.record.lock.duration.ms": workshop.ShareConfigs()["share.record.lock.duration.ms"],
+			"share.record.lock.sweep.interval.ms": "250",
 		}),
 	}
 	if cfg.Data != "" {

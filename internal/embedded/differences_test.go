@@ -109,6 +109,7 @@ var differences = map[string]func(*testing.T, *Broker, *kgo.Client, *kadm.Client
 			return true, err == nil && at.Offset == 1
 		})
 	},
+	"what a frozen worker of a share group holds": frozenWorker,
 	"DescribeTopicPartitions": func(t *testing.T, _ *Broker, client *kgo.Client, _ *kadm.Client) {
 		answer, err := kmsg.NewPtrApiVersionsRequest().RequestWith(t.Context(), client)
 		if err != nil {

@@ -20,7 +20,7 @@ const unsupported = int16(kmsg.DescribeTopicPartitions)
 func isParsed(key int16) bool {
 	switch kmsg.Key(key) {
 	case kmsg.JoinGroup, kmsg.ConsumerGroupHeartbeat, kmsg.OffsetFetch, kmsg.ApiVersions, kmsg.ListGroups,
-		kmsg.DescribeGroups, kmsg.ConsumerGroupDescribe, kmsg.ShareGroupDescribe:
+		kmsg.DescribeGroups, kmsg.ConsumerGroupDescribe, kmsg.ShareGroupDescribe, kmsg.ShareFetch:
 		return true
 	}
 	return false
@@ -45,6 +45,14 @@ func (w *wire) fix(request kmsg.Request, response kmsg.Response) {
 			for j := range a.Groups[i].Members {
 				m := &a.Groups[i].Members[j]
 				m.ClientHost = javaHost(m.ClientHost)
+			}
+		}
+	case *kmsg.ShareFetchResponse:
+		for i := range a.Topics {
+			for j := range a.Topics[i].Partitions {
+				if p := &a.Topics[i].Partitions[j]; p.Records == nil { // Java's client takes no null
+					p.Records = []byte{}
+				}
 			}
 		}
 	case *kmsg.ConsumerGroupDescribeResponse:

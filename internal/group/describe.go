@@ -12,26 +12,24 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// ErrNotFound is a consumer group that does not exist.
+// ErrNotFound is a group that does not exist.
 var ErrNotFound = errors.New("does not exist")
 
 // Find describes a consumer group that must exist, with its offsets. It returns ErrNotFound for one that nobody has
-// joined yet, and for a share group.
+// joined yet, and a *TypeError for a share group.
 func Find(ctx context.Context, client *kgo.Client, name string) (*Group, error) {
 	g, err := DescribeWithOffsets(ctx, client, name)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case g.State == NotJoined:
-		return nil, fmt.Errorf("consumer group '%s' %w", name, ErrNotFound)
-	case g.Protocol == Share:
-		return nil, fmt.Errorf("group '%s' is a share group, and consumer group '%s' %w", name, name, ErrNotFound)
 	}
-	return g, nil
+	if g.State == NotJoined {
+		return nil, fmt.Errorf("consumer group '%s' %w", name, ErrNotFound)
+	}
+	return g, g.CheckType(false)
 }
 
 // DescribeWithOffsets is Describe, and fills Offsets for the partitions that the group has committed or assigned, and for
-// those of the given topics.
+// those of the given topics. Of a share group, which commits none, it fills Shares.
 func DescribeWithOffsets(ctx context.Context, client *kgo.Client, name string, topics ...string) (*Group, error) {
 	g, err := Describe(ctx, client, name)
 	if err != nil {
@@ -48,7 +46,7 @@ func DescribeWithOffsets(ctx context.Context, client *kgo.Client, name string, t
 func Describe(ctx context.Context, client *kgo.Client, name string) (*Group, error) {
 	g, err := describeConsumerGroup(ctx, client, name)
 	if err == nil && g.State == NotJoined {
-		g, err = describeShareGroup(ctx, client, name)
+		g, err = findShare(ctx, client, name)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("describe consumer group '%s': %w", name, err)
@@ -87,21 +85,6 @@ func describeConsumerGroup(ctx context.Context, client *kgo.Client, name string)
 		a.Classic = &resp.Groups[0]
 	}
 	return a.Decode(name, nil)
-}
-
-// describeShareGroup finds out whether a group that is no consumer group is a share group.
-func describeShareGroup(ctx context.Context, client *kgo.Client, name string) (*Group, error) {
-	req := kmsg.NewPtrShareGroupDescribeRequest()
-	req.GroupIDs = []string{name}
-	resp, err := req.RequestWith(ctx, client)
-	if err != nil && ctx.Err() != nil {
-		return nil, err
-	}
-
-	if err != nil || len(resp.Groups) != 1 || resp.Groups[0].ErrorCode != 0 || resp.Groups[0].GroupState == Dead {
-		return &Group{Name: name, State: NotJoined}, nil // brokers before 4.1 have no share groups
-	}
-	return &Group{Name: name, Protocol: Share, State: resp.Groups[0].GroupState}, nil
 }
 
 // topicNames looks up the topics that an answer names by ID alone. One that has no name is shown by its ID.

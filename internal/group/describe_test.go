@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -93,19 +92,6 @@ func TestAGroupThatNobodyJoined(t *testing.T) {
 		t.Errorf("offsets %+v", got)
 	}
 	if _, err := Find(t.Context(), r.client, name); !errors.Is(err, ErrNotFound) {
-		t.Errorf("Find: %v", err)
-	}
-}
-
-func TestAShareGroupIsRecognized(t *testing.T) {
-	r := newRoom(t)
-	name := r.Namespace.Name("crew-1")
-	member := r.Client(t, kgo.ShareGroup(name), kgo.ConsumeTopics(r.topic))
-	g := r.until(t, member, name, func(g *Group) bool { return g.Protocol == Share })
-	if len(g.Offsets) != 0 {
-		t.Errorf("group %+v", g)
-	}
-	if _, err := Find(t.Context(), r.client, name); !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "is a share group") {
 		t.Errorf("Find: %v", err)
 	}
 }

@@ -35,7 +35,19 @@ func FuzzDecode(f *testing.F) {
 			},
 		}, nil)
 
-		for _, g := range []*Group{classic, consumer} {
+		share, err := DecodeShare("crew-1", &kmsg.ShareGroupDescribeResponseGroup{
+			GroupState: assignor, Assignor: assignor, Members: []kmsg.ShareGroupDescribeResponseGroupMember{{
+				MemberID: id, ClientID: client, ClientHost: host, SubscribedTopicNames: []string{client, host},
+				Assignment: kmsg.ShareGroupDescribeResponseGroupMemberAssignment{
+					TopicPartitions: []kmsg.ShareGroupDescribeResponseGroupMemberAssignmentTopicPartition{{Topic: host, Partitions: []int32{partition, 3, partition}}},
+				},
+			}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		for _, g := range []*Group{classic, consumer, share} {
 			for _, m := range g.Members {
 				for _, text := range []string{m.ID, m.ClientID, m.Host, m.Instance, Address(m.Host), g.Assignor, g.State} {
 					if !utf8.ValidString(text) || utf8.RuneCountInString(text) > workshop.MaxText || text != workshop.CleanText(text, workshop.MaxText) {

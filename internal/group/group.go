@@ -1,6 +1,5 @@
-// Package group reads consumer groups through Kafka's admin API: their state, members, assignments, committed offsets
-// and lag. It decodes both group protocols, the classic one and KIP-848, and recognizes share groups. It never joins a
-// group or commits to one.
+// Package group reads consumer groups and share groups through Kafka's admin API: their state, members, assignments, offsets
+// and lag. It decodes the classic protocol, KIP-848 and KIP-932. It never joins a group or commits to one.
 //
 // Members write most of what is read here. Decoding is bounded, and names that are meant for people are cleaned.
 package group
@@ -49,8 +48,11 @@ type Group struct {
 	Protocol string // Classic, Consumer or Share; empty if NotJoined
 	State    string
 	Assignor string
-	Members  []Member              // by ID; of a share group none are read
-	Offsets  map[Partition]Offsets // of partitions that are committed, assigned or asked for
+	Members  []Member              // by ID
+	Offsets  map[Partition]Offsets // of partitions that are committed, assigned or asked for; not of a share group
+
+	// Shares are of the partitions that a share group has begun.
+	Shares map[Partition]SharePartition
 }
 
 // On is the group as far as it is about one topic: all of its members, and what they own of the topic.
@@ -63,6 +65,8 @@ func (g *Group) On(topic string) Group {
 	}
 	out.Offsets = maps.Clone(g.Offsets)
 	maps.DeleteFunc(out.Offsets, func(p Partition, _ Offsets) bool { return p.Topic != topic })
+	out.Shares = maps.Clone(g.Shares)
+	maps.DeleteFunc(out.Shares, func(p Partition, _ SharePartition) bool { return p.Topic != topic })
 	return out
 }
 
@@ -86,8 +90,8 @@ type Member struct {
 	Topics     []string
 	TopicRegex string
 
-	// Assigned is empty while a classic group rebalances, on some brokers. Target is what the broker wants the member to
-	// own in the end (KIP-848 only).
+	// Assigned is empty while a classic group rebalances, on some brokers. In a share group, several members may be assigned
+	// the same partition. Target is what the broker wants the member to own in the end (KIP-848 only).
 	Assigned Assignment
 	Target   Assignment
 

@@ -11,11 +11,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// readOffsets fills Offsets. A share group commits none.
-func (g *Group) readOffsets(ctx context.Context, client *kgo.Client, asked []string) error {
+// readOffsets fills Offsets, or Shares of a share group.
+func (g *Group) readOffsets(ctx context.Context, client *kgo.Client, asked []string) (err error) {
 	g.Offsets = map[Partition]Offsets{}
 	if g.Protocol == Share {
-		return nil
+		g.Shares, err = readShares(ctx, client, g.Name)
+		return err
 	}
 
 	admin := kadm.NewClient(client)

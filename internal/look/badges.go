@@ -24,6 +24,9 @@ var strokes = map[string]string{
 	"lag_buster":      `<path d="M13 3l-2 9M7 12h9l2 9H4zM9 21l1-4M14 21l-.5-4"/>`,
 	"sharpshooter":    `<circle cx="12" cy="12" r="9"/><circle cx="12" cy="12" r="5"/><circle cx="12" cy="12" r="1"/>`,
 	"foresight":       `<circle cx="12" cy="10" r="7"/><path d="M8 17l-2 4h12l-2-4"/><path d="M9 7.5a4 4 0 0 1 3-2"/>`,
+	"crew":            `<path d="M12 2l5 3v6l-5 3-5-3V5zM7 11l5 3v6l-5 3-5-3v-6zM17 11l5 3v6l-5 3-5-3"/>`,
+	"redelivered":     `<path d="M3 9h12a6 6 0 0 1 0 12H8M3 9l5-6M3 9l5 6"/>`,
+	"poison":          `<path d="M12 2c4.7 0 8 3.2 8 7.5 0 2.700-1.3 4.600-3 5.700V19H7v-3.800c-1.700-1.100-3-3-3-5.700C4 5.200 7.300 2 12 2z"/><circle cx="9" cy="10" r="1.5"/><circle cx="15" cy="10" r="1.5"/><path d="M10 22v-3M14 22v-3"/>`,
 	"remembers":       `<ellipse cx="12" cy="5" rx="8" ry="3"/><path d="M4 5v14c0 1.7 3.6 3 8 3s8-1.3 8-3V5"/><path d="M8.5 14.5l2.5 2.5 5-5.5"/>`,
 }
 

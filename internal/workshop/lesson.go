@@ -20,14 +20,16 @@ type Lesson struct {
 	Partitions int     // of the topic when it is created
 	Rate       float64 // records per second, the default
 	Keys       string  // the default key mode
-	Actions    bool    // teams publish actions and stats
+	Actions    bool    // teams publish actions
+	Stats      bool    // teams publish stats
+	Share      bool    // a team's group is a share group (KIP-932): its members own no partitions
 	group      string  // prefix of a team's group
 }
 
-// The three lessons.
+// The lessons.
 var (
 	ScaleUp = Lesson{
-		Name: "scale-up", Topic: "new_users", Partitions: 5, Rate: 10, Keys: "null", Actions: true, group: "team-",
+		Name: "scale-up", Topic: "new_users", Partitions: 5, Rate: 10, Keys: "null", Actions: true, Stats: true, group: "team-",
 	}
 	RebalancingDemo = Lesson{
 		Name: "rebalancing-demo", Topic: "consumer-rebalancing-demo", Partitions: 4, Rate: 2, Keys: "fixed", group: "group-",
@@ -35,10 +37,13 @@ var (
 	WebEvents = Lesson{
 		Name: "web-events", Topic: "web-events-partitioned", Partitions: 3, Rate: 0.5, Keys: "user", group: "web-events-group",
 	}
+	Queues = Lesson{
+		Name: "queues", Topic: "jobs", Partitions: 2, Rate: 5, Keys: "null", Stats: true, Share: true, group: "crew-",
+	}
 )
 
 // Lessons lists every lesson, the default first.
-func Lessons() []Lesson { return []Lesson{ScaleUp, RebalancingDemo, WebEvents} }
+func Lessons() []Lesson { return []Lesson{ScaleUp, RebalancingDemo, WebEvents, Queues} }
 
 // LessonNamed returns the lesson with that name. The error lists the names.
 func LessonNamed(name string) (Lesson, error) {
@@ -53,7 +58,7 @@ func LessonNamed(name string) (Lesson, error) {
 	return Lesson{}, fmt.Errorf("%q is not a lesson: use one of %s", name, strings.Join(names, ", "))
 }
 
-// Group returns the name of a team's consumer group, without the namespace. Teams count from 1.
+// Group returns the name of a team's group, without the namespace. Teams count from 1.
 func (l Lesson) Group(team int) string {
 	if l.Name == WebEvents.Name {
 		if team == 1 {

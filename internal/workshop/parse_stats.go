@@ -11,32 +11,46 @@ import (
 const (
 	maxProcessed = 1 << 50 // so that sums stay numbers
 	maxPartition = 100_000 // no cluster has as many in a topic
-	statsExample = `{"team":"…","processed":12,"flagged":1}`
+
+	statsExample  = `{"team":"…","processed":12,"flagged":1}`
+	workerExample = `{"team":"…","processed":12,"redelivered":1,"rejected":0}`
 )
 
-// ParseStats reads a report; the problem is worded like that of an action.
-func ParseStats(value []byte, team string) (s Stats, problem string) {
-	var raw struct {
-		Team      *string  `json:"team"`
-		Processed *float64 `json:"processed"` // 12.0 is a whole number in some languages
-		Flagged   *float64 `json:"flagged"`
-		Partition *float64 `json:"partition"`
-		Next      *float64 `json:"next_offset"`
-	}
+// rawReport is a report of any lesson before its figures are checked. 12.0 is a whole number in some languages.
+type rawReport struct {
+	Team        *string  `json:"team"`
+	Processed   *float64 `json:"processed"`
+	Flagged     *float64 `json:"flagged"`
+	Partition   *float64 `json:"partition"`
+	Next        *float64 `json:"next_offset"`
+	Redelivered *float64 `json:"redelivered"`
+	Rejected    *float64 `json:"rejected"`
+}
+
+func parseReport(value []byte, team, example string) (raw rawReport, problem string) {
 	switch {
 	case len(bytes.TrimSpace(value)) == 0:
-		return s, "the value is empty: send JSON like " + statsExample
+		return raw, "the value is empty: send JSON like " + example
 	case len(value) > MaxValue:
-		return s, fmt.Sprintf("the value has %d bytes: a report has no more than %d", len(value), MaxValue)
+		return raw, fmt.Sprintf("the value has %d bytes: a report has no more than %d", len(value), MaxValue)
 	}
 	if err := json.Unmarshal(value, &raw); err != nil {
-		return s, statsProblem(err)
+		return raw, reportProblem(err, example)
 	}
 	if raw.Team == nil {
-		return s, "team is missing: yours is " + team
+		return raw, "team is missing: yours is " + team
 	}
 	if *raw.Team != team {
-		return s, "team is " + quoted(*raw.Team) + ", this topic is " + team + "'s"
+		return raw, "team is " + quoted(*raw.Team) + ", this topic is " + team + "'s"
+	}
+	return raw, ""
+}
+
+// ParseStats reads what a program counted, or what the owners of a partition counted; the problem is worded like that of an action.
+func ParseStats(value []byte, team string) (s Stats, problem string) {
+	raw, problem := parseReport(value, team, statsExample)
+	if problem != "" {
+		return s, problem
 	}
 
 	var partition, next int64
@@ -56,6 +70,22 @@ func ParseStats(value []byte, team string) (s Stats, problem string) {
 			return s, fmt.Sprintf("partition is %d: no topic has so many", partition)
 		}
 		*s.Partition = int32(partition)
+	}
+	return s, ""
+}
+
+// ParseWorkerStats reads what a worker of a share group counted.
+func ParseWorkerStats(value []byte, team string) (s WorkerStats, problem string) {
+	raw, problem := parseReport(value, team, workerExample)
+	if problem != "" {
+		return s, problem
+	}
+	for _, f := range []figure{
+		{"processed", raw.Processed, &s.Processed}, {"redelivered", raw.Redelivered, &s.Redelivered}, {"rejected", raw.Rejected, &s.Rejected},
+	} {
+		if problem := f.read(); problem != "" {
+			return s, problem
+		}
 	}
 	return s, ""
 }
@@ -80,13 +110,13 @@ func (f figure) read() (problem string) {
 	return ""
 }
 
-func statsProblem(err error) string {
+func reportProblem(err error, example string) string {
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case !errors.As(err, &wrong):
-		return "the value is not JSON: send " + statsExample
+		return "the value is not JSON: send " + example
 	case wrong.Field == "":
-		return "the value is JSON but " + article(wrong.Value) + ": send an object like " + statsExample
+		return "the value is JSON but " + article(wrong.Value) + ": send an object like " + example
 	case wrong.Field == "team":
 		return "team is " + article(wrong.Value) + ": write it as text, in quotes"
 	}

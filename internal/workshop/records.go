@@ -57,6 +57,23 @@ type Stats struct {
 	NextOffset *int64 `json:"next_offset,omitempty"`
 }
 
+// A Job is the value of a record on jobs, in the queues lesson: work that takes its time.
+type Job struct {
+	ID     string `json:"id"` // unique, even across restarts of the producer
+	Kind   string `json:"kind"`
+	WorkMS int    `json:"work_ms"`
+	Poison bool   `json:"poison"` // cannot be done
+}
+
+// WorkerStats are a worker's own counts: the value of a record on team-N.stats in the queues lesson. Nobody else knows them: the
+// broker does not say which member of a share group accepted a record.
+type WorkerStats struct {
+	Team        string `json:"team"`
+	Processed   int64  `json:"processed"`   // accepted by the worker
+	Redelivered int64  `json:"redelivered"` // of them, those that had been delivered before
+	Rejected    int64  `json:"rejected"`
+}
+
 // PartitionKey is the key of the Stats of a partition.
 func PartitionKey(partition int32) string { return fmt.Sprintf("partition-%d", partition) }
 

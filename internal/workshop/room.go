@@ -5,7 +5,7 @@ import "fmt"
 // A Room is one deployment's lesson, namespace and teams. All names of its topics, groups and users on the
 // cluster follow from it. The tags make it a set of flags that all programs share.
 type Room struct {
-	Lesson    Lesson    `env:"WORKSHOP_LESSON" default:"scale-up" placeholder:"NAME" help:"Lesson of the room: scale-up, rebalancing-demo or web-events."`
+	Lesson    Lesson    `env:"WORKSHOP_LESSON" default:"scale-up" placeholder:"NAME" help:"Lesson of the room: scale-up, rebalancing-demo, web-events or queues."`
 	Namespace Namespace `env:"WORKSHOP_NAMESPACE" help:"Prefix of every topic, group and user name; ends with a dot, as in \"spring.\"."`
 	Teams     int       `env:"WORKSHOP_TEAMS" default:"15" help:"Number of teams, 1 to 1000."`
 }
@@ -27,8 +27,11 @@ func (r Room) Validate() error {
 // Topic returns the name of the lesson's topic.
 func (r Room) Topic() string { return r.Namespace.Name(r.Lesson.Topic) }
 
-// Group returns the name of a team's consumer group.
+// Group returns the name of a team's group.
 func (r Room) Group(team int) string { return r.Namespace.Name(r.Lesson.Group(team)) }
+
+// Beside returns the name of a team's consumer group in the queues lesson, beside its share group.
+func (r Room) Beside(team int) string { return r.Namespace.Name(TeamID(team)) }
 
 // Actions returns the name of the topic for a team's actions. Only the team may write to it.
 func (r Room) Actions(team int) string { return r.Namespace.Name(TeamID(team) + ".actions") }

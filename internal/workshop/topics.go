@@ -30,18 +30,19 @@ func (r Room) View() Topic {
 	}}
 }
 
-// TeamTopics returns the topics that one team writes, or nil for a lesson without actions. A partition keeps
-// an hour, and at most 128 or 32 MiB. Compaction alone would not bound stats: it keeps a record of every key.
+// TeamTopics returns the topics that one team writes, by what the lesson's teams publish. A partition keeps an hour, and
+// at most 128 or 32 MiB. Compaction alone would not bound stats: it keeps a record of every key.
 func (r Room) TeamTopics(team int) []Topic {
-	if !r.Lesson.Actions {
-		return nil
-	}
-	return []Topic{
-		{r.Actions(team), 3, map[string]string{
+	var out []Topic
+	if r.Lesson.Actions {
+		out = append(out, Topic{r.Actions(team), 3, map[string]string{
 			"cleanup.policy": "delete", "retention.ms": "3600000", "retention.bytes": "134217728", "segment.bytes": "16777216",
-		}},
-		{r.Stats(team), 1, map[string]string{
-			"cleanup.policy": "compact,delete", "retention.ms": "3600000", "retention.bytes": "33554432", "segment.bytes": "8388608",
-		}},
+		}})
 	}
+	if r.Lesson.Stats {
+		out = append(out, Topic{r.Stats(team), 1, map[string]string{
+			"cleanup.policy": "compact,delete", "retention.ms": "3600000", "retention.bytes": "33554432", "segment.bytes": "8388608",
+		}})
+	}
+	return out
 }

@@ -234,11 +234,11 @@ func TestExports(t *testing.T) {
 }
 
 func TestGuideShowsTheLessonsOwnSections(t *testing.T) {
-	html, err := guide("# All\n\n## Mine\n<!-- lesson: scale-up -->\n\nyours\n\n## Other\n<!-- lesson: web-events -->\n\ntheirs\n\n## Both\n\n<script>x</script>\n", "scale-up")
+	html, err := guide("# All\n\n## Mine\n<!-- lesson: scale-up -->\n\nyours\n\n## Other\n<!-- lesson: web-events -->\n\ntheirs\n\n## Two\n<!-- lesson: web-events scale-up -->\n\nours\n\n## Both\n\n<script>x</script>\n", "scale-up")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, has := range []string{`<h1 id="all">All</h1>`, `<h2 id="mine">Mine</h2>`, "yours", `<h2 id="both">Both</h2>`} {
+	for _, has := range []string{`<h1 id="all">All</h1>`, `<h2 id="mine">Mine</h2>`, "yours", "ours", `<h2 id="both">Both</h2>`} {
 		if !strings.Contains(string(html), has) {
 			t.Errorf("%s is missing from %s", has, html)
 		}

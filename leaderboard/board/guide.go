@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,7 +47,7 @@ func (b *Board) lessonPage(c *gin.Context) error {
 }
 
 // guide returns the participant's guide to a lesson. Sections with a line <!-- lesson: scale-up --> under their heading
-// are for that lesson only, the others for all.
+// are for the lessons that it names only, the others for all.
 func guide(markdown, lesson string) (template.HTML, error) {
 	var keep []string
 	for i, section := range strings.Split("\n"+markdown, "\n## ") {
@@ -56,7 +57,7 @@ func guide(markdown, lesson string) (template.HTML, error) {
 		before, rest, marked := strings.Cut(section, "<!-- lesson:")
 		if marked {
 			of, after, _ := strings.Cut(rest, "-->")
-			if strings.TrimSpace(of) != lesson {
+			if !slices.Contains(strings.Fields(of), lesson) {
 				continue
 			}
 			section = before + after

@@ -36,7 +36,7 @@ func TestTheGuideFitsAPhone(t *testing.T) {
 					t.Errorf("%s at %d, %s: %s", lesson.Name, width, theme, faults)
 				}
 				tab.Screenshot(t, fmt.Sprintf("guide-%s-%d-%s", lesson.Name, width, theme))
-				evaluate(t, tab, `document.getElementById('python-kafka-python').scrollIntoView()`)
+				evaluate(t, tab, `document.getElementById('python-confluent-kafka').scrollIntoView()`)
 				tab.Screenshot(t, fmt.Sprintf("guide-program-%s-%d-%s", lesson.Name, width, theme))
 			}
 		}

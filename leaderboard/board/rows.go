@@ -87,6 +87,10 @@ type row struct {
 	Scale     int64 // the lag that a whole edge stands for
 	Cells     []cell
 	Idle      []game.Member
+	Queue     bool   // the queues lesson: Crew instead of owners
+	Crew      []chip // those that work first
+	Again     int64  // records that were delivered again
+	Other     *row   // the consumer group beside a share group; nil for none
 	Marks     []mark
 	Moving    bool
 	Aged      *workshop.Time // since when this team has no answer, while others have
@@ -123,12 +127,13 @@ func (s *snapshot) row(b game.Board, t game.Team) row {
 	if s.calm {
 		r.calm()
 	}
-	for _, m := range t.Members {
-		if len(m.Partitions) == 0 {
-			r.Idle = append(r.Idle, m)
-		}
+	if isQueue(b) {
+		r.Queue, r.Crew, r.Again, r.Other = true, crewOf(t.Workers), again(t.Workers), besideRow(t, b.Partitions)
+		r.Lanes = crewText(r.Crew)
+	} else {
+		r.Idle = idleOf(t.Members)
+		r.Lanes = lanesText(r)
 	}
-	r.Lanes = lanesText(r)
 
 	c := s.curves[t.Team]
 	if t.Lag != nil {
@@ -139,6 +144,15 @@ func (s *snapshot) row(b game.Board, t game.Team) row {
 		r.Aged = t.StaleSince
 	}
 	return r
+}
+
+func idleOf(members []game.Member) (idle []game.Member) {
+	for _, m := range members {
+		if len(m.Partitions) == 0 {
+			idle = append(idle, m)
+		}
+	}
+	return idle
 }
 
 // cells returns a cell for each partition of the topic. Members may own partitions that the topic no longer has.

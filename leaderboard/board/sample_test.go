@@ -214,7 +214,10 @@ func states() map[string]*sample {
 	hotSix.silence(8, 5*time.Second, 2)
 	hotTwelve := newSample(6)
 	hotTwelve.partitions(12, .02, .02, .02, .8, .02, .02, .02, .02, .02, .02, .01, .01)
+	queue := newQueueSample(6)
+	queue.Public.Spotlight, queue.Truth.Spotlight = 6, 6
 	return map[string]*sample{
+		"queues": newQueueSample(15), "queues three": newQueueSample(3), "queues thirty": newQueueSample(30), "queues spot": queue,
 		"asked": asked, "decided": decided,
 		"two": newSample(2), "three partitions": three, "four": four, "hot six": hotSix, "hot twelve": hotTwelve, "silent": silent, "silent thirty": silentThirty,
 		"spot six": spotted(6, 3), "spot fifteen": spotted(15, 7), "spot thirty": spotted(30, 7), "spot hundred": spotted(100, 7),

@@ -54,6 +54,16 @@ type teamView struct {
 	Board game.Board
 }
 
+// WorkerOf returns what a member reports; nil if it reports nothing, or owns partitions instead.
+func (t teamView) WorkerOf(id string) *game.Worker {
+	for i := range t.Workers {
+		if w := &t.Workers[i]; w.MemberID == id && w.Processed+w.Rejected > 0 {
+			return w
+		}
+	}
+	return nil
+}
+
 // AllOwned reports whether every partition has an owner.
 func (t teamView) AllOwned() bool {
 	return !slices.ContainsFunc(t.Cells, func(c cell) bool { return c.Owner == "" })

@@ -183,6 +183,8 @@ func lessonTitle(name string) string {
 		return "Rebalancing"
 	case workshop.WebEvents.Name:
 		return "Web events"
+	case workshop.Queues.Name:
+		return "Queues"
 	}
 	return name
 }

@@ -12,6 +12,7 @@ import (
 type topicRow struct {
 	Name   string
 	Cells  []topicCell
+	Queue  bool
 	Copies []bool // one row above each column of teams; true for those after the first
 	Scale  int64  // the lag that a whole edge stands for
 	Calm   bool   // without points
@@ -31,7 +32,7 @@ type topicCell struct {
 func (b *Board) topicPart(s *snapshot, v game.Board) spec {
 	key := fmt.Sprint(v.Topic, v.Partitions, v.TopicPartitions, v.StaleSince != nil, layout(v), s.scale)
 	return ticking(b.part("topicrow", key, "topicrow", func() any {
-		return topicRow{Name: v.Topic, Cells: topicCells(v), Copies: append([]bool{false}, trues(columns(layout(v))-1)...), Scale: s.scale, Calm: b.cfg.Calm}
+		return topicRow{Name: v.Topic, Cells: topicCells(v), Copies: append([]bool{false}, trues(columns(layout(v))-1)...), Scale: s.scale, Calm: b.cfg.Calm, Queue: isQueue(v)}
 	}))
 }
 

@@ -37,11 +37,22 @@ func sameRow(a, b game.Team) bool {
 	return a.Name == b.Name && a.Group == b.Group && a.Turn == b.Turn && a.Rank == b.Rank && a.Points == b.Points &&
 		a.State == b.State && a.MoreMembers == b.MoreMembers && equal(a.Protocol, b.Protocol) && equal(a.StaleSince, b.StaleSince) &&
 		slices.Equal(a.Moving, b.Moving) && slices.EqualFunc(a.Lanes, b.Lanes, sameSilence) && slices.Equal(a.Badges, b.Badges) && slices.EqualFunc(a.Members, b.Members, sameMember) &&
+		slices.EqualFunc(a.Workers, b.Workers, sameWorker) && sameBeside(a.Beside, b.Beside) &&
 		slices.EqualFunc(a.Events, b.Events, sameEvent) && slices.Equal(a.Rejected, b.Rejected) && slices.Equal(a.Notes, b.Notes)
 }
 
 func sameMember(a, b game.Member) bool {
 	return a.MemberID == b.MemberID && a.ClientID == b.ClientID && a.Host == b.Host && a.Colour == b.Colour && slices.Equal(a.Partitions, b.Partitions)
+}
+
+// sameWorker leaves the counts out, which tick, and small changes of the share, which would move the row without end.
+func sameWorker(a, b game.Worker) bool {
+	return a.MemberID == b.MemberID && a.Colour == b.Colour && a.Working == b.Working && crewOf([]game.Worker{a})[0].Tenths == crewOf([]game.Worker{b})[0].Tenths &&
+		a.Redelivered == b.Redelivered && a.Rejected == b.Rejected
+}
+
+func sameBeside(a, b *game.Beside) bool {
+	return (a == nil) == (b == nil) && (a == nil || a.State == b.State && slices.EqualFunc(a.Members, b.Members, sameMember))
 }
 
 func sameEvent(a, b game.Event) bool {
@@ -51,7 +62,7 @@ func sameEvent(a, b game.Event) bool {
 func sameFigures(a, b game.Team) bool {
 	return equal(a.Lag, b.Lag) && a.ProcessedPerSecond == b.ProcessedPerSecond && a.Actions == b.Actions && a.Reported == b.Reported &&
 		equal(a.Precision, b.Precision) && equal(a.Recall, b.Recall) && slices.EqualFunc(a.Committed, b.Committed, sameCommit) &&
-		slices.EqualFunc(a.Lanes, b.Lanes, sameLag)
+		slices.EqualFunc(a.Lanes, b.Lanes, sameLag) && slices.Equal(a.Workers, b.Workers)
 }
 
 // sameSilence leaves lag out: silence is shown at once, and lag ticks.

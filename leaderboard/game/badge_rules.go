@@ -42,6 +42,9 @@ type proof struct {
 	Recall    *float64          `json:"recall,omitempty"`
 	Stats     map[string]string `json:"stats,omitempty"`
 	Foreseen  []int64           `json:"foreseen,omitempty"`
+	Working   int               `json:"working,omitempty"`
+	Returned  *proofReturned    `json:"returned,omitempty"`
+	Poison    *proofPoison      `json:"poison,omitempty"`
 	Counts    *proofCounts      `json:"counts,omitempty"`
 }
 
@@ -54,6 +57,10 @@ type proofMember struct {
 
 // claims returns the badges about the group that this answer proves, but for those that the team has.
 func (u *groupUpdate) claims() []claim {
+	if u.room.setup.Lesson.Share {
+		return u.crewClaims()
+	}
+
 	var out []claim
 	add := func(badge, how string, more func(*proof)) {
 		if u.has(badge) {

@@ -91,10 +91,10 @@ func (r *Room) teamRow(t *teamState, points, rank int) Team {
 	w := t.work
 	row := Team{
 		Team: t.team, Name: t.name, Group: r.setup.Group(t.team), Rank: rank, Points: points,
-		Badges: t.badges(), State: t.Group, Members: []Member{}, MoreMembers: t.more, Committed: t.committedRows(&r.topic), Lanes: t.laneRows(&r.topic, r.partitions()), History: t.history.shown(), Awards: t.awards(),
+		Badges: t.badges(), State: t.Group, MoreMembers: t.more, Committed: t.committedRows(&r.topic), Lanes: t.laneRows(&r.topic, r.partitions()), History: t.history.shown(), Awards: t.awards(),
 		ProcessedPerSecond: round1(t.speed.perSecond()), Actions: w.counts(), Precision: w.precision(), Recall: w.recall(),
 		Events: r.visibleEvents(t.events), Rejected: w.Rejections, Reported: Reported{w.Processed, w.Flagged}, Moving: t.moving,
-		Notes: t.hintTexts(r.asOf, r.round.Began),
+		Notes: t.hintTexts(r.asOf, r.round.Began, r.setup.Lesson.Share),
 	}
 
 	if row.State == "" {
@@ -112,14 +112,24 @@ func (r *Room) teamRow(t *teamState, points, rank int) Team {
 		row.Lag = &lag
 	}
 
-	for _, m := range t.Members {
+	if r.setup.Lesson.Share {
+		row.Workers = t.workerRows(r.asOf)
+		row.Beside = t.besideRow(r.setup.Beside(t.team))
+	}
+	row.Members = memberRows(t.Members)
+	return row
+}
+
+func memberRows(members []seenMember) []Member {
+	out := []Member{}
+	for _, m := range members {
 		partitions := m.Partitions
 		if partitions == nil {
 			partitions = []int32{}
 		}
-		row.Members = append(row.Members, Member{m.ID, m.ClientID, m.Host, m.Colour, partitions})
+		out = append(out, Member{m.ID, m.ClientID, m.Host, m.Colour, partitions})
 	}
-	return row
+	return out
 }
 
 // earliest returns the earlier of two times, of which either may be zero.

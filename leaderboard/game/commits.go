@@ -81,6 +81,12 @@ func (u *groupUpdate) tooFast(by int64, took time.Duration) bool {
 
 // lag returns how far the group is behind in the partitions that have a commit; ok is false without one.
 func (t *teamState) lag(k *topic) (lag int64, ok bool) {
+	if t.backlog != nil {
+		for _, n := range t.backlog {
+			lag += n
+		}
+		return lag, len(t.backlog) > 0
+	}
 	for p, c := range t.commits {
 		if end := k.endOf(p); end >= 0 {
 			lag += max(end-k.firstFrom(p, c), 0)

@@ -41,6 +41,9 @@ var deeds = map[string][2]string{
 	LagBuster:      {"busts its lag", "bust its lag"},
 	Sharpshooter:   {"is a sharpshooter", "be a sharpshooter"},
 	Foresight:      {"has foresight", "have foresight"},
+	Crew:           {"has a crew", "have a crew"},
+	Redelivered:    {"gets a lost worker's records done", "get a lost worker's records done"},
+	Poison:         {"handles poison", "handle poison"},
 	Remembers:      {"remembers its counts", "remember its counts"},
 }
 

@@ -35,6 +35,12 @@ func (a Award) EvidenceText() string {
 		return "A valid stats record was on the team's topic."
 	case Sharpshooter:
 		return p.sharp()
+	case Crew:
+		return p.crew()
+	case Redelivered:
+		return p.returned()
+	case Poison:
+		return p.poisonHandled()
 	case Remembers:
 		return p.remembered()
 	case Foresight:

@@ -40,8 +40,14 @@ type GroupFact struct {
 	// Movers are the partitions in which they differ, ascending.
 	Moving bool
 	Movers []int32
-	// Share is set when the name belongs to a share group (KIP-932), whose members own no partitions.
-	Share bool
+	// OtherKind is set when the name belongs to a group of another kind than the lesson's: a share group (KIP-932) where a
+	// consumer group is meant, or the reverse.
+	OtherKind bool
+
+	// Of a share group, whose members own no partitions, Committed are the share-partition start offsets, and Backlog is how many
+	// records of each partition are not done, as the broker counts. Beside is the team's consumer group on the same topic.
+	Backlog map[int32]int64
+	Beside  *GroupFact
 }
 
 // A MemberFact is one member of a group.
@@ -111,6 +117,16 @@ type Work struct {
 	Leaving      []ClientNote
 	Pauses       []ClientNote
 	States       []PartitionCounts // in any order
+	Workers      []WorkerCounts    // of the queues lesson, in any order
+}
+
+// WorkerCounts are what a worker of a share group reports about itself.
+type WorkerCounts struct {
+	MemberID    string
+	At          time.Time // when it reported
+	Processed   int64     // accepted
+	Redelivered int64     // of them, those that had been delivered before
+	Rejected    int64
 }
 
 // PartitionCounts are a team's counts of the records of one partition, which its owners publish and continue.

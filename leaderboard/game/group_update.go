@@ -22,10 +22,10 @@ type groupUpdate struct {
 
 func (u *groupUpdate) apply() {
 	u.settled = u.group.settled()
-	if !u.group.Share {
-		u.shareAt = time.Time{}
-	} else if u.shareAt.IsZero() {
-		u.shareAt = u.at
+	if !u.group.OtherKind {
+		u.otherAt = time.Time{}
+	} else if u.otherAt.IsZero() {
+		u.otherAt = u.at
 	}
 
 	u.matchStaticMembers()
@@ -41,7 +41,12 @@ func (u *groupUpdate) apply() {
 	}
 
 	u.owner = ownership(u.Members)
+	u.countDone()
 	u.updateCommits()
+	if u.group.CommitErr == "" {
+		u.backlog = u.group.Backlog
+	}
+	u.updateBeside()
 	u.recordCommitsLeft()
 	u.updateHelp()
 
@@ -106,7 +111,7 @@ func (u *groupUpdate) updateMembers() {
 	for _, f := range u.group.Members {
 		m := u.member(f.ID)
 		if m == nil {
-			u.Members = append(u.Members, seenMember{ID: f.ID, Colour: u.freeColour()})
+			u.Members = append(u.Members, seenMember{ID: f.ID, Colour: freeColour(u.Members)})
 			m = &u.Members[len(u.Members)-1]
 			u.room.recordJoin(u.teamState, m, f, u.at, u.out)
 		}
@@ -147,11 +152,14 @@ func (u *groupUpdate) dropTakenPartitions() {
 	}
 }
 
-// freeColour returns the lowest colour that no member has, or the one that the fewest members have.
-func (t *teamState) freeColour() int {
+// freeColour returns the lowest colour that no member has, or the one that the fewest members have. A member without a
+// colour yet has a negative one.
+func freeColour(members []seenMember) int {
 	var used [8]int
-	for _, m := range t.Members {
-		used[m.Colour%8]++
+	for _, m := range members {
+		if m.Colour >= 0 {
+			used[m.Colour%8]++
+		}
 	}
 	best := 0
 	for c, n := range used {
@@ -167,6 +175,7 @@ func (t *teamState) freeColour() int {
 func (u *groupUpdate) finishRebalance(before []seenMember) {
 	for _, m := range u.Members {
 		if !m.Missing.IsZero() {
+			u.recordLostWorker(m, u.at)
 			u.room.recordDeparture(u.teamState, m, u.at, u.out)
 		}
 	}

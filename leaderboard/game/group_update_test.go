@@ -248,7 +248,7 @@ func TestHelp(t *testing.T) {
 		}, "standing"},
 		"a share group": {func(s *stage) {
 			g := empty(1)
-			g.Share = true
+			g.OtherKind = true
 			s.sweep(g)
 		}, "share_group"},
 		"assign": {func(s *stage) {

@@ -132,7 +132,7 @@ func (u *groupUpdate) updateHelp() {
 }
 
 // help returns what the team may need the instructor for.
-func (t *teamState) help(now, began time.Time, rate float64) []Help {
+func (t *teamState) help(now, began time.Time, rate float64, queues bool) []Help {
 	var out []Help
 	add := func(kind string, since time.Time, text, advice string) {
 		out = append(out, Help{Team: t.team, Kind: kind, Since: workshop.At(since), Text: text, Advice: advice})
@@ -162,7 +162,7 @@ func (t *teamState) help(now, began time.Time, rate float64) []Help {
 	if was, is, ok := t.assignorChanged(now); ok {
 		add("assignors", is.at, fmt.Sprintf("two assignors: %s before, %s now", was.name, is.name), "All members of a group need the same assignor: start yours with --assignor "+is.name+".")
 	}
-	for _, h := range t.hints(now, began) {
+	for _, h := range t.hints(now, began, queues) {
 		add(h.kind, h.since, h.text, h.advice)
 	}
 	return out
@@ -230,7 +230,7 @@ func (r *Room) Help(now time.Time) []Help {
 	out := []Help{}
 	rate := r.topic.rate()
 	for _, t := range r.teams {
-		out = append(out, t.help(now, r.round.Began, rate)...)
+		out = append(out, t.help(now, r.round.Began, rate, r.setup.Lesson.Share)...)
 	}
 	slices.SortStableFunc(out, func(a, b Help) int { return a.Since.Compare(b.Since.Time) })
 	return out

@@ -14,11 +14,17 @@ type hint struct {
 	advice string
 }
 
-// hints returns what holds now. The round began at began.
-func (t *teamState) hints(now, began time.Time) []hint {
+// hints returns what holds now. The round began at began, and queues says that the lesson is about share groups.
+func (t *teamState) hints(now, began time.Time, queues bool) []hint {
 	var out []hint
-	if !t.shareAt.IsZero() {
-		out = append(out, hint{"share_group", t.shareAt,
+	switch {
+	case t.otherAt.IsZero():
+	case queues:
+		out = append(out, hint{"consumer_group", t.otherAt,
+			"the team's group is a consumer group, whose members own partitions; this lesson is about share groups (KIP-932)",
+			"Stop its members and delete it (kafka-consumer-groups --delete), then start a worker: participant-client --lesson queues."})
+	default:
+		out = append(out, hint{"share_group", t.otherAt,
 			"the team's group is a share group (KIP-932), whose members own no partitions",
 			"Stop its members and delete it (kafka-share-groups --delete), then start a consumer in a group of that name."})
 	}
@@ -42,9 +48,9 @@ func (t *teamState) unchanged() bool {
 }
 
 // hintTexts returns the hints as the team's page shows them.
-func (t *teamState) hintTexts(now, began time.Time) []string {
+func (t *teamState) hintTexts(now, began time.Time, queues bool) []string {
 	out := []string{}
-	for _, h := range t.hints(now, began) {
+	for _, h := range t.hints(now, began, queues) {
 		out = append(out, h.text+". "+h.advice)
 	}
 	return out

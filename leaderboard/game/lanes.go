@@ -152,6 +152,9 @@ func (t *teamState) laneRows(k *topic, partitions int) []Lane {
 			lag := max(k.endOf(p)-k.firstFrom(p, c), 0)
 			out[i].Lag = &lag
 		}
+		if n, ok := t.backlog[p]; ok {
+			out[i].Lag = &n
+		}
 		if i < len(t.lanes) && !t.lanes[i].silentAt.IsZero() && !out[i].Moving {
 			since := workshop.At(t.lanes[i].silentAt)
 			out[i].SilentSince = &since

@@ -184,6 +184,9 @@ func (r *Room) Scores(s Scores) Changes {
 		for _, n := range w.Pauses {
 			r.recordPause(t, n, &c)
 		}
+		if r.setup.Lesson.Share {
+			t.recordWorkers(w.Workers, s.At)
+		}
 		claims = append(claims, t.workClaims(r.setup.Lesson)...)
 		if r.setup.Lesson.Actions {
 			claims = append(claims, t.remember(&r.topic, w.States)...)

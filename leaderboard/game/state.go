@@ -37,28 +37,33 @@ type teamState struct {
 	events []Event
 	work   Work
 
-	fault      string              // why there is no answer about the group
-	faultAt    time.Time           // since when; zero for no fault
-	goodAt     time.Time           // of the last good answer
-	staleAt    time.Time           // how old the oldest part of the row is; zero when all of it is current
-	movingAt   time.Time           // since when the group is not settled
-	moving     []int32             // partitions that a rebalance pauses or moves
-	commits    map[int32]int64     // committed offsets
-	commitsAt  map[int32]time.Time // when each last moved
-	wasEmpty   bool                // the answer before had no members
-	departed   []departure
-	leaving    map[string]time.Time // members that reported that they leave
-	rebalances []rebalance          // the latest
-	assignors  []assignorUse        // the latest
-	speed      speed
-	growth     growth
-	lanes      []lane // by partition
-	history    history
-	shareAt    time.Time   // since when the group is a share group
-	unowned    []time.Time // when commits moved while the group had no member, the latest
-	verdicts   []verdict
-	memory     map[int32]memory   // of the team's counts, by partition
-	unproved   map[int32]unproved // by partition
+	fault       string              // why there is no answer about the group
+	faultAt     time.Time           // since when; zero for no fault
+	goodAt      time.Time           // of the last good answer
+	staleAt     time.Time           // how old the oldest part of the row is; zero when all of it is current
+	movingAt    time.Time           // since when the group is not settled
+	moving      []int32             // partitions that a rebalance pauses or moves
+	commits     map[int32]int64     // committed offsets
+	commitsAt   map[int32]time.Time // when each last moved
+	wasEmpty    bool                // the answer before had no members
+	departed    []departure
+	leaving     map[string]time.Time // members that reported that they leave
+	rebalances  []rebalance          // the latest
+	assignors   []assignorUse        // the latest
+	speed       speed
+	growth      growth
+	lanes       []lane // by partition
+	history     history
+	otherAt     time.Time   // since when the group is not of the lesson's kind
+	unowned     []time.Time // when commits moved while the group had no member, the latest
+	verdicts    []verdict
+	workers     map[string]*worker // of a share group, by member ID: those that report
+	lost        []lostWorker       // the latest
+	beside      []seenMember       // of the consumer group beside the share group
+	besideState string
+	backlog     map[int32]int64    // of a share group: records that are not done, by partition; nil when unknown
+	memory      map[int32]memory   // of the team's counts, by partition
+	unproved    map[int32]unproved // by partition
 }
 
 // A seenMember is a member as the team's row shows it.

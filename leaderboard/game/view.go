@@ -54,7 +54,9 @@ type Team struct {
 	MoreMembers        int            `json:"more_members"` // members of the group that are not listed
 	Lag                *int64         `json:"lag"`
 	Committed          []Commit       `json:"committed"`
-	Lanes              []Lane         `json:"lanes"` // one per partition of the topic
+	Lanes              []Lane         `json:"lanes"`            // one per partition of the topic
+	Workers            []Worker       `json:"workers,omitzero"` // in the queues lesson: the members, which own no lanes
+	Beside             *Beside        `json:"beside,omitempty"` // in the queues lesson: the team's consumer group on the same topic
 	ProcessedPerSecond float64        `json:"processed_per_second"`
 	Actions            Counts         `json:"actions"`
 	Precision          *float64       `json:"precision"`

@@ -14,7 +14,7 @@ const groupCoordinator = 0
 // withoutCoordinator returns the groups whose coordinator is not known.
 func (s *sweeper) withoutCoordinator() []string {
 	var out []string
-	for _, names := range [][]string{s.groups, s.others} {
+	for _, names := range [][]string{s.groups, s.beside, s.others} {
 		for _, name := range names {
 			if _, ok := s.coordinators[name]; !ok {
 				out = append(out, name)

@@ -24,6 +24,13 @@ type answer struct {
 	committed    *kmsg.OffsetFetchResponseGroup
 	committedErr error
 	moved        bool // its coordinator may be another broker now
+
+	// Of the lesson about share groups.
+	share         *kmsg.ShareGroupDescribeResponseGroup
+	shareErr      error
+	shares        *kmsg.DescribeShareGroupOffsetsResponseGroup
+	sharesVersion int16
+	sharesErr     error
 }
 
 // answers gathers what requests return that run at the same time.

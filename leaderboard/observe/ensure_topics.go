@@ -51,6 +51,27 @@ func (o *Observer) EnsureTopics(ctx context.Context) (created []string, err erro
 	return kafka.CreateTopics(ctx, o.client, missing...)
 }
 
+// EnsureGroups gives the teams' share groups their settings, in the lesson that has them. On a cluster where it may not,
+// `leaderboard provision` has done that.
+func (o *Observer) EnsureGroups(ctx context.Context) error {
+	if !o.cfg.Lesson.Share {
+		return nil
+	}
+	var groups []string
+	for team := 1; team <= o.cfg.Teams; team++ {
+		groups = append(groups, o.cfg.Group(team))
+	}
+	err := kafka.SetGroupConfigs(ctx, o.client, groups, workshop.ShareConfigs())
+	switch {
+	case kafka.GroupsNotAlterable(err):
+		o.log.Debug("not authorized to set the settings of share groups, which leaderboard provision has set")
+		return nil
+	case kafka.Unsupported(err):
+		return fmt.Errorf("this cluster has no share groups, which the lesson is about: use Apache Kafka 4.2 or newer: %w", err)
+	}
+	return err
+}
+
 // boundTopics sets what nobody has set. A value that somebody chose stays, except for the cleanup policy of compaction
 // alone, under which a topic grows with every new key.
 func (o *Observer) boundTopics(ctx context.Context, adm *kadm.Client, topics []workshop.Topic) error {

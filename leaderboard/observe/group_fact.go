@@ -12,7 +12,7 @@ import (
 
 // groupFact makes a fact of what a sweep found out about one group. A missing answer is an error of this group alone.
 func (s *sweeper) groupFact(team int, name string, a *answer) game.GroupFact {
-	out := game.GroupFact{Team: team, Name: name, Share: s.shareGroups[name]}
+	out := game.GroupFact{Team: team, Name: name, OtherKind: s.otherKind[name]}
 	s.addCommitted(&out, a)
 
 	if a.err != nil {

@@ -180,6 +180,6 @@ func TestAShareGroupWithATeamsName(t *testing.T) {
 	r.until(t, "the share group", func(game.Sweep) bool {
 		now = now.Add(listEvery)
 		got := r.sweeper.sweep(t.Context(), now)
-		return got.Err == "" && got.Groups[0].Share && !got.Groups[1].Share
+		return got.Err == "" && got.Groups[0].OtherKind && !got.Groups[1].OtherKind
 	})
 }

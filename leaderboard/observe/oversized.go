@@ -87,9 +87,9 @@ func (s *sweeper) describeInHalves(ctx context.Context, node int32, groups []str
 
 // describeIsolated sends its requests one after the other: each may break the connection.
 func (s *sweeper) describeIsolated(ctx context.Context, node int32, groups []string, a *answers) {
-	s.describeClassic(ctx, s.isolated, node, groups, a)
-	s.describeConsumer(ctx, s.isolated, node, groups, a)
-	s.fetchOffsets(ctx, s.isolated, node, groups, a)
+	for _, ask := range s.requests() {
+		ask(ctx, s.isolated, node, groups, a)
+	}
 }
 
 // describeOversized describes a group by itself, if one is due, and lets it return to the others once it is small again.
@@ -128,6 +128,14 @@ func (a *answer) size() (n int) {
 			}
 			if m.SubscribedTopicRegex != nil {
 				n += len(*m.SubscribedTopicRegex)
+			}
+		}
+	}
+	if a.share != nil {
+		for _, m := range a.share.Members {
+			n += len(m.MemberID) + len(m.ClientID) + len(m.ClientHost)
+			for _, topic := range m.SubscribedTopicNames {
+				n += len(topic)
 			}
 		}
 	}

@@ -21,14 +21,14 @@ const (
 	maxStrangeLen = 1024             // bytes of a stranger's name; those with longer names are left out
 )
 
-// listGroups looks for groups of no team, which the next sweep describes beside the teams', and for share groups. A
+// listGroups looks for groups of no team, which the next sweep describes beside the teams', and for those of the wrong kind. A
 // broker that refuses or does not answer is skipped: the next list is soon.
 func (s *sweeper) listGroups(ctx context.Context, now time.Time) {
 	s.listedAt = now
-	var mu sync.Mutex // guards foreign and share
+	var mu sync.Mutex // guards foreign and other
 	var wg sync.WaitGroup
 	foreign := []string{}
-	share := map[string]bool{}
+	other := map[string]bool{}
 	for _, node := range s.metadata.brokers {
 		wg.Go(func() {
 			resp, err := request(ctx, s.isolated, node, kmsg.NewPtrListGroupsRequest())
@@ -40,8 +40,8 @@ func (s *sweeper) listGroups(ctx context.Context, now time.Time) {
 			defer mu.Unlock()
 			for _, g := range resp.(*kmsg.ListGroupsResponse).Groups {
 				switch isShare := g.GroupType == group.Share; {
-				case s.ofTeam[g.Group] && isShare:
-					share[g.Group] = true
+				case s.ofTeam[g.Group] && isShare != s.share:
+					other[g.Group] = true
 				case !s.ofTeam[g.Group] && !isShare && mayConsume(g):
 					foreign = append(foreign, g.Group)
 				}
@@ -53,7 +53,7 @@ func (s *sweeper) listGroups(ctx context.Context, now time.Time) {
 	slices.Sort(foreign)
 	foreign = slices.Compact(foreign)
 	s.listed = foreign[:min(len(foreign), maxStrangers)]
-	s.shareGroups = share
+	s.otherKind = other
 }
 
 // mayConsume leaves out groups of other kinds, such as those of Kafka Connect.

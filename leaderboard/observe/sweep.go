@@ -25,7 +25,9 @@ type sweeper struct {
 	client   *kgo.Client
 	isolated *kgo.Client // for requests whose response may break the connection, so that no other breaks with it
 	topic    string
+	share    bool     // teams' groups are share groups
 	groups   []string // of the teams, by team
+	beside   []string // of the teams, by team: their consumer groups beside their share groups; else none
 	ofTeam   map[string]bool
 
 	batch     int                  // groups in one request
@@ -41,7 +43,7 @@ type sweeper struct {
 	listed           []string // groups of no team, to describe in the next sweep
 	others           []string // groups of no team, described in this sweep
 	strangers        []game.Stranger
-	shareGroups      map[string]bool           // groups of teams that are share groups, as last listed
+	otherKind        map[string]bool           // groups of teams that are not of the lesson's kind, as last listed
 	topicExpressions map[string]*regexp.Regexp // that members subscribe by; nil for one that does not compile
 }
 
@@ -50,6 +52,7 @@ func newSweeper(o *Observer) *sweeper {
 		client:           o.client,
 		isolated:         o.isolated,
 		topic:            o.cfg.Topic(),
+		share:            o.cfg.Lesson.Share,
 		ofTeam:           map[string]bool{},
 		batch:            workshop.MaxTeams + maxStrangers,
 		oversized:        map[string]time.Time{},
@@ -61,6 +64,11 @@ func newSweeper(o *Observer) *sweeper {
 		name := o.cfg.Group(team)
 		s.groups = append(s.groups, name)
 		s.ofTeam[name] = true
+		if s.share {
+			beside := o.cfg.Beside(team)
+			s.beside = append(s.beside, beside)
+			s.ofTeam[beside] = true
+		}
 	}
 	return s
 }
@@ -72,7 +80,7 @@ func (s *sweeper) sweep(ctx context.Context, now time.Time) game.Sweep {
 		return s.failed(err)
 	}
 
-	names := append(slices.Clone(s.groups), s.others...)
+	names := slices.Concat(s.groups, s.beside, s.others)
 	a := newAnswers(len(names))
 	names, due := s.leaveOutOversized(names, a, now)
 	byCoordinator := s.byCoordinator(names, a)
@@ -89,7 +97,7 @@ func (s *sweeper) sweep(ctx context.Context, now time.Time) game.Sweep {
 	}
 	out := game.Sweep{At: time.Now(), Topic: s.topicFact(ends, starts)}
 	for i, name := range s.groups {
-		out.Groups = append(out.Groups, s.groupFact(i+1, name, a.of(name)))
+		out.Groups = append(out.Groups, s.teamFact(i+1, name, a))
 	}
 	s.updateStrangers(a)
 	out.Strangers = s.strangers
@@ -131,9 +139,9 @@ func (s *sweeper) requestAll(ctx context.Context, byCoordinator map[int32][]stri
 	var wg sync.WaitGroup
 	for node, groups := range byCoordinator {
 		for batch := range slices.Chunk(groups, s.batch) {
-			wg.Go(func() { s.describeClassic(ctx, s.client, node, batch, a) })
-			wg.Go(func() { s.describeConsumer(ctx, s.client, node, batch, a) })
-			wg.Go(func() { s.fetchOffsets(ctx, s.client, node, batch, a) })
+			for _, ask := range s.requests() {
+				wg.Go(func() { ask(ctx, s.client, node, batch, a) })
+			}
 		}
 	}
 	wg.Go(func() { ends = s.listOffsets(ctx, logEnd) })
@@ -142,6 +150,18 @@ func (s *sweeper) requestAll(ctx context.Context, byCoordinator map[int32][]stri
 	}
 	wg.Wait()
 	return ends, starts
+}
+
+// A groupRequest asks one broker about groups, and adds what it returned to the answers.
+type groupRequest func(ctx context.Context, client *kgo.Client, node int32, groups []string, a *answers)
+
+// requests are those that describe groups. In the lesson about share groups there are two more, and a sweep has up to seven.
+func (s *sweeper) requests() []groupRequest {
+	out := []groupRequest{s.describeClassic, s.describeConsumer, s.fetchOffsets}
+	if s.share {
+		out = append(out, s.describeShare, s.fetchShares)
+	}
+	return out
 }
 
 func (s *sweeper) failed(err error) game.Sweep {

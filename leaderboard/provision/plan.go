@@ -14,6 +14,7 @@ type plan struct {
 	topics []workshop.Topic
 	users  []string
 	teams  []string // the teams among users
+	groups []string // the teams' share groups, which have settings
 	acls   []acl
 }
 
@@ -84,6 +85,10 @@ func newPlan(r workshop.Room, teams []int) plan {
 			// Setting a team's offsets and removing a member need READ on the group.
 			acl{board, group, r.Group(team), literal, read},
 		)
+		if r.Lesson.Share {
+			p.groups = append(p.groups, r.Group(team))
+			p.acls = append(p.acls, acl{user, group, r.Beside(team), literal, read})
+		}
 	}
 
 	return p

@@ -143,6 +143,10 @@ func (w *work) apply(ctx context.Context, p plan) error {
 		return err
 	}
 
+	if err := w.updateGroups(ctx, p.groups); err != nil {
+		return err
+	}
+
 	stale, err := w.usersToUpdate(ctx, p.users)
 	if err != nil {
 		return err
@@ -194,6 +198,25 @@ func (w *work) updateTopics(ctx context.Context, all, missing []workshop.Topic) 
 	}
 
 	return err
+}
+
+// updateGroups gives share groups their settings.
+func (w *work) updateGroups(ctx context.Context, groups []string) error {
+	if len(groups) == 0 {
+		return nil
+	}
+	outdated, err := kafka.OutdatedGroups(ctx, w.client, groups, workshop.ShareConfigs())
+	if err != nil {
+		return explainDenied(err)
+	}
+
+	for _, name := range outdated {
+		w.logChange("set", "the settings of share group "+name)
+	}
+	if w.dry {
+		return nil
+	}
+	return explainDenied(kafka.SetGroupConfigs(ctx, w.client, outdated, workshop.ShareConfigs()))
 }
 
 // setACLs makes the wanted ACLs the users' only ones.

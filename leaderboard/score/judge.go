@@ -84,7 +84,12 @@ func (n *session) judgeRecord(src *source, r kafka.Record, now time.Time) {
 			headers[key] = value
 		}
 	}
-	n.ledger.stats(src.team, report{key: string(r.Key), value: r.Value, headers: headers, at: at}, now, replay)
+	told := report{key: string(r.Key), value: r.Value, headers: headers, at: at}
+	if n.cfg.Lesson.Share {
+		n.ledger.workerStats(src.team, told, now, replay)
+		return
+	}
+	n.ledger.stats(src.team, told, now, replay)
 }
 
 // between clamps a record's timestamp, which its writer chooses, to a range.

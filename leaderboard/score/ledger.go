@@ -34,13 +34,14 @@ type team struct {
 	lowered   int
 	instances map[uint64]workshop.Stats // the newest report of each, by a hash of its key
 	states    map[int32]game.PartitionCounts
+	workers   map[uint64]game.WorkerCounts // the newest report of each, by a hash of its key
 	work      game.Work
 }
 
 func newLedger(teams, users int) *ledger {
 	l := &ledger{users: newIndex(users), waiting: map[int64][]uint32{}}
 	for n := 1; n <= teams; n++ {
-		t := &team{id: workshop.TeamID(n), criterion: workshop.CriterionOf(n), instances: map[uint64]workshop.Stats{}, states: map[int32]game.PartitionCounts{}}
+		t := &team{id: workshop.TeamID(n), criterion: workshop.CriterionOf(n), instances: map[uint64]workshop.Stats{}, states: map[int32]game.PartitionCounts{}, workers: map[uint64]game.WorkerCounts{}}
 		t.work.Team = n
 		l.teams = append(l.teams, t)
 		l.byRow[t.criterion.Row] = append(l.byRow[t.criterion.Row], t)
@@ -195,6 +196,7 @@ func (l *ledger) works() []game.Work {
 		w.Rejections = slices.Clone(w.Rejections[max(len(w.Rejections)-maxRejections, 0):])
 		w.Leaving, w.Pauses = slices.Clone(w.Leaving), slices.Clone(w.Pauses)
 		w.States = slices.Collect(maps.Values(t.states))
+		w.Workers = slices.Collect(maps.Values(t.workers))
 		out[i] = w
 	}
 	return out

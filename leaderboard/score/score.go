@@ -176,7 +176,7 @@ var (
 // Run counts from the first Resume until the context ends. While Kafka is away it emits the last good
 // counts with Err, and tries again.
 func (s *Scorer) Run(ctx context.Context, emit func(game.Scores)) error {
-	if !s.cfg.Lesson.Actions {
+	if !s.cfg.Lesson.Actions && !s.cfg.Lesson.Stats {
 		<-ctx.Done()
 		return ctx.Err()
 	}

@@ -48,10 +48,17 @@ type source struct {
 
 // topics returns the role of every topic that is read, by name.
 func (s *Scorer) topics() map[string]source {
-	out := map[string]source{s.cfg.Topic(): {kind: usersTopic}}
+	out := map[string]source{}
+	if s.cfg.Lesson.Actions {
+		out[s.cfg.Topic()] = source{kind: usersTopic}
+	}
 	for team := 1; team <= s.cfg.Teams; team++ {
-		out[s.cfg.Actions(team)] = source{kind: actionsTopic, team: team}
-		out[s.cfg.Stats(team)] = source{kind: statsTopic, team: team}
+		if s.cfg.Lesson.Actions {
+			out[s.cfg.Actions(team)] = source{kind: actionsTopic, team: team}
+		}
+		if s.cfg.Lesson.Stats {
+			out[s.cfg.Stats(team)] = source{kind: statsTopic, team: team}
+		}
 	}
 	return out
 }

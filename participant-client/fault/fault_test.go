@@ -53,3 +53,16 @@ func TestEachFaultIsOneLineThatSaysWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+// A broker that hangs up is a wrong setting only when it never answered, again and again.
+func TestHangUpsOfABrokerThatAnsweredHeal(t *testing.T) {
+	for _, c := range []struct {
+		met     bool
+		hangUps int
+		fatal   bool
+	}{{false, hangUpsMost, true}, {false, hangUpsMost - 1, false}, {true, 100 * hangUpsMost, false}} {
+		if f := (connection{addr: "kafka:9092", met: c.met, hangUps: c.hangUps}).hangUp(Place{}); f.Fatal != c.fatal {
+			t.Errorf("met %v, %d hang-ups: %+v", c.met, c.hangUps, f)
+		}
+	}
+}

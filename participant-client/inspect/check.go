@@ -26,6 +26,7 @@ type Check struct {
 	Topic       string
 	Writes      []string // topics that the lesson writes to
 	TxnID       string   // a transactional ID of the team, if the lesson has any
+	Share       bool     // the group is a share group
 	Leaderboard string   // its URL, if known, for the clock to be compared with
 	JSON        bool
 	Log         *slog.Logger

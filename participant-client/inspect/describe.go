@@ -2,7 +2,6 @@ package inspect
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"kafka-workshop/internal/group"
-	"kafka-workshop/participant-client/fault"
 	"kafka-workshop/participant-client/report"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -27,9 +25,10 @@ const (
 	StateView
 )
 
-// A Describe prints a group as kafka-consumer-groups --describe does.
+// A Describe prints a group as kafka-consumer-groups --describe does, or kafka-share-groups.
 type Describe struct {
 	Group string
+	Share bool // it is a share group
 	View  View
 	JSON  bool
 	Watch time.Duration // describe it again this often; 0 describes it once
@@ -56,11 +55,8 @@ func (d Describe) Run(ctx context.Context, client *kgo.Client, stdout, stderr io
 		g, t, err = d.look(ctx, client)
 		return err
 	})
-	if errors.Is(err, group.ErrNotFound) {
-		return err
-	}
 	if err != nil {
-		return fmt.Errorf("describe group %s: %s", d.Group, fault.Explain(err, ""))
+		return d.explain(err)
 	}
 
 	if note := Note(g); note != "" {
@@ -84,17 +80,26 @@ func writeLines(stdout io.Writer, t table) error {
 
 // look asks Kafka for the group and makes the table of the view.
 func (d Describe) look(ctx context.Context, client *kgo.Client) (*group.Group, table, error) {
-	g, err := group.Find(ctx, client, d.Group)
+	find := group.Find
+	if d.Share {
+		find = group.FindShare
+	}
+	g, err := find(ctx, client, d.Group)
 	if err != nil {
 		return nil, table{}, err
 	}
 
-	switch d.View {
-	case MembersView:
+	switch {
+	case d.View == MembersView:
 		return g, memberTable(Members(g)), nil
-	case StateView:
+	case d.View == StateView:
 		s, err := state(ctx, client, g)
+		if d.Share {
+			return g, shareStateTable(s), err
+		}
 		return g, stateTable(s), err
+	case d.Share:
+		return g, shareTable(ShareRows(g)), nil
 	}
 	return g, partitionTable(Rows(g)), nil
 }
@@ -119,6 +124,8 @@ func state(ctx context.Context, client *kgo.Client, g *group.Group) (State, erro
 // Note is Kafka's own note about a group that is empty or rebalancing.
 func Note(g *group.Group) string {
 	switch {
+	case len(g.Members) == 0 && g.Protocol == group.Share:
+		return fmt.Sprintf("Share group '%s' has no active members.", g.Name)
 	case len(g.Members) == 0:
 		return fmt.Sprintf("Consumer group '%s' has no active members.", g.Name)
 	case group.Rebalancing(g.State):

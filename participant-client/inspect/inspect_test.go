@@ -50,6 +50,12 @@ func member(t *testing.T, c *kafkatest.Cluster, id, name, topic string, opts ...
 		kgo.Balancers(kgo.RangeBalancer()), kgo.HeartbeatInterval(200 * time.Millisecond),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
 	}, opts...)...)
+	pollUntilTheEnd(t, client)
+	return client
+}
+
+// pollUntilTheEnd makes a client that is in a group read until the test's end.
+func pollUntilTheEnd(t *testing.T, client *kgo.Client) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -59,7 +65,6 @@ func member(t *testing.T, c *kafkatest.Cluster, id, name, topic string, opts ...
 		}
 	}()
 	t.Cleanup(func() { cancel(); <-done; client.CloseAllowingRebalance() })
-	return client
 }
 
 func produce(t *testing.T, c *kafkatest.Cluster, topic string, values ...string) {

@@ -23,6 +23,7 @@ type Offsets struct {
 	Topic      string
 	Partitions []int32 // empty for all
 	JSON       bool
+	Share      bool // it is a share group, if it exists
 }
 
 // An OffsetRow is one partition's offsets.
@@ -71,10 +72,15 @@ func (o Offsets) describe(ctx context.Context, client *kgo.Client) (*group.Group
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("describe group %s: %s", o.Group, fault.Of(err, fault.Place{Group: o.Group}).Text)
-	case g.Protocol == group.Share:
-		return nil, fmt.Errorf("group %s is a share group, which has no committed offsets of this kind", o.Group)
+	case g.Protocol == group.Share, g.Protocol == "" && o.Share:
+		return nil, errShareOffsets(o.Group)
 	}
 	return g, nil
+}
+
+// errShareOffsets says what a share group has instead of committed offsets.
+func errShareOffsets(name string) error {
+	return fmt.Errorf("%s is a share group: it accepts records one by one and commits no offset. describe shows its start offset in each partition, before which nothing waits; an administrator moves it with kafka-share-groups --reset-offsets", name)
 }
 
 // rows are the topic's partitions that are asked for.

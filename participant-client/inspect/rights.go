@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"kafka-workshop/internal/group"
+	"kafka-workshop/internal/kafka"
 	"kafka-workshop/participant-client/fault"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -53,12 +55,19 @@ func (r *run) groupRight(ctx context.Context, client *kgo.Client) {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	var rights int32
+	var wrong *group.TypeError
 	err := whileStarting(ctx, func() (err error) {
-		rights, err = r.groupRights(ctx, client)
-		return err
+		if rights, err = r.groupRights(ctx, client); err != nil {
+			return err
+		}
+		return r.groupType(ctx, client)
 	})
 
 	switch {
+	case errors.As(err, &wrong):
+		r.fail("group", "%v: give another --group or --lesson.", wrong)
+	case kafka.Unsupported(err):
+		r.fail("group", "%s  %s", r.Group, fault.NoShareGroups.Text)
 	case starting(err):
 		r.fail("group", "%s  The cluster has no coordinator for the group yet (%v). It may just be starting: try again.", r.Group, err)
 	case err != nil:
@@ -91,6 +100,19 @@ func whileStarting(ctx context.Context, ask func() error) error {
 		}
 	}
 	return err
+}
+
+// groupType fails if the group is of another type than the lesson's, or cannot be of that type here. What else keeps it from being
+// described says nothing about joining it.
+func (r *run) groupType(ctx context.Context, client *kgo.Client) error {
+	find := group.Find
+	if r.Share {
+		find = group.FindShare
+	}
+	if _, err := find(ctx, client, r.Group); isWrong(err) || starting(err) {
+		return err
+	}
+	return nil
 }
 
 // groupRights are the operations on the group that this user is authorized for.

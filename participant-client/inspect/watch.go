@@ -62,6 +62,8 @@ func (w *watching) show(ctx context.Context, g *group.Group, t table, err error)
 	case errors.Is(err, group.ErrNotFound):
 		t = table{}
 		note = err.Error() + " (yet)"
+	case isWrong(err):
+		return w.explain(err)
 	default:
 		note = "cannot describe the group now: " + fault.Explain(err, "") + "; the table below is old"
 		t = w.last

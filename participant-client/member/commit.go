@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"kafka-workshop/participant-client/fault"
+
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -231,10 +233,7 @@ func (m *member) runBetweenBatches(do func()) {
 	}
 }
 
-func isKafka(err error) bool {
-	var kafka *kerr.Error
-	return errors.As(err, &kafka)
-}
+func isKafka(err error) bool { return fault.IsKafka(err) }
 
 // rebalances reports errors of a commit that mean no more than that the group has moved on; Lost or Revoked events follow.
 func rebalances(err error) bool {

@@ -48,7 +48,7 @@ func (m *member) groupMismatch(g *group.Group) fault.Fault {
 	name := m.cfg.Group
 	switch {
 	case g.Protocol == group.Share:
-		return fatal("%s is a share group, whose members share the records of each partition: this client joins consumer groups, so give another --group.", name)
+		return fatal("%v: members of a consumer group need another --group, and workers --lesson queues.", g.CheckType(false))
 	case g.Protocol == group.Consumer && m.cfg.Assignor != Server:
 		return fatal("%s is a KIP-848 group, where the broker assigns: start yours with --assignor %s.", name, Server)
 	case g.Assignor == m.cfg.Assignor, g.Assignor == "", g.Protocol == group.Consumer:

@@ -244,16 +244,3 @@ func TestNothingIsReadTwiceWhenAMemberJoins(t *testing.T) {
 		t.Errorf("read %d times, want 80", n)
 	}
 }
-
-// A broker that hangs up is a wrong setting only when it never answered, again and again.
-func TestHangUpsOfABrokerThatAnsweredHeal(t *testing.T) {
-	for _, c := range []struct {
-		met     bool
-		hangUps int
-		fatal   bool
-	}{{false, hangUpsMost, true}, {false, hangUpsMost - 1, false}, {true, 100 * hangUpsMost, false}} {
-		if f := hangUp(dialFault{addr: "kafka:9092", met: c.met, hangUps: c.hangUps}, Config{}.faultPlace("kafka:9092", "")); f.Fatal != c.fatal {
-			t.Errorf("met %v, %d hang-ups: %+v", c.met, c.hangUps, f)
-		}
-	}
-}

@@ -3,9 +3,7 @@ package member
 import (
 	"context"
 	"errors"
-	"net"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -27,9 +25,10 @@ const (
 // A watch looks at the whole group through the admin API once a second, from outside of the group. It alone reports what is
 // wrong with the cluster as seen from here.
 type watch struct {
-	group *Group
-	cl    *kgo.Client
-	adm   *kadm.Client
+	group       *Group
+	cl          *kgo.Client
+	adm         *kadm.Client
+	connections fault.Connections
 
 	// Only looks use these, which come one at a time.
 	protocolReported bool               // it was reported that the group runs another protocol
@@ -40,17 +39,6 @@ type watch struct {
 	reported  string         // the fault, or what is waited for, until it is over
 	fault     string         // the same, if it is a fault
 	instances map[string]int // of this process's members by member ID, those gone included
-	dial      dialFault
-}
-
-// A dialFault is the last connection that failed, and what is known of the others.
-type dialFault struct {
-	met        bool // the cluster has answered before: what is wrong now came later
-	hangUps    int  // connections in a row that were closed at once
-	addr       string
-	advertised bool // the address came from the cluster, not from --brokers
-	err        error
-	reached    string // an address of --brokers that answered
 }
 
 // newWatch returns a watch whose connection ends with ctx.
@@ -65,7 +53,7 @@ func newWatch(ctx context.Context, g *Group) (*watch, error) {
 		return nil, err
 	}
 
-	w.cl, err = kgo.NewClient(append(opts, kgo.WithContext(ctx), kgo.WithHooks(w), kgo.MetadataMaxAge(5*time.Second),
+	w.cl, err = kgo.NewClient(append(opts, kgo.WithContext(ctx), kgo.WithHooks(&w.connections), kgo.MetadataMaxAge(5*time.Second),
 		kgo.RecordDeliveryTimeout(10*time.Second), kgo.ProducerLinger(0),
 		kgo.ProducerBatchCompression(kgo.NoCompression()))...)
 	if err != nil {
@@ -82,42 +70,6 @@ func (w *watch) close() {
 	defer cancel()
 	_ = w.cl.Flush(ctx) // best effort: nobody waits for it
 	w.cl.Close()
-}
-
-// OnBrokerConnect keeps the error of the last connection that failed: it names the fault better than the error of a
-// request that ran out of tries.
-func (w *watch) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
-	addr := net.JoinHostPort(meta.Host, strconv.Itoa(int(meta.Port)))
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	switch {
-	case err != nil && !errors.Is(err, context.Canceled):
-		w.dial.addr = addr
-		w.dial.advertised = meta.NodeID >= 0
-		w.dial.err = err
-		w.dial.hangUps++
-		if !fault.HungUp(err) {
-			w.dial.hangUps = 0
-		}
-	case err == nil && w.dial.addr == addr:
-		w.dial.err = nil
-	}
-
-	if err == nil && meta.NodeID < 0 {
-		w.dial.reached = addr
-	}
-}
-
-// OnBrokerRead notices a broker that accepts the connection and closes it at the first request, as one does that wants a
-// login.
-func (w *watch) OnBrokerRead(meta kgo.BrokerMetadata, _ int16, _ int, _, _ time.Duration, err error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !w.dial.met && err != nil && fault.HungUp(err) {
-		w.dial.addr = net.JoinHostPort(meta.Host, strconv.Itoa(int(meta.Port)))
-		w.dial.err = err
-		w.dial.hangUps++
-	}
 }
 
 // waitUntilReachable waits until the cluster answers and has the topic, and reports meanwhile what it waits for. It returns
@@ -150,7 +102,7 @@ func (w *watch) look(ctx context.Context) bool {
 
 	if errors.Is(err, kerr.CoordinatorNotAvailable) || errors.Is(err, kerr.CoordinatorLoadInProgress) {
 		w.reportState(Waiting, w.missingCoordinator(ctx))
-	} else if f := w.explainError(err); f.Fatal {
+	} else if f := w.connections.Explain(err, w.group.cfg.faultPlace("ask about "+w.group.cfg.Topic)); f.Fatal {
 		w.group.reportFault(0, f)
 	} else {
 		w.reportState(Fault, f.Text)
@@ -212,17 +164,6 @@ func (w *watch) reportState(kind Kind, text string) {
 	}
 }
 
-// explainError names the fault behind an error, with what is known of failed connections.
-func (w *watch) explainError(err error) fault.Fault {
-	w.mu.Lock()
-	d := w.dial
-	w.mu.Unlock()
-	if d.err != nil && !isKafka(err) {
-		return connectFault(d, w.group.cfg)
-	}
-	return faultOf(err, "ask about "+w.group.cfg.Topic, w.group.cfg)
-}
-
 // describe reads the topic and the group once.
 func (w *watch) describe(ctx context.Context) (GroupView, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
@@ -241,9 +182,7 @@ func (w *watch) describe(ctx context.Context) (GroupView, error) {
 	if t.Err != nil {
 		return GroupView{}, t.Err
 	}
-	w.mu.Lock()
-	w.dial.met = true
-	w.mu.Unlock()
+	w.connections.Answered()
 
 	g, err := group.DescribeWithOffsets(ctx, w.cl, cfg.Group, cfg.Topic)
 	if errors.Is(err, kerr.TopicAuthorizationFailed) { // the topic itself was just listed

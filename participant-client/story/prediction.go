@@ -122,11 +122,11 @@ func (p *poller) fetchPrediction(ctx context.Context) (asked *Prediction, err er
 }
 
 // Vote votes on the question that is shown. It may be called concurrently.
-func (s *Story) Vote(ctx context.Context, on *Prediction, option int) error {
-	if s.poll == nil {
+func (b *Board) Vote(ctx context.Context, on *Prediction, option int) error {
+	if b.poll == nil {
 		return errors.New("no leaderboard is known")
 	}
-	return s.poll.cast(ctx, on.ID, option)
+	return b.poll.cast(ctx, on.ID, option)
 }
 
 // cast votes. The leaderboard knows a voter by a cookie, which the first vote has to fetch.

@@ -2,7 +2,6 @@ package story
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,35 +26,24 @@ type Config struct {
 
 // A Story is what happened to the group so far. Event may be called concurrently; everything else is for one goroutine.
 type Story struct {
+	*Board
 	Scene   Scene
 	Lessons *Lessons
-	Team    Team
-	TeamAt  time.Time // of the leaderboard's last good answer; zero before the first
-
-	Step       *Step       // of the run sheet; nil for none
-	Prediction *Prediction // that the room votes on, or whose answer was found; nil for none
 
 	inbox     inbox
-	poll      *poller // nil without a leaderboard
 	memory    *memory
 	explainer Explainer
-
-	askedID    int64 // of the last question that was told
-	answeredID int64 // of the last one whose answer was told
 }
 
 // New returns an empty story.
 func New(cfg Config) *Story {
 	m := newMemory(cfg)
 	s := &Story{
-		memory: m, Lessons: newLessons(cfg), Scene: Scene{Lag: -1},
+		Board: NewBoard(cfg), memory: m, Lessons: newLessons(cfg), Scene: Scene{Lag: -1},
 		explainer: Explainer{
 			Group: workshop.CleanText(cfg.Group, longestGroup), Partitions: func() int { return len(m.lanes) },
 			Timeout: cfg.SessionTimeout, Name: m.names.name,
 		},
-	}
-	if cfg.Leaderboard != "" && cfg.Team > 0 {
-		s.poll = newPoller(cfg)
 	}
 	return s
 }
@@ -65,9 +53,7 @@ const longestGroup = 40
 
 // PollLeaderboard asks the leaderboard for the team, if there is one, until ctx ends.
 func (s *Story) PollLeaderboard(ctx context.Context) {
-	if s.poll != nil {
-		s.poll.run(ctx)
-	}
+	s.Run(ctx)
 }
 
 // Event keeps an event for the next Advance. It never blocks.
@@ -75,15 +61,10 @@ func (s *Story) Event(e member.Event) { s.inbox.add(e) }
 
 // Advance moves on to a snapshot and returns what is new, in order.
 func (s *Story) Advance(now member.Snapshot) []Sentence {
-	var out []Sentence
+	out := s.Board.Advance(now.At)
 	colours := map[string]int{}
-	if s.poll != nil {
-		last := s.poll.last(now.At)
-		out = append(s.awarded(last.team, last.at), s.asked(last.prediction, now.At)...)
-		s.Step = last.step
-		for _, tm := range s.Team.Members {
-			colours[tm.ID] = tm.Colour
-		}
+	for _, tm := range s.Team.Members {
+		colours[tm.ID] = tm.Colour
 	}
 
 	before := s.Scene
@@ -101,43 +82,6 @@ func (s *Story) Advance(now member.Snapshot) []Sentence {
 	out = append(out, s.Lessons.unread...)
 	s.Lessons.unread = nil
 	return out
-}
-
-// awarded returns the badges that are new since the last answer. Those of the first answer are old.
-func (s *Story) awarded(t Team, at time.Time) []Sentence {
-	if at.IsZero() || at.Equal(s.TeamAt) {
-		return nil
-	}
-	var out []Sentence
-	for _, b := range t.Badges {
-		if s.TeamAt.IsZero() || slices.ContainsFunc(s.Team.Badges, func(o Badge) bool { return o.ID == b.ID }) {
-			continue
-		}
-		out = append(out, Sentence{Kind: BadgeAwarded, At: at, Badge: b})
-	}
-	s.Team, s.TeamAt = t, at
-	return out
-}
-
-// asked returns a question that is new, and its answer. The answer to a question that was never seen open is no news.
-func (s *Story) asked(now *Prediction, at time.Time) []Sentence {
-	s.Prediction = now
-	if now == nil {
-		return nil
-	}
-
-	if !now.Answered() {
-		if now.ID == s.askedID || !now.Open() {
-			return nil
-		}
-		s.askedID = now.ID
-		return []Sentence{now.Sentence(at)}
-	}
-	if now.ID == s.answeredID || now.ID != s.askedID {
-		return nil
-	}
-	s.answeredID = now.ID
-	return []Sentence{now.Sentence(at)}
 }
 
 // An inbox holds events between two snapshots, the newest few hundred if nobody reads it.

@@ -53,7 +53,7 @@ func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	case key.Matches(msg, k.predict):
 		m.focus = toggle(m.focus, onVote)
 	case key.Matches(msg, k.vote):
-		return m.vote(msg.String())
+		return m.ask.Vote(msg.String(), m.story.Scene.Now)
 	case key.Matches(msg, k.choose):
 		m.chooseMember(msg.String())
 	case key.Matches(msg, k.start):
@@ -136,9 +136,9 @@ func (m *model) commit() tea.Cmd {
 		ctx, cancel := context.WithTimeout(context.Background(), brokerPatience)
 		defer cancel()
 		if err := m.members.Commit(ctx, instance); err != nil {
-			return doneMsg{fmt.Sprintf("member %d did not commit: %v", instance, err)}
+			return DoneMsg{fmt.Sprintf("member %d did not commit: %v", instance, err)}
 		}
-		return doneMsg{fmt.Sprintf("member %d committed", instance)}
+		return DoneMsg{fmt.Sprintf("member %d committed", instance)}
 	}
 }
 
@@ -149,9 +149,9 @@ func (m *model) rewind(to string) tea.Cmd {
 		ctx, cancel := context.WithTimeout(context.Background(), brokerPatience)
 		defer cancel()
 		if err := m.members.Rewind(ctx, instance, to); err != nil {
-			return doneMsg{fmt.Sprintf("member %d was not rewound: %v", instance, err)}
+			return DoneMsg{fmt.Sprintf("member %d was not rewound: %v", instance, err)}
 		}
-		return doneMsg{fmt.Sprintf("member %d goes on from the %s record", instance, to)}
+		return DoneMsg{fmt.Sprintf("member %d goes on from the %s record", instance, to)}
 	}
 }
 

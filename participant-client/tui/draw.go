@@ -7,7 +7,6 @@ import (
 	"kafka-workshop/internal/workshop"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -24,7 +23,7 @@ func (m *model) draw() string {
 	if m.width == 0 {
 		return ""
 	}
-	l := newLayout(m.width, m.height, m.focus, len(m.story.Scene.Lanes), m.asked() != nil)
+	l := newLayout(m.width, m.height, m.focus, len(m.story.Scene.Lanes), m.asked())
 	if l.small {
 		return strings.Join(m.tooSmall(l), "\n")
 	}
@@ -35,18 +34,18 @@ func (m *model) draw() string {
 		}
 	}
 	put(l.title, []string{m.drawTitle(l.width)})
-	put(l.figures, m.drawFigures(l))
+	put(l.figures, m.figures.Draw(&m.paint, m.figureList(), &m.story.Team, l.bigFigures, l.width))
 	put(l.lanes, m.drawLanes(l))
 	put(l.members, []string{m.drawMembers(l.width)})
 	put(l.message, m.drawMessage(l))
-	put(l.ask, m.drawAsk(l))
+	put(l.ask, m.ask.Line(&m.paint, m.story.Scene.Now, l.width, l.ask.lines))
 	switch m.focus {
 	case onTable:
 		put(l.lower, m.drawTable(l.lower.lines, l.width))
 	case onHelp:
 		put(l.lower, m.drawHelp())
 	case onVote:
-		put(l.lower, m.drawVote(l))
+		put(l.lower, m.ask.Page(&m.paint, m.story.Scene.Now, l.width))
 	default:
 		m.drawHistory(l, put)
 	}
@@ -64,45 +63,6 @@ func (m *model) tooSmall(l layout) []string {
 		lines[i] = ansi.Truncate(lines[i], max(l.width, 1), "")
 	}
 	return lines[:min(len(lines), max(l.height, 1))]
-}
-
-// wrap breaks text between words only, so that flags stay in one piece.
-func wrap(text string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		switch {
-		case line == "":
-			line = word
-		case visible(line)+1+visible(word) <= width:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
-		}
-	}
-	return append(lines, line)
-}
-
-// pad makes s exactly width cells wide.
-func pad(s string, width int) string {
-	s = ansi.Truncate(s, width, "…")
-	return s + strings.Repeat(" ", max(width-lipgloss.Width(s), 0))
-}
-
-// padLeft makes s exactly width cells wide, aligned to the right.
-func padLeft(s string, width int) string {
-	s = ansi.Truncate(s, width, "…")
-	return strings.Repeat(" ", max(width-lipgloss.Width(s), 0)) + s
-}
-
-// justify puts left and end at the two ends of a line; if there is no room, end is dropped.
-func justify(left, end string, width int) string {
-	room := width - lipgloss.Width(left) - lipgloss.Width(end)
-	if room < 1 {
-		return ansi.Truncate(left, width, "…")
-	}
-	return left + strings.Repeat(" ", room) + end
 }
 
 // drawMessage is the line that matters most now: a question, a fault, the result of a key, or a lesson.
@@ -125,22 +85,7 @@ func (m *model) drawMessage(l layout) []string {
 	if text == "" {
 		return nil
 	}
-	return marked("▸", style, text, l.width, l.message.lines)
-}
-
-// marked wraps a text behind a mark, and cuts it after so many lines.
-func marked(mark string, style lipgloss.Style, text string, width, most int) []string {
-	lines := wrap(text, width-4)
-	if len(lines) > most && most > 0 {
-		lines = append(lines[:most-1], ansi.Truncate(lines[most-1], width-5, "")+"…")
-	}
-	for i, line := range lines {
-		if i > 0 {
-			mark = " "
-		}
-		lines[i] = " " + style.Render(mark+" "+line)
-	}
-	return lines
+	return Marked("▸", style, text, l.width, l.message.lines)
 }
 
 func (m *model) drawKeys(width int) string {
@@ -153,18 +98,18 @@ func (m *model) drawKeys(width int) string {
 	always := m.help.ShortHelpView(m.keys.always())
 	bindings := m.keys.line()
 	line := " " + m.help.ShortHelpView(bindings)
-	for visible(line)+visible(always)+2 > width-1 && len(bindings) > 0 {
+	for Visible(line)+Visible(always)+2 > width-1 && len(bindings) > 0 {
 		bindings = bindings[:len(bindings)-1]
 		line = " " + m.help.ShortHelpView(bindings)
 	}
-	return justify(line, always, width-1)
+	return Justify(line, always, width-1)
 }
 
 func (m *model) drawHelp() []string {
 	t := &m.theme
 	var lines []string
 	for _, k := range m.keys.page() {
-		lines = append(lines, "  "+t.strong.Render(pad(k[0], 5))+t.soft.Render(k[1]))
+		lines = append(lines, "  "+t.strong.Render(Pad(k[0], 5))+t.soft.Render(k[1]))
 	}
 	return lines
 }

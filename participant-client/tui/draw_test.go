@@ -143,7 +143,7 @@ func screens() map[string]func(m *model, s *stage) {
 		"answered": func(m *model, s *stage) {
 			screens()["two"](m, s)
 			m.story.Prediction = asked("answered", 1)
-			m.answeredAt = nine
+			m.ask.answeredAt = nine
 		},
 		"answer": func(m *model, s *stage) {
 			screens()["answered"](m, s)
@@ -230,7 +230,7 @@ func TestNoLineIsWiderThanTheScreen(t *testing.T) {
 				t.Fatalf("%s: %d lines on %d", name, len(lines), height)
 			}
 			for _, line := range lines {
-				if w := visible(line); w > width {
+				if w := Visible(line); w > width {
 					t.Fatalf("%s: a line of %d cells on %d: %q", name, w, width, ansi.Strip(line))
 				}
 			}

@@ -6,41 +6,49 @@ import (
 	"strings"
 	"time"
 
+	"kafka-workshop/participant-client/story"
+
 	"charm.land/lipgloss/v2"
 )
 
-// A figure is a number that can be read from across the room.
-type figure struct {
-	label, value string
-	style        lipgloss.Style
+// A Figure is a number that can be read from across the room.
+type Figure struct {
+	Label, Value string
+	Style        lipgloss.Style
 }
 
-func (m *model) figureList() []figure {
-	t, s := &m.theme, &m.story.Scene
+func (m *model) figureList() []Figure {
+	p, s := &m.paint, &m.story.Scene
 	lag := "-"
 	if s.Lag >= 0 {
-		lag = formatCount(s.Lag)
+		lag = FormatCount(s.Lag)
 	}
 	rate := fmt.Sprintf("%.1f", s.PerSecond)
 	if s.PerSecond >= 100 {
-		rate = formatCount(int64(s.PerSecond))
+		rate = FormatCount(int64(s.PerSecond))
 	}
-	twice := t.strong
+	twice := p.Strong
 	if s.Twice > 0 {
-		twice = t.warn.Bold(true)
+		twice = p.Warn.Bold(true)
 	}
-	out := []figure{
-		{"READ/S", rate, t.strong}, {"READ", formatCount(s.Read), t.strong}, {"LAG", lag, t.strong}, {"TWICE", formatCount(s.Twice), twice},
+	out := []Figure{
+		{"READ/S", rate, p.Strong}, {"READ", FormatCount(s.Read), p.Strong}, {"LAG", lag, p.Strong}, {"TWICE", FormatCount(s.Twice), twice},
 	}
 	if m.cfg.Flags {
-		out = append(out, figure{"FLAGGED", formatCount(s.Flagged), t.strong})
+		out = append(out, Figure{"FLAGGED", FormatCount(s.Flagged), p.Strong})
 	}
-	if !m.story.TeamAt.IsZero() {
-		mark, style := m.scoreMark()
-		out = append(out, figure{"POINTS" + mark, strconv.Itoa(m.story.Team.Points), style})
-		if m.story.Team.Rank > 0 {
-			out = append(out, figure{"PLACE" + mark, "#" + strconv.Itoa(m.story.Team.Rank), style})
-		}
+	return append(out, ScoreFigures(p, m.story.Board, s.Now)...)
+}
+
+// ScoreFigures are the team's points and place; none before the leaderboard has answered.
+func ScoreFigures(p *Palette, b *story.Board, now time.Time) []Figure {
+	if b.TeamAt.IsZero() {
+		return nil
+	}
+	mark, style := scoreMark(p, b, now)
+	out := []Figure{{"POINTS" + mark, strconv.Itoa(b.Team.Points), style}}
+	if b.Team.Rank > 0 {
+		out = append(out, Figure{"PLACE" + mark, "#" + strconv.Itoa(b.Team.Rank), style})
 	}
 	return out
 }
@@ -49,43 +57,43 @@ func (m *model) figureList() []figure {
 const boardAge = 10 * time.Second
 
 // scoreMark says why points are not current.
-func (m *model) scoreMark() (mark string, style lipgloss.Style) {
-	t := &m.theme
-	switch age := m.story.Scene.Now.Sub(m.story.TeamAt); {
+func scoreMark(p *Palette, b *story.Board, now time.Time) (mark string, style lipgloss.Style) {
+	switch age := now.Sub(b.TeamAt); {
 	case age > boardAge:
-		return fmt.Sprintf(" %.0f s ago", age.Seconds()), t.soft
-	case m.story.Team.Frozen:
-		return " (frozen)", t.soft
+		return fmt.Sprintf(" %.0f s ago", age.Seconds()), p.Soft
+	case b.Team.Frozen:
+		return " (frozen)", p.Soft
 	}
-	return "", t.gold.Bold(true)
+	return "", p.Gold.Bold(true)
 }
 
-// drawFigures draws the figures, large if there is room, and the badges at the end of the line, or below.
-func (m *model) drawFigures(l layout) []string {
-	if l.bigFigures {
-		return m.drawBigFigures(l.width)
+// Figures draws figures with the team's badges behind them. It remembers how wide large ones have been, so that they keep their
+// places.
+type Figures struct{ widest map[string]int }
+
+// Draw draws figures, the most important ones first, and the badges at the end of the line, or below. A figure that does not fit
+// is left out: none is cut.
+func (f *Figures) Draw(p *Palette, list []Figure, team *story.Team, big bool, width int) []string {
+	if big {
+		return f.drawBig(p, list, team, width)
 	}
 
-	t := &m.theme
 	line := " "
-	for i, f := range m.figureList() {
-		text := f.style.Render(f.value) + " " + t.faint.Render(f.label)
+	for i, one := range list {
+		text := one.Style.Render(one.Value) + " " + p.Faint.Render(one.Label)
 		if i > 0 {
 			text = "   " + text
 		}
-		if visible(line)+visible(text) > l.width {
-			break // the most important ones come first
+		if Visible(line)+Visible(text) > width {
+			break
 		}
 		line += text
 	}
-	return []string{"", m.withBadges(line, l.width), m.badgesBelow(line, l.width)}
+	return []string{"", withBadges(line, team, width), badgesBelow(line, team, width)}
 }
 
-// drawBigFigures draws figures three lines high. If they do not fit, the space between them shrinks, then those that say least
-// go: none is cut.
-func (m *model) drawBigFigures(width int) []string {
-	t := &m.theme
-	list := m.figureList()
+// drawBig draws figures three lines high. If they do not fit, the space between them shrinks, then those that say least go.
+func (f *Figures) drawBig(p *Palette, list []Figure, team *story.Team, width int) []string {
 	gap := 4
 	for bigWidth(list, gap)+1 > width && len(list) > 1 {
 		if gap > 2 {
@@ -94,30 +102,33 @@ func (m *model) drawBigFigures(width int) []string {
 		}
 		list = list[:len(list)-1]
 	}
+	if f.widest == nil {
+		f.widest = map[string]int{}
+	}
 
 	rows := [3]string{" ", " ", " "}
 	labels := " "
-	for i, f := range list {
-		art := bigDigits(f.value)
-		cells := f.width() + gap
+	for i, one := range list {
+		art := bigDigits(one.Value)
+		cells := one.width() + gap
 		rest := bigWidth(list[i+1:], gap)
-		if kept := m.widest[f.label]; kept > cells && visible(labels)+kept+rest <= width {
-			cells = kept // so that figures keep their places
+		if kept := f.widest[one.Label]; kept > cells && Visible(labels)+kept+rest <= width {
+			cells = kept
 		}
-		m.widest[f.label] = cells
+		f.widest[one.Label] = cells
 		for row := range rows {
-			rows[row] += f.style.Render(pad(art[row], cells))
+			rows[row] += one.Style.Render(Pad(art[row], cells))
 		}
-		labels += t.faint.Render(pad(f.label, cells))
+		labels += p.Faint.Render(Pad(one.Label, cells))
 	}
-	return []string{"", rows[0], rows[1], rows[2], m.withBadges(labels, width), m.badgesBelow(labels, width)}
+	return []string{"", rows[0], rows[1], rows[2], withBadges(labels, team, width), badgesBelow(labels, team, width)}
 }
 
 // width is that of a large figure or its label, in cells.
-func (f figure) width() int { return max(visible(bigDigits(f.value)[0]), len(f.label)) }
+func (f Figure) width() int { return max(Visible(bigDigits(f.Value)[0]), len(f.Label)) }
 
 // bigWidth is that of large figures with a gap behind each.
-func bigWidth(list []figure, gap int) int {
+func bigWidth(list []Figure, gap int) int {
 	cells := 0
 	for _, f := range list {
 		cells += f.width() + gap
@@ -126,43 +137,41 @@ func bigWidth(list []figure, gap int) int {
 }
 
 // badgesFit reports whether the team's badges fit behind a line.
-func (m *model) badgesFit(line string, width int) bool {
-	return visible(m.drawBadges(width-visible(line)-2)) <= width-visible(line)-2
+func badgesFit(line string, team *story.Team, width int) bool {
+	return Visible(drawBadges(team, width-Visible(line)-2)) <= width-Visible(line)-2
 }
 
-func (m *model) withBadges(line string, width int) string {
-	if !m.badgesFit(line, width) {
+func withBadges(line string, team *story.Team, width int) string {
+	if !badgesFit(line, team, width) {
 		return line
 	}
-	return justify(line, m.drawBadges(width-visible(line)-2), width-1)
+	return Justify(line, drawBadges(team, width-Visible(line)-2), width-1)
 }
 
 // badgesBelow is the line under the figures, for badges that do not fit behind them.
-func (m *model) badgesBelow(line string, width int) string {
-	if m.badgesFit(line, width) {
+func badgesBelow(line string, team *story.Team, width int) string {
+	if badgesFit(line, team, width) {
 		return ""
 	}
-	return justify(" ", m.drawBadges(width-3), width-1)
+	return Justify(" ", drawBadges(team, width-3), width-1)
 }
 
 // drawBadges draws the team's badges, with their names if they fit. They stand at the end of a line, because terminals disagree
 // about how wide an emoji is.
-func (m *model) drawBadges(room int) string {
+func drawBadges(team *story.Team, room int) string {
 	var icons, named []string
-	for _, b := range m.story.Team.Badges {
+	for _, b := range team.Badges {
 		icons = append(icons, b.Icon)
 		named = append(named, b.Icon+" "+b.Name())
 	}
-	if s := strings.Join(named, "  "); visible(s) <= room {
+	if s := strings.Join(named, "  "); Visible(s) <= room {
 		return s
 	}
 	return strings.Join(icons, " ")
 }
 
-func visible(s string) int { return lipgloss.Width(s) }
-
-// formatCount writes a count in at most six cells: 12345 as it is, then 123k, 1.2M.
-func formatCount(n int64) string {
+// FormatCount writes a count in at most six cells: 12345 as it is, then 123k, 1.2M.
+func FormatCount(n int64) string {
 	switch {
 	case n >= 1_000_000:
 		return fmt.Sprintf("%.1fM", float64(n)/1e6)

@@ -20,22 +20,22 @@ func TestNoFigureIsCut(t *testing.T) {
 		s.PerSecond = float64(number.Draw(t, "rate"))
 		m.story.Team.Points = rapid.IntRange(0, 2000).Draw(t, "points")
 
-		lines := m.drawBigFigures(m.width)
+		lines := m.figures.Draw(&m.paint, m.figureList(), &m.story.Team, true, m.width)
 		for i, line := range lines {
-			if visible(line) > m.width {
-				t.Fatalf("line %d is %d cells wide on %d", i, visible(line), m.width)
+			if Visible(line) > m.width {
+				t.Fatalf("line %d is %d cells wide on %d", i, Visible(line), m.width)
 			}
 		}
 		shown := 0
 		for _, f := range m.figureList() {
-			label := strings.Index(ansi.Strip(lines[4]), f.label+"  ")
+			label := strings.Index(ansi.Strip(lines[4]), f.Label+"  ")
 			if label < 0 {
 				continue
 			}
 			shown++
-			for row, art := range bigDigits(f.value) {
-				if got := []rune(ansi.Strip(lines[1+row])); string(got[label:label+visible(art)]) != art {
-					t.Fatalf("%s %s is cut:\n%s", f.label, f.value, strings.Join(lines, "\n"))
+			for row, art := range bigDigits(f.Value) {
+				if got := []rune(ansi.Strip(lines[1+row])); string(got[label:label+Visible(art)]) != art {
+					t.Fatalf("%s %s is cut:\n%s", f.Label, f.Value, strings.Join(lines, "\n"))
 				}
 			}
 		}
@@ -68,7 +68,7 @@ func TestFlaggedRecordsAreMarked(t *testing.T) {
 	m, _ := staged(screens()["solving"], 120, 40)
 	for _, r := range m.story.Scene.Records {
 		name := fmt.Sprintf("P%d:%d", r.Partition, r.Offset)
-		marked := strings.Contains(ansi.Strip(m.draw()), pad(name, 10)+flagMark)
+		marked := strings.Contains(ansi.Strip(m.draw()), Pad(name, 10)+flagMark)
 		if marked != r.Flagged {
 			t.Errorf("%s: marked %v, want %v", name, marked, r.Flagged)
 		}

@@ -9,27 +9,28 @@ import (
 	"time"
 )
 
-// canSuspend reports whether the system can stop a process and let it go on.
-const canSuspend = true
+// CanSuspend reports whether the system can stop a process and let it go on.
+const CanSuspend = true
 
 // resumeAfter is how long suspend waits to be continued once it runs again. A process group that has no shell is not stopped.
 const resumeAfter = 300 * time.Millisecond
 
-// jobs has SIGCONT, which says that the process was stopped and goes on. SIGTSTP is left alone: once Go has caught it, nothing
+// Jobs has SIGCONT, which says that the process was stopped and goes on. SIGTSTP is left alone: once Go has caught it, nothing
 // gives it its meaning back (golang.org/issue/41996).
-type jobs struct{ continued chan os.Signal }
+type Jobs struct{ continued chan os.Signal }
 
-func newJobs() *jobs {
-	j := &jobs{make(chan os.Signal, 1)}
+// NewJobs begins to listen, until close.
+func NewJobs() *Jobs {
+	j := &Jobs{make(chan os.Signal, 1)}
 	j.listen()
 	return j
 }
 
-func (j *jobs) listen() { signal.Notify(j.continued, syscall.SIGCONT) }
-func (j *jobs) close()  { signal.Stop(j.continued) }
+func (j *Jobs) listen() { signal.Notify(j.continued, syscall.SIGCONT) }
+func (j *Jobs) close()  { signal.Stop(j.continued) }
 
 // suspend stops the process group, as the terminal does for Ctrl+Z, and returns when it goes on.
-func (j *jobs) suspend() {
+func (j *Jobs) suspend() {
 	j.close()
 	defer j.listen()
 	goesOn := make(chan os.Signal, 1)

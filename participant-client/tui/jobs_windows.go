@@ -2,13 +2,14 @@ package tui
 
 import "os"
 
-// canSuspend reports whether the system can stop a process and let it go on.
-const canSuspend = false
+// CanSuspend reports whether the system can stop a process and let it go on.
+const CanSuspend = false
 
-// jobs has the signals of job control: none.
-type jobs struct{ continued chan os.Signal }
+// Jobs has the signals of job control: none.
+type Jobs struct{ continued chan os.Signal }
 
-func newJobs() *jobs { return &jobs{} }
+// NewJobs returns Jobs that never say anything.
+func NewJobs() *Jobs { return &Jobs{} }
 
-func (j *jobs) close()   {}
-func (j *jobs) suspend() {}
+func (j *Jobs) close()   {}
+func (j *Jobs) suspend() {}

@@ -58,7 +58,7 @@ func (k keys) page() [][2]string {
 		{"q", "leave the group and quit; twice quits at once"},
 		{"^L", "paint the screen anew"},
 	}
-	if canSuspend {
+	if CanSuspend {
 		page = append(page, [2]string{"^Z", "suspend: no heartbeats until fg"})
 	}
 	return page
@@ -75,10 +75,10 @@ func (m *model) allowKeys(chosen bool) {
 	k.start.SetEnabled(acting)
 	k.table.SetEnabled(free && m.focus != onHelp)
 	k.help.SetEnabled(free)
-	k.predict.SetEnabled(free && m.asked() != nil && m.focus != onHelp)
-	k.vote.SetEnabled(free && m.focus == onVote && m.asked() != nil && m.asked().Open())
+	k.predict.SetEnabled(free && m.asked() && m.focus != onHelp)
+	k.vote.SetEnabled(free && m.focus == onVote && m.ask.Open(m.story.Scene.Now))
 	k.earliest.SetEnabled(m.asking)
 	k.latest.SetEnabled(m.asking)
 	k.back.SetEnabled(m.asking || (m.focus != onBoard && free))
-	k.suspend.SetEnabled(canSuspend && !m.leaving)
+	k.suspend.SetEnabled(CanSuspend && !m.leaving)
 }

@@ -34,12 +34,12 @@ func (m *model) drawLanes(l layout) []string {
 	scale := trackScale(m.story.Scene.Lanes, c.track)
 	legend := "┃ commit  ▶ read"
 	if scale > 1 {
-		legend += "  ×" + formatCount(scale)
+		legend += "  ×" + FormatCount(scale)
 	}
-	head := " " + pad("", 4) + pad("OWNER", c.owner) + "  " + pad(legend, c.track) +
-		padLeft("COMMITTED", c.committed) + padLeft("READ", c.next) + padLeft("LAG", c.lag) + padLeft("/S", c.rate)
+	head := " " + Pad("", 4) + Pad("OWNER", c.owner) + "  " + Pad(legend, c.track) +
+		PadLeft("COMMITTED", c.committed) + PadLeft("READ", c.next) + PadLeft("LAG", c.lag) + PadLeft("/S", c.rate)
 	if c.committed < 9 {
-		head = " " + pad("", 4) + pad("OWNER", c.owner) + "  " + pad(legend, c.track) + padLeft("COMMIT", c.committed) + padLeft("LAG", c.lag)
+		head = " " + Pad("", 4) + Pad("OWNER", c.owner) + "  " + Pad(legend, c.track) + PadLeft("COMMIT", c.committed) + PadLeft("LAG", c.lag)
 	}
 	lines := []string{t.faint.Render(head)}
 	fit := (l.lanes.lines - 1 + l.laneGap) / (l.laneLines + l.laneGap)
@@ -72,11 +72,11 @@ func (m *model) drawLane(ln story.Lane, c columns, scale int64) string {
 	}
 	lag := "-"
 	if ln.Lag >= 0 {
-		lag = formatCount(ln.Lag)
+		lag = FormatCount(ln.Lag)
 	}
 	rate := fmt.Sprintf("%.1f", ln.PerSecond)
 	if ln.PerSecond >= 1000 {
-		rate = formatCount(int64(ln.PerSecond))
+		rate = FormatCount(int64(ln.PerSecond))
 	}
 	if ln.Owner < 0 || ln.PerSecond < 0 {
 		rate = ""
@@ -89,9 +89,9 @@ func (m *model) drawLane(ln story.Lane, c columns, scale int64) string {
 		rate = ""
 	}
 	name := fmt.Sprintf("P%d", ln.Partition)
-	return " " + t.strong.Render(pad(name, 4)) + m.drawOwner(ln, c.owner) + "  " + m.drawTrack(ln, c.track, scale) +
-		t.text.Render(padLeft(number(ln.Committed), c.committed)+padLeft(next, c.next)) +
-		t.strong.Render(padLeft(lag, c.lag)) + t.soft.Render(padLeft(rate, c.rate))
+	return " " + t.strong.Render(Pad(name, 4)) + m.drawOwner(ln, c.owner) + "  " + m.drawTrack(ln, c.track, scale) +
+		t.text.Render(PadLeft(number(ln.Committed), c.committed)+PadLeft(next, c.next)) +
+		t.strong.Render(PadLeft(lag, c.lag)) + t.soft.Render(PadLeft(rate, c.rate))
 }
 
 // drawLaneBelow draws a lane's second line: its owner's client ID, and the last record that this process read of it.
@@ -104,7 +104,7 @@ func (m *model) drawLaneBelow(ln story.Lane, c columns) string {
 		}
 	}
 	room := c.track + c.committed + c.next + c.lag + c.rate
-	return strings.Repeat(" ", 5) + m.drawOwnerBelow(ln, c.owner) + "  " + t.faint.Render(pad(record, room))
+	return strings.Repeat(" ", 5) + m.drawOwnerBelow(ln, c.owner) + "  " + t.faint.Render(Pad(record, room))
 }
 
 // drawOwnerBelow draws the second line of a lane's owner in the colours of the first.
@@ -118,7 +118,7 @@ func (m *model) drawOwnerBelow(ln story.Lane, width int) string {
 	if a.Instance > 0 {
 		style = o.strong.Bold(false)
 	}
-	return style.Render("   " + pad(story.Shorten(a.Client, width-4), width-3))
+	return style.Render("   " + Pad(story.Shorten(a.Client, width-4), width-3))
 }
 
 // drawOwner draws a lane's owner: filled for a member of this process, pale for a colleague's, hatched while the lane moves,
@@ -129,7 +129,7 @@ func (m *model) drawOwner(ln story.Lane, width int) string {
 	case ln.Owner < 0 && ln.Moving:
 		return t.warn.Render(strings.Repeat("╱", width))
 	case ln.Owner < 0:
-		return t.faint.Render("┆" + pad(" no owner", width-2) + "┆")
+		return t.faint.Render("┆" + Pad(" no owner", width-2) + "┆")
 	}
 	a := m.story.Scene.Members[ln.Owner]
 	o := t.owners[a.Colour%len(t.owners)]
@@ -140,7 +140,7 @@ func (m *model) drawOwner(ln story.Lane, width int) string {
 	case a.Dead():
 		edges, label, style = [2]string{"┋", "┋"}, story.Shorten(a.Name, width-6)+" ✗", o.strong
 	case ln.Moving:
-		return o.ink.Render("╱╱" + pad(o.sign+" "+story.Shorten(a.Name, width-7)+" ", width-4) + "╱╱")
+		return o.ink.Render("╱╱" + Pad(o.sign+" "+story.Shorten(a.Name, width-7)+" ", width-4) + "╱╱")
 	case a.Instance > 0:
 		edges, style = [2]string{"[", "]"}, o.strong
 	default:
@@ -149,12 +149,12 @@ func (m *model) drawOwner(ln story.Lane, width int) string {
 	if !m.plain {
 		edges = [2]string{" ", " "}
 	}
-	return style.Render(edges[0] + pad(o.sign+" "+label, width-2) + edges[1])
+	return style.Render(edges[0] + Pad(o.sign+" "+label, width-2) + edges[1])
 }
 
 // ownerLabel is a member's name, with its host if there is room for all of it.
 func (m *model) ownerLabel(a story.Actor, width int) string {
-	if full := a.Name + "  " + a.Host; a.Instance == 0 && a.Host != "" && visible(full) <= width {
+	if full := a.Name + "  " + a.Host; a.Instance == 0 && a.Host != "" && Visible(full) <= width {
 		return full
 	}
 	return story.Shorten(a.Name, width)
@@ -204,10 +204,10 @@ func (m *model) drawChips(width int, hosts bool) (line string, all bool) {
 		}
 		chips = append(chips, chip)
 	}
-	line = " " + t.faint.Render(pad("", 4))
+	line = " " + t.faint.Render(Pad("", 4))
 	for i, c := range chips {
 		more := fmt.Sprintf("  +%d", len(chips)-i)
-		if i > 0 && visible(line)+visible(c)+2+len(more) > width {
+		if i > 0 && Visible(line)+Visible(c)+2+len(more) > width {
 			return line + t.soft.Render(more), false
 		}
 		if i > 0 {

@@ -19,8 +19,11 @@ const (
 
 type (
 	frameMsg time.Time
-	leaveMsg struct{}
-	doneMsg  struct{ said string } // the result of a key that had to wait for the broker
+
+	// LeaveMsg tells a model that the process is told to end.
+	LeaveMsg struct{}
+	// DoneMsg is the result of a key that had to wait for an answer.
+	DoneMsg struct{ Said string }
 )
 
 // A model is the screen's state, which bubbletea updates and draws.
@@ -28,13 +31,14 @@ type model struct {
 	cfg     Config
 	members Members
 	leave   func()
-	jobs    *jobs // nil until it runs
+	jobs    *Jobs // nil until it runs
 
 	keys  keys
 	help  help.Model
 	theme theme
-	plain bool // no colours
-	few   bool // 256 colours or fewer
+	paint Palette // of the theme
+	plain bool    // no colours
+	few   bool    // 256 colours or fewer
 
 	width, height int
 	focus         focus
@@ -44,18 +48,17 @@ type model struct {
 	leftAt        time.Time // when leaving began
 	hurried       bool
 
-	answeredAt time.Time // when the last answer to a question came
-
 	story      *story.Story
+	ask        *Ask
+	figures    Figures
 	history    []story.Sentence
-	widest     map[string]int // of each large figure so far, in cells
-	message    string         // the result of a key, until messageEnd
+	message    string // the result of a key, until messageEnd
 	messageEnd time.Time
 }
 
 func newModel(cfg Config, members Members, s *story.Story, leave func()) *model {
 	m := &model{
-		cfg: cfg, members: members, leave: leave, keys: newKeys(), help: help.New(), story: s, widest: map[string]int{},
+		cfg: cfg, members: members, leave: leave, keys: newKeys(), help: help.New(), story: s, ask: NewAsk(s.Board),
 	}
 	m.setTheme(newTheme(true, nil, false))
 	return m
@@ -63,6 +66,7 @@ func newModel(cfg Config, members Members, s *story.Story, leave func()) *model 
 
 func (m *model) setTheme(t theme) {
 	m.theme = t
+	m.paint = t.palette()
 	s := &m.help.Styles
 	s.ShortKey, s.ShortDesc, s.ShortSeparator, s.Ellipsis = t.strong, t.soft, t.faint, t.faint
 }
@@ -86,12 +90,12 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.plain = m.plain || msg.Profile <= colorprofile.ASCII
 		m.few = msg.Profile < colorprofile.TrueColor
 		m.setTheme(newTheme(m.theme.dark, m.theme.ground, m.few))
-	case leaveMsg:
+	case LeaveMsg:
 		m.leaveGroup()
-	case continueMsg:
-		return m, restore()
-	case doneMsg:
-		m.note(msg.said)
+	case ContinueMsg:
+		return m, Restore()
+	case DoneMsg:
+		m.note(msg.Said)
 	case tea.KeyPressMsg:
 		return m, m.press(msg)
 	}
@@ -101,21 +105,22 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // advance moves on to now.
 func (m *model) advance() {
 	for _, e := range m.story.Advance(m.members.Snapshot()) {
-		switch e.Kind {
-		case story.BadgeAwarded:
+		m.ask.Note(e, m.story.Scene.Now)
+		if e.Kind == story.BadgeAwarded {
 			m.note(e.String())
-		case story.Answered:
-			m.answeredAt = m.story.Scene.Now
 		}
 		if !e.Aside {
 			m.addHistory(e)
 		}
 	}
 	m.keepChoice()
-	if m.focus == onVote && m.asked() == nil {
+	if m.focus == onVote && !m.asked() {
 		m.focus = onBoard
 	}
 }
+
+// asked reports whether there is a question to show, or an answer.
+func (m *model) asked() bool { return m.ask.Now(m.story.Scene.Now) != nil }
 
 func (m *model) addHistory(e story.Sentence) {
 	m.history = append(m.history, e)

@@ -13,17 +13,19 @@ import (
 // maxLastWords is how many members that end are told of on the shell's screen.
 const maxLastWords = 10
 
-// A continueMsg says that the process was stopped and goes on: what the terminal shows, and how it passes keys, is unknown.
-type continueMsg struct{}
+// A ContinueMsg says that the process was stopped and goes on: what the terminal shows, and how it passes keys, is unknown.
+type ContinueMsg struct{}
 
 // suspend shows the shell's screen and stops the process. The members are silent meanwhile.
 func (m *model) suspend() tea.Cmd {
 	if m.jobs == nil || m.leaving {
 		return nil
 	}
-	text := "Suspended: no heartbeats, so the group waits for the session timeout" + m.timeoutText() + ". fg goes on."
-	return tea.Exec(&away{do: m.jobs.suspend, text: text}, nil)
+	return m.jobs.Suspend("Suspended: no heartbeats, so the group waits for the session timeout" + m.timeoutText() + ". fg goes on.")
 }
+
+// Suspend shows the shell's screen with a text and stops the process.
+func (j *Jobs) Suspend(text string) tea.Cmd { return tea.Exec(&away{do: j.suspend, text: text}, nil) }
 
 // timeoutText is the session timeout in brackets, if it is known.
 func (m *model) timeoutText() string {
@@ -33,8 +35,8 @@ func (m *model) timeoutText() string {
 	return fmt.Sprintf(" (%s)", m.cfg.SessionTimeout)
 }
 
-// restore takes the terminal over anew.
-func restore() tea.Cmd { return tea.Exec(&away{do: func() {}}, nil) }
+// Restore takes the terminal over anew, after a ContinueMsg.
+func Restore() tea.Cmd { return tea.Exec(&away{do: func() {}}, nil) }
 
 // away is what is done while the shell has its screen back.
 type away struct {
@@ -61,11 +63,11 @@ func (a *away) SetStdout(out io.Writer) { a.out = out }
 func (a *away) SetStderr(io.Writer)     {}
 
 // forwardJobs tells the program that the process goes on, until stopped is closed.
-func forwardJobs(p *tea.Program, j *jobs, stopped <-chan struct{}) {
+func forwardJobs(p *tea.Program, j *Jobs, stopped <-chan struct{}) {
 	for {
 		select {
 		case <-j.continued:
-			p.Send(continueMsg{})
+			p.Send(ContinueMsg{})
 		case <-stopped:
 			return
 		}

@@ -24,7 +24,7 @@ func (m *model) drawHistory(l layout, put func(band, []string)) {
 			if i < len(events) {
 				line = events[i]
 			}
-			lines[i] = pad(line, half)
+			lines[i] = Pad(line, half)
 			if i < len(records) {
 				lines[i] += records[i]
 			}
@@ -53,7 +53,7 @@ func (m *model) drawTimeline(width, height int) []string {
 		case e.Kind == story.BadgeAwarded:
 			style = t.gold.Bold(true)
 		}
-		wrapped := wrap(e.String(), max(width-14, 20))
+		wrapped := Wrap(e.String(), max(width-14, 20))
 		if len(lines) > 0 && len(lines)+len(wrapped) > height-1 {
 			break // no sentence is cut
 		}
@@ -80,9 +80,7 @@ func (m *model) signOf(said story.Sentence) string {
 	return o.ink.Render(o.sign)
 }
 
-func (m *model) rule(name string, width int) string {
-	return m.theme.faint.Render(" " + name + " " + strings.Repeat("─", max(width-visible(name)-3, 0)))
-}
+func (m *model) rule(name string, width int) string { return Rule(&m.paint, name, width) }
 
 // flagMark marks records that an action was made of.
 const flagMark = "◆"
@@ -109,7 +107,7 @@ func (m *model) drawRecords(width, height int) []string {
 		if r.Flagged {
 			mark = t.gold.Render(flagMark) + " "
 		}
-		line := " " + style.Render(pad(fmt.Sprintf("P%d:%d", r.Partition, r.Offset), 10)) + mark + t.soft.Render("key="+story.Clean(r.Key)+" "+story.Clean(r.Value))
+		line := " " + style.Render(Pad(fmt.Sprintf("P%d:%d", r.Partition, r.Offset), 10)) + mark + t.soft.Render("key="+story.Clean(r.Key)+" "+story.Clean(r.Value))
 		lines = append(lines, ansi.Truncate(line, width-1, "…"))
 	}
 	return lines
@@ -124,14 +122,14 @@ func (m *model) drawTable(height, width int) []string {
 	if width < 100 {
 		format, client = " %-9s %14s %14s %7s  %s %.0s%.0s", 16
 	}
-	head := fmt.Sprintf(format, "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG", pad("CLIENT-ID", client), pad("HOST", 16), "CONSUMER-ID")
+	head := fmt.Sprintf(format, "PARTITION", "CURRENT-OFFSET", "LOG-END-OFFSET", "LAG", Pad("CLIENT-ID", client), Pad("HOST", 16), "CONSUMER-ID")
 	lines = append(lines, t.faint.Render(head))
 	rows := inspect.Rows(&g.Group)
 	for i, r := range rows {
 		if len(lines) == height-1 && len(rows)-i > 1 {
 			return append(lines, t.soft.Render(fmt.Sprintf(" and %d more", len(rows)-i)))
 		}
-		line := fmt.Sprintf(format, r.Partition, r.Committed, r.End, r.Lag, pad(story.Clean(r.ClientID.String()), client), pad(story.Clean(group.Address(r.Host.String())), 16), story.Clean(r.MemberID.String()))
+		line := fmt.Sprintf(format, r.Partition, r.Committed, r.End, r.Lag, Pad(story.Clean(r.ClientID.String()), client), Pad(story.Clean(group.Address(r.Host.String())), 16), story.Clean(r.MemberID.String()))
 		lines = append(lines, t.text.Render(ansi.Truncate(line, width, "…")))
 	}
 	if len(rows) == 0 {

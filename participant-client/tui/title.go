@@ -7,6 +7,7 @@ import (
 
 	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/workshop"
+	"kafka-workshop/participant-client/story"
 
 	"github.com/charmbracelet/x/ansi"
 )
@@ -27,27 +28,30 @@ func (m *model) drawTitle(width int) string {
 	state := m.drawState()
 	clock := t.strong.Render(m.story.Scene.Now.Local().Format(time.TimeOnly))
 	how := t.soft.Render(m.assignorText())
-	step, shortStep := m.stepTexts()
-	for _, parts := range [][]string{{step, state, how, clock}, {shortStep, state, how, clock}, {state, how, clock}, {state, how}, {state}} {
-		end := joinParts(parts) + " "
-		if visible(left)+visible(end)+2 <= width {
-			return justify(left, end, width)
-		}
-	}
-
-	end := state + " "
-	return justify(ansi.Truncate(left, max(width-visible(end)-1, 0), "…"), end, width)
+	step, shortStep := StepTexts(&m.paint, m.story.Step, m.story.Scene.Now)
+	return Title(left, width, [][]string{{step, state, how, clock}, {shortStep, state, how, clock}, {state, how, clock}, {state, how}, {state}})
 }
 
-// stepTexts are the step of the run sheet with and without its title; empty when there is none.
-func (m *model) stepTexts() (full, short string) {
-	t, step := &m.theme, m.story.Step
+// Title draws a title with the first of several ends that fits. If none does, the last one stays, and the beginning is cut.
+func Title(left string, width int, ends [][]string) string {
+	end := ""
+	for _, parts := range ends {
+		end = joinParts(parts) + " "
+		if Visible(left)+Visible(end)+2 <= width {
+			return Justify(left, end, width)
+		}
+	}
+	return Justify(ansi.Truncate(left, max(width-Visible(end)-1, 0), "…"), end, width)
+}
+
+// StepTexts are the step of the run sheet with and without its title; empty when there is none.
+func StepTexts(p *Palette, step *story.Step, now time.Time) (full, short string) {
 	if step == nil {
 		return "", ""
 	}
-	number := t.soft.Render(fmt.Sprintf("Step %d of %d · ", step.Number, step.Of))
-	left := t.gold.Render(step.Left(m.story.Scene.Now))
-	return number + t.strong.Render(step.Title) + t.soft.Render(" · ") + left, number + left
+	number := p.Soft.Render(fmt.Sprintf("Step %d of %d · ", step.Number, step.Of))
+	left := p.Gold.Render(step.Left(now))
+	return number + p.Strong.Render(step.Title) + p.Soft.Render(" · ") + left, number + left
 }
 
 // joinParts joins what is not empty.

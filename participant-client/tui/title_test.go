@@ -37,7 +37,7 @@ func TestANarrowTitle(t *testing.T) {
 	} {
 		m, _ := staged(screens()["step"], width, 24)
 		title := strings.Split(ansi.Strip(m.draw()), "\n")[0]
-		if !strings.HasSuffix(title, want) || visible(title) != width {
+		if !strings.HasSuffix(title, want) || Visible(title) != width {
 			t.Errorf("width %d: %q does not end in %q", width, title, want)
 		}
 	}
@@ -46,7 +46,7 @@ func TestANarrowTitle(t *testing.T) {
 	s.Group.State = "CompletingRebalance"
 	m.cfg.Topic = strings.Repeat("t", 40)
 	m.advance()
-	if title := ansi.Strip(m.drawTitle(46)); !strings.HasSuffix(title, "CompletingRebalance  as of 12 s ago ") || visible(title) != 46 {
+	if title := ansi.Strip(m.drawTitle(46)); !strings.HasSuffix(title, "CompletingRebalance  as of 12 s ago ") || Visible(title) != 46 {
 		t.Errorf("no state in %q", title)
 	}
 }

@@ -50,7 +50,7 @@ func (m *model) drawTrack(ln story.Lane, width int, scale int64) string {
 			return m.drawCountdown(a, ink, width)
 		}
 		if a.Instance == 0 && ln.Silent > 0 {
-			return t.warn.Render(pad(fmt.Sprintf("not committed for %.0f s", ln.Silent.Seconds()), width))
+			return t.warn.Render(Pad(fmt.Sprintf("not committed for %.0f s", ln.Silent.Seconds()), width))
 		}
 	}
 	var b strings.Builder
@@ -106,10 +106,10 @@ func (m *model) drawCountdown(a story.Actor, ink interface{ Render(...string) st
 	gone := m.story.Scene.Now.Sub(a.Crashed)
 	if m.cfg.SessionTimeout == 0 {
 		text := fmt.Sprintf("crashed %.0f s ago", gone.Seconds())
-		if long := text + "; the broker's session timeout decides"; visible(long) <= width {
+		if long := text + "; the broker's session timeout decides"; Visible(long) <= width {
 			text = long
 		}
-		return ink.Render(pad(text, width))
+		return ink.Render(Pad(text, width))
 	}
 	left := max(m.cfg.SessionTimeout-gone, 0)
 	text := fmt.Sprintf(" %4.1f s", left.Seconds())

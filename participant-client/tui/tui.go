@@ -64,24 +64,11 @@ func (s *Screen) Flush() error { return nil }
 // Run draws until ended is closed, which says that all members have left. The key q, or the end of ctx, calls leave; then the
 // screen shows how the members leave. A second q returns ErrHurried at once.
 func (s *Screen) Run(ctx context.Context, members Members, leave func(), ended <-chan struct{}) error {
-	environ := s.cfg.Environ
-	if environ == nil {
-		environ = os.Environ()
-	}
 	m := newModel(s.cfg, members, s.story, leave)
-	m.plain = noColour(environ)
-	p := tea.NewProgram(m, s.options(environ, m.plain)...)
-
-	running, stop := context.WithCancel(context.Background())
-	var helpers sync.WaitGroup
-	helpers.Go(func() { s.story.PollLeaderboard(running) })
-	helpers.Go(func() { forwardEnd(p, ctx.Done(), ended, running.Done()) })
-	m.jobs = newJobs()
-	helpers.Go(func() { forwardJobs(p, m.jobs, running.Done()) })
-	_, err := p.Run()
-	stop()
-	helpers.Wait()
-	m.jobs.close()
+	on := Terminal{Input: s.cfg.Input, Output: s.cfg.Output, Environ: s.cfg.Environ}
+	m.plain = on.plain()
+	m.jobs = NewJobs()
+	err := on.Run(ctx, m, m.jobs, s.story.PollLeaderboard, ended)
 
 	m.advance() // to the end of the members that left last
 	s.lastWords = m.lastWords()
@@ -95,16 +82,50 @@ func (s *Screen) Run(ctx context.Context, members Members, leave func(), ended <
 // LastWords are how the members left, for the shell's screen. They are known once Run has returned.
 func (s *Screen) LastWords() []string { return s.lastWords }
 
-func (s *Screen) options(environ []string, plain bool) []tea.ProgramOption {
-	options := []tea.ProgramOption{tea.WithoutSignalHandler(), tea.WithEnvironment(environ), tea.WithFPS(30)}
-	if plain {
+// A Terminal is where a model is drawn. Nil streams and a nil environment are the process's.
+type Terminal struct {
+	Input   io.Reader
+	Output  io.Writer
+	Environ []string
+}
+
+func (t Terminal) environ() []string {
+	if t.Environ == nil {
+		return os.Environ()
+	}
+	return t.Environ
+}
+
+// plain reports whether colours are off.
+func (t Terminal) plain() bool { return noColour(t.environ()) }
+
+// Run draws a model until it quits, or until ended is closed. The end of ctx sends it a LeaveMsg; a process that was stopped and
+// goes on sends a ContinueMsg. Beside it runs beside.
+func (t Terminal) Run(ctx context.Context, m tea.Model, j *Jobs, beside func(context.Context), ended <-chan struct{}) error {
+	p := tea.NewProgram(m, t.options()...)
+	running, stop := context.WithCancel(context.Background())
+	var helpers sync.WaitGroup
+	helpers.Go(func() { beside(running) })
+	helpers.Go(func() { forwardEnd(p, ctx.Done(), ended, running.Done()) })
+	helpers.Go(func() { forwardJobs(p, j, running.Done()) })
+
+	_, err := p.Run()
+	stop()
+	helpers.Wait()
+	j.close()
+	return err
+}
+
+func (t Terminal) options() []tea.ProgramOption {
+	options := []tea.ProgramOption{tea.WithoutSignalHandler(), tea.WithEnvironment(t.environ()), tea.WithFPS(30)}
+	if t.plain() {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
-	if s.cfg.Input != nil {
-		options = append(options, tea.WithInput(s.cfg.Input))
+	if t.Input != nil {
+		options = append(options, tea.WithInput(t.Input))
 	}
-	if s.cfg.Output != nil {
-		options = append(options, tea.WithOutput(s.cfg.Output))
+	if t.Output != nil {
+		options = append(options, tea.WithOutput(t.Output))
 	}
 	return options
 }
@@ -115,7 +136,7 @@ func forwardEnd(p *tea.Program, told, ended, stopped <-chan struct{}) {
 		select {
 		case <-told:
 			told = nil
-			p.Send(leaveMsg{})
+			p.Send(LeaveMsg{})
 		case <-ended:
 			p.Quit()
 			return

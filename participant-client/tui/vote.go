@@ -15,96 +15,120 @@ import (
 // answerShown is how long an answer stays on the screen. It stands under WHAT HAPPENED longer.
 const answerShown = time.Minute
 
-// asked is the question to show, or its answer for a while; nil for none.
-func (m *model) asked() *story.Prediction {
-	p := m.story.Prediction
-	if p != nil && p.Answered() && m.story.Scene.Now.Sub(m.answeredAt) > answerShown {
+// An Ask draws the room's question and votes on it. The screens of members and of workers have one.
+type Ask struct {
+	board      *story.Board
+	answeredAt time.Time // when the last answer to a question came
+}
+
+// NewAsk returns an Ask for what a leaderboard asks.
+func NewAsk(b *story.Board) *Ask { return &Ask{board: b} }
+
+// Note takes over what is new on the leaderboard.
+func (a *Ask) Note(s story.Sentence, now time.Time) {
+	if s.Kind == story.Answered {
+		a.answeredAt = now
+	}
+}
+
+// Now is the question to show, or its answer for a while; nil for none.
+func (a *Ask) Now(now time.Time) *story.Prediction {
+	p := a.board.Prediction
+	if p != nil && p.Answered() && now.Sub(a.answeredAt) > answerShown {
 		return nil
 	}
 	return p
 }
 
-// drawAsk draws the room's question, or its answer.
-func (m *model) drawAsk(l layout) []string {
-	p := m.asked()
+// Open reports a question that can be voted on.
+func (a *Ask) Open(now time.Time) bool {
+	p := a.Now(now)
+	return p != nil && p.Open()
+}
+
+// Line draws the question, or its answer, in so many lines at most.
+func (a *Ask) Line(paint *Palette, now time.Time, width, most int) []string {
+	p := a.Now(now)
 	if p == nil {
 		return nil
 	}
 
-	t := &m.theme
-	text, style := p.Question, t.soft
+	text, style := p.Question, paint.Soft
 	switch {
 	case p.Answered():
-		text, style = p.Sentence(m.story.Scene.Now).Text(), t.gold
+		text, style = p.Sentence(now).Text(), paint.Gold
 	case p.Open() && p.Mine >= 0:
 		text = fmt.Sprintf("You say %s (v changes it): %s", p.Text(p.Mine), p.Question)
 	case p.Open():
-		text, style = "v votes: "+p.Question, t.warn.Bold(true)
+		text, style = "v votes: "+p.Question, paint.Warn.Bold(true)
 	}
-	return marked("?", style, text, l.width, l.ask.lines)
+	return Marked("?", style, text, width, most)
 }
 
-// drawVote draws the question with its options, and what the room said once the vote is closed.
-func (m *model) drawVote(l layout) []string {
-	p := m.asked()
+// Page draws the question with its options, and what the room said once the vote is closed.
+func (a *Ask) Page(paint *Palette, now time.Time, width int) []string {
+	p := a.Now(now)
 	if p == nil {
 		return nil
 	}
 
-	t := &m.theme
-	lines := []string{m.rule("THE ROOM IS ASKED", l.width)}
-	for _, line := range wrap(p.Question, l.width-4) {
-		lines = append(lines, "  "+t.strong.Render(line))
+	lines := []string{Rule(paint, "THE ROOM IS ASKED", width)}
+	for _, line := range Wrap(p.Question, width-4) {
+		lines = append(lines, "  "+paint.Strong.Render(line))
 	}
 	for i, o := range p.Options {
-		lines = append(lines, m.drawOption(p, i, o)) // put cuts it
+		lines = append(lines, drawOption(paint, p, i, o, width)) // the page cuts it
 	}
 
 	lines = append(lines, "")
-	for _, line := range wrap(m.voteHint(p), l.width-4) {
-		lines = append(lines, "  "+t.soft.Render(line))
+	for _, line := range Wrap(voteHint(p, now), width-4) {
+		lines = append(lines, "  "+paint.Soft.Render(line))
 	}
 	return lines
 }
 
-func (m *model) drawOption(p *story.Prediction, i int, o story.Option) string {
-	t := &m.theme
-	style := t.text
+func drawOption(paint *Palette, p *story.Prediction, i int, o story.Option, width int) string {
+	style := paint.Text
 	mark := ""
 	if p.Answered() && p.Answer.Option == o.Option {
-		style, mark = t.good.Bold(true), "  ✓"
+		style, mark = paint.Good.Bold(true), "  ✓"
 	}
 	if p.Mine == o.Option {
 		mark += "  ◀ yours"
 	}
 
-	line := "  " + t.strong.Render(fmt.Sprint(i+1)) + "  " + style.Render(pad(o.Text, m.widestOption(p)))
-	if i < len(p.Counts) && len(p.Counts) == len(p.Options) {
+	counted := i < len(p.Counts) && len(p.Counts) == len(p.Options)
+	room := width - len("  1    ◀ yours")
+	if counted {
+		room = width / 2
+	}
+	line := "  " + paint.Strong.Render(fmt.Sprint(i+1)) + "  " + style.Render(Pad(o.Text, min(widestOption(p), room)))
+	if counted {
 		most := max(slices.Max(p.Counts), 1)
 		bar := strings.Repeat("█", p.Counts[i]*20/most)
-		line += "  " + t.soft.Render(fmt.Sprintf("%4d ", p.Counts[i])) + t.gold.Render(bar)
+		line += "  " + paint.Soft.Render(fmt.Sprintf("%4d ", p.Counts[i])) + paint.Gold.Render(bar)
 	}
-	return line + t.gold.Render(mark)
+	return line + paint.Gold.Render(mark)
 }
 
-// widestOption is how wide the options' column is, in cells.
-func (m *model) widestOption(p *story.Prediction) int {
+// widestOption is how wide the options' column would be, in cells.
+func widestOption(p *story.Prediction) int {
 	widest := 0
 	for _, o := range p.Options {
-		widest = max(widest, visible(o.Text))
+		widest = max(widest, Visible(o.Text))
 	}
-	return min(widest, m.width/2)
+	return widest
 }
 
 // voteHint says what can be done now, or what happened.
-func (m *model) voteHint(p *story.Prediction) string {
+func voteHint(p *story.Prediction, now time.Time) string {
 	votes := fmt.Sprintf("%d votes so far", p.Votes)
 	if p.Votes == 1 {
 		votes = "1 vote so far"
 	}
 	switch {
 	case p.Answered():
-		return p.Sentence(m.story.Scene.Now).Text()
+		return p.Sentence(now).Text()
 	case !p.Open():
 		return "The vote is closed: watch what happens."
 	case p.Mine >= 0:
@@ -113,20 +137,20 @@ func (m *model) voteHint(p *story.Prediction) string {
 	return fmt.Sprintf("%s. Press 1 to %d.", votes, len(p.Options))
 }
 
-// vote sends a vote. The members go on meanwhile.
-func (m *model) vote(pressed string) tea.Cmd {
-	p := m.asked()
+// Vote sends a vote; its result is a DoneMsg. What the screen shows goes on meanwhile.
+func (a *Ask) Vote(pressed string, now time.Time) tea.Cmd {
+	p := a.Now(now)
 	i := int(pressed[0] - '1') // the keys are 1 to 5
-	if i >= len(p.Options) {
+	if p == nil || i >= len(p.Options) {
 		return nil
 	}
 	o := p.Options[i]
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(context.Background(), brokerPatience)
 		defer cancel()
-		if err := m.story.Vote(ctx, p, o.Option); err != nil {
-			return doneMsg{"Your vote does not count: " + err.Error()}
+		if err := a.board.Vote(ctx, p, o.Option); err != nil {
+			return DoneMsg{"Your vote does not count: " + err.Error()}
 		}
-		return doneMsg{"Your vote: " + o.Text}
+		return DoneMsg{"Your vote: " + o.Text}
 	}
 }

@@ -26,6 +26,8 @@ func MakerFor(l workshop.Lesson, start string, seed1, seed2 uint64) Maker {
 		return &messages{next: -1}
 	case workshop.WebEvents.Name:
 		return &events{start: start, rng: random}
+	case workshop.Queues.Name:
+		return &jobs{start: start, rng: random}
 	default:
 		return &users{start: start, rng: random}
 	}

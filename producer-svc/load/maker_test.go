@@ -130,6 +130,34 @@ func TestWebEvents(t *testing.T) {
 	}
 }
 
+func TestJobs(t *testing.T) {
+	maker := MakerFor(workshop.Queues, "aaaaaaaa", 1, 2)
+	kinds, ids, poison, work := map[string]int{}, map[string]bool{}, 0, 0
+	const n = 5000
+	for range n {
+		var j workshop.Job
+		text := maker.Append(nil, noon)
+		if err := json.Unmarshal(text, &j); err != nil {
+			t.Fatalf("%v in %s", err, text)
+		}
+		if again, _ := json.Marshal(j); !bytes.Equal(again, text) {
+			t.Fatalf("fields are missing or escaped:\n%s\n%s", text, again)
+		}
+		if ids[j.ID] || j.WorkMS < leastWork || j.WorkMS > mostWork {
+			t.Fatalf("id or work of %s", text)
+		}
+		ids[j.ID] = true
+		kinds[j.Kind]++
+		work += j.WorkMS
+		if j.Poison {
+			poison++
+		}
+	}
+	if len(kinds) != len(jobKinds) || poison < n/poisonOne/2 || poison > n/poisonOne*2 || work/n < 550 || work/n > 650 {
+		t.Errorf("kinds %v, %d of %d poison, %d ms in the mean", kinds, poison, n, work/n)
+	}
+}
+
 func TestMessagesAndTheirLines(t *testing.T) {
 	maker, lines := MakerFor(workshop.RebalancingDemo, "aaaaaaaa", 1, 2), NewLines()
 	l := workshop.Load{Keys: workshop.KeysFixed, FixedKeys: 4}

@@ -10,7 +10,7 @@ import (
 
 // What the producer makes meets the schemas that other programs are written against.
 func TestRecordsMeetTheirSchemas(t *testing.T) {
-	for name, lesson := range map[string]workshop.Lesson{"user": workshop.ScaleUp, "web-event": workshop.WebEvents} {
+	for name, lesson := range map[string]workshop.Lesson{"user": workshop.ScaleUp, "web-event": workshop.WebEvents, "job": workshop.Queues} {
 		s, maker := schema.Open(t, name), MakerFor(lesson, "abcdefgh", 1, 2)
 		for range 2000 {
 			value := maker.Append(nil, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))

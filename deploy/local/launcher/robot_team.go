@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/workshop"
 )
 
 // stagger is the longest random delay of a team: in no class do all teams act at the same moment.
@@ -58,6 +59,8 @@ func (p *player) do(ctx context.Context, words []string) bool {
 		} else {
 			p.launch(p.stack.client(p.team, p.runArgs(nil)...))
 		}
+	case "beside":
+		p.launch(p.besideMember())
 	case "leave":
 		if m := p.oldest(); m != nil {
 			m.leave()
@@ -76,6 +79,12 @@ func (p *player) do(ctx context.Context, words []string) bool {
 		return sleep(ctx, p.stack.paced(time.Duration(seconds*float64(time.Second))))
 	}
 	return ctx.Err() == nil
+}
+
+// besideMember returns a member of the team's consumer group beside its share group, which reads the same topic.
+func (p *player) besideMember() *exec.Cmd {
+	room := p.stack.flags.Room
+	return p.stack.client(p.team, "run", "--format", "plain", "--lesson", workshop.ScaleUp.Name, "--group", room.Beside(p.team), "--topic", room.Topic())
 }
 
 // runArgs returns the client's arguments for a member. The flags for actions are dropped in lessons without any.

@@ -23,15 +23,21 @@ type Program struct {
 	prepare func(ctx context.Context, dir string) ([]string, error)
 }
 
-// Programs are all programs of the guide that do a team's work.
+// Programs are all programs of the guide that do a team's work in a consumer group.
 var Programs = []Program{
-	{[]string{"kafka-python/team.py"}, preparePython},
-	{[]string{"confluent-kafka/team.py"}, preparePython},
-	{[]string{"java/pom.xml", "java/Team.java"}, prepareJava},
+	{[]string{"kafka-python/team.py"}, preparePython("team.py")},
+	{[]string{"confluent-kafka/team.py"}, preparePython("team.py")},
+	{[]string{"java/pom.xml", "java/Team.java"}, prepareJava("Team.java")},
 	{[]string{"kafkajs/team.js"}, prepareNode("team.js")},
 	{[]string{"platformatic-kafka/team.mjs"}, prepareNode("team.mjs")},
 	{[]string{"go/main.go"}, prepareGo},
 	{[]string{"rust/Cargo.toml", "rust/main.rs"}, prepareRust},
+}
+
+// Workers are all programs of the guide that work in a share group.
+var Workers = []Program{
+	{[]string{"confluent-kafka/worker.py"}, preparePython("worker.py")},
+	{[]string{"java/pom.xml", "java/Worker.java"}, prepareJava("Worker.java")},
 }
 
 // Name returns the name of the program's folder.
@@ -70,25 +76,29 @@ func tool(ctx context.Context, dir string, words ...string) error {
 	return nil
 }
 
-func preparePython(ctx context.Context, dir string) ([]string, error) {
-	python, err := python(ctx)
-	if err != nil {
-		return nil, err
+func preparePython(file string) func(context.Context, string) ([]string, error) {
+	return func(ctx context.Context, dir string) ([]string, error) {
+		python, err := python(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return []string{python, file}, tool(ctx, dir, python, "-W", "error", "-m", "py_compile", file)
 	}
-	return []string{python, "team.py"}, tool(ctx, dir, python, "-W", "error", "-m", "py_compile", "team.py")
 }
 
-func prepareJava(ctx context.Context, dir string) ([]string, error) {
-	if err := tool(ctx, dir, "mvn", "-q", "dependency:copy-dependencies", "-DoutputDirectory=lib"); err != nil {
-		return nil, err
-	}
+func prepareJava(file string) func(context.Context, string) ([]string, error) {
+	return func(ctx context.Context, dir string) ([]string, error) {
+		if err := tool(ctx, dir, "mvn", "-q", "dependency:copy-dependencies", "-DoutputDirectory=lib"); err != nil {
+			return nil, err
+		}
 
-	libraries := filepath.Join("lib", "*")
-	// Not the class file, which would win over the source: java -cp "lib/*" Team.java compiles it again.
-	if err := tool(ctx, dir, "javac", "-Xlint:all", "-Werror", "-cp", libraries, "-d", "checked", "Team.java"); err != nil {
-		return nil, err
+		libraries := filepath.Join("lib", "*")
+		// Not the class file, which would win over the source: java -cp "lib/*" Team.java compiles it again.
+		if err := tool(ctx, dir, "javac", "-Xlint:all", "-Werror", "-cp", libraries, "-d", "checked", file); err != nil {
+			return nil, err
+		}
+		return []string{"java", "-XX:TieredStopAtLevel=1", "-Xmx128m", "-cp", libraries, file}, nil
 	}
-	return []string{"java", "-XX:TieredStopAtLevel=1", "-Xmx128m", "-cp", libraries, "Team.java"}, nil
 }
 
 // nodePackages are the Node libraries that are tested.

@@ -1,0 +1,87 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// OutdatedGroups returns the groups whose settings differ from those in configs. A group need not exist to have settings.
+func OutdatedGroups(ctx context.Context, client *kgo.Client, groups []string, configs map[string]string) ([]string, error) {
+	req := kmsg.NewPtrDescribeConfigsRequest()
+	names := slices.Sorted(maps.Keys(configs))
+	for _, name := range groups {
+		r := kmsg.NewDescribeConfigsRequestResource()
+		r.ResourceType = kmsg.ConfigResourceTypeGroupConfig
+		r.ResourceName = name
+		r.ConfigNames = names
+		req.Resources = append(req.Resources, r)
+	}
+	resp, err := req.RequestWith(ctx, client)
+	if err != nil {
+		return nil, fmt.Errorf("describe the settings of group %s: %w", named(groups[0], len(groups)), err)
+	}
+
+	var outdated []string
+	for _, r := range resp.Resources {
+		if err := kerr.ErrorForCode(r.ErrorCode); err != nil {
+			return nil, fmt.Errorf("describe the settings of group %s: %w", r.ResourceName, err)
+		}
+		have := map[string]string{}
+		for _, c := range r.Configs {
+			if c.Value != nil {
+				have[c.Name] = *c.Value
+			}
+		}
+		differs := func(name string) bool { return have[name] != configs[name] }
+		if slices.ContainsFunc(names, differs) {
+			outdated = append(outdated, r.ResourceName)
+		}
+	}
+	return outdated, nil
+}
+
+// SetGroupConfigs gives groups the settings in configs; they need not exist yet. What else is set of them stays.
+func SetGroupConfigs(ctx context.Context, client *kgo.Client, groups []string, configs map[string]string) error {
+	var failed error
+	for batch := range slices.Chunk(groups, 100) {
+		req := kmsg.NewPtrIncrementalAlterConfigsRequest()
+		for _, name := range batch {
+			r := kmsg.NewIncrementalAlterConfigsRequestResource()
+			r.ResourceType = kmsg.ConfigResourceTypeGroupConfig
+			r.ResourceName = name
+			for _, key := range slices.Sorted(maps.Keys(configs)) {
+				c := kmsg.NewIncrementalAlterConfigsRequestResourceConfig()
+				c.Name = key
+				c.Value = kmsg.StringPtr(configs[key])
+				r.Configs = append(r.Configs, c)
+			}
+			req.Resources = append(req.Resources, r)
+		}
+		resp, err := req.RequestWith(ctx, client)
+		if err != nil {
+			return fmt.Errorf("set the settings of group %s: %w", named(batch[0], len(batch)), err)
+		}
+
+		for _, r := range resp.Resources {
+			if err := kerr.ErrorForCode(r.ErrorCode); err != nil && failed == nil {
+				failed = fmt.Errorf("set the settings of group %s: %w", r.ResourceName, err)
+				if r.ErrorMessage != nil && *r.ErrorMessage != "" {
+					failed = fmt.Errorf("%w (%s)", failed, *r.ErrorMessage)
+				}
+			}
+		}
+	}
+	return failed
+}
+
+// GroupsNotAlterable reports that the user may not change the settings of groups.
+func GroupsNotAlterable(err error) bool {
+	return errors.Is(err, kerr.GroupAuthorizationFailed) || errors.Is(err, kerr.ClusterAuthorizationFailed)
+}

@@ -1,0 +1,291 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"kafka-workshop/participant-client/fault"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// A Group is this process's part of a share group: its workers, numbered from 1, and an admin client that watches the whole
+// group. Everything that happens goes to its Sink; Snapshot is for whoever polls.
+type Group struct {
+	cfg     Config
+	log     *slog.Logger
+	sink    Sink
+	budget  *budget
+	lessons lessons // used with events locked
+
+	events sync.Mutex     // one event at a time
+	ended  sync.WaitGroup // goroutines of workers
+
+	mu       sync.Mutex // guards what follows
+	watch    *watch     // nil before Run
+	running  context.Context
+	stop     context.CancelCauseFunc
+	workers  map[int]*worker
+	started  int                  // the number of the last worker
+	gone     Counts               // of workers that have ended
+	reported map[string]time.Time // when each fault was last reported
+	lock     time.Duration        // the broker's: see recordLock
+	accepted map[int32]int64      // by partition: the latest offset that was accepted
+}
+
+// errEnough ends Run once MaxRecords are worked on.
+var errEnough = errors.New("worked on as many records as asked for")
+
+// ErrNotConnected is returned by Start before the cluster and the topic are found.
+var ErrNotConnected = errors.New("not connected to Kafka yet")
+
+// closeWithin is how soon after a run the watch's connection is closed: by then workers have left, and their stats are out.
+const closeWithin = leaveWithin + time.Second
+
+// New checks the configuration. Nothing connects before Run.
+func New(cfg Config, sink Sink, log *slog.Logger) (*Group, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	return &Group{
+		cfg: cfg, log: log, sink: sink, budget: &budget{most: cfg.MaxRecords},
+		workers: map[int]*worker{}, reported: map[string]time.Time{}, accepted: map[int32]int64{},
+	}, nil
+}
+
+// Run waits for the cluster and the topic, starts workers, and goes on until ctx ends, MaxRecords are worked on, or a worker
+// meets a fault that waiting does not heal. Then every worker gives back what it holds and leaves.
+func (g *Group) Run(ctx context.Context, instances int) error {
+	running, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	connected, disconnect := context.WithCancel(context.Background())
+	defer disconnect()
+	context.AfterFunc(running, func() { time.AfterFunc(closeWithin, disconnect) })
+
+	w, err := newWatch(connected, g)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	g.mu.Lock()
+	g.watch = w
+	g.stop = stop
+	g.mu.Unlock()
+
+	if w.waitUntilReachable(running) {
+		g.startAll(running, instances)
+	}
+	var helpers sync.WaitGroup
+	helpers.Go(func() { w.run(running) })
+	helpers.Go(func() { g.publishStats(running) })
+	<-running.Done()
+
+	g.leaveAll()
+	helpers.Wait()
+	totals := g.totals()
+	g.emit(Event{Kind: Closed, Last: &totals})
+	if cause := context.Cause(running); ctx.Err() == nil && !errors.Is(cause, errEnough) {
+		return cause
+	}
+	return nil
+}
+
+func (g *Group) startAll(running context.Context, instances int) {
+	g.mu.Lock()
+	g.running = running
+	g.mu.Unlock()
+
+	for range instances {
+		if _, err := g.Start(); err != nil {
+			g.end(err)
+			return
+		}
+	}
+}
+
+// Start runs one more worker and returns its number. No number is given twice: counts are published under it.
+func (g *Group) Start() (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.running == nil || g.running.Err() != nil {
+		return 0, ErrNotConnected
+	}
+
+	w, err := newWorker(g, g.started+1)
+	if err != nil {
+		return 0, fmt.Errorf("start worker %d: %w", g.started+1, err)
+	}
+	g.started++
+	g.workers[w.number] = w
+	g.ended.Go(w.run)
+	return w.number, nil
+}
+
+// Stop makes a worker give back what it holds and leave. It returns before that is done; a Closed event follows.
+func (g *Group) Stop(number int) error { return g.withWorker(number, (*worker).leave) }
+
+// Crash makes a worker vanish. Its connection breaks, so the broker gives what it held to others at once; the group keeps it
+// as a member until its session times out.
+func (g *Group) Crash(number int) error {
+	return g.withWorker(number, func(w *worker) { w.crash(false) })
+}
+
+// Release makes a worker give back the record that it works on.
+func (g *Group) Release(number int) error { return g.decide(number, Released) }
+
+// Reject makes a worker reject the record that it works on.
+func (g *Group) Reject(number int) error { return g.decide(number, Rejected) }
+
+func (g *Group) decide(number int, what Kind) error {
+	w, err := g.worker(number)
+	if err == nil && !w.decide(what) {
+		err = fmt.Errorf("worker %d works on nothing now", number)
+	}
+	return err
+}
+
+// Client is this process's connection outside of the group. Nil before Run.
+func (g *Group) Client() *kgo.Client {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.watch == nil {
+		return nil
+	}
+	return g.watch.cl
+}
+
+func (g *Group) all() []*worker {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Collect(maps.Values(g.workers))
+}
+
+// worker returns a worker that is running.
+func (g *Group) worker(number int) (*worker, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if w := g.workers[number]; w != nil && w.ctx.Err() == nil {
+		return w, nil
+	}
+	return nil, fmt.Errorf("worker %d is not running", number)
+}
+
+func (g *Group) withWorker(number int, do func(*worker)) error {
+	w, err := g.worker(number)
+	if err == nil {
+		do(w)
+	}
+	return err
+}
+
+// leaveAll makes all workers leave, side by side, and waits for them.
+func (g *Group) leaveAll() {
+	g.mu.Lock()
+	g.running = nil
+	g.mu.Unlock()
+
+	for _, w := range g.all() {
+		w.leave()
+	}
+	g.ended.Wait()
+}
+
+// end ends the run; the first reason counts.
+func (g *Group) end(reason error) {
+	g.mu.Lock()
+	stop := g.stop
+	g.mu.Unlock()
+	if stop != nil {
+		stop(reason)
+	}
+}
+
+// retire moves a worker's counts to those that have ended. One that left is dropped from the list.
+func (g *Group) retire(w *worker, counts Counts) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.gone.add(counts)
+	w.retired = true
+	if !w.hasCrashed() {
+		delete(g.workers, w.number)
+	}
+}
+
+// forget drops workers that crashed some time ago.
+func (g *Group) forget(now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	maps.DeleteFunc(g.workers, func(_ int, w *worker) bool { return w.retired && now.Sub(w.crashedAt()) > crashShown })
+}
+
+// crashShown is how long a worker that crashed stays listed. The group has it for the whole session timeout, 45 s by default.
+const crashShown = 10 * time.Second
+
+// totals are the counts of all workers of this process so far.
+func (g *Group) totals() Counts {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	out := g.gone
+	for _, w := range g.workers {
+		if !w.retired {
+			out.add(w.countsNow())
+		}
+	}
+	return out
+}
+
+// emit passes an event to the sink, one at a time, and a lesson after it if there is one to learn.
+func (g *Group) emit(e Event) {
+	if e.At.IsZero() {
+		e.At = time.Now()
+	}
+	g.events.Lock()
+	defer g.events.Unlock()
+	g.sink.Event(e)
+	if text := g.lessons.about(e); text != "" {
+		g.sink.Event(Event{Kind: Lesson, At: e.At, Worker: e.Worker, Text: text})
+	}
+}
+
+// repeatAfter is how long the same fault is not reported again.
+const repeatAfter = 10 * time.Second
+
+// recordLock returns how long the broker locks a record: the longest that was seen. The library fetches ahead, so of a record that
+// waited for its worker some of the lock is over.
+func (g *Group) recordLock(left time.Duration) (lock time.Duration, longer bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	before := g.lock
+	g.lock = max(before, left.Round(time.Second))
+	return g.lock, g.lock > before
+}
+
+// reportFault reports a fault, the same one only after a while, and ends the run if waiting does not help.
+func (g *Group) reportFault(number int, f fault.Fault) {
+	g.mu.Lock()
+	now := time.Now()
+	repeated := now.Sub(g.reported[f.Text]) < repeatAfter
+	if !repeated {
+		g.reported[f.Text] = now
+	}
+	g.mu.Unlock()
+	if repeated && !f.Fatal {
+		return
+	}
+
+	g.emit(Event{Kind: Fault, Worker: number, Text: f.Text, Fatal: f.Fatal})
+	if f.Fatal {
+		g.end(errors.New(f.Text))
+	}
+}
+
+// place is where a fault was met.
+func (g *Group) place(doing string) fault.Place {
+	return fault.Place{Kafka: g.cfg.Kafka, Group: g.cfg.Group, Doing: doing}
+}

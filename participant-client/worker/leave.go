@@ -1,0 +1,105 @@
+package worker
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+const (
+	leaveWithin = 2500 * time.Millisecond // bounds how long leaving takes, so that Ctrl+C ends also without a broker
+	leaveAfter  = 2 * time.Second         // how long the library may take to leave: a fetch that is under way takes 500 ms
+	startAgain  = time.Second             // how soon a worker starts in place of one that died of a poison job
+)
+
+func (w *worker) leave() {
+	w.mu.Lock()
+	w.leaving = true
+	w.mu.Unlock()
+	w.deactivate()
+}
+
+// crash ends the worker as a killed process ends: nothing is given back and nobody is told.
+func (w *worker) crash(poison bool) {
+	w.mu.Lock()
+	w.crashed = time.Now()
+	w.poison = poison
+	w.mu.Unlock()
+	w.cancel()
+}
+
+// endCrashed breaks the connections, and starts another worker if it was a poison job that this one died of.
+func (w *worker) endCrashed() {
+	w.cl.Close()
+	w.mu.Lock()
+	counts := w.counts
+	poison := w.poison
+	w.held = nil
+	w.mu.Unlock()
+	w.group.retire(w, counts)
+	w.group.emit(Event{Kind: Closed, Worker: w.number, Reason: Crashed, Last: &counts, Poison: poison})
+	if !poison {
+		return
+	}
+
+	w.group.mu.Lock()
+	running := w.group.running
+	w.group.mu.Unlock()
+	if running == nil {
+		return
+	}
+	again := time.NewTimer(startAgain)
+	defer again.Stop()
+	select {
+	case <-running.Done():
+	case <-again.C:
+		_, _ = w.group.Start() // it fails when the run ends
+	}
+}
+
+// endLeaving gives back what the worker holds, publishes its last counts, and leaves the group.
+func (w *worker) endLeaving() {
+	w.mu.Lock()
+	w.leaving = true
+	w.mu.Unlock()
+	w.giveBackAll()
+	w.group.publish(w, true)
+	counts := w.countsNow()
+
+	ctx, cancel := context.WithTimeout(w.ctx, leaveAfter)
+	err := w.cl.LeaveGroupContext(ctx)
+	cancel()
+	w.cancel()
+	w.cl.Close()
+	w.group.retire(w, counts)
+	e := Event{Kind: Closed, Worker: w.number, Reason: Left, Last: &counts}
+	if err != nil {
+		e.Reason = Failed
+	}
+	w.group.emit(e)
+}
+
+// giveBackAll releases everything at once, so that others have it in the order in which it was taken.
+func (w *worker) giveBackAll() {
+	w.mu.Lock()
+	all := slices.Clone(w.held)
+	w.mu.Unlock()
+	if len(all) == 0 {
+		return
+	}
+
+	refused := w.acknowledge(w.ctx, kgo.AckRelease, all...)
+	for _, h := range all {
+		w.drop(h)
+		if err := refused[h.Partition]; err != nil {
+			w.lose(h, err)
+			continue
+		}
+		w.mu.Lock()
+		w.counts.Released++
+		w.mu.Unlock()
+		w.group.emit(Event{Kind: Released, Worker: w.number, Record: h.Record, Reason: OnLeaving})
+	}
+}

@@ -1,0 +1,226 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"kafka-workshop/internal/group"
+	"kafka-workshop/internal/kafka"
+	"kafka-workshop/participant-client/fault"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+const (
+	lookEvery   = time.Second
+	lookTimeout = 4 * time.Second
+)
+
+// A watch looks at the whole share group through the admin API once a second. It alone reports what is wrong with the cluster
+// as seen from here.
+type watch struct {
+	group       *Group
+	cl          *kgo.Client
+	connections fault.Connections
+
+	mu       sync.Mutex // guards what follows
+	view     GroupView
+	numbers  map[string]int // of this process's workers by member ID, those gone included
+	reported string         // the fault, or what is waited for, until it is over
+	fault    string         // the same, if it is a fault
+}
+
+// newWatch returns a watch whose connection ends with ctx.
+func newWatch(ctx context.Context, g *Group) (*watch, error) {
+	w := &watch{group: g, numbers: map[string]int{}, view: GroupView{Group: group.Group{Name: g.cfg.Group}}}
+	opts, err := g.cfg.Kafka.Opts(g.cfg.ClientID+"-watch", g.log)
+	if err != nil {
+		return nil, err
+	}
+	w.cl, err = kgo.NewClient(append(opts, kgo.WithContext(ctx), kgo.WithHooks(&w.connections), kgo.MetadataMaxAge(5*time.Second),
+		kgo.RecordDeliveryTimeout(10*time.Second), kgo.ProducerLinger(0), kgo.ProducerBatchCompression(kgo.NoCompression()))...)
+	return w, err
+}
+
+// close flushes what was published over the connection, for at most leaveWithin, and closes it.
+func (w *watch) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), leaveWithin)
+	defer cancel()
+	_ = w.cl.Flush(ctx) // best effort: nobody waits for it
+	w.cl.Close()
+}
+
+// waitUntilReachable waits until the cluster answers, has the topic, and lets the group be a share group. It returns false if
+// ctx ends first.
+func (w *watch) waitUntilReachable(ctx context.Context) bool {
+	backoff := kafka.Backoff(250*time.Millisecond, 2*time.Second)
+	for try := 1; ctx.Err() == nil; try++ {
+		if w.look(ctx, w.describeFirst) {
+			return true
+		}
+		wait(ctx, backoff(try))
+	}
+	return false
+}
+
+// run looks until ctx ends.
+func (w *watch) run(ctx context.Context) {
+	for wait(ctx, lookEvery) {
+		w.look(ctx, w.describe)
+		w.group.forget(time.Now())
+	}
+}
+
+// look looks at the group once and reports what is wrong, or that all is well again.
+func (w *watch) look(ctx context.Context, describe func(context.Context) (*group.Group, error)) bool {
+	view, err := w.read(ctx, describe)
+	switch {
+	case err == nil:
+		w.update(view)
+		w.reportState(Fault, "")
+		return true
+	case ctx.Err() != nil:
+	case errors.Is(err, kerr.CoordinatorNotAvailable), errors.Is(err, kerr.CoordinatorLoadInProgress):
+		w.reportState(Waiting, "Kafka has no coordinator for the group yet; trying again.")
+	default:
+		f := w.explain(err)
+		if f.Fatal {
+			w.group.reportFault(0, f)
+		} else {
+			w.reportState(Fault, f.Text)
+		}
+	}
+	return false
+}
+
+func (w *watch) explain(err error) fault.Fault {
+	var wrong *group.TypeError
+	switch {
+	case kafka.Unsupported(err):
+		return fault.NoShareGroups
+	case errors.As(err, &wrong):
+		return fault.Fault{Text: wrong.Error() + ": workers need a name that no consumer group has, so give another --group.", Fatal: true}
+	}
+	return w.connections.Explain(err, w.group.place("ask about "+w.group.cfg.Topic))
+}
+
+// read reads the topic and the group once.
+func (w *watch) read(ctx context.Context, describe func(context.Context) (*group.Group, error)) (GroupView, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	topics, _, err := kafka.Metadata(ctx, w.cl, w.group.cfg.Topic)
+	if err != nil {
+		return GroupView{}, err
+	}
+	topic := topics[w.group.cfg.Topic]
+	if topic.Err != nil {
+		return GroupView{}, topic.Err
+	}
+	w.connections.Answered()
+
+	g, err := describe(ctx)
+	if err != nil {
+		return GroupView{}, err
+	}
+	return GroupView{Group: *g, At: time.Now(), Partitions: len(topic.Leaders)}, nil
+}
+
+func (w *watch) describe(ctx context.Context) (*group.Group, error) {
+	return group.DescribeShare(ctx, w.cl, w.group.cfg.Group, w.group.cfg.Topic)
+}
+
+// describeFirst rules out a consumer group of the same name: brokers answer workers that there is no such group, and the
+// library would ask them again and again.
+func (w *watch) describeFirst(ctx context.Context) (*group.Group, error) {
+	g, err := group.Describe(ctx, w.cl, w.group.cfg.Group)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.CheckType(true); err != nil {
+		return nil, err
+	}
+	return w.describe(ctx)
+}
+
+// update takes over what a look saw and reports who came and went.
+func (w *watch) update(now GroupView) {
+	w.mu.Lock()
+	before := w.view
+	w.view = now
+	for _, one := range w.group.all() {
+		if id := memberOf(now.Members, one.clientID); id != "" {
+			w.numbers[id] = one.number
+		}
+	}
+	numbers := maps.Clone(w.numbers)
+	w.mu.Unlock()
+	if before.At.IsZero() {
+		return
+	}
+
+	for _, m := range now.Members {
+		if !has(before.Members, m.ID) {
+			w.group.emit(Event{Kind: Member, At: now.At, Worker: numbers[m.RawID], Member: m})
+		}
+	}
+	for _, m := range before.Members {
+		if !has(now.Members, m.ID) {
+			w.group.emit(Event{Kind: Member, At: now.At, Worker: numbers[m.RawID], Member: m, Gone: true})
+		}
+	}
+}
+
+func has(members []group.Member, id string) bool {
+	return slices.ContainsFunc(members, func(m group.Member) bool { return m.ID == id })
+}
+
+// reportState reports a fault, or what is waited for, once until it ends or changes.
+func (w *watch) reportState(kind Kind, text string) {
+	w.mu.Lock()
+	before, wrong := w.reported, w.fault
+	w.reported = text
+	w.fault = ""
+	if kind == Fault {
+		w.fault = text
+	}
+	w.mu.Unlock()
+
+	switch {
+	case text == before:
+	case text != "":
+		w.group.emit(Event{Kind: kind, Text: text})
+	case wrong != "":
+		w.group.emit(Event{Kind: Fault, Text: "Kafka answers again.", Healed: true})
+	}
+}
+
+// snapshot is the group with this process's workers marked, and what is wrong now.
+func (w *watch) snapshot(own []Status) (v GroupView, wrong string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	v = w.view
+	v.Numbers = maps.Clone(w.numbers)
+	for _, s := range own {
+		if id := memberOf(v.Members, s.ClientID); id != "" {
+			v.Numbers[id] = s.Number
+		}
+	}
+	return v, w.fault
+}
+
+// wait sleeps unless ctx ends first.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
