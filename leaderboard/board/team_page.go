@@ -44,7 +44,8 @@ func (b *Board) stripPart(v game.Board, t game.Team) spec {
 		return struct {
 			Team  int
 			Strip strip
-		}{t.Team, wholeStrip(record.Teams[i], record, v.Badges)}
+			Queue bool // nobody owns a lane
+		}{t.Team, wholeStrip(record.Teams[i], record, v.Badges), isQueue(v)}
 	})
 }
 
