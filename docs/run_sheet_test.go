@@ -10,9 +10,15 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// The instructor's guide lists the steps of the default run sheet, with their minutes and the questions that they ask.
-func TestTheGuideHasTheRunSheet(t *testing.T) {
-	s, err := sheet.Default(workshop.Room{Lesson: workshop.ScaleUp, Teams: 15})
+// The instructor's guide lists the steps of the run sheets for a whole class, with their minutes and the questions that they ask.
+func TestTheGuideHasTheRunSheets(t *testing.T) {
+	hasSheet(t, workshop.ScaleUp, 90)
+	hasSheet(t, workshop.Queues, 50)
+}
+
+func hasSheet(t *testing.T, lesson workshop.Lesson, minutes float64) {
+	t.Helper()
+	s, err := sheet.Default(workshop.Room{Lesson: lesson, Teams: 15})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +38,7 @@ func TestTheGuideHasTheRunSheet(t *testing.T) {
 		guide = rest
 		total += step.Minutes
 	}
-	if total != 90 {
-		t.Errorf("the class of 90 minutes takes %v", total)
+	if total != minutes {
+		t.Errorf("the class of %v minutes takes %v", minutes, total)
 	}
 }

@@ -43,7 +43,7 @@ func start(t testing.TB, c *kafkatest.Cluster, database string, args ...string) 
 
 // environment returns the settings of a program of the room.
 func environment(c *kafkatest.Cluster) []string {
-	return append(os.Environ(), "KAFKA_BROKERS="+strings.Join(c.Config.Brokers, ","), "WORKSHOP_NAMESPACE="+string(c.Namespace),
+	return append(os.Environ(), "KAFKA_BROKERS="+strings.Join(c.Config.Brokers, ","), "WORKSHOP_NAMESPACE="+string(c.Namespace), "WORKSHOP_LESSON="+c.Lesson.Name,
 		"KAFKA_USERNAME="+c.Config.Username, "KAFKA_PASSWORD="+string(c.Config.Password), "KAFKA_CA="+c.Config.CA)
 }
 

@@ -45,8 +45,13 @@ type Robots struct {
 	Shows   []string          `yaml:"shows"`   // what the board shows then, in words; a test of the demo reads each in the page
 }
 
-// Questions are the IDs of the questions that a step can ask.
-var Questions = []string{"split", "idle", "silence", "goodbye", "resume", "keys", "grow", "twice"}
+// Questions returns the IDs of the questions that a step of the lesson can ask.
+func (l Lesson) Questions() []string {
+	if l.Share {
+		return []string{"crew", "idle", "order", "return"}
+	}
+	return []string{"split", "idle", "silence", "goodbye", "resume", "keys", "grow", "twice"}
+}
 
 // A Spotlight is the number of the team that the board shows large.
 type Spotlight int
@@ -169,8 +174,8 @@ func (s Step) check(r Room) (field, reason string) {
 		return "minutes", fmt.Sprintf("give more than 0 and at most %d", MaxStepMinutes)
 	case s.Spotlight != nil && (*s.Spotlight < SpotlightAuto || int(*s.Spotlight) > r.Teams):
 		return "spotlight", fmt.Sprintf("give a team from 1 to %d, auto or none", r.Teams)
-	case s.Predict != "" && !slices.Contains(Questions, s.Predict):
-		return "predict", fmt.Sprintf("%q is not one of %s", CleanText(s.Predict, MaxText), strings.Join(Questions, ", "))
+	case s.Predict != "" && !slices.Contains(r.Lesson.Questions(), s.Predict):
+		return "predict", fmt.Sprintf("%q is not one of %s", CleanText(s.Predict, MaxText), strings.Join(r.Lesson.Questions(), ", "))
 	case s.Freeze && s.Reveal:
 		return "reveal", "a step freezes the board or reveals it, not both"
 	}

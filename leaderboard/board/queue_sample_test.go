@@ -33,6 +33,9 @@ func setWorkers(t *game.Team, workers, seed int) {
 		lag += waiting
 		t.Committed = append(t.Committed, game.Commit{Partition: p, Committed: &done, End: end})
 		t.Lanes = append(t.Lanes, game.Lane{Partition: p, Lag: &waiting})
+		if p == 1 && workers > 2 {
+			t.Lanes[1].OutOfOrder = &game.OutOfOrder{Offset: done - 4, Later: 3}
+		}
 	}
 	t.Lag = &lag
 	protocol := "share"

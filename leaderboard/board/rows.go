@@ -108,6 +108,7 @@ type cell struct {
 	Moving    bool // a rebalance pauses or moves it
 	Lag       *int64
 	Silent    *workshop.Time // since when its owner is silent
+	Late      *game.OutOfOrder
 }
 
 // A mark is one badge as a team has it, or not yet.
@@ -170,7 +171,7 @@ func cells(t game.Team, partitions int) []cell {
 	}
 	for _, l := range t.Lanes {
 		if int(l.Partition) < partitions && l.Partition >= 0 {
-			out[l.Partition].Lag, out[l.Partition].Silent = l.Lag, l.SilentSince
+			out[l.Partition].Lag, out[l.Partition].Silent, out[l.Partition].Late = l.Lag, l.SilentSince, l.OutOfOrder
 		}
 	}
 	for _, p := range t.Moving {

@@ -44,7 +44,8 @@ func (b *Board) stripPart(v game.Board, t game.Team) spec {
 		return struct {
 			Team  int
 			Strip strip
-		}{t.Team, wholeStrip(record.Teams[i], record, v.Badges)}
+			Queue bool // nobody owns a lane
+		}{t.Team, wholeStrip(record.Teams[i], record, v.Badges), isQueue(v)}
 	})
 }
 
@@ -77,6 +78,7 @@ type tick struct {
 	Known     bool // there is a commit
 	Committed int64
 	End       int64
+	Late      *game.OutOfOrder
 }
 
 // Ticks returns the ticks under the lanes. The log end is at the right, and a commit as far left of it as its lag. All
@@ -94,7 +96,7 @@ func (t teamView) Ticks() []tick {
 	for i, d := range lines {
 		out[i] = tick{Partition: d.Partition, Lag: "–", End: d.End}
 		if d.Lag != nil {
-			out[i] = tick{d.Partition, 1000 - *d.Lag*960/most, num(*d.Lag), true, *d.Committed, d.End}
+			out[i] = tick{d.Partition, 1000 - *d.Lag*960/most, num(*d.Lag), true, *d.Committed, d.End, d.Cell.Late}
 		}
 	}
 	return out

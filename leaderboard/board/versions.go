@@ -68,7 +68,7 @@ func sameFigures(a, b game.Team) bool {
 // sameSilence leaves lag out: silence is shown at once, and lag ticks.
 func sameSilence(a, b game.Lane) bool { return equal(a.SilentSince, b.SilentSince) }
 
-func sameLag(a, b game.Lane) bool { return equal(a.Lag, b.Lag) }
+func sameLag(a, b game.Lane) bool { return equal(a.Lag, b.Lag) && equal(a.OutOfOrder, b.OutOfOrder) }
 
 func sameCommit(a, b game.Commit) bool {
 	return a.Partition == b.Partition && a.End == b.End && a.Start == b.Start && equal(a.Committed, b.Committed)

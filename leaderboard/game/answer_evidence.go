@@ -21,6 +21,11 @@ type answerEvidence struct {
 	Filled      int                `json:"filled,omitempty"`      // partitions that records arrived in
 	Records     int64              `json:"records,omitempty"`
 	Keys        int                `json:"keys,omitempty"`
+	Jobs        map[string]int64   `json:"jobs,omitempty"`     // accepted by each worker, as it reports
+	Done        int64              `json:"done,omitempty"`     // records, as the broker counts
+	Open        *int64             `json:"open,omitempty"`     // the offset that was not done
+	Later       int64              `json:"later,omitempty"`    // records behind it that were
+	Returned    map[string]int64   `json:"returned,omitempty"` // accepted again by each worker, as it reports
 }
 
 // EvidenceText says in sentences what the answer was read from. It is empty when what is stored says nothing that
@@ -38,10 +43,25 @@ func (a Answer) EvidenceText() string {
 		return fmt.Sprintf("Nobody read %s for at least %.1f s and at most %.1f s.", partitionList(e.Partitions), *e.Least, *e.Most)
 	case e.Duplicates > 0:
 		return fmt.Sprintf("%d actions came twice beside %d that came once, after %s had another owner.", e.Duplicates, e.Accepted, partitionList(e.Partitions))
+	case len(e.Jobs) > 0:
+		return fmt.Sprintf("Accepted since, as the workers report: %s. The broker counts %s done.", countsText(e.Jobs), countOf(int(e.Done), "job"))
+	case e.Open != nil && len(e.Partitions) == 1:
+		return fmt.Sprintf("The broker counted %s done behind P%d:%d, which was not done.", countOf(int(e.Later), "job"), e.Partitions[0], *e.Open)
+	case len(e.Returned) > 0:
+		return fmt.Sprintf("Accepted again, as the workers report: %s.", countsText(e.Returned))
 	case e.Filled > 0:
 		return fmt.Sprintf("%d records with %d keys arrived in %s.", e.Records, e.Keys, countOf(e.Filled, "partition"))
 	}
 	return ""
+}
+
+// countsText lists counts by letter: "A 12, B 9".
+func countsText(counts map[string]int64) string {
+	var parts []string
+	for _, letter := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%s %d", letter, counts[letter]))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // ownersText lists who owns what: "A P0–P2, B P3 P4, C nothing".

@@ -77,7 +77,7 @@ func TestEveryOptionHasABelief(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range workshop.Questions {
+	for _, kind := range workshop.ScaleUp.Questions() {
 		if !asked[kind] {
 			t.Errorf("%s was not looked at", kind)
 		}

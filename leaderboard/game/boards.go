@@ -91,7 +91,7 @@ func (r *Room) teamRow(t *teamState, points, rank int) Team {
 	w := t.work
 	row := Team{
 		Team: t.team, Name: t.name, Group: r.setup.Group(t.team), Rank: rank, Points: points,
-		Badges: t.badges(), State: t.Group, MoreMembers: t.more, Committed: t.committedRows(&r.topic), Lanes: t.laneRows(&r.topic, r.partitions()), History: t.history.shown(), Awards: t.awards(),
+		Badges: t.badges(), State: t.Group, MoreMembers: t.more, Committed: t.committedRows(&r.topic), Lanes: t.laneRows(&r.topic, r.partitions(), r.asOf), History: t.history.shown(), Awards: t.awards(),
 		ProcessedPerSecond: round1(t.speed.perSecond()), Actions: w.counts(), Precision: w.precision(), Recall: w.recall(),
 		Events: r.visibleEvents(t.events), Rejected: w.Rejections, Reported: Reported{w.Processed, w.Flagged}, Moving: t.moving,
 		Notes: t.hintTexts(r.asOf, r.round.Began, r.setup.Lesson.Share),

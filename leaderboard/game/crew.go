@@ -19,9 +19,10 @@ const (
 // A worker is what is known of one worker's counts.
 type worker struct {
 	WorkerCounts
-	grewAt time.Time        // when Processed last grew; zero for never
-	recent growthOf         // of Processed
-	others map[string]int64 // what the other workers had accepted again when this one reported last
+	heardAt time.Time        // when a report of it arrived, by our clock
+	grewAt  time.Time        // when Processed last grew; zero for never
+	recent  growthOf         // of Processed
+	others  map[string]int64 // what the other workers had accepted again when this one reported last
 }
 
 // growthOf remembers a count over the last shareOver.
@@ -53,7 +54,7 @@ type lostWorker struct {
 	id     string
 	name   string
 	at     time.Time // when the group missed it
-	last   time.Time // when it reported last
+	last   time.Time // when its last report arrived
 	others map[string]int64
 }
 
@@ -72,10 +73,17 @@ func (t *teamState) recordWorkers(counts []WorkerCounts, at time.Time) {
 			t.workers[c.MemberID] = w
 			w.recent.add(at, 0)
 		}
-		if c.Processed > w.Processed {
-			w.grewAt = c.At
+		if c.Redelivered > w.Redelivered {
+			t.againAt = at
 		}
-		if c.At.After(w.At) {
+		if c.Processed > w.Processed {
+			w.grewAt = at
+			if w.heardAt.IsZero() {
+				w.grewAt = earliest(c.At, at) // it may have stood still for long
+			}
+		}
+		if !c.At.Equal(w.At) {
+			w.heardAt = at
 			w.others = map[string]int64{}
 			for _, other := range counts {
 				w.others[other.MemberID] = other.Redelivered
@@ -108,7 +116,7 @@ func (t *teamState) recordLostWorker(m seenMember, at time.Time) {
 	if w == nil || w.Processed == 0 {
 		return
 	}
-	t.lost = append(t.lost[max(len(t.lost)-keptDepartures+1, 0):], lostWorker{m.ID, m.ClientID, at, w.At, w.others})
+	t.lost = append(t.lost[max(len(t.lost)-keptDepartures+1, 0):], lostWorker{m.ID, m.ClientID, at, w.heardAt, w.others})
 }
 
 // crewClaims returns the badges of the queues lesson that are proved now.
@@ -166,7 +174,7 @@ func (u *groupUpdate) returned() (lost *lostWorker, by string, records int64) {
 			if w == nil || m.ID == l.id || !m.Missing.IsZero() {
 				continue
 			}
-			if n := w.Redelivered - l.others[m.ID]; n > 0 && w.At.After(l.last) {
+			if n := w.Redelivered - l.others[m.ID]; n > 0 && w.heardAt.After(l.last) {
 				return l, m.ClientID, n
 			}
 		}
@@ -239,7 +247,7 @@ func (u *groupUpdate) updateBeside() {
 		}
 	}
 	slices.SortStableFunc(members, func(a, b seenMember) int { return a.Colour - b.Colour })
-	u.beside, u.besideState = members, g.State
+	u.beside, u.besideState, u.besideAt = members, g.State, u.at
 }
 
 // besideRow returns the consumer group beside the share group; nil while nobody is in it.

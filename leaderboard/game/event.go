@@ -17,6 +17,7 @@ const (
 	KindBadge      = "badge"
 	KindInstructor = "instructor"
 	KindPrediction = "prediction"
+	KindOrder      = "order" // a share group did a later record first
 )
 
 // An Event is one line of a team's timeline and, for the notable ones, of the board's ticker.

@@ -60,6 +60,7 @@ type MemberFact struct {
 	Partitions []int32  // its partitions of the lesson's topic, ascending
 	OnTopic    bool     // it subscribes to the lesson's topic, by name or expression, or owns a partition of it
 	Elsewhere  bool     // its subscription is known and does not include the lesson's topic
+	Takes      []int32  // of a share group: partitions that it gets records of, as others may too
 }
 
 // A Stranger is a group on the lesson's topic that belongs to no team.

@@ -41,6 +41,7 @@ func (u *groupUpdate) apply() {
 	}
 
 	u.owner = ownership(u.Members)
+	u.recordOrder()
 	u.countDone()
 	u.updateCommits()
 	if u.group.CommitErr == "" {
@@ -118,6 +119,7 @@ func (u *groupUpdate) updateMembers() {
 		if !keepOld {
 			m.Partitions = slices.Clone(f.Partitions)
 		}
+		m.Takes = f.Takes
 		m.ClientID, m.Host, m.Instance = f.ClientID, f.Host, f.Instance
 		m.Missing = time.Time{}
 		m.Elsewhere = f.Elsewhere && !f.OnTopic
@@ -264,40 +266,4 @@ func (u *groupUpdate) membershipChanged() bool {
 	}
 	slices.Sort(ids)
 	return !slices.Equal(ids, u.Baseline)
-}
-
-// markStale marks the row as stale when it shows more than the answer has.
-func (u *groupUpdate) markStale() {
-	kept := u.group.CommitErr != ""
-	for _, m := range u.Members {
-		kept = kept || !m.Missing.IsZero()
-	}
-	if !u.settled && u.group.Protocol != "consumer" && owners(u.Members) > 0 {
-		kept = true
-	}
-	if kept {
-		u.markStaleSince(u.at)
-	} else {
-		u.staleAt = time.Time{}
-	}
-}
-
-// markStaleSince marks the row as stale since its last good answer, unless it is marked already.
-func (t *teamState) markStaleSince(at time.Time) {
-	if !t.staleAt.IsZero() {
-		return
-	}
-	t.staleAt = at
-	if !t.goodAt.IsZero() && t.goodAt.Before(at) {
-		t.staleAt = t.goodAt
-	}
-}
-
-// markUnread records that there is no answer about the group.
-func (t *teamState) markUnread(fault string, at time.Time) {
-	t.markStaleSince(at)
-	t.fault = fault
-	if t.faultAt.IsZero() {
-		t.faultAt = at
-	}
 }

@@ -33,6 +33,8 @@ type world struct {
 	Left    bool      `json:"left,omitempty"` // it reported that it leaves
 	KeysAt  time.Time `json:"keys_at,omitzero"`
 	KeysEnd []int64   `json:"keys_end,omitempty"` // log ends when the keys had changed
+
+	Queue queueWorld `json:"queue,omitzero"`
 }
 
 // lastSeen is what a sweep knew of a member of the group.
@@ -47,12 +49,13 @@ type lastSeen struct {
 func (r *Room) worldOf(q Question) *world {
 	w := &world{Partitions: r.partitions(), Members: map[string][]int32{}, Letters: map[string]string{}, Seen: map[string]lastSeen{}}
 	if t := r.team(q.Team); t != nil {
-		for _, m := range t.Members {
+		for _, m := range r.membersAsked(t, q.Kind) {
 			w.Members[m.ID] = slices.Clone(m.Partitions)
 			w.Letters[m.ID] = sign(m.Colour)
 			w.Seen[m.ID] = r.lastSeen(t, m.ID, m.Partitions, r.asOf)
 		}
 		w.Duplicate = t.work.Duplicate
+		w.Queue.Again = t.again()
 	}
 	if q.Kind == AskKeys && r.load != nil {
 		w.FixedKeys = r.load.FixedKeys
@@ -68,13 +71,14 @@ func (r *Room) judgePrediction(at time.Time, c *Changes) {
 	}
 
 	j := &judge{Room: r, question: p.Question, world: *p.World, team: r.team(p.Question.Team), at: at}
-	switch p.Question.Kind {
-	case AskKeys:
+	switch {
+	case p.Question.Kind == AskKeys:
 		j.keys()
+	case j.team == nil || !r.topic.fresh:
+	case r.setup.Lesson.Share:
+		j.queue()
 	default:
-		if j.team != nil && r.topic.fresh {
-			j.group()
-		}
+		j.group()
 	}
 
 	switch {
@@ -126,6 +130,19 @@ func (j *judge) unobserved(format string, args ...any) {
 	j.cancel("could not be observed: "+format, args...)
 }
 
+// changedOtherwise ends a question about a change when another change came.
+func (j *judge) changedOtherwise(joined, gone []string) {
+	j.cancel("%s changed otherwise: %s joined and %s left", j.team.name, countOf(len(joined), "member"), countOf(len(gone), "member"))
+}
+
+// membersAsked returns the members of the group that a question is about: in the queues lesson idle is about the consumer group.
+func (r *Room) membersAsked(t *teamState, kind string) []seenMember {
+	if r.setup.Lesson.Share && kind == AskIdle {
+		return t.beside
+	}
+	return t.Members
+}
+
 // group judges the questions about a team's group.
 func (j *judge) group() {
 	t := j.team
@@ -158,13 +175,13 @@ func (j *judge) group() {
 	switch j.question.Kind {
 	case AskSplit, AskIdle:
 		if len(joined) != 1 || len(gone) != 0 {
-			j.cancel("%s changed otherwise: %s joined and %s left", t.name, countOf(len(joined), "member"), countOf(len(gone), "member"))
+			j.changedOtherwise(joined, gone)
 			return
 		}
 		j.joined(joined[0], present)
 	default:
 		if len(joined) != 0 || len(gone) != 1 {
-			j.cancel("%s changed otherwise: %s joined and %s left", t.name, countOf(len(joined), "member"), countOf(len(gone), "member"))
+			j.changedOtherwise(joined, gone)
 			return
 		}
 		if len(j.world.Members[gone[0]]) == 0 {

@@ -16,14 +16,13 @@ func (j *judge) joined(newcomer string, present map[string][]int32) {
 	if covered := sum64(sizes); covered != j.world.Partitions {
 		return // some partition has no owner yet
 	}
-	if m := j.team.member(newcomer); m != nil && !m.OnTopic {
-		j.unobserved("the member that joined reads another topic")
-		return
-	}
-
 	letters := map[string][]int32{}
-	for _, m := range j.team.Members {
+	for _, m := range j.membersAsked(j.team, j.question.Kind) {
 		letters[sign(m.Colour)] = m.Partitions
+		if m.ID == newcomer && !m.OnTopic {
+			j.unobserved("the member that joined reads another topic")
+			return
+		}
 	}
 	evidence := answerEvidence{Before: byLetter(j.world), After: letters}
 	got := sharesText(sorted(slices.Clone(sizes)))
@@ -78,7 +77,7 @@ func byLetter(w world) map[string][]int32 {
 // grown answers who gets a new partition.
 func (j *judge) grown(joined, gone []string, settled bool) {
 	if len(joined)+len(gone) > 0 {
-		j.cancel("%s changed otherwise: %s joined and %s left", j.team.name, countOf(len(joined), "member"), countOf(len(gone), "member"))
+		j.changedOtherwise(joined, gone)
 		return
 	}
 	n := j.partitions()

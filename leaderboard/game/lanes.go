@@ -18,10 +18,11 @@ const (
 // A Lane is one partition as a team's group reads it.
 type Lane struct {
 	Partition   int32          `json:"partition"`
-	Owner       *string        `json:"owner"`        // member ID; null without an owner
-	Lag         *int64         `json:"lag"`          // records that exist and are not committed; null without a commit
-	SilentSince *workshop.Time `json:"silent_since"` // since when records wait and no commit moves
-	Moving      bool           `json:"moving"`       // a rebalance pauses or moves it
+	Owner       *string        `json:"owner"`                  // member ID; null without an owner
+	Lag         *int64         `json:"lag"`                    // records that exist and are not committed; null without a commit
+	SilentSince *workshop.Time `json:"silent_since"`           // since when records wait and no commit moves
+	Moving      bool           `json:"moving"`                 // a rebalance pauses or moves it
+	OutOfOrder  *OutOfOrder    `json:"out_of_order,omitempty"` // in the queues lesson: the latest place where a later record was done first, for 15 s
 }
 
 // A TopicPartition is one partition of the lesson's topic.
@@ -139,12 +140,12 @@ func (l *lane) update(owner string, moved time.Time, waits bool, end int64, at, 
 }
 
 // laneRows returns the team's lanes for the board.
-func (t *teamState) laneRows(k *topic, partitions int) []Lane {
+func (t *teamState) laneRows(k *topic, partitions int, now time.Time) []Lane {
 	owner := ownership(t.Members)
 	out := make([]Lane, partitions)
 	for i := range out {
 		p := int32(i)
-		out[i] = Lane{Partition: p, Moving: slices.Contains(t.moving, p)}
+		out[i] = Lane{Partition: p, Moving: slices.Contains(t.moving, p), OutOfOrder: t.outOfOrder(p, now)}
 		if id, owned := owner[p]; owned {
 			out[i].Owner = &id
 		}

@@ -40,7 +40,7 @@ func (q Question) sameAs(o Question) bool {
 // why.
 func (r *Room) Deck() []Question {
 	var out []Question
-	for _, kind := range workshop.Questions {
+	for _, kind := range r.setup.Lesson.Questions() {
 		if kind == AskKeys {
 			out = append(out, r.question(kind, 0))
 			continue
@@ -70,8 +70,8 @@ func (r *Room) Deck() []Question {
 
 // askable returns the question of a kind about a team, or about one that it can be asked of.
 func (r *Room) askable(kind string, team int) (Question, error) {
-	if !slices.Contains(workshop.Questions, kind) {
-		return Question{}, NotAskableError{fmt.Sprintf("%q is no question: use one of %s", kind, strings.Join(workshop.Questions, ", "))}
+	if kinds := r.setup.Lesson.Questions(); !slices.Contains(kinds, kind) {
+		return Question{}, NotAskableError{fmt.Sprintf("%q is no question: use one of %s", kind, strings.Join(kinds, ", "))}
 	}
 	if team > 0 || kind == AskKeys {
 		if kind != AskKeys && r.team(team) == nil {
@@ -111,12 +111,22 @@ func boolInt(b bool) int {
 // question builds a question as of now.
 func (r *Room) question(kind string, team int) Question {
 	q := Question{ID: kind, Kind: kind, Team: team, Options: []string{}}
-	if kind == AskKeys {
+	t, share := r.team(team), r.setup.Lesson.Share
+	switch {
+	case kind == AskKeys:
 		q.Team = 0
 		q.Why = r.fillKeys(&q)
-	} else {
-		t := r.team(team)
-		if q.Why = r.unfit(t); q.Why == "" {
+	case t == nil:
+		q.Why = "there is no such team"
+	case share && kind == AskIdle:
+		q.Why = r.fillBeside(&q, t)
+	default:
+		if q.Why = r.unfit(t); q.Why != "" {
+			break
+		}
+		if share {
+			q.Why = r.fillQueue(&q, t)
+		} else {
 			q.Why = r.fill(&q, t)
 		}
 	}
@@ -127,8 +137,6 @@ func (r *Room) question(kind string, team int) Question {
 // unfit says why no question about the team has a determined answer now; empty if one may have.
 func (r *Room) unfit(t *teamState) string {
 	switch {
-	case t == nil:
-		return "there is no such team"
 	case len(t.Members) == 0:
 		return t.name + " has no member"
 	case !t.staleAt.IsZero() || !r.topic.fresh:

@@ -26,6 +26,8 @@ type teamState struct {
 	Base  map[int32]int64 `json:"base"`      // commits when the round began, or as first seen; nil before
 	Began bool            `json:"committed"` // a member has committed in this round
 
+	Disorder bool `json:"disorder,omitempty"` // the log says where the share group lost order first
+
 	Had     bool      `json:"had_member"`
 	EmptyAt time.Time `json:"empty_at,omitzero"` // since when there is no member
 	AloneAt time.Time `json:"alone_at,omitzero"` // since when there is one member only
@@ -59,11 +61,14 @@ type teamState struct {
 	verdicts    []verdict
 	workers     map[string]*worker // of a share group, by member ID: those that report
 	lost        []lostWorker       // the latest
+	againAt     time.Time          // when a worker last reported a record that it accepted again
 	beside      []seenMember       // of the consumer group beside the share group
 	besideState string
-	backlog     map[int32]int64    // of a share group: records that are not done, by partition; nil when unknown
-	memory      map[int32]memory   // of the team's counts, by partition
-	unproved    map[int32]unproved // by partition
+	besideAt    time.Time            // of the last good answer about it
+	queue       map[int32]*queueLane // of a share group, by partition
+	backlog     map[int32]int64      // of a share group: records that are not done, by partition; nil when unknown
+	memory      map[int32]memory     // of the team's counts, by partition
+	unproved    map[int32]unproved   // by partition
 }
 
 // A seenMember is a member as the team's row shows it.
@@ -75,6 +80,7 @@ type seenMember struct {
 	Partitions []int32 `json:"partitions"`
 	OnTopic    bool    `json:"on_topic"`
 	Elsewhere  bool    `json:"elsewhere,omitempty"`
+	Takes      []int32 `json:"takes,omitempty"` // partitions that it gets records of, in a share group
 	Instance   string  `json:"instance,omitempty"`
 	// Missing is since when answers lack the member while the group rebalances. Silent is how long its
 	// partitions had records to read and no commit at that time.

@@ -166,6 +166,7 @@ func (r *Room) resetOffsets(s Sweep, c *Changes) {
 		clear(t.commitsAt)
 		clear(t.memory)
 		clear(t.unproved)
+		clear(t.queue)
 	}
 
 	r.round.Start, r.round.TopicID = nil, s.Topic.ID

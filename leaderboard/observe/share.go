@@ -88,7 +88,7 @@ func (s *sweeper) shareFact(team int, name string, a *answer) game.GroupFact {
 	out.Assignor = g.Assignor
 	for _, m := range g.Members {
 		fact := s.memberFact(m)
-		fact.Partitions = nil
+		fact.Takes, fact.Partitions = fact.Partitions, nil
 		out.Members = append(out.Members, fact)
 	}
 	s.limitMembers(&out)

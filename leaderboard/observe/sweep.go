@@ -86,8 +86,8 @@ func (s *sweeper) sweep(ctx context.Context, now time.Time) game.Sweep {
 	byCoordinator := s.byCoordinator(names, a)
 	ends, starts := s.requestAll(ctx, byCoordinator, listStarts, a)
 	if a.tooLarge {
-		s.isolate(ctx, byCoordinator, a, now)
 		ends = s.listOffsets(ctx, logEnd) // the first answer was lost with its connection
+		s.isolate(ctx, byCoordinator, a, now)
 	}
 	s.describeOversized(ctx, due, a, now)
 
@@ -134,8 +134,12 @@ func (s *sweeper) prepare(ctx context.Context, now time.Time) (listStarts bool, 
 	return true, nil
 }
 
-// requestAll sends the batched requests of a sweep, all at once.
+// requestAll sends the batched requests of a sweep, all at once. In the lesson about share groups the log ends are asked for first:
+// the broker counts what is not done, and what is done follows from both, as long as the ends are no newer.
 func (s *sweeper) requestAll(ctx context.Context, byCoordinator map[int32][]string, listStarts bool, a *answers) (ends, starts offsets) {
+	if s.share {
+		ends = s.listOffsets(ctx, logEnd)
+	}
 	var wg sync.WaitGroup
 	for node, groups := range byCoordinator {
 		for batch := range slices.Chunk(groups, s.batch) {
@@ -144,7 +148,9 @@ func (s *sweeper) requestAll(ctx context.Context, byCoordinator map[int32][]stri
 			}
 		}
 	}
-	wg.Go(func() { ends = s.listOffsets(ctx, logEnd) })
+	if !s.share {
+		wg.Go(func() { ends = s.listOffsets(ctx, logEnd) })
+	}
 	if listStarts {
 		wg.Go(func() { starts = s.listOffsets(ctx, logStart) })
 	}

@@ -25,6 +25,8 @@ const glasses = `(() => {
 	window.teams = () => [...document.querySelectorAll('.row')].map(r => Number(r.dataset.team));
 	window.all = f => teams().every(f);
 	window.some = f => teams().some(f);
+	window.workers = t => [...document.querySelectorAll('#t' + t + ' [data-worker]')];
+	window.working = t => workers(t).filter(w => w.dataset.working).length;
 	window.faded = c => { const awake = c.cloneNode(true); awake.classList.remove('silent'); c.after(awake);
 		const differs = getComputedStyle(c).backgroundColor !== getComputedStyle(awake).backgroundColor; awake.remove(); return differs; };
 	window.begin = () => { window.stopped = {}; window.peak = {}; window.drop = {}; };
@@ -68,16 +70,32 @@ var shown = map[string]string{
 	"one partition is hot":                       `document.querySelectorAll('.shares:not([aria-hidden]) .share.hot').length >= 1 && [...document.querySelectorAll('.topicrow .captions:first-child .share.hot')].length === 1`,
 	"no partition is hot":                        `!document.querySelector('.share.hot')`,
 	"the score is frozen":                        `document.querySelector('.frozen')?.textContent.includes('Frozen')`,
-	"lanes change hands all the same":            `stopped[1] === 5`,
-	"the podium stays over a reload":             `document.querySelector('#podium .place1')?.checkVisibility()`,
+	"the answer is that others get them before the group misses it": `answered('To others, before the group has missed it')`,
+	"lanes change hands all the same":                               `stopped[1] === 5`,
+	"nobody works":                                                  `all(t => workers(t).length === 0)`,
+	"one worker does all of the work":                               `[1, 2, 3, 4].every(t => workers(t).length === 1 && working(t) === 1 && workers(t)[0].textContent.includes('100 %'))`,
+	"two workers share the work":                                    `[1, 2, 3, 4].every(t => workers(t).length === 2 && working(t) === 2)`,
+	"three workers share the work":                                  `workers(1).length === 3 && working(1) === 3`,
+	"the answer is that all get jobs":                               `answered('All of them: each takes the next free jobs')`,
+	"two members own the lanes beside it":                           `new Set([...document.querySelectorAll('#spot[data-team="1"] .other .cell.owned')].map(c => c.dataset.owner)).size === 2`,
+	"a third member is idle beside it":                              `document.querySelectorAll('#spot[data-team="1"] .other [data-idle]').length === 1`,
+	"a later job is done first":                                     `document.querySelector('#spot[data-team="2"] .late').dataset.later >= 1`,
+	"the answer is that order is lost":                              `answered('No, a later job can be done first')`,
+	"jobs are delivered again":                                      `parseInt(document.querySelector('#t2 .again').textContent.slice(2)) >= 1`,
+	"a team has handled poison":                                     `some(t => document.querySelector('#t' + t + ' [data-badge=poison]').dataset.got)`,
+	"the podium stays over a reload":                                `document.querySelector('#podium .place1')?.checkVisibility()`,
 }
 
 // In each step of the demo the board shows what the step's line tells the room to look at, with the members that its
 // robots are. The test leads the class: it begins a step when it has seen what the one before shows.
-func TestTheDemoShowsWhatItsStepsSay(t *testing.T) {
+func TestTheDemoShowsWhatItsStepsSay(t *testing.T) { showsItsSteps(t, workshop.ScaleUp) }
+
+func TestTheQueuesDemoShowsWhatItsStepsSay(t *testing.T) { showsItsSteps(t, workshop.Queues) }
+
+func showsItsSteps(t *testing.T, lesson workshop.Lesson) {
 	t.Parallel()
 	const token = "a token of this test alone"
-	steps, err := sheet.Default(workshop.Room{Lesson: workshop.ScaleUp, Teams: 15})
+	steps, err := sheet.Default(workshop.Room{Lesson: lesson, Teams: 15})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +103,7 @@ func TestTheDemoShowsWhatItsStepsSay(t *testing.T) {
 	if *pictures != "" {
 		teams, pace = "15", "1"
 	}
-	d := newDeployment(t, "--demo", "--demo-led", "--demo-pace", pace, "--teams", teams, "--instructor-token", token)
+	d := newDeployment(t, "--lesson", lesson.Name, "--demo", "--demo-led", "--demo-pace", pace, "--teams", teams, "--instructor-token", token)
 	if *pictures != "" {
 		d.args = append(d.args, "--public-url", "http://192.168.1.5:8080") // as in a room
 	}
@@ -102,7 +120,7 @@ func TestTheDemoShowsWhatItsStepsSay(t *testing.T) {
 		if err := s.command(t.Context(), "/sheet/goto", map[string]any{"step": i + 1}); err != nil {
 			t.Fatal(err)
 		}
-		says := step.Line("", workshop.ScaleUp.Partitions)
+		says := step.Line("", lesson.Partitions)
 		sees(t, tab, says, fmt.Sprintf(`document.querySelector('#say').textContent.includes(%q) && document.querySelector('#step').textContent.includes(%q)`, says, step.Title))
 		if step.Ramp != nil {
 			d.producesFast(t)

@@ -40,7 +40,7 @@ func played(t *testing.T, steps []workshop.Step) []map[string]members {
 					size = 0 // the group refuses it
 				}
 				switch words[0] {
-				case "join", "python":
+				case "join", "python", "beside":
 					have[kind], sizes[kind] = have[kind]+size, append(sizes[kind], size)
 				case "leave", "crash":
 					if len(sizes[kind]) == 0 {
