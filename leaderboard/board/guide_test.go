@@ -50,7 +50,7 @@ func TestTheGuideTicksTheStepsLive(t *testing.T) {
 	r := newRoom(t, s)
 	tab := browsertest.New(t)
 	tab.Open(t, r.url+"/lessons/scale-up?team=3", 390, 844)
-	want(t, tab, `document.body.dataset.live && document.querySelectorAll('#progress li').length === 8 && !document.querySelector('#progress .done')`)
+	want(t, tab, `document.body.dataset.live && document.querySelectorAll('#progress li').length === 9 && !document.querySelector('#progress .done')`)
 	places := placesOf("#progress a, #progress .mark, h1, h2, h3")
 	before := tab.Text(t, places)
 
@@ -69,7 +69,7 @@ func TestTheGuideTicksTheStepsLive(t *testing.T) {
 	earn(game.Connected, game.FirstLoad, game.StatsPublished, game.Scaled)
 	want(t, tab, fmt.Sprintf(done, "Step 1,Step 2,Step 4"))
 	want(t, tab, places+fmt.Sprintf(" === %q", before)) // once the badges have landed
-	evaluate(t, tab, `document.getElementById('join').scrollIntoView()`)
+	evaluate(t, tab, `document.getElementById('progress').scrollIntoView()`)
 	tab.Screenshot(t, "guide-steps")
 	quiet(t, tab)
 }
