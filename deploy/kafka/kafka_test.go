@@ -49,6 +49,8 @@ func TestWhatCannotStartSaysWhy(t *testing.T) {
 		{"--port 65535: use 1 to 65533", cli.UsageWrong, []string{"--nodes", "3", "--port", "65535"}},
 		{"give the one address that clients connect to", cli.UsageWrong, []string{"--listen", "0.0.0.0"}},
 		{"without its port", cli.UsageWrong, []string{"--listen", "192.168.1.5:9092"}},
+		{`--kafka-version "4": give a version as in 3.9.1`, cli.UsageWrong, []string{"--kafka-version", "4"}},
+		{"--properties: open no-such-file", cli.Failed, []string{"--properties", "no-such-file", "--port", "0"}},
 		{"is not an address of this machine", cli.Failed, []string{"--listen", "203.0.113.9"}},
 		{"is in use by another program", cli.Failed, []string{"--port", port}},
 		{"in use by another run", cli.Failed, []string{"--data", held}},
