@@ -12,6 +12,17 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
+// ErrNoShareGroups is the error of a cluster whose groups have no settings: it is older than share groups.
+var ErrNoShareGroups = errors.New("this cluster has no share groups, which --lesson queues needs: they come with Apache Kafka 4.2, and with the broker of go run ./deploy/local")
+
+// groupsError names what cannot be done to the settings of groups.
+func groupsError(doing, group string, err error) error {
+	if errors.Is(err, kerr.InvalidRequest) || Unsupported(err) { // groups are no resource that has settings
+		return ErrNoShareGroups
+	}
+	return fmt.Errorf("%s the settings of group %s: %w", doing, group, err)
+}
+
 // OutdatedGroups returns the groups whose settings differ from those in configs. A group need not exist to have settings.
 func OutdatedGroups(ctx context.Context, client *kgo.Client, groups []string, configs map[string]string) ([]string, error) {
 	req := kmsg.NewPtrDescribeConfigsRequest()
@@ -25,13 +36,13 @@ func OutdatedGroups(ctx context.Context, client *kgo.Client, groups []string, co
 	}
 	resp, err := req.RequestWith(ctx, client)
 	if err != nil {
-		return nil, fmt.Errorf("describe the settings of group %s: %w", named(groups[0], len(groups)), err)
+		return nil, groupsError("describe", named(groups[0], len(groups)), err)
 	}
 
 	var outdated []string
 	for _, r := range resp.Resources {
 		if err := kerr.ErrorForCode(r.ErrorCode); err != nil {
-			return nil, fmt.Errorf("describe the settings of group %s: %w", r.ResourceName, err)
+			return nil, groupsError("describe", r.ResourceName, err)
 		}
 		have := map[string]string{}
 		for _, c := range r.Configs {
@@ -66,12 +77,12 @@ func SetGroupConfigs(ctx context.Context, client *kgo.Client, groups []string, c
 		}
 		resp, err := req.RequestWith(ctx, client)
 		if err != nil {
-			return fmt.Errorf("set the settings of group %s: %w", named(batch[0], len(batch)), err)
+			return groupsError("set", named(batch[0], len(batch)), err)
 		}
 
 		for _, r := range resp.Resources {
 			if err := kerr.ErrorForCode(r.ErrorCode); err != nil && failed == nil {
-				failed = fmt.Errorf("set the settings of group %s: %w", r.ResourceName, err)
+				failed = groupsError("set", r.ResourceName, err)
 				if r.ErrorMessage != nil && *r.ErrorMessage != "" {
 					failed = fmt.Errorf("%w (%s)", failed, *r.ErrorMessage)
 				}

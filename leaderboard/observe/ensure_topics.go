@@ -62,12 +62,9 @@ func (o *Observer) EnsureGroups(ctx context.Context) error {
 		groups = append(groups, o.cfg.Group(team))
 	}
 	err := kafka.SetGroupConfigs(ctx, o.client, groups, workshop.ShareConfigs())
-	switch {
-	case kafka.GroupsNotAlterable(err):
+	if kafka.GroupsNotAlterable(err) {
 		o.log.Debug("not authorized to set the settings of share groups, which leaderboard provision has set")
 		return nil
-	case kafka.Unsupported(err):
-		return fmt.Errorf("this cluster has no share groups, which the lesson is about: use Apache Kafka 4.2 or newer: %w", err)
 	}
 	return err
 }

@@ -76,7 +76,7 @@ func (s *sweeper) shareFact(team int, name string, a *answer) game.GroupFact {
 	}
 	switch {
 	case kafka.Unsupported(err):
-		out.Err = "this cluster has no share groups: the lesson needs Apache Kafka 4.2 or newer"
+		out.Err = kafka.ErrNoShareGroups.Error()
 		return out
 	case err != nil:
 		out.Err = fmt.Sprintf("describe group %s: %v", name, err)

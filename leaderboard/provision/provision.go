@@ -207,7 +207,7 @@ func (w *work) updateGroups(ctx context.Context, groups []string) error {
 	}
 	outdated, err := kafka.OutdatedGroups(ctx, w.client, groups, workshop.ShareConfigs())
 	if err != nil {
-		return explainDenied(err)
+		return err
 	}
 
 	for _, name := range outdated {
@@ -216,7 +216,7 @@ func (w *work) updateGroups(ctx context.Context, groups []string) error {
 	if w.dry {
 		return nil
 	}
-	return explainDenied(kafka.SetGroupConfigs(ctx, w.client, outdated, workshop.ShareConfigs()))
+	return kafka.SetGroupConfigs(ctx, w.client, outdated, workshop.ShareConfigs())
 }
 
 // setACLs makes the wanted ACLs the users' only ones.
