@@ -48,20 +48,20 @@ func (c *class) checkPredicting(t *testing.T) {
 	c.counted(t, 2)
 
 	c.Laptops[3].LinkDown(t)
-	do(t, guest, `document.querySelector(".option[value='3']").click()`)
+	do(t, guest, `document.querySelector(".option[value='1']").click()`)
 	see(t, guest, `document.getElementById("voted").textContent === "Not sent yet: trying again."`)
 	guest.Screenshot(t, "room-predict-offline")
 	c.Laptops[3].LinkUp(t)
-	mine(t, guest, 3)
+	mine(t, guest, 1)
 	c.counted(t, 2)
 	guest.Open(t, address, 390, 844)
-	mine(t, guest, 3)
+	mine(t, guest, 1)
 
 	c.instruct(t, "prediction/close", "")
 	for _, tab := range []*browsertest.Tab{guest, phone} {
 		see(t, tab, `document.body.innerText.includes("The vote is closed") && [...document.querySelectorAll(".option")].every(o => o.disabled)`)
 	}
-	if _, text := ask(t, c.Laptops[3], "GET", c.board+"/api/prediction", "", ""); !strings.Contains(text, `"votes":2,"counts":[1,0,0,1]`) {
+	if _, text := ask(t, c.Laptops[3], "GET", c.board+"/api/prediction", "", ""); !strings.Contains(text, `"votes":2,"counts":[1,1,0]`) {
 		t.Errorf("the votes: %s", text)
 	}
 	one := c.join(t, c.Laptops[3], 1)

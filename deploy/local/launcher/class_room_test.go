@@ -164,6 +164,7 @@ func (c *class) checkPanel(t *testing.T) {
 	load(`"rate":20,`)
 	do(t, tab, `document.getElementById("pause").click()`)
 	load(`"paused":true`)
+	see(t, tab, `document.getElementById("pause").getAttribute("aria-pressed") === "true"`)
 	do(t, tab, `document.getElementById("pause").click()`)
 	load(`"paused":false`)
 	do(t, tab, `{ const d = document.getElementById("dial"); d.value = 300; d.dispatchEvent(new Event("input")); }`)
