@@ -50,6 +50,7 @@ func TestTheGuidesWorkersShareAQueue(t *testing.T) {
 			if namesMember(team) {
 				w.earn(t, team, game.Crew)
 			}
+			team.begins(t, 1) // so that it holds a job
 			team.crash(t)
 			w.awaitReports(t, team, "a job that was delivered before", func(all []report) bool {
 				return slices.ContainsFunc(all, func(r report) bool { return r.Redelivered > 0 })

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -72,6 +73,14 @@ func (p *teamOfProgram) crash(t *testing.T) {
 	if err := <-m.done; err == nil {
 		t.Error("the second member had ended well before it was killed")
 	}
+}
+
+// begins waits until a worker begins with its next job, which it tells.
+func (p *teamOfProgram) begins(t *testing.T, member int) {
+	t.Helper()
+	told := func() int { return strings.Count(p.members[member].output(), " delivery ") }
+	before := told()
+	wait.Until(t, "a worker that begins with a job", func() bool { return told() > before })
 }
 
 // interrupted is the exit status of a JVM that Ctrl+C ended, whatever its shutdown hooks did.
