@@ -59,7 +59,7 @@ func (c *class) checkPredicting(t *testing.T) {
 
 	c.instruct(t, "prediction/close", "")
 	for _, tab := range []*browsertest.Tab{guest, phone} {
-		see(t, tab, `document.body.innerText.includes("The vote is closed") && [...document.querySelectorAll(".option")].every(o => o.disabled)`)
+		see(t, tab, `document.body.innerText.includes("The vote is closed") && [...document.querySelectorAll(".option")].every(o => o.ariaDisabled === "true")`)
 	}
 	if _, text := ask(t, c.Laptops[3], "GET", c.board+"/api/prediction", "", ""); !strings.Contains(text, `"votes":2,"counts":[1,1,0]`) {
 		t.Errorf("the votes: %s", text)
