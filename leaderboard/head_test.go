@@ -36,8 +36,7 @@ func serving(t *testing.T) *parts {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(p.observer.Close)
-	t.Cleanup(p.replica.Close)
+	t.Cleanup(p.close)
 
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

@@ -35,7 +35,7 @@ func TestACommandLineThatIsWrongIsOneLine(t *testing.T) {
 		"--lesson none --database-url postgres://h/db", "--namespace a --database-url postgres://h/db",
 		"--listen 0.0.0.0:0 --database-url postgres://h/db", "--downloads /nowhere --database-url postgres://h/db", "--wrong",
 		"--listen 0.0.0.0:0 --instructor-token 0123456789abcdef --database-url postgres://h/db",
-		"--brokers nonsense --database-url postgres://h/db",
+		"--brokers nonsense --database-url postgres://h/db", "--roster /nowhere --database-url postgres://h/db",
 	} {
 		var out bytes.Buffer
 		err := run(t.Context(), strings.Fields(args), io.Discard, io.Discard)

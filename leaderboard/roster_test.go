@@ -29,7 +29,7 @@ func TestARosterWithTeamsAboveTheLast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.observer.Close()
+	defer p.close()
 	if said := log.String(); strings.Count(said, "\n") != 1 || !strings.Contains(said, `teams="[3 17]"`) || len(p.roster) != 2 {
 		t.Errorf("it says %q and goes on with %v", said, p.roster)
 	}

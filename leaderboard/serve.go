@@ -58,8 +58,7 @@ func runServe(ctx context.Context, f flags, log *slog.Logger) error {
 		return cli.UsageError{Err: err}
 	}
 
-	defer p.observer.Close()
-	defer p.replica.Close()
+	defer p.close()
 	ctx, cancel := f.Context(ctx)
 	defer cancel()
 	ln, err := httpserve.Listen(f.Serve.Listen)
@@ -74,40 +73,48 @@ func runServe(ctx context.Context, f flags, log *slog.Logger) error {
 // connect creates the parts and wires them together. Nothing runs yet.
 func connect(f flags, log *slog.Logger) (*parts, error) {
 	p := &parts{log: log, publicURL: f.Serve.HTTP.PublicURL, metrics: newMetrics()}
+	if err := p.connect(f); err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *parts) connect(f flags) error {
 	var err error
 	p.store, err = store.New(store.Config{Room: f.Room, URL: string(f.Serve.DatabaseURL), Address: strings.TrimSuffix(f.Serve.AdvertiseURL, "/")})
 	if err != nil {
-		return nil, err
+		return err
 	}
 
 	p.observer, err = observe.New(observe.Config{
-		Kafka: f.Config, Room: f.Room, Interval: f.Serve.SweepEvery, Log: log,
+		Kafka: f.Config, Room: f.Room, Interval: f.Serve.SweepEvery, Log: p.log,
 		Opts: p.metrics.kafkaOpts(),
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 
 	p.scorer, err = score.New(score.Config{
-		Kafka: f.Config, Room: f.Room, Users: f.Serve.RememberUsers, Log: log,
+		Kafka: f.Config, Room: f.Room, Users: f.Serve.RememberUsers, Log: p.log,
 		MakeTopics: p.observer.EnsureTopics,
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 
 	steps, err := sheet.For(f.Serve.Sheet, f.Room)
 	if err != nil {
-		return nil, err
+		return err
 	}
 
-	p.replica, err = replica.New(replica.Config{Kafka: f.Config, Room: f.Room, Log: log, Show: func(v game.View) {
+	p.replica, err = replica.New(replica.Config{Kafka: f.Config, Room: f.Room, Log: p.log, Show: func(v game.View) {
 		p.metrics.update(v)
 		p.names.update(v)
 		p.board.Publish(v)
 	}})
 	if err != nil {
-		return nil, err
+		return err
 	}
 
 	p.ballot = ballot.New()
@@ -115,7 +122,7 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 		Votes:   p.ballot.Restore,
 		Sheet:   steps,
 		Room:    f.Room,
-		Acquire: p.lead, Name: store.Holder(), Log: log, Resume: p.scorer.Resume,
+		Acquire: p.lead, Name: store.Holder(), Log: p.log, Resume: p.scorer.Resume,
 		Publish: func(v game.View) {
 			p.ballot.Follow(v.Truth.Prediction)
 			p.replica.Offer(p.countVotes(v))
@@ -123,21 +130,21 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 	})
 	if f.Serve.Roster != "" {
 		if p.roster, err = provision.ReadRoster(f.Serve.Roster); err != nil {
-			return nil, err
+			return err
 		}
 		if above := provision.RemoveAbove(p.roster, f.Teams); len(above) > 0 {
-			log.Warn("the roster names teams above --teams: ignoring them", "teams", fmt.Sprint(above), "highest", f.Teams)
+			p.log.Warn("the roster names teams above --teams: ignoring them", "teams", fmt.Sprint(above), "highest", f.Teams)
 		}
 	}
 
 	p.voterKey = f.Serve.Secret.VoterKey(f.Room)
 	auth := httpserve.NewAuth(f.Serve.HTTP.InstructorToken)
 	if p.admission, err = newAdmission(f, auth, p.names.lookup); err != nil {
-		return nil, err
+		return err
 	}
 
 	p.board, err = board.New(board.Config{
-		Lesson: f.Lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Calm: f.Serve.Calm, Log: log,
+		Lesson: f.Lesson, PublicURL: f.Serve.HTTP.PublicURL, PanelURL: f.Serve.PanelURL, Calm: f.Serve.Calm, Log: p.log,
 		Auth: auth, Admission: p.admission, Votes: p.ballot, VoterKey: p.voterKey, Ready: p.ready,
 		Export: func(ctx context.Context) (game.Export, error) { return p.store.Export(ctx, f.Teams) },
 		Round: func(ctx context.Context, number int) (game.RoundExport, error) {
@@ -145,7 +152,17 @@ func connect(f flags, log *slog.Logger) (*parts, error) {
 		},
 		Commands: commands{p.referee, p.observer, f.Group, steps, p.ballot},
 	})
-	return p, err
+	return err
+}
+
+// close closes the parts' connections to Kafka, as far as there are any.
+func (p *parts) close() {
+	if p.replica != nil {
+		p.replica.Close()
+	}
+	if p.observer != nil {
+		p.observer.Close()
+	}
 }
 
 func (p *parts) lead(ctx context.Context) (referee.Lease, error) {

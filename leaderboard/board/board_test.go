@@ -117,11 +117,12 @@ type room struct {
 	ballot   *ballot.Ballot
 	url      string
 
-	engine http.Handler
-	server *httptest.Server
-	mute   atomic.Bool // holds events back, as scanning proxies do
-	full   atomic.Bool // has no stream left
-	down   atomic.Bool // answers 503, as a proxy does while the leaderboard is away
+	engine      http.Handler
+	server      *httptest.Server
+	connections connections
+	mute        atomic.Bool // holds events back, as scanning proxies do
+	full        atomic.Bool // has no stream left
+	down        atomic.Bool // answers 503, as a proxy does while the leaderboard is away
 }
 
 func newRoom(t testing.TB, s *sample, changes ...func(*Config)) *room {
@@ -174,6 +175,7 @@ func newRoom(t testing.TB, s *sample, changes ...func(*Config)) *room {
 	}))
 	streams, base := httpserve.NewDetached(ctx)
 	srv.Config.BaseContext = func(net.Listener) context.Context { return base }
+	srv.Config.ConnState = r.connections.note
 	srv.Start()
 	r.server = srv
 	t.Cleanup(func() {
@@ -184,6 +186,30 @@ func newRoom(t testing.TB, s *sample, changes ...func(*Config)) *room {
 	r.url = srv.URL
 	r.show(s)
 	return r
+}
+
+// connections are all that a server has accepted, those of its event streams too, which it does not know any more.
+type connections struct {
+	mu  sync.Mutex
+	all []net.Conn
+}
+
+func (c *connections) note(conn net.Conn, state http.ConnState) {
+	if state == http.StateNew {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.all = append(c.all, conn)
+	}
+}
+
+// cut closes them, as a proxy that restarts does.
+func (c *connections) cut() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, conn := range c.all {
+		_ = conn.Close() // some have ended by themselves
+	}
+	c.all = nil
 }
 
 // show publishes the sample a second later.

@@ -120,7 +120,7 @@ func TestThePageComesBackAfterALostConnection(t *testing.T) {
 	r.members(s, 1, 2)
 	want(t, tab, ownersOf1+` === 'kgo-1-0 kgo-1-0 kgo-1-0 kgo-1-1 kgo-1-1'`)
 	r.down.Store(true)
-	r.server.CloseClientConnections()
+	r.connections.cut()
 	want(t, tab, `document.body.classList.contains('disconnected') && document.querySelector('#disconnected').textContent.includes('Connection lost. This is as of')`)
 	tab.Screenshot(t, "lost-board-dark")
 	r.members(s, 1, 6)

@@ -172,7 +172,7 @@ func TestEnsureTopicsMakesWhatIsMissing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{r.Actions(1), r.Stats(1), r.Stats(2)}
+	want := []string{r.Actions(1), r.Stats(1), r.Stats(2), r.ViewTopic()}
 	if !slices.Equal(made, want) {
 		t.Errorf("made %v, want %v", made, want)
 	}
