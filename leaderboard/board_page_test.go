@@ -49,24 +49,7 @@ func TestTheBoardShowsWhatIsInKafka(t *testing.T) {
 func (c *class) feedBy(t *testing.T, weights []int) (stop func()) {
 	t.Helper()
 	producer := c.Client(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for n := 0; ; n++ {
-			c.burst(ctx, producer, fmt.Sprint(n), weights)
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-		}
-	}()
-	stop = sync.OnceFunc(func() { cancel(); <-done })
-	t.Cleanup(stop)
-	return stop
+	return repeat(t, 100*time.Millisecond, func(ctx context.Context, n int) { c.burst(ctx, producer, fmt.Sprint(n), weights) })
 }
 
 func (c *class) burst(ctx context.Context, producer *kgo.Client, name string, records []int) {

@@ -141,23 +141,10 @@ func accounts(members ...*noted) string {
 func feed(t *testing.T, c *kafkatest.Cluster) {
 	t.Helper()
 	producer := c.Client(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for n := 0; ; n++ {
-			for p := range int32(c.Lesson.Partitions) {
-				user := workshop.User{Email: fmt.Sprintf("%d-%d@hotmail.com", n, p)} // meets team 1's row
-				producer.Produce(ctx, &kgo.Record{Topic: c.Topic(), Partition: p, Value: encoded(user)}, nil)
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
+	repeat(t, 100*time.Millisecond, func(ctx context.Context, n int) {
+		for p := range int32(c.Lesson.Partitions) {
+			user := workshop.User{Email: fmt.Sprintf("%d-%d@hotmail.com", n, p)} // meets team 1's row
+			producer.Produce(ctx, &kgo.Record{Topic: c.Topic(), Partition: p, Value: encoded(user)}, nil)
 		}
-	}()
-	t.Cleanup(func() { cancel(); <-done })
+	})
 }

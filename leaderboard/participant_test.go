@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -31,9 +28,8 @@ func buildPrograms(t *testing.T) string {
 
 // A participant is the shipped client in a process of its own, and the records that it has written to stdout.
 type participant struct {
-	cmd     *exec.Cmd
+	*clientProcess
 	members int
-	ended   chan struct{} // closed when its output is read to the end
 
 	mu    sync.Mutex // guards what follows
 	reads []read
@@ -53,24 +49,8 @@ func (c *class) join(t *testing.T, members int, flags ...string) *participant {
 	if c.assignor != "server" {
 		args = append(args, "--session-timeout", c.session.String())
 	}
-	p := &participant{members: members, cmd: exec.Command(filepath.Join(c.programs, "participant-client"), args...), ended: make(chan struct{})}
-	p.cmd.Env = environment(c.Cluster)
-	out, err := p.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-
-	go func() {
-		defer close(p.ended)
-		for lines := bufio.NewScanner(out); lines.Scan(); {
-			p.read(lines.Text(), time.Now())
-		}
-		_ = p.cmd.Wait() // a kill is part of the test
-	}()
-	t.Cleanup(p.kill)
+	p := &participant{members: members}
+	p.clientProcess = startClient(t, c.programs, c.Cluster, nil, func(line []byte) { p.read(string(line), time.Now()) }, args...)
 	c.participants = append(c.participants, p)
 	return p
 }
@@ -94,18 +74,6 @@ func (p *participant) read(line string, at time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.reads = append(p.reads, read{at, int32(partition), offset})
-}
-
-// kill is kill -9. A second time does nothing.
-func (p *participant) kill() {
-	_ = p.cmd.Process.Kill() // it may have ended
-	<-p.ended
-}
-
-// interrupt is Ctrl+C. It returns when the process has ended.
-func (p *participant) interrupt() {
-	_ = p.cmd.Process.Signal(os.Interrupt) // it may have ended
-	<-p.ended
 }
 
 // readsOf returns what the process read of the partitions.

@@ -87,7 +87,7 @@ func (q *queueClass) answersReturn(t *testing.T) {
 	victim := q.crew[1]
 	q.burst(t)
 	wait.Until(t, "a worker that holds three jobs", func() bool { return len(victim.holds()) >= 3 })
-	l, err := q.look(t)
+	l, err := q.describe(t)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -198,12 +198,12 @@ func (q *queueClass) showsBeside(t *testing.T, tab *browsertest.Tab) {
 func (q *queueClass) showsBacklog(t *testing.T, board, team *browsertest.Tab) {
 	t.Helper()
 	for _, w := range q.crew {
-		w.leave()
+		w.interrupt()
 	}
 	q.add(t, 0, 5, 100*time.Millisecond, false)
 	q.add(t, 1, 12, 100*time.Millisecond, false)
 	wait.For(t, "the backlog in the pages", func() error {
-		l, err := q.look(t)
+		l, err := q.describe(t)
 		if err != nil {
 			return err
 		}
@@ -226,7 +226,7 @@ func (q *queueClass) showsLoop(t *testing.T, team *browsertest.Tab) {
 	wait.For(t, "the poison job in its lane", func() error {
 		shown := cells[int64](t, team, "#describe tr[data-key=p0] .late", "Number(c.dataset.open)")
 		if !slices.Equal(shown, []int64{at.offset}) {
-			l, err := q.look(t)
+			l, err := q.describe(t)
 			return fmt.Errorf("the page shows %d, want %d; the broker: %+v %w", shown, at.offset, l, err)
 		}
 		return nil

@@ -1,15 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -76,24 +72,11 @@ func (q *queueClass) add(t *testing.T, partition int32, n int, takes time.Durati
 // feed adds six jobs a second, which three workers can do and two cannot, until stop is called.
 func (q *queueClass) feed(t *testing.T) (stop func()) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	var done sync.WaitGroup
-	done.Go(func() {
-		tick := time.NewTicker(330 * time.Millisecond)
-		defer tick.Stop()
-		for ctx.Err() == nil {
-			for p := range int32(2) {
-				q.add(t, p, 1, time.Duration(200+rand.IntN(400))*time.Millisecond, false)
-			}
-			select {
-			case <-ctx.Done():
-			case <-tick.C:
-			}
+	return repeat(t, 330*time.Millisecond, func(context.Context, int) {
+		for p := range int32(2) {
+			q.add(t, p, 1, time.Duration(200+rand.IntN(400))*time.Millisecond, false)
 		}
 	})
-	stop = sync.OnceFunc(func() { cancel(); done.Wait() })
-	t.Cleanup(stop)
-	return stop
 }
 
 // burst adds jobs to both partitions at once, so that each worker holds several.
@@ -106,8 +89,7 @@ func (q *queueClass) burst(t *testing.T) {
 
 // A crewWorker is the shipped client as a worker, and what it said about jobs.
 type crewWorker struct {
-	cmd   *exec.Cmd
-	ended chan struct{}
+	*clientProcess
 
 	mu    sync.Mutex // guards what follows
 	heard []jobLine
@@ -141,43 +123,17 @@ func (q *queueClass) joinBeside(t *testing.T, members int) {
 
 func (q *queueClass) launch(t *testing.T, flags ...string) *crewWorker {
 	t.Helper()
-	w := &crewWorker{ended: make(chan struct{})}
-	w.cmd = exec.Command(filepath.Join(q.programs, "participant-client"), append([]string{"run", "--team", "1", "--format", "json"}, flags...)...)
-	w.cmd.Env = environment(q.Cluster)
-	w.cmd.Stderr = t.Output()
-	out, err := w.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		defer close(w.ended)
-		for lines := bufio.NewScanner(out); lines.Scan(); {
-			var l jobLine
-			if json.Unmarshal(lines.Bytes(), &l) == nil {
-				w.mu.Lock()
-				w.heard = append(w.heard, l)
-				w.mu.Unlock()
-			}
+	w := &crewWorker{}
+	hear := func(line []byte) {
+		var l jobLine
+		if json.Unmarshal(line, &l) == nil {
+			w.mu.Lock()
+			w.heard = append(w.heard, l)
+			w.mu.Unlock()
 		}
-		_ = w.cmd.Wait() // a kill is part of the test
-	}()
-	t.Cleanup(w.kill)
+	}
+	w.clientProcess = startClient(t, q.programs, q.Cluster, t.Output(), hear, append([]string{"run", "--team", "1", "--format", "json"}, flags...)...)
 	return w
-}
-
-// kill is kill -9. A second time does nothing.
-func (w *crewWorker) kill() {
-	_ = w.cmd.Process.Kill() // it may have ended
-	<-w.ended
-}
-
-// leave is Ctrl+C. It returns when the process has ended.
-func (w *crewWorker) leave() {
-	_ = w.cmd.Process.Signal(os.Interrupt) // it may have ended
-	<-w.ended
 }
 
 // of returns what the worker said of a kind.
@@ -228,7 +184,7 @@ type shareLook struct {
 	ends    map[int32]int64
 }
 
-func (q *queueClass) look(t *testing.T) (shareLook, error) {
+func (q *queueClass) describe(t *testing.T) (shareLook, error) {
 	t.Helper()
 	l := shareLook{members: map[string]string{}, takers: map[int32][]string{}, start: map[int32]int64{}, waiting: map[int32]int64{}, ends: map[int32]int64{}}
 	groups, err := q.admin.DescribeShareGroups(t.Context(), q.Group(1))
@@ -263,7 +219,7 @@ func (q *queueClass) until(t *testing.T, what string, ok func(shareLook) bool) (
 	t.Helper()
 	wait.For(t, what, func() error {
 		var err error
-		if l, err = q.look(t); err == nil && !ok(l) {
+		if l, err = q.describe(t); err == nil && !ok(l) {
 			err = fmt.Errorf("the broker says %+v", l)
 		}
 		return err

@@ -39,29 +39,17 @@ type look struct {
 func watch(t *testing.T, c *kafkatest.Cluster, kip848 bool) *witness {
 	t.Helper()
 	w := &witness{admin: c.Admin(t), group: c.Group(1), topic: c.Topic(), kip848: kip848}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for ctx.Err() == nil {
-			if l, err := w.look(ctx); err == nil {
-				w.mu.Lock()
-				w.looks = append(w.looks, l)
-				w.mu.Unlock()
-			}
-			select {
-			case <-ctx.Done():
-			case <-tick.C:
-			}
+	repeat(t, 100*time.Millisecond, func(ctx context.Context, _ int) {
+		if l, err := w.describe(ctx); err == nil {
+			w.mu.Lock()
+			w.looks = append(w.looks, l)
+			w.mu.Unlock()
 		}
-	}()
-	t.Cleanup(func() { cancel(); <-done })
+	})
 	return w
 }
 
-func (w *witness) look(ctx context.Context) (look, error) {
+func (w *witness) describe(ctx context.Context) (look, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	l := look{began: time.Now(), members: map[string][]int32{}, clients: map[string]string{}, commits: map[int32]int64{}, ends: map[int32]int64{}}

@@ -20,14 +20,8 @@ const (
 // type and reason are the team's. The problem is worded for somebody who meets JSON and Kafka for
 // the first time; it is empty when there is none.
 func ParseAction(value []byte, c Criterion, team string) (a Action, problem string) {
-	switch {
-	case len(bytes.TrimSpace(value)) == 0:
-		return a, "the value is empty: send JSON like " + actionExample
-	case len(value) > MaxValue:
-		return a, fmt.Sprintf("the value has %d bytes: an action has no more than %d", len(value), MaxValue)
-	}
-	if err := json.Unmarshal(value, &a); err != nil {
-		return a, shapeProblem(err)
+	if problem := decodeValue(value, &a, "an action", actionExample, func(string) bool { return true }); problem != "" {
+		return a, problem
 	}
 	switch {
 	case a.Customer == "":
@@ -48,15 +42,27 @@ func ParseAction(value []byte, c Criterion, team string) (a Action, problem stri
 	return a, ""
 }
 
-func shapeProblem(err error) string {
+// decodeValue decodes the value of a record, which what names: "an action". Fields that are no text are numbers.
+func decodeValue(value []byte, into any, what, example string, isText func(field string) bool) (problem string) {
+	switch {
+	case len(bytes.TrimSpace(value)) == 0:
+		return "the value is empty: send JSON like " + example
+	case len(value) > MaxValue:
+		return fmt.Sprintf("the value has %d bytes: %s has no more than %d", len(value), what, MaxValue)
+	}
+
 	var wrong *json.UnmarshalTypeError
-	if !errors.As(err, &wrong) {
-		return "the value is not JSON: send " + actionExample
+	switch err := json.Unmarshal(value, into); {
+	case err == nil:
+		return ""
+	case !errors.As(err, &wrong):
+		return "the value is not JSON: send " + example
+	case wrong.Field == "":
+		return "the value is JSON but " + article(wrong.Value) + ": send an object like " + example
+	case isText(wrong.Field):
+		return quoted(wrong.Field) + " is " + article(wrong.Value) + ": write it as text, in quotes"
 	}
-	if wrong.Field == "" {
-		return "the value is JSON but " + article(wrong.Value) + ": send an object like " + actionExample
-	}
-	return quoted(wrong.Field) + " is " + article(wrong.Value) + ": write it as text, in quotes"
+	return quoted(wrong.Field) + " is " + article(wrong.Value) + ": write it as a number, without quotes"
 }
 
 // article puts a or an before what encoding/json calls a value: string, number, object, array, bool.

@@ -1,9 +1,6 @@
 package workshop
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 )
@@ -28,14 +25,8 @@ type rawReport struct {
 }
 
 func parseReport(value []byte, team, example string) (raw rawReport, problem string) {
-	switch {
-	case len(bytes.TrimSpace(value)) == 0:
-		return raw, "the value is empty: send JSON like " + example
-	case len(value) > MaxValue:
-		return raw, fmt.Sprintf("the value has %d bytes: a report has no more than %d", len(value), MaxValue)
-	}
-	if err := json.Unmarshal(value, &raw); err != nil {
-		return raw, reportProblem(err, example)
+	if problem := decodeValue(value, &raw, "a report", example, func(field string) bool { return field == "team" }); problem != "" {
+		return raw, problem
 	}
 	if raw.Team == nil {
 		return raw, "team is missing: yours is " + team
@@ -108,17 +99,4 @@ func (f figure) read() (problem string) {
 	}
 	*f.to = int64(*f.from)
 	return ""
-}
-
-func reportProblem(err error, example string) string {
-	var wrong *json.UnmarshalTypeError
-	switch {
-	case !errors.As(err, &wrong):
-		return "the value is not JSON: send " + example
-	case wrong.Field == "":
-		return "the value is JSON but " + article(wrong.Value) + ": send an object like " + example
-	case wrong.Field == "team":
-		return "team is " + article(wrong.Value) + ": write it as text, in quotes"
-	}
-	return quoted(wrong.Field) + " is " + article(wrong.Value) + ": write it as a number, without quotes"
 }

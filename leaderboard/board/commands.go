@@ -23,8 +23,8 @@ func (b *Board) registerCommands(e *gin.Engine) {
 	g.GET("/sheet", httpserve.Handle(b.getSheet))
 	g.GET("/questions", httpserve.Handle(b.getQuestions))
 	g.GET("/export.json", httpserve.Handle(b.exportJSON))
-	g.GET("/export.csv", httpserve.Handle(b.exportCSV))
-	g.GET("/predictions.csv", httpserve.Handle(b.predictionsCSV))
+	g.GET("/export.csv", httpserve.Handle(b.exportCSV(".csv", writeCSV)))
+	g.GET("/predictions.csv", httpserve.Handle(b.exportCSV("-predictions.csv", writePredictionsCSV)))
 	for path, command := range map[string]func(c *gin.Context) error{
 		"/freeze":                             func(c *gin.Context) error { return b.cfg.Commands.Freeze(c.Request.Context()) },
 		"/reveal":                             b.reveal,

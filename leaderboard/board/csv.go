@@ -15,20 +15,15 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-func (b *Board) exportCSV(c *gin.Context) error {
-	s := b.view.Load()
-	attach(c, s.Truth, ".csv")
-	c.Header("Content-Type", "text/csv; charset=utf-8")
-	c.Status(http.StatusOK)
-	return writeCSV(c.Writer, s.Truth)
-}
-
-func (b *Board) predictionsCSV(c *gin.Context) error {
-	s := b.view.Load()
-	attach(c, s.Truth, "-predictions.csv")
-	c.Header("Content-Type", "text/csv; charset=utf-8")
-	c.Status(http.StatusOK)
-	return writePredictionsCSV(c.Writer, s.Truth)
+// exportCSV returns the handler that attaches what write writes of the current round.
+func (b *Board) exportCSV(suffix string, write func(io.Writer, game.Board) error) func(*gin.Context) error {
+	return func(c *gin.Context) error {
+		s := b.view.Load()
+		attach(c, s.Truth, suffix)
+		c.Header("Content-Type", "text/csv; charset=utf-8")
+		c.Status(http.StatusOK)
+		return write(c.Writer, s.Truth)
+	}
 }
 
 // writeCSV writes a line for each team. The column of a badge has the time at which it was earned.

@@ -154,3 +154,18 @@ func absolute(file string) string {
 	}
 	return file
 }
+
+// admissions returns an admission service with the settings of the running one, for the handouts.
+func (c Config) admissions(names map[int]string) (*admission.Service, error) {
+	most := 0
+	for team := range names {
+		most = max(most, team)
+	}
+
+	login := c.Kafka
+	login.Username = c.User(1) // teams have users, however whoever runs this logs in
+	return admission.New(admission.Config{
+		Secret: c.Secret, Room: workshop.Room{Lesson: c.Lesson, Namespace: c.Namespace, Teams: most},
+		Kafka: login, Brokers: c.PublicBrokers, Name: func(team int) string { return names[team] },
+	})
+}

@@ -13,7 +13,6 @@ import (
 
 	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/workshop"
-	"kafka-workshop/leaderboard/admission"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -285,19 +284,4 @@ func (w *work) remove(ctx context.Context, p plan) error {
 		return err
 	}
 	return w.deleteTopics(ctx, topics)
-}
-
-// admissions returns an admission service with the settings of the running one, for the handouts.
-func (c Config) admissions(names map[int]string) (*admission.Service, error) {
-	most := 0
-	for team := range names {
-		most = max(most, team)
-	}
-
-	login := c.Kafka
-	login.Username = c.User(1) // teams have users, however whoever runs this logs in
-	return admission.New(admission.Config{
-		Secret: c.Secret, Room: workshop.Room{Lesson: c.Lesson, Namespace: c.Namespace, Teams: most},
-		Kafka: login, Brokers: c.PublicBrokers, Name: func(team int) string { return names[team] },
-	})
 }

@@ -25,27 +25,43 @@ type report struct {
 	at      time.Time
 }
 
+// open reads a report. It returns false for a tombstone, which only deletes a last report, and for an invalid one, which is
+// rejected with a reason. The note is of the report's member.
+func open[S any](l *ledger, n int, r report, now time.Time, replay bool, parse func(value []byte, team string) (S, string)) (t *team, s S, note game.ClientNote, ok bool) {
+	if r.value == nil {
+		return nil, s, note, false
+	}
+
+	t = l.teams[n-1]
+	note = game.ClientNote{At: earlier(r.at, now).UTC(), MemberID: workshop.ShownID(r.headers[workshop.HeaderMemberID])}
+	s, problem := parse(r.value, t.id)
+	if problem != "" {
+		t.refuse(problem, note.At, replay)
+		return t, s, note, false
+	}
+	if t.work.StatsAt.IsZero() {
+		t.work.StatsAt = note.At
+	}
+	return t, s, note, true
+}
+
+// noteLeaving keeps that a report is a member's last one.
+func (t *team) noteLeaving(r report, note game.ClientNote) {
+	if _, leaving := r.headers[workshop.HeaderLeaving]; leaving && note.MemberID != "" {
+		t.work.Leaving = keep(t.work.Leaving, note)
+	}
+}
+
 // stats counts a team's report. An invalid one is rejected with a reason. Figures are summed over the
 // team's instances, each by its newest record.
 func (l *ledger) stats(n int, r report, now time.Time, replay bool) {
-	if r.value == nil {
-		return // a tombstone: an instance's last report is deleted
-	}
-
-	t := l.teams[n-1]
-	at := earlier(r.at, now).UTC()
-	s, problem := workshop.ParseStats(r.value, t.id)
-	if problem != "" {
-		t.refuse(problem, at, replay)
+	t, s, note, ok := open(l, n, r, now, replay, workshop.ParseStats)
+	if !ok {
 		return
 	}
-	if t.work.StatsAt.IsZero() {
-		t.work.StatsAt = at
-	}
 
-	member := workshop.ShownID(r.headers[workshop.HeaderMemberID])
 	if s.Partition != nil {
-		t.state(s, member, r.headers[workshop.HeaderTopicID])
+		t.state(s, note.MemberID, r.headers[workshop.HeaderTopicID])
 	} else if instance := maphash.String(l.users.seed, r.key); t.hasRoom(instance) { // a key has up to a megabyte
 		t.instances[instance] = s
 	}
@@ -54,11 +70,7 @@ func (l *ledger) stats(n int, r report, now time.Time, replay bool) {
 		return
 	}
 
-	note := game.ClientNote{At: at, MemberID: member}
-	if _, leaving := r.headers[workshop.HeaderLeaving]; leaving && note.MemberID != "" {
-		t.work.Leaving = keep(t.work.Leaving, note)
-	}
-
+	t.noteLeaving(r, note)
 	ms, err := strconv.ParseInt(r.headers[workshop.HeaderPause], 10, 64)
 	if err == nil && ms >= 0 && ms <= maxPause {
 		note.Pause = time.Duration(ms) * time.Millisecond
