@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -223,11 +222,8 @@ func (c *runCommand) runMembers(ctx context.Context, env environment, cfg member
 
 // lines runs with plain or JSON output. It ends without an error when stdout is closed.
 func (c *runCommand) lines(env environment, cfg member.Config) error {
-	reading, unwatch := cli.WhileRead(env.ctx, env.stdout)
-	defer unwatch()
-	ctx, cancel := context.WithCancelCause(reading)
-	defer cancel(nil)
-
+	writers := c.newLineWriters(env)
+	defer writers.close()
 	var members *member.Group
 	partitions := func() int { return len(members.Snapshot().Group.Lanes) }
 	explainer := &story.Explainer{Group: cfg.Group, Partitions: partitions, Timeout: cfg.SessionTimeout}
@@ -236,53 +232,26 @@ func (c *runCommand) lines(env environment, cfg member.Config) error {
 		Several: c.Instances != 1, Palette: report.NewPalette(env.stdout, os.Environ()),
 		Colour: func(instance int) int { return reader.Colour(instance) },
 	}
-	out := report.Plain(env.flags.Lesson, shown, explainer, env.stdout, env.stderr, cancel)
+	out := report.Plain(env.flags.Lesson, shown, explainer, env.stdout, env.stderr, writers.gone)
 	switch {
 	case c.format(env.stdout) == "json":
-		out = report.JSON(explainer, env.stdout, cancel)
+		out = report.JSON(explainer, env.stdout, writers.gone)
 	case env.flags.Lesson.Name == workshop.RebalancingDemo.Name:
 		out.Starting(cfg.Group)
 	}
 
 	reader = story.NewReader(c.story(env, cfg), out)
-	var writers sync.WaitGroup
-	writing, stop := context.WithCancel(context.Background())
-	writers.Go(func() { out.Run(writing) })
-	if c.Vitals > 0 {
-		writers.Go(func() { c.printVitals(writing, env.stderr) })
-	}
-
-	err := c.runMembers(ctx, env, cfg, reader, func(started *member.Group) {
+	writers.start(out.Run)
+	err := c.runMembers(writers.ctx, env, cfg, reader, func(started *member.Group) {
 		members = started
-		writers.Go(func() { reader.Run(writing, started, out.Note) })
+		writers.start(func(ctx context.Context) { reader.Run(ctx, started, out.Note) })
 	})
-	stop()
-	writers.Wait()
+	writers.stop()
 	if last, ok := endOf(members, cfg); ok {
 		out.Note(last)
 	}
-	_ = out.Flush() // its error is the cause of ctx
-	if err != nil {
-		return err
-	}
-	if cause := context.Cause(ctx); reading.Err() == nil && cause != nil && !cli.ClosedPipe(cause) {
-		return fmt.Errorf("write the output: %w", cause)
-	}
-	return nil
-}
-
-// printVitals prints how many goroutines there are, until ctx ends.
-func (c *runCommand) printVitals(ctx context.Context, stderr io.Writer) {
-	tick := time.NewTicker(c.Vitals)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			fmt.Fprintln(stderr, "goroutines", runtime.NumGoroutine())
-		}
-	}
+	_ = out.Flush() // its error is the cause of the writers' context
+	return writers.finish(err)
 }
 
 func (c *runCommand) format(stdout io.Writer) string {

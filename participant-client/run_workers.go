@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"kafka-workshop/internal/cli"
@@ -108,39 +107,25 @@ func (c *runCommand) workers(flags *commandLine) (worker.Config, error) {
 
 // jobLines runs with plain or JSON output. It ends without an error when stdout is closed.
 func (c *runCommand) jobLines(env environment, cfg worker.Config) error {
-	reading, unwatch := cli.WhileRead(env.ctx, env.stdout)
-	defer unwatch()
-	ctx, cancel := context.WithCancelCause(reading)
-	defer cancel(nil)
-	out := report.PlainJobs(c.Instances > 1 || c.OnPoison == worker.Crash, env.stdout, env.stderr, cancel)
+	writers := c.newLineWriters(env)
+	defer writers.close()
+	out := report.PlainJobs(c.Instances > 1 || c.OnPoison == worker.Crash, env.stdout, env.stderr, writers.gone)
 	if c.format(env.stdout) == "json" {
-		out = report.JSONJobs(env.stdout, cancel)
+		out = report.JSONJobs(env.stdout, writers.gone)
 	}
 	workers, err := worker.New(cfg, out, kafkaLog(env))
 	if err != nil {
 		return cli.UsageError{Err: err}
 	}
 
-	var writers sync.WaitGroup
-	writing, stop := context.WithCancel(context.Background())
-	writers.Go(func() { out.Run(writing) })
-	if c.Vitals > 0 {
-		writers.Go(func() { c.printVitals(writing, env.stderr) })
-	}
 	board := c.board(env.flags)
-	writers.Go(func() { board.Run(writing) })
-	writers.Go(func() { noteNews(writing, board, out) })
-	err = workers.Run(ctx, c.Instances)
-	stop()
-	writers.Wait()
-	_ = out.Flush() // its error is the cause of ctx
-	if err != nil {
-		return err
-	}
-	if cause := context.Cause(ctx); reading.Err() == nil && cause != nil && !cli.ClosedPipe(cause) {
-		return fmt.Errorf("write the output: %w", cause)
-	}
-	return nil
+	writers.start(out.Run)
+	writers.start(board.Run)
+	writers.start(func(ctx context.Context) { noteNews(ctx, board, out) })
+	err = workers.Run(writers.ctx, c.Instances)
+	writers.stop()
+	_ = out.Flush() // its error is the cause of the writers' context
+	return writers.finish(err)
 }
 
 // board follows the team on the leaderboard.

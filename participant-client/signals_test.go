@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"kafka-workshop/internal/testing/kafkatest"
+	"kafka-workshop/internal/testing/lacks"
 	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/participant-client/member"
 )
@@ -36,7 +37,7 @@ func TestSIGHUPLeavesTheGroup(t *testing.T) {
 func TestNohupOutlivesTheTerminal(t *testing.T) {
 	nohup, err := exec.LookPath("nohup")
 	if err != nil {
-		t.Skip("there is no nohup")
+		lacks.Part(t, "no nohup: install coreutils to test it")
 	}
 	c := newRoom(t)
 	cmd := exec.CommandContext(t.Context(), nohup, program, "--team", "15", "--format", "plain", "--max-records", "5", "--slow", "200ms",

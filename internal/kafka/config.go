@@ -152,3 +152,15 @@ func Backoff(least, most time.Duration) func(tries int) time.Duration {
 		return d - jitter(d/5)
 	}
 }
+
+// Sleep waits this long. It returns false if ctx ends first.
+func Sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

@@ -52,7 +52,7 @@ func (d Describe) Run(ctx context.Context, client *kgo.Client, stdout, stderr io
 	var g *group.Group
 	var t table
 	err := whileStarting(ctx, func() (err error) {
-		g, t, err = d.look(ctx, client)
+		g, t, err = d.read(ctx, client)
 		return err
 	})
 	if err != nil {
@@ -79,7 +79,7 @@ func writeLines(stdout io.Writer, t table) error {
 }
 
 // look asks Kafka for the group and makes the table of the view.
-func (d Describe) look(ctx context.Context, client *kgo.Client) (*group.Group, table, error) {
+func (d Describe) read(ctx context.Context, client *kgo.Client) (*group.Group, table, error) {
 	find := group.Find
 	if d.Share {
 		find = group.FindShare

@@ -35,7 +35,7 @@ func (w *watching) run(ctx context.Context) error {
 	tick := time.NewTicker(max(w.Watch, minWatch))
 	defer tick.Stop()
 	for {
-		g, t, err := w.look(ctx, w.client)
+		g, t, err := w.read(ctx, w.client)
 		if ctx.Err() != nil {
 			return nil
 		}

@@ -145,7 +145,7 @@ func (w *watch) snapshot(own []Status) (v GroupView, fault string) {
 	for _, s := range own {
 		v.Instances[workshop.ShownID(s.MemberID)] = s.Instance
 	}
-	return v, w.fault
+	return v, w.condition.Wrong()
 }
 
 // isIdle reports that a member was given no partitions for good: a look that began after a moment shows it with none and none

@@ -61,7 +61,7 @@ func (m *member) consumeAndCommit() {
 		}
 		m.cl.AllowRebalance()
 		if enough {
-			m.group.end(errEnough)
+			m.group.roster.End(errEnough)
 			return
 		}
 	}
@@ -77,7 +77,7 @@ func (m *member) process(fetches kgo.Fetches) (enough bool) {
 		for rest := p.Records; len(rest) > 0 && !enough && m.active.Err() == nil; {
 			chunk := rest
 			if slow := m.slowness(); slow > 0 {
-				if chunk = rest[:1]; !wait(m.active, slow) {
+				if chunk = rest[:1]; !kafka.Sleep(m.active, slow) {
 					return
 				}
 			}
@@ -180,7 +180,7 @@ func (m *member) publish(ctx context.Context, records []*kgo.Record) bool {
 
 		f := faultOf(err, "publish to "+failed[0].Topic, m.cfg)
 		m.group.reportFault(m.instance, f)
-		if f.Fatal || !wait(m.active, min(time.Duration(try)*200*time.Millisecond, 2*time.Second)) {
+		if f.Fatal || !kafka.Sleep(m.active, min(time.Duration(try)*200*time.Millisecond, 2*time.Second)) {
 			return false
 		}
 		records = failed
@@ -256,18 +256,6 @@ func (m *member) next(partition int32) int64 {
 		return o.Offset
 	}
 	return -1
-}
-
-// wait sleeps unless ctx ends first.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }
 
 const (

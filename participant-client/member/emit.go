@@ -7,9 +7,6 @@ import (
 	"kafka-workshop/participant-client/fault"
 )
 
-// repeatAfter is how long the same fault is not reported again.
-const repeatAfter = 10 * time.Second
-
 // emit passes an event to the sink, one at a time.
 func (g *Group) emit(e Event) {
 	if e.At.IsZero() {
@@ -28,19 +25,11 @@ func (g *Group) ReportFault(text string) { g.reportFault(0, fault.Fault{Text: te
 
 // reportFault reports a fault, the same one only after a while, and ends the run if waiting does not help.
 func (g *Group) reportFault(instance int, f fault.Fault, partitions ...int32) {
-	g.mu.Lock()
-	now := time.Now()
-	repeated := now.Sub(g.reported[f.Text]) < repeatAfter
-	if !repeated {
-		g.reported[f.Text] = now
-	}
-	g.mu.Unlock()
-	if repeated && !f.Fatal {
+	if g.told.Again(f) {
 		return
 	}
-
 	g.emit(Event{Kind: Fault, Instance: instance, Partitions: partitions, Text: f.Text, Fatal: f.Fatal})
 	if f.Fatal {
-		g.end(errors.New(f.Text))
+		g.roster.End(errors.New(f.Text))
 	}
 }

@@ -100,7 +100,7 @@ func TestAMemberCommitsNothingUnderAnotherID(t *testing.T) {
 	produce(t, c, cfg.Topic, 40, func(i int) string { return fmt.Sprint(i) })
 	r.heard.until(t, "40 records", func(_ []Event, records map[string]int) bool { return len(records) == 40 })
 
-	m := r.all()[0]
+	m := r.roster.All()[0]
 	m.mu.Lock()
 	m.ownedAs = "the one that was expelled"
 	m.mu.Unlock()

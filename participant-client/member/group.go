@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"slices"
 	"sync"
 	"time"
+
+	"kafka-workshop/participant-client/fault"
+	"kafka-workshop/participant-client/roster"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -22,16 +24,14 @@ type Group struct {
 	seen   *seen
 	budget *budget
 
-	events sync.Mutex     // one event at a time
-	ended  sync.WaitGroup // goroutines of members
+	events sync.Mutex // one event at a time
+	told   fault.Told
 
-	mu       sync.Mutex // guards what follows
-	watch    *watch     // nil before Run
-	running  context.Context
-	stop     context.CancelCauseFunc
-	members  map[int]*member
-	reported map[string]time.Time // when each fault was last reported
-	totals   Totals
+	roster  *roster.Roster[*member] // of members, under mu
+	mu      sync.Mutex              // guards what follows
+	watch   *watch                  // nil before Run
+	members map[int]*member
+	totals  Totals
 
 	// A topic that is deleted and created again is another incarnation. From the second on all records are read, whatever
 	// From says.
@@ -48,24 +48,26 @@ var errEnough = errors.New("read as many records as asked for")
 const closeWithin = leaveWithin + time.Second
 
 // ErrNotConnected is returned by Start before the cluster and the topic are found.
-var ErrNotConnected = errors.New("not connected to Kafka yet")
+var ErrNotConnected = roster.ErrNotConnected
 
 // New checks the configuration. Nothing connects before Run.
 func New(cfg Config, sink Sink, log *slog.Logger) (*Group, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Group{
+	g := &Group{
 		cfg:         cfg,
 		log:         log,
 		sink:        sink,
 		seen:        newSeen(),
 		budget:      newBudget(cfg.MaxRecords),
 		members:     map[int]*member{},
-		reported:    map[string]time.Time{},
 		lastCommits: map[int32]oldCommit{},
 		totals:      Totals{Committed: map[int32]int64{}},
-	}, nil
+	}
+	kind := roster.Kind[*member]{Noun: "member", Runs: func(m *member) bool { return m.ctx.Err() == nil }, Leave: (*member).leave}
+	g.roster = roster.New(kind, &g.mu, g.members)
+	return g, nil
 }
 
 // Run waits for the cluster and the topic, starts members, and watches the group until ctx ends, MaxRecords are read, or a
@@ -81,20 +83,20 @@ func (g *Group) Run(ctx context.Context, instances int) error {
 	if err != nil {
 		return err
 	}
-	defer w.close()
+	defer w.Close(leaveWithin)
 	g.mu.Lock()
 	g.watch = w
-	g.stop = stop
 	g.mu.Unlock()
 
+	g.roster.UseStop(stop)
 	if w.waitUntilReachable(running) {
-		g.startAll(running, instances)
+		g.roster.Open(running, instances, g.Start)
 	}
 	var watching sync.WaitGroup
 	watching.Go(func() { w.run(running) })
 	<-running.Done()
 
-	g.leaveAll() // at once: describing a group on a silent cluster may take its time
+	g.roster.LeaveAll() // at once: describing a group on a silent cluster may take its time
 	watching.Wait()
 	g.flush()
 	if cause := context.Cause(running); ctx.Err() == nil && !errors.Is(cause, errEnough) {
@@ -103,25 +105,11 @@ func (g *Group) Run(ctx context.Context, instances int) error {
 	return nil
 }
 
-// startAll makes Start possible, and starts the first members.
-func (g *Group) startAll(running context.Context, instances int) {
-	g.mu.Lock()
-	g.running = running
-	g.mu.Unlock()
-
-	for range instances {
-		if _, err := g.Start(); err != nil {
-			g.end(err)
-			return
-		}
-	}
-}
-
 // Start runs one more member and returns its number, the lowest that is free.
 func (g *Group) Start() (int, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.running == nil || g.running.Err() != nil {
+	if !g.roster.Running() {
 		return 0, ErrNotConnected
 	}
 
@@ -134,30 +122,30 @@ func (g *Group) Start() (int, error) {
 		return 0, fmt.Errorf("start member %d: %w", instance, err)
 	}
 	g.members[instance] = m
-	g.ended.Go(m.run)
+	g.roster.Go(m.run)
 	return instance, nil
 }
 
 // Stop makes a member leave the group: a last commit, then LeaveGroup, so that the others take over at once. It returns
 // before that is done; a Closed event follows.
-func (g *Group) Stop(instance int) error { return g.withMember(instance, (*member).leave) }
+func (g *Group) Stop(instance int) error { return g.roster.With(instance, (*member).leave) }
 
 // Crash makes a member vanish: no commit and no LeaveGroup, so that the group finds out only by the session timeout.
-func (g *Group) Crash(instance int) error { return g.withMember(instance, (*member).crash) }
+func (g *Group) Crash(instance int) error { return g.roster.With(instance, (*member).crash) }
 
 // Pause stops or resumes reading. Heartbeats go on, so the member stays in the group.
 func (g *Group) Pause(instance int, on bool) error {
-	return g.withMember(instance, func(m *member) { m.pause(on) })
+	return g.roster.With(instance, func(m *member) { m.pause(on) })
 }
 
 // Slow makes a member wait this long for each record from now on; 0 makes it fast again.
 func (g *Group) Slow(instance int, wait time.Duration) error {
-	return g.withMember(instance, func(m *member) { m.setSlow(max(wait, 0)) })
+	return g.roster.With(instance, func(m *member) { m.setSlow(max(wait, 0)) })
 }
 
 // Commit commits what the member has processed so far, and waits for the answer.
 func (g *Group) Commit(ctx context.Context, instance int) error {
-	m, err := g.member(instance)
+	m, err := g.roster.Get(instance)
 	if err != nil {
 		return err
 	}
@@ -166,7 +154,7 @@ func (g *Group) Commit(ctx context.Context, instance int) error {
 
 // Rewind sets a member's partitions back to "earliest" or on to "latest", commits that, and waits for the answer.
 func (g *Group) Rewind(ctx context.Context, instance int, to string) error {
-	m, err := g.member(instance)
+	m, err := g.roster.Get(instance)
 	if err != nil {
 		return err
 	}
@@ -180,7 +168,7 @@ func (g *Group) Snapshot() Snapshot {
 	g.mu.Unlock()
 
 	out := Snapshot{At: time.Now()}
-	for _, m := range g.all() {
+	for _, m := range g.roster.All() {
 		out.Members = append(out.Members, m.status())
 	}
 	slices.SortFunc(out.Members, func(a, b Status) int { return a.Instance - b.Instance })
@@ -197,43 +185,7 @@ func (g *Group) Client() *kgo.Client {
 	if g.watch == nil {
 		return nil
 	}
-	return g.watch.cl
-}
-
-func (g *Group) all() []*member {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return slices.Collect(maps.Values(g.members))
-}
-
-// member returns a member that is running.
-func (g *Group) member(instance int) (*member, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if m := g.members[instance]; m != nil && m.ctx.Err() == nil {
-		return m, nil
-	}
-	return nil, fmt.Errorf("member %d is not running", instance)
-}
-
-func (g *Group) withMember(instance int, do func(*member)) error {
-	m, err := g.member(instance)
-	if err == nil {
-		do(m)
-	}
-	return err
-}
-
-// leaveAll makes all members leave, side by side, and waits for them.
-func (g *Group) leaveAll() {
-	g.mu.Lock()
-	g.running = nil
-	g.mu.Unlock()
-
-	for _, m := range g.all() {
-		m.leave()
-	}
-	g.ended.Wait()
+	return g.watch.Client
 }
 
 // removeMember drops a member that left, or that crashed and has been expelled.
@@ -245,19 +197,9 @@ func (g *Group) removeMember(m *member) {
 	}
 }
 
-// end ends the run; the first reason counts.
-func (g *Group) end(reason error) {
-	g.mu.Lock()
-	stop := g.stop
-	g.mu.Unlock()
-	if stop != nil {
-		stop(reason)
-	}
-}
-
 // flush reports what members hold back: see member.flush.
 func (g *Group) flush() {
-	for _, m := range g.all() {
+	for _, m := range g.roster.All() {
 		m.flush()
 	}
 }

@@ -70,7 +70,7 @@ func (m *member) describeGroup() *group.Group {
 		if err == nil && (g.Protocol == group.Share || g.Assignor != "") {
 			return g
 		}
-		if !wait(m.active, 200*time.Millisecond) {
+		if !kafka.Sleep(m.active, 200*time.Millisecond) {
 			break
 		}
 	}

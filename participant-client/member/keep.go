@@ -3,6 +3,7 @@ package member
 import (
 	"time"
 
+	"kafka-workshop/internal/kafka"
 	"kafka-workshop/participant-client/fault"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -32,7 +33,7 @@ func (m *member) restore(fetches kgo.Fetches) bool {
 		}
 
 		m.group.reportFault(m.instance, fault.Fault{Text: "Cannot read the counts of before: " + err.Error() + ". Trying again."}, wanted...)
-		if !wait(m.active, min(time.Duration(try)*200*time.Millisecond, 2*time.Second)) {
+		if !kafka.Sleep(m.active, min(time.Duration(try)*200*time.Millisecond, 2*time.Second)) {
 			return false
 		}
 	}

@@ -92,24 +92,31 @@ func (m *member) adjustOffsets(ctx context.Context, offsets map[string]map[int32
 // restart starts a member with the number, the pace and the pause of one that has ended. It returns false if the run has
 // ended, too.
 func (g *Group) restart(old *member) bool {
+	again, err := g.replace(old)
+	if err != nil {
+		g.roster.End(fmt.Errorf("start member %d again: %w", old.instance, err))
+	}
+	return again
+}
+
+func (g *Group) replace(old *member) (again bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.running == nil || g.running.Err() != nil || g.members[old.instance] != old {
-		return false
+	if !g.roster.Running() || g.members[old.instance] != old {
+		return false, nil
 	}
 
 	m, err := newMember(g, old.instance)
 	if err != nil {
-		g.stop(fmt.Errorf("start member %d again: %w", old.instance, err))
-		return false
+		return false, err
 	}
 	m.slow = old.slowness()
 	if old.isPaused() {
 		m.pause(true)
 	}
 	g.members[m.instance] = m
-	g.ended.Go(m.run)
-	return true
+	g.roster.Go(m.run)
+	return true, nil
 }
 
 // retire makes a member leave without a commit, so that another one takes its place.

@@ -33,7 +33,7 @@ func (g *Group) addTotals(last Status) {
 	t.Records += last.Records
 	t.Duplicates += last.Duplicates
 	t.Flagged += last.Flagged
-	if last.State == Dead || (g.running != nil && g.running.Err() == nil) {
+	if last.State == Dead || (g.roster.Running()) {
 		return // the run goes on, and so does whoever has the partitions next
 	}
 

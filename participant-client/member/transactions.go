@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"kafka-workshop/internal/kafka"
+
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -32,7 +34,7 @@ func (m *member) consumeInTransactions() {
 			return
 		}
 		if enough {
-			m.group.end(errEnough)
+			m.group.roster.End(errEnough)
 			return
 		}
 	}
@@ -92,7 +94,7 @@ func (m *member) processTransaction(fetches kgo.Fetches) (enough bool, err error
 	}
 	if failed != nil && m.ctx.Err() == nil {
 		m.group.reportFault(m.instance, faultOf(failed, "publish", m.cfg))
-		wait(m.active, time.Second)
+		kafka.Sleep(m.active, time.Second)
 	}
 	return enough, err
 }
@@ -100,7 +102,7 @@ func (m *member) processTransaction(fetches kgo.Fetches) (enough bool, err error
 // waitSlow waits for each of n records when the member is slow; false means that it is to leave.
 func (m *member) waitSlow(n int) bool {
 	for range n {
-		if slow := m.slowness(); slow > 0 && !wait(m.active, slow) {
+		if slow := m.slowness(); slow > 0 && !kafka.Sleep(m.active, slow) {
 			return false
 		}
 	}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 const (
@@ -25,19 +24,18 @@ const (
 // A watch looks at the whole group through the admin API once a second, from outside of the group. It alone reports what is
 // wrong with the cluster as seen from here.
 type watch struct {
-	group       *Group
-	cl          *kgo.Client
-	adm         *kadm.Client
-	connections fault.Connections
+	group *Group
+	fault.Outside
+	adm *kadm.Client
 
 	// Only looks use these, which come one at a time.
 	protocolReported bool               // it was reported that the group runs another protocol
 	assigned         map[string][]int32 // by member ID, as of when no rebalance was on
 
+	condition fault.Condition
+
 	mu        sync.Mutex // guards what follows
 	view      GroupView
-	reported  string         // the fault, or what is waited for, until it is over
-	fault     string         // the same, if it is a fault
 	instances map[string]int // of this process's members by member ID, those gone included
 }
 
@@ -48,28 +46,12 @@ func newWatch(ctx context.Context, g *Group) (*watch, error) {
 		instances: map[string]int{},
 		view:      GroupView{Group: group.Group{Name: g.cfg.Group}, Topic: g.cfg.Topic},
 	}
-	opts, err := g.cfg.Kafka.Opts(g.cfg.ClientID+"-watch", g.log)
-	if err != nil {
+	if err := w.Open(ctx, g.cfg.Kafka, g.cfg.ClientID+"-watch", g.log); err != nil {
 		return nil, err
 	}
-
-	w.cl, err = kgo.NewClient(append(opts, kgo.WithContext(ctx), kgo.WithHooks(&w.connections), kgo.MetadataMaxAge(5*time.Second),
-		kgo.RecordDeliveryTimeout(10*time.Second), kgo.ProducerLinger(0),
-		kgo.ProducerBatchCompression(kgo.NoCompression()))...)
-	if err != nil {
-		return nil, err
-	}
-	w.adm = kadm.NewClient(w.cl)
+	w.adm = kadm.NewClient(w.Client)
 	w.adm.SetTimeoutMillis(int32(lookTimeout.Milliseconds()))
 	return w, nil
-}
-
-// close flushes what was published over the connection, for at most leaveWithin, and closes it.
-func (w *watch) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), leaveWithin)
-	defer cancel()
-	_ = w.cl.Flush(ctx) // best effort: nobody waits for it
-	w.cl.Close()
 }
 
 // waitUntilReachable waits until the cluster answers and has the topic, and reports meanwhile what it waits for. It returns
@@ -80,7 +62,7 @@ func (w *watch) waitUntilReachable(ctx context.Context) bool {
 		if w.look(ctx) {
 			return true
 		}
-		wait(ctx, backoff(try))
+		kafka.Sleep(ctx, backoff(try))
 	}
 	return false
 }
@@ -102,7 +84,7 @@ func (w *watch) look(ctx context.Context) bool {
 
 	if errors.Is(err, kerr.CoordinatorNotAvailable) || errors.Is(err, kerr.CoordinatorLoadInProgress) {
 		w.reportState(Waiting, w.missingCoordinator(ctx))
-	} else if f := w.connections.Explain(err, w.group.cfg.faultPlace("ask about "+w.group.cfg.Topic)); f.Fatal {
+	} else if f := w.Explain(err, w.group.cfg.faultPlace("ask about "+w.group.cfg.Topic)); f.Fatal {
 		w.group.reportFault(0, f)
 	} else {
 		w.reportState(Fault, f.Text)
@@ -135,32 +117,22 @@ func (w *watch) run(ctx context.Context) {
 	var done sync.WaitGroup
 	defer done.Wait()
 	done.Go(func() {
-		for wait(ctx, flushEvery) {
+		for kafka.Sleep(ctx, flushEvery) {
 			w.group.flush()
 		}
 	})
-	for wait(ctx, lookEvery) {
+	for kafka.Sleep(ctx, lookEvery) {
 		w.look(ctx)
 	}
 }
 
 // reportState reports a fault, or what is waited for, once until it ends or changes.
 func (w *watch) reportState(kind Kind, text string) {
-	w.mu.Lock()
-	before, fault := w.reported, w.fault
-	w.reported = text
-	w.fault = ""
-	if kind == Fault {
-		w.fault = text
-	}
-	w.mu.Unlock()
-
-	switch {
-	case text == before:
-	case text != "":
+	switch w.condition.Set(text, kind == Fault) {
+	case fault.Begun:
 		w.group.emit(Event{Kind: kind, Text: text})
-	case fault != "":
-		w.group.emit(Event{Kind: Fault, Text: "Kafka answers again.", Healed: true})
+	case fault.Healed:
+		w.group.emit(Event{Kind: Fault, Text: fault.Answers, Healed: true})
 	}
 }
 
@@ -182,9 +154,9 @@ func (w *watch) describe(ctx context.Context) (GroupView, error) {
 	if t.Err != nil {
 		return GroupView{}, t.Err
 	}
-	w.connections.Answered()
+	w.Answered()
 
-	g, err := group.DescribeWithOffsets(ctx, w.cl, cfg.Group, cfg.Topic)
+	g, err := group.DescribeWithOffsets(ctx, w.Client, cfg.Group, cfg.Topic)
 	if errors.Is(err, kerr.TopicAuthorizationFailed) { // the topic itself was just listed
 		return GroupView{}, errors.New("a member of " + cfg.Group + " reads a topic that you may not look at")
 	}

@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -99,20 +98,13 @@ type jobEvent struct {
 // JSONJobs returns Jobs that write records and events to stdout, one object a line. gone is called when a write fails.
 func JSONJobs(stdout io.Writer, gone func(error)) *Jobs {
 	j := &Jobs{out: newWriter(stdout, gone), line: jsonLine}
-	write := func(e jobEvent) {
-		line, err := json.Marshal(e)
-		if err != nil {
-			return // can't happen: an event holds plain values
-		}
-		j.out.add(func(buf []byte) []byte { return append(append(buf, line...), '\n') })
-	}
-	j.event = func(e worker.Event) { write(jobEventOf(e)) }
+	j.event = func(e worker.Event) { j.out.addJSON(jobEventOf(e)) }
 	j.note = func(s story.Sentence) {
 		out := jobEvent{Event: worker.Lesson, At: workshop.At(s.At), Kind: s.Kind, Text: s.String()}
 		if s.Kind == story.BadgeAwarded {
 			out.Event, out.Kind, out.Badge, out.Icon, out.First = worker.Kind(badge), "", s.Badge.ID, s.Badge.Icon, s.Badge.First
 		}
-		write(out)
+		j.out.addJSON(out)
 	}
 	return j
 }

@@ -53,7 +53,7 @@ func JSON(explainer *story.Explainer, stdout io.Writer, gone func(error)) *Repor
 		if s, ok := explainer.Explain(e); ok && out.Text == "" {
 			out.Text = s.Text()
 		}
-		r.writeEvent(out)
+		r.out.addJSON(out)
 	}
 	r.note = func(s story.Sentence) {
 		out := event{Event: lesson, At: workshop.At(s.At), Instance: s.Instance, Partitions: s.Partitions, Kind: s.Kind, Text: s.String()}
@@ -66,17 +66,18 @@ func JSON(explainer *story.Explainer, stdout io.Writer, gone func(error)) *Repor
 		if s.Kind == story.Ended {
 			out.Event, out.Kind, out.Count, out.Offsets = member.Closed, "", s.Count, offsetsOf(s.Offsets)
 		}
-		r.writeEvent(out)
+		r.out.addJSON(out)
 	}
 	return r
 }
 
-func (r *Report) writeEvent(e event) {
-	line, err := json.Marshal(e)
+// addJSON adds an event as a line.
+func (w *writer) addJSON(event any) {
+	line, err := json.Marshal(event)
 	if err != nil {
 		return // can't happen: an event holds plain values
 	}
-	r.out.add(func(buf []byte) []byte { return append(append(buf, line...), '\n') })
+	w.add(func(buf []byte) []byte { return append(append(buf, line...), '\n') })
 }
 
 func eventOf(e member.Event) event {

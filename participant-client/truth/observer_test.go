@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -32,9 +31,6 @@ type seat struct {
 	topics           []string
 }
 
-// lookEvery is how often the observer looks.
-const lookEvery = 100 * time.Millisecond
-
 // An observer records what Kafka says of one group. It shares no code with the product: its own client, its own
 // requests, its own reading of the answers.
 type observer struct {
@@ -42,40 +38,20 @@ type observer struct {
 	group, topic string
 	kip848       bool
 
-	mu      sync.Mutex // guards what follows
-	looks   []look
-	changed chan struct{} // closed with each look
+	*record[look]
 }
 
 func newObserver(client *kgo.Client, group, topic string, kip848 bool) *observer {
-	return &observer{client: client, group: group, topic: topic, kip848: kip848, changed: make(chan struct{})}
+	return &observer{client: client, group: group, topic: topic, kip848: kip848, record: newRecord[look]()}
 }
 
-// run looks until ctx ends. A look that fails is none: the topic may be away.
-func (o *observer) run(ctx context.Context) {
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	for ctx.Err() == nil {
-		if l, err := o.look(ctx); err == nil {
-			o.mu.Lock()
-			o.looks = append(o.looks, l)
-			close(o.changed)
-			o.changed = make(chan struct{})
-			o.mu.Unlock()
-		}
-
-		select {
-		case <-ctx.Done():
-		case <-tick.C:
-		}
-	}
-}
+// run looks until ctx ends.
+func (o *observer) run(ctx context.Context) { o.keep(ctx, o.look) }
 
 // history is what was seen so far, and a channel that closes with the next look.
 func (o *observer) history() (history, <-chan struct{}) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return history{o.topic, slices.Clone(o.looks)}, o.changed
+	looks, next := o.seen()
+	return history{o.topic, looks}, next
 }
 
 func (o *observer) look(ctx context.Context) (look, error) {

@@ -1,9 +1,6 @@
 package truth
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"slices"
 	"strconv"
 	"testing"
@@ -16,32 +13,7 @@ import (
 
 // Every kind of event of a worker has a rule, one that is added tomorrow too.
 func TestEveryKindOfAWorkerHasARule(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "../worker/event.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kinds := 0
-	ast.Inspect(file, func(n ast.Node) bool {
-		spec, ok := n.(*ast.ValueSpec)
-		if !ok {
-			return true
-		}
-		if of, ok := spec.Type.(*ast.Ident); !ok || of.Name != "Kind" {
-			return true
-		}
-		kinds++
-		text, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if queueRules[worker.Kind(text)] == nil {
-			t.Errorf("no rule for this sentence: %s", text)
-		}
-		return true
-	})
-	if kinds != len(queueRules) {
-		t.Errorf("%d kinds and %d rules", kinds, len(queueRules))
-	}
+	holdKinds(t, "../worker/event.go", len(queueRules), func(kind string) bool { return queueRules[worker.Kind(kind)] != nil })
 	if err := new(queueFacts).check(&crew{said: []worker.Event{{Kind: "tomorrow"}}}, 0); err == nil {
 		t.Error("a sentence of a new kind passes")
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -38,30 +37,13 @@ type queueObserver struct {
 	client       *kgo.Client
 	group, topic string
 
-	mu      sync.Mutex // guards what follows
-	looks   []queueLook
-	jobs    map[spot]workshop.Job
-	changed chan struct{} // closed with each look
+	*record[queueLook]
+	mu   sync.Mutex // guards jobs
+	jobs map[spot]workshop.Job
 }
 
-// run looks, and reads the log, until ctx ends.
-func (o *queueObserver) run(ctx context.Context) {
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	for ctx.Err() == nil {
-		if l, err := o.look(ctx); err == nil {
-			o.mu.Lock()
-			o.looks = append(o.looks, l)
-			close(o.changed)
-			o.changed = make(chan struct{})
-			o.mu.Unlock()
-		}
-		select {
-		case <-ctx.Done():
-		case <-tick.C:
-		}
-	}
-}
+// run looks until ctx ends.
+func (o *queueObserver) run(ctx context.Context) { o.keep(ctx, o.look) }
 
 // read reads the log until ctx ends.
 func (o *queueObserver) read(ctx context.Context, reader *kgo.Client) {
@@ -157,13 +139,6 @@ func (o *queueObserver) offsets(ctx context.Context, l *queueLook) error {
 		}
 	}
 	return nil
-}
-
-// seen is what was seen so far, and a channel that closes with the next look.
-func (o *queueObserver) seen() ([]queueLook, <-chan struct{}) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return slices.Clone(o.looks), o.changed
 }
 
 // done is how many records of a partition are neither waited for nor in work, between two bounds; false if the broker does not say.

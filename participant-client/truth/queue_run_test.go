@@ -42,7 +42,7 @@ func newQueueRun(t *testing.T, partitions int) *queueRun {
 	r.lock, r.session = lock, serverSession
 	r.producer = c.Client(t, kgo.DefaultProduceTopic(r.topic), kgo.RecordPartitioner(kgo.RoundRobinPartitioner()))
 	r.observer = &queueObserver{
-		client: c.Client(t), group: r.group, topic: r.topic, jobs: map[spot]workshop.Job{}, changed: make(chan struct{}),
+		client: c.Client(t), group: r.group, topic: r.topic, jobs: map[spot]workshop.Job{}, record: newRecord[queueLook](),
 	}
 
 	ctx, cancel := context.WithCancel(context.Background())

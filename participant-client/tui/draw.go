@@ -11,10 +11,13 @@ import (
 )
 
 // View draws the scene.
-func (m *model) View() tea.View {
-	v := tea.NewView(m.draw())
+func (m *model) View() tea.View { return View(m.draw(), m.cfg.Group, m.cfg.Topic) }
+
+// View is a whole screen about a group and a topic.
+func View(lines, group, topic string) tea.View {
+	v := tea.NewView(lines)
 	v.AltScreen = true
-	v.WindowTitle = workshop.CleanText(m.cfg.Group, longestName) + " on " + workshop.CleanText(m.cfg.Topic, longestName)
+	v.WindowTitle = workshop.CleanText(group, LongestName) + " on " + workshop.CleanText(topic, LongestName)
 	return v
 }
 

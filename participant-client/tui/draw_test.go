@@ -1,15 +1,13 @@
 package tui
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"kafka-workshop/internal/group"
+	"kafka-workshop/internal/testing/terminaltest"
 	"kafka-workshop/participant-client/member"
 	"kafka-workshop/participant-client/story"
 
@@ -20,8 +18,6 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-var update = flag.Bool("update", false, "write the golden screens anew")
 
 // nine is the time on every golden screen.
 var nine = time.Date(2026, 3, 2, 9, 0, 0, 0, time.Local)
@@ -196,24 +192,7 @@ func TestGoldens(t *testing.T) {
 			t.Run(file, func(t *testing.T) {
 				m, _ := staged(set, size[0], size[1])
 				m.plain = size[0] == 60 // the edges that stand for colours are on these
-				lines := strings.Split(ansi.Strip(m.draw()), "\n")
-				for i, line := range lines {
-					lines[i] = strings.TrimRight(line, " ")
-				}
-				got := strings.Join(lines, "\n") + "\n"
-				path := filepath.Join("testdata", file+".txt")
-				if *update {
-					if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(path)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got != strings.ReplaceAll(string(want), "\r\n", "\n") {
-					t.Errorf("the screen changed (go test -update writes it anew)\n%s", got)
-				}
+				terminaltest.Golden(t, file, m.draw())
 			})
 		}
 	}

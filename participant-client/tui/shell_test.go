@@ -14,12 +14,13 @@ import (
 
 	"kafka-workshop/internal/testing/kafkatest"
 	"kafka-workshop/internal/testing/lacks"
+	"kafka-workshop/internal/testing/terminaltest"
 	"kafka-workshop/internal/testing/wait"
 )
 
 // A shell has the client as a job, in tmux.
 type shell struct {
-	terminal
+	terminaltest.Terminal
 	cluster *kafkatest.Cluster
 	group   string
 }
@@ -32,14 +33,14 @@ func inShell(t *testing.T, flags string) shell {
 		lacks.Part(t, "no bash: install it to test job control")
 	}
 	c := kafkatest.New(t)
-	s := shell{newTerminal(t), c, c.Namespace.Name("team-7")}
+	s := shell{terminaltest.New(t), c, c.Namespace.Name("team-7")}
 	topic := c.Namespace.Name("new_users")
 	c.CreateTopic(t, topic, 2, nil)
 
-	s.open(80, 24, "PS1='shell> ' exec "+bash+" --norc --noprofile -i")
-	s.await("shell>")
-	s.press(command(t, c)+" --group "+s.group+" --topic "+topic+" "+flags, "Enter")
-	s.await("Stable")
+	s.Open(80, 24, "PS1='shell> ' exec "+bash+" --norc --noprofile -i")
+	s.Await("shell>")
+	s.Press(terminaltest.Client(t, c)+" --group "+s.group+" --topic "+topic+" "+flags, "Enter")
+	s.Await("Stable")
 	return s
 }
 
@@ -79,21 +80,21 @@ func (s shell) process(t *testing.T) *os.Process {
 
 func TestCtrlZGivesTheShellItsScreenBack(t *testing.T) {
 	s := inShell(t, "")
-	s.press("C-z")
-	s.await("Suspended: no heartbeats")
-	s.await("Stopped") // says the shell
-	s.awaitGone("A member 1")
-	s.press("fg", "Enter")
-	s.await("A member 1")
-	s.awaitGone("shell>")
+	s.Press("C-z")
+	s.Await("Suspended: no heartbeats")
+	s.Await("Stopped") // says the shell
+	s.AwaitGone("A member 1")
+	s.Press("fg", "Enter")
+	s.Await("A member 1")
+	s.AwaitGone("shell>")
 
-	s.press("C-z") // and again
-	s.await("Suspended: no heartbeats")
-	s.press("fg", "Enter")
-	s.await("A member 1")
-	s.press("q")
-	s.await("shell>")
-	s.await("Read 0 records; nothing is committed")
+	s.Press("C-z") // and again
+	s.Await("Suspended: no heartbeats")
+	s.Press("fg", "Enter")
+	s.Await("A member 1")
+	s.Press("q")
+	s.Await("shell>")
+	s.Await("Read 0 records; nothing is committed")
 }
 
 // A process that somebody else stopped takes the terminal over when it goes on.
@@ -104,30 +105,30 @@ func TestTheScreenComesBackAfterSIGSTOP(t *testing.T) {
 			if err := s.process(t).Signal(sig); err != nil {
 				t.Fatal(err)
 			}
-			s.await("Stopped")
-			s.press("clear", "Enter")
-			s.awaitGone("A member 1")
-			s.press("fg", "Enter")
-			s.await("A member 1")
-			s.press("?") // keys are read one by one again
-			s.await("start one more member")
+			s.Await("Stopped")
+			s.Press("clear", "Enter")
+			s.AwaitGone("A member 1")
+			s.Press("fg", "Enter")
+			s.Await("A member 1")
+			s.Press("?") // keys are read one by one again
+			s.Await("start one more member")
 		})
 	}
 }
 
 func TestCtrlLPaintsAnew(t *testing.T) {
 	s := inShell(t, "")
-	tty, err := s.tmux("display-message", "-p", "#{pane_tty}")
+	tty, err := s.Tmux("display-message", "-p", "#{pane_tty}")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(strings.TrimSpace(tty), []byte("\x1b[2J\x1b[HGARBAGE"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.await("GARBAGE")
-	s.press("C-l")
-	s.await("OWNER") // which changes with nothing
-	s.awaitGone("GARBAGE")
+	s.Await("GARBAGE")
+	s.Press("C-l")
+	s.Await("OWNER") // which changes with nothing
+	s.AwaitGone("GARBAGE")
 }
 
 // A window that is closed leaves the group at once, not after the session timeout.
@@ -136,7 +137,7 @@ func TestAClosedWindowLeavesTheGroup(t *testing.T) {
 	if got := s.members(t); len(got) != 1 {
 		t.Fatalf("members %q", got)
 	}
-	if out, err := s.tmux("kill-session"); err != nil {
+	if out, err := s.Tmux("kill-session"); err != nil {
 		t.Fatalf("%v %s", err, out)
 	}
 	wait.For(t, "the group to be empty", func() error {

@@ -12,8 +12,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// longestName bounds a name in the title, in characters: Kafka takes 255.
-const longestName = 40
+// LongestName bounds a name in the title, in characters: Kafka takes 255.
+const LongestName = 40
 
 // drawTitle draws what is read, the step of the run sheet and the group's state. On a narrow screen the step goes first, then the
 // clock, then the assignor; the state stays.
@@ -21,7 +21,7 @@ func (m *model) drawTitle(width int) string {
 	t := &m.theme
 	// A long name makes room for what changes.
 	short := func(name string) string {
-		return ansi.Truncate(workshop.CleanText(name, longestName), max(width/4, 12), "…")
+		return ansi.Truncate(workshop.CleanText(name, LongestName), max(width/4, 12), "…")
 	}
 	left := " " + t.strong.Render(short(m.cfg.Group)) + t.soft.Render(" reads ") + t.strong.Render(short(m.cfg.Topic))
 

@@ -19,7 +19,7 @@ func TestTheTitleOfALongGroup(t *testing.T) {
 					t.Errorf("width %d: no %q in %q", width, want, title)
 				}
 			}
-			if got := m.View().WindowTitle; len([]rune(got)) > 2*longestName+4 {
+			if got := m.View().WindowTitle; len([]rune(got)) > 2*LongestName+4 {
 				t.Errorf("the window's title has %d characters", len([]rune(got)))
 			}
 		}

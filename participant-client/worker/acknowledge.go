@@ -45,24 +45,24 @@ func (g *Group) recordAccepted(partition int32, offset int64) int64 {
 
 // reject tells the broker that nobody can do a job.
 func (w *worker) reject(h *held, why string) {
-	if !w.settle(h, kgo.AckReject) {
-		return
-	}
-	w.mu.Lock()
-	w.counts.Rejected++
-	w.mu.Unlock()
-	w.group.emit(Event{Kind: Rejected, Worker: w.number, Record: h.Record, Reason: why})
+	w.refuse(h, kgo.AckReject, Event{Kind: Rejected, Reason: why}, func(c *Counts) { c.Rejected++ })
 }
 
 // giveBack releases a record for others.
 func (w *worker) giveBack(h *held, why string) {
-	if !w.settle(h, kgo.AckRelease) {
+	w.refuse(h, kgo.AckRelease, Event{Kind: Released, Reason: why}, func(c *Counts) { c.Released++ })
+}
+
+// refuse decides about a job that the worker does not do, and counts and reports that.
+func (w *worker) refuse(h *held, status kgo.AckStatus, e Event, count func(*Counts)) {
+	if !w.settle(h, status) {
 		return
 	}
 	w.mu.Lock()
-	w.counts.Released++
+	count(&w.counts)
 	w.mu.Unlock()
-	w.group.emit(Event{Kind: Released, Worker: w.number, Record: h.Record, Reason: why})
+	e.Worker, e.Record = w.number, h.Record
+	w.group.emit(e)
 }
 
 // settle sends the decision about one record, stops holding it, and reports whether the broker took it. Records are settled

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"slices"
 	"sync"
 	"time"
 
 	"kafka-workshop/participant-client/fault"
+	"kafka-workshop/participant-client/roster"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -24,26 +24,24 @@ type Group struct {
 	budget  *budget
 	lessons lessons // used with events locked
 
-	events sync.Mutex     // one event at a time
-	ended  sync.WaitGroup // goroutines of workers
+	events sync.Mutex // one event at a time
+	told   fault.Told
 
-	mu       sync.Mutex // guards what follows
-	watch    *watch     // nil before Run
-	running  context.Context
-	stop     context.CancelCauseFunc
+	roster   *roster.Roster[*worker] // of workers, under mu
+	mu       sync.Mutex              // guards what follows
+	watch    *watch                  // nil before Run
 	workers  map[int]*worker
-	started  int                  // the number of the last worker
-	gone     Counts               // of workers that have ended
-	reported map[string]time.Time // when each fault was last reported
-	lock     time.Duration        // the broker's: see recordLock
-	accepted map[int32]int64      // by partition: the latest offset that was accepted
+	started  int             // the number of the last worker
+	gone     Counts          // of workers that have ended
+	lock     time.Duration   // the broker's: see recordLock
+	accepted map[int32]int64 // by partition: the latest offset that was accepted
 }
 
 // errEnough ends Run once MaxRecords are worked on.
 var errEnough = errors.New("worked on as many records as asked for")
 
 // ErrNotConnected is returned by Start before the cluster and the topic are found.
-var ErrNotConnected = errors.New("not connected to Kafka yet")
+var ErrNotConnected = roster.ErrNotConnected
 
 // closeWithin is how soon after a run the watch's connection is closed: by then workers have left, and their stats are out.
 const closeWithin = leaveWithin + time.Second
@@ -53,10 +51,13 @@ func New(cfg Config, sink Sink, log *slog.Logger) (*Group, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Group{
+	g := &Group{
 		cfg: cfg, log: log, sink: sink, budget: &budget{most: cfg.MaxRecords},
-		workers: map[int]*worker{}, reported: map[string]time.Time{}, accepted: map[int32]int64{},
-	}, nil
+		workers: map[int]*worker{}, accepted: map[int32]int64{},
+	}
+	kind := roster.Kind[*worker]{Noun: "worker", Runs: func(w *worker) bool { return w.ctx.Err() == nil }, Leave: (*worker).leave}
+	g.roster = roster.New(kind, &g.mu, g.workers)
+	return g, nil
 }
 
 // Run waits for the cluster and the topic, starts workers, and goes on until ctx ends, MaxRecords are worked on, or a worker
@@ -72,21 +73,21 @@ func (g *Group) Run(ctx context.Context, instances int) error {
 	if err != nil {
 		return err
 	}
-	defer w.close()
+	defer w.Close(leaveWithin)
 	g.mu.Lock()
 	g.watch = w
-	g.stop = stop
 	g.mu.Unlock()
 
+	g.roster.UseStop(stop)
 	if w.waitUntilReachable(running) {
-		g.startAll(running, instances)
+		g.roster.Open(running, instances, g.Start)
 	}
 	var helpers sync.WaitGroup
 	helpers.Go(func() { w.run(running) })
 	helpers.Go(func() { g.publishStats(running) })
 	<-running.Done()
 
-	g.leaveAll()
+	g.roster.LeaveAll()
 	helpers.Wait()
 	totals := g.totals()
 	g.emit(Event{Kind: Closed, Last: &totals})
@@ -96,24 +97,11 @@ func (g *Group) Run(ctx context.Context, instances int) error {
 	return nil
 }
 
-func (g *Group) startAll(running context.Context, instances int) {
-	g.mu.Lock()
-	g.running = running
-	g.mu.Unlock()
-
-	for range instances {
-		if _, err := g.Start(); err != nil {
-			g.end(err)
-			return
-		}
-	}
-}
-
 // Start runs one more worker and returns its number. No number is given twice: counts are published under it.
 func (g *Group) Start() (int, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.running == nil || g.running.Err() != nil {
+	if !g.roster.Running() {
 		return 0, ErrNotConnected
 	}
 
@@ -123,17 +111,17 @@ func (g *Group) Start() (int, error) {
 	}
 	g.started++
 	g.workers[w.number] = w
-	g.ended.Go(w.run)
+	g.roster.Go(w.run)
 	return w.number, nil
 }
 
 // Stop makes a worker give back what it holds and leave. It returns before that is done; a Closed event follows.
-func (g *Group) Stop(number int) error { return g.withWorker(number, (*worker).leave) }
+func (g *Group) Stop(number int) error { return g.roster.With(number, (*worker).leave) }
 
 // Crash makes a worker vanish. Its connection breaks, so the broker gives what it held to others at once; the group keeps it
 // as a member until its session times out.
 func (g *Group) Crash(number int) error {
-	return g.withWorker(number, func(w *worker) { w.crash(false) })
+	return g.roster.With(number, func(w *worker) { w.crash(false) })
 }
 
 // Release makes a worker give back the record that it works on.
@@ -143,7 +131,7 @@ func (g *Group) Release(number int) error { return g.decide(number, Released) }
 func (g *Group) Reject(number int) error { return g.decide(number, Rejected) }
 
 func (g *Group) decide(number int, what Kind) error {
-	w, err := g.worker(number)
+	w, err := g.roster.Get(number)
 	if err == nil && !w.decide(what) {
 		err = fmt.Errorf("worker %d works on nothing now", number)
 	}
@@ -157,53 +145,7 @@ func (g *Group) Client() *kgo.Client {
 	if g.watch == nil {
 		return nil
 	}
-	return g.watch.cl
-}
-
-func (g *Group) all() []*worker {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return slices.Collect(maps.Values(g.workers))
-}
-
-// worker returns a worker that is running.
-func (g *Group) worker(number int) (*worker, error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if w := g.workers[number]; w != nil && w.ctx.Err() == nil {
-		return w, nil
-	}
-	return nil, fmt.Errorf("worker %d is not running", number)
-}
-
-func (g *Group) withWorker(number int, do func(*worker)) error {
-	w, err := g.worker(number)
-	if err == nil {
-		do(w)
-	}
-	return err
-}
-
-// leaveAll makes all workers leave, side by side, and waits for them.
-func (g *Group) leaveAll() {
-	g.mu.Lock()
-	g.running = nil
-	g.mu.Unlock()
-
-	for _, w := range g.all() {
-		w.leave()
-	}
-	g.ended.Wait()
-}
-
-// end ends the run; the first reason counts.
-func (g *Group) end(reason error) {
-	g.mu.Lock()
-	stop := g.stop
-	g.mu.Unlock()
-	if stop != nil {
-		stop(reason)
-	}
+	return g.watch.Client
 }
 
 // retire moves a worker's counts to those that have ended. One that left is dropped from the list.
@@ -253,9 +195,6 @@ func (g *Group) emit(e Event) {
 	}
 }
 
-// repeatAfter is how long the same fault is not reported again.
-const repeatAfter = 10 * time.Second
-
 // recordLock returns how long the broker locks a record: the longest that was seen. The library fetches ahead, so of a record that
 // waited for its worker some of the lock is over.
 func (g *Group) recordLock(left time.Duration) (lock time.Duration, longer bool) {
@@ -268,20 +207,12 @@ func (g *Group) recordLock(left time.Duration) (lock time.Duration, longer bool)
 
 // reportFault reports a fault, the same one only after a while, and ends the run if waiting does not help.
 func (g *Group) reportFault(number int, f fault.Fault) {
-	g.mu.Lock()
-	now := time.Now()
-	repeated := now.Sub(g.reported[f.Text]) < repeatAfter
-	if !repeated {
-		g.reported[f.Text] = now
-	}
-	g.mu.Unlock()
-	if repeated && !f.Fatal {
+	if g.told.Again(f) {
 		return
 	}
-
 	g.emit(Event{Kind: Fault, Worker: number, Text: f.Text, Fatal: f.Fatal})
 	if f.Fatal {
-		g.end(errors.New(f.Text))
+		g.roster.End(errors.New(f.Text))
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"kafka-workshop/internal/kafka"
+
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
@@ -44,17 +46,7 @@ func (w *worker) endCrashed() {
 		return
 	}
 
-	w.group.mu.Lock()
-	running := w.group.running
-	w.group.mu.Unlock()
-	if running == nil {
-		return
-	}
-	again := time.NewTimer(startAgain)
-	defer again.Stop()
-	select {
-	case <-running.Done():
-	case <-again.C:
+	if running := w.group.roster.Context(); running != nil && kafka.Sleep(running, startAgain) {
 		_, _ = w.group.Start() // it fails when the run ends
 	}
 }

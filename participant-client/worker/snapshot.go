@@ -63,7 +63,7 @@ func (g *Group) Snapshot() Snapshot {
 	out := Snapshot{At: time.Now(), Lock: g.lock}
 	g.mu.Unlock()
 	out.Totals = g.totals()
-	for _, one := range g.all() {
+	for _, one := range g.roster.All() {
 		out.Workers = append(out.Workers, one.status())
 	}
 	slices.SortFunc(out.Workers, func(a, b Status) int { return a.Number - b.Number })

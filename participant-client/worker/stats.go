@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/participant-client/fault"
 
@@ -21,8 +22,8 @@ func (g *Group) publishStats(ctx context.Context) {
 	if g.cfg.Stats == "" {
 		return
 	}
-	for wait(ctx, statsEvery) {
-		for _, w := range g.all() {
+	for kafka.Sleep(ctx, statsEvery) {
+		for _, w := range g.roster.All() {
 			if w.active.Err() == nil {
 				g.publish(w, false)
 			}

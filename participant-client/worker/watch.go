@@ -13,7 +13,6 @@ import (
 	"kafka-workshop/participant-client/fault"
 
 	"github.com/twmb/franz-go/pkg/kerr"
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 const (
@@ -24,35 +23,19 @@ const (
 // A watch looks at the whole share group through the admin API once a second. It alone reports what is wrong with the cluster
 // as seen from here.
 type watch struct {
-	group       *Group
-	cl          *kgo.Client
-	connections fault.Connections
+	group *Group
+	fault.Outside
+	condition fault.Condition
 
-	mu       sync.Mutex // guards what follows
-	view     GroupView
-	numbers  map[string]int // of this process's workers by member ID, those gone included
-	reported string         // the fault, or what is waited for, until it is over
-	fault    string         // the same, if it is a fault
+	mu      sync.Mutex // guards what follows
+	view    GroupView
+	numbers map[string]int // of this process's workers by member ID, those gone included
 }
 
 // newWatch returns a watch whose connection ends with ctx.
 func newWatch(ctx context.Context, g *Group) (*watch, error) {
 	w := &watch{group: g, numbers: map[string]int{}, view: GroupView{Group: group.Group{Name: g.cfg.Group}}}
-	opts, err := g.cfg.Kafka.Opts(g.cfg.ClientID+"-watch", g.log)
-	if err != nil {
-		return nil, err
-	}
-	w.cl, err = kgo.NewClient(append(opts, kgo.WithContext(ctx), kgo.WithHooks(&w.connections), kgo.MetadataMaxAge(5*time.Second),
-		kgo.RecordDeliveryTimeout(10*time.Second), kgo.ProducerLinger(0), kgo.ProducerBatchCompression(kgo.NoCompression()))...)
-	return w, err
-}
-
-// close flushes what was published over the connection, for at most leaveWithin, and closes it.
-func (w *watch) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), leaveWithin)
-	defer cancel()
-	_ = w.cl.Flush(ctx) // best effort: nobody waits for it
-	w.cl.Close()
+	return w, w.Open(ctx, g.cfg.Kafka, g.cfg.ClientID+"-watch", g.log)
 }
 
 // waitUntilReachable waits until the cluster answers, has the topic, and lets the group be a share group. It returns false if
@@ -63,14 +46,14 @@ func (w *watch) waitUntilReachable(ctx context.Context) bool {
 		if w.look(ctx, w.describeFirst) {
 			return true
 		}
-		wait(ctx, backoff(try))
+		kafka.Sleep(ctx, backoff(try))
 	}
 	return false
 }
 
 // run looks until ctx ends.
 func (w *watch) run(ctx context.Context) {
-	for wait(ctx, lookEvery) {
+	for kafka.Sleep(ctx, lookEvery) {
 		w.look(ctx, w.describe)
 		w.group.forget(time.Now())
 	}
@@ -106,14 +89,14 @@ func (w *watch) explain(err error) fault.Fault {
 	case errors.As(err, &wrong):
 		return fault.Fault{Text: wrong.Error() + ": workers need a name that no consumer group has, so give another --group.", Fatal: true}
 	}
-	return w.connections.Explain(err, w.group.place("ask about "+w.group.cfg.Topic))
+	return w.Explain(err, w.group.place("ask about "+w.group.cfg.Topic))
 }
 
 // read reads the topic and the group once.
 func (w *watch) read(ctx context.Context, describe func(context.Context) (*group.Group, error)) (GroupView, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	topics, _, err := kafka.Metadata(ctx, w.cl, w.group.cfg.Topic)
+	topics, _, err := kafka.Metadata(ctx, w.Client, w.group.cfg.Topic)
 	if err != nil {
 		return GroupView{}, err
 	}
@@ -121,7 +104,7 @@ func (w *watch) read(ctx context.Context, describe func(context.Context) (*group
 	if topic.Err != nil {
 		return GroupView{}, topic.Err
 	}
-	w.connections.Answered()
+	w.Answered()
 
 	g, err := describe(ctx)
 	if err != nil {
@@ -131,13 +114,13 @@ func (w *watch) read(ctx context.Context, describe func(context.Context) (*group
 }
 
 func (w *watch) describe(ctx context.Context) (*group.Group, error) {
-	return group.DescribeShare(ctx, w.cl, w.group.cfg.Group, w.group.cfg.Topic)
+	return group.DescribeShare(ctx, w.Client, w.group.cfg.Group, w.group.cfg.Topic)
 }
 
 // describeFirst rules out a consumer group of the same name: brokers answer workers that there is no such group, and the
 // library would ask them again and again.
 func (w *watch) describeFirst(ctx context.Context) (*group.Group, error) {
-	g, err := group.Describe(ctx, w.cl, w.group.cfg.Group)
+	g, err := group.Describe(ctx, w.Client, w.group.cfg.Group)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +135,7 @@ func (w *watch) update(now GroupView) {
 	w.mu.Lock()
 	before := w.view
 	w.view = now
-	for _, one := range w.group.all() {
+	for _, one := range w.group.roster.All() {
 		if id := memberOf(now.Members, one.clientID); id != "" {
 			w.numbers[id] = one.number
 		}
@@ -181,21 +164,11 @@ func has(members []group.Member, id string) bool {
 
 // reportState reports a fault, or what is waited for, once until it ends or changes.
 func (w *watch) reportState(kind Kind, text string) {
-	w.mu.Lock()
-	before, wrong := w.reported, w.fault
-	w.reported = text
-	w.fault = ""
-	if kind == Fault {
-		w.fault = text
-	}
-	w.mu.Unlock()
-
-	switch {
-	case text == before:
-	case text != "":
+	switch w.condition.Set(text, kind == Fault) {
+	case fault.Begun:
 		w.group.emit(Event{Kind: kind, Text: text})
-	case wrong != "":
-		w.group.emit(Event{Kind: Fault, Text: "Kafka answers again.", Healed: true})
+	case fault.Healed:
+		w.group.emit(Event{Kind: Fault, Text: fault.Answers, Healed: true})
 	}
 }
 
@@ -210,17 +183,5 @@ func (w *watch) snapshot(own []Status) (v GroupView, wrong string) {
 			v.Numbers[id] = s.Number
 		}
 	}
-	return v, w.fault
-}
-
-// wait sleeps unless ctx ends first.
-func wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
+	return v, w.condition.Wrong()
 }

@@ -28,7 +28,7 @@ func (w *worker) workThrough() {
 		}
 		w.work(next)
 		if w.group.budget.finish() {
-			w.group.end(errEnough)
+			w.group.roster.End(errEnough)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/workshop"
 )
 
@@ -64,7 +65,7 @@ func (d *demo) round(ctx context.Context) bool {
 	}
 
 	d.leaveAll()
-	if !sleep(ctx, d.stack.paced(roundPause)) {
+	if !kafka.Sleep(ctx, d.stack.paced(roundPause)) {
 		return false
 	}
 
@@ -88,7 +89,7 @@ func (d *demo) follow(ctx context.Context) {
 	for last := 0; ctx.Err() == nil; {
 		number, err := d.stack.stepNow(ctx)
 		if err != nil || number == last || number < 1 || number > len(d.stack.sheet.Steps) {
-			sleep(ctx, followEvery)
+			kafka.Sleep(ctx, followEvery)
 			continue
 		}
 
@@ -96,7 +97,7 @@ func (d *demo) follow(ctx context.Context) {
 		during, cancel := context.WithCancel(ctx)
 		d.done.Go(func() {
 			defer cancel()
-			for sleep(during, followEvery) {
+			for kafka.Sleep(during, followEvery) {
 				if now, err := d.stack.stepNow(during); err == nil && now != number {
 					return
 				}
@@ -134,15 +135,4 @@ func (d *demo) leaveAll() {
 		all.Go(p.leaveAll)
 	}
 	all.Wait()
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"kafka-workshop/internal/kafka"
 )
 
 const (
@@ -38,7 +40,7 @@ func (s *stack) vote(ctx context.Context) {
 	var all sync.WaitGroup
 	for range phones {
 		all.Go(func() {
-			if sleep(ctx, s.paced(rand.N(votesFor-time.Second))) {
+			if kafka.Sleep(ctx, s.paced(rand.N(votesFor-time.Second))) {
 				_ = s.voteOnce(ctx, rand.IntN(len(q.Options))) // a phone without wifi does not vote
 			}
 		})

@@ -46,9 +46,9 @@ func (a *album) asked(t *testing.T, step string) {
 	}
 	a.open(t, "/predict", 390, 844, `document.querySelector(".option")`)
 	a.tab.Text(t, `document.querySelectorAll(".option")[1].click()`)
-	a.take(t, "predict", `document.querySelector(".option.mine small")`)
+	a.photograph(t, "predict", `document.querySelector(".option.mine small")`)
 	a.open(t, "/", 1920, 1080, `document.querySelector("#asked .votes")`)
-	a.take(t, "vote", `Number(document.querySelector("#asked .votes")?.firstChild.textContent) > 5`)
+	a.photograph(t, "vote", `Number(document.querySelector("#asked .votes")?.firstChild.textContent) > 5`)
 }
 
 // shown takes what is to be seen when the test has seen what a step shows.
@@ -61,29 +61,29 @@ func (a *album) shown(t *testing.T, step string) {
 	switch step {
 	case "A second member":
 		a.open(t, "/", 1920, 1080, `document.body.dataset.live`)
-		a.take(t, "prediction", `document.querySelector("#asked[data-phase=answered]")`)
+		a.photograph(t, "prediction", `document.querySelector("#asked[data-phase=answered]")`)
 	case "Who stops":
 		a.spotlight(t, "1")
 		a.open(t, "/", 1920, 1080, noQuestion)
-		a.take(t, "spotlight", `document.querySelector("#spot .cell")`)
+		a.photograph(t, "spotlight", `document.querySelector("#spot .cell")`)
 	case "Healthy is not zero":
 		a.spotlight(t, "none")
 		a.open(t, "/", 1920, 1080, noQuestion)
-		a.take(t, "board", `document.querySelector("#spot").hidden`)
+		a.photograph(t, "board", `document.querySelector("#spot").hidden`)
 		a.tab.Text(t, `document.getElementById("theme").click()`)
-		a.take(t, "board-light", `document.querySelector("#spot").hidden`)
+		a.photograph(t, "board-light", `document.querySelector("#spot").hidden`)
 		a.open(t, "/join", 390, 844, `document.querySelector("main")`)
-		a.take(t, "join", `document.querySelector("main")`)
+		a.photograph(t, "join", `document.querySelector("main")`)
 	case "Crash":
 		a.open(t, "/instructor", 1440, 900, `document.body.dataset.live`)
-		a.take(t, "instructor", `document.querySelector("#prediction .because")`)
+		a.photograph(t, "instructor", `document.querySelector("#prediction .because")`)
 		a.open(t, "/teams/1", 390, 844, `document.body.dataset.live`)
-		a.take(t, "team", `document.querySelector(".cell.owned")`)
+		a.photograph(t, "team", `document.querySelector(".cell.owned")`)
 	case "A hot key":
 		a.panelPage(t)
 	case "Reveal":
 		a.open(t, "/", 1920, 1080, `document.body.dataset.live`)
-		a.take(t, "podium", `document.querySelector("#podium .place1")?.checkVisibility()`)
+		a.photograph(t, "podium", `document.querySelector("#podium .place1")?.checkVisibility()`)
 	}
 }
 
@@ -114,7 +114,7 @@ func (a *album) open(t *testing.T, path string, width, height int, condition str
 }
 
 // take waits for a condition and writes a picture of the page.
-func (a *album) take(t *testing.T, name, condition string) {
+func (a *album) photograph(t *testing.T, name, condition string) {
 	t.Helper()
 	sees(t, a.tab, condition, condition)
 	a.write(t, name)

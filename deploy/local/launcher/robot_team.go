@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"kafka-workshop/internal/kafka"
 	"kafka-workshop/internal/process"
 	"kafka-workshop/internal/workshop"
 )
@@ -37,7 +38,7 @@ type member struct {
 
 // play runs a script until it or ctx ends.
 func (p *player) play(ctx context.Context, script string) {
-	if script == "" || !sleep(ctx, p.stack.paced(rand.N(stagger))) {
+	if script == "" || !kafka.Sleep(ctx, p.stack.paced(rand.N(stagger))) {
 		return
 	}
 
@@ -76,7 +77,7 @@ func (p *player) do(ctx context.Context, words []string) bool {
 			p.stack.say(fmt.Sprintf("demo: %q is not an action", verb))
 			return false
 		}
-		return sleep(ctx, p.stack.paced(time.Duration(seconds*float64(time.Second))))
+		return kafka.Sleep(ctx, p.stack.paced(time.Duration(seconds*float64(time.Second))))
 	}
 	return ctx.Err() == nil
 }

@@ -16,16 +16,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// longestName bounds a group's name, in characters: Kafka takes 255.
-const longestName = 40
-
 // View draws the screen.
-func (m *model) View() tea.View {
-	v := tea.NewView(m.draw())
-	v.AltScreen = true
-	v.WindowTitle = workshop.CleanText(m.cfg.Group, longestName) + " on " + workshop.CleanText(m.cfg.Topic, longestName)
-	return v
-}
+func (m *model) View() tea.View { return tui.View(m.draw(), m.cfg.Group, m.cfg.Topic) }
 
 // draw returns the screen's lines, each no wider than the screen.
 func (m *model) draw() string {
@@ -86,8 +78,8 @@ func beside(left, right []string, at int) []string {
 
 func (m *model) drawTitle(width int) string {
 	p := &m.paint
-	name := ansi.Truncate(workshop.CleanText(m.cfg.Group, longestName), max(width/4, 12), "…")
-	left := " " + p.Strong.Render(name) + p.Soft.Render(" works on ") + p.Strong.Render(workshop.CleanText(m.cfg.Topic, longestName))
+	name := ansi.Truncate(workshop.CleanText(m.cfg.Group, tui.LongestName), max(width/4, 12), "…")
+	left := " " + p.Strong.Render(name) + p.Soft.Render(" works on ") + p.Strong.Render(workshop.CleanText(m.cfg.Topic, tui.LongestName))
 	g := &m.now.Group
 	state := p.Good.Render("● " + g.State)
 	switch {

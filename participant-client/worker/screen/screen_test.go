@@ -2,15 +2,13 @@ package screen
 
 import (
 	"errors"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"kafka-workshop/internal/testing/terminaltest"
 	"kafka-workshop/participant-client/tui"
 
 	tea "charm.land/bubbletea/v2"
@@ -21,32 +19,13 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var update = flag.Bool("update", false, "write the golden screens anew")
-
 func TestGoldens(t *testing.T) {
 	for name, set := range screens() {
 		for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 40}} {
 			file := fmt.Sprintf("%s-%dx%d", name, size[0], size[1])
 			t.Run(file, func(t *testing.T) {
 				m, _ := staged(set, size[0], size[1])
-				lines := strings.Split(ansi.Strip(m.draw()), "\n")
-				for i, line := range lines {
-					lines[i] = strings.TrimRight(line, " ")
-				}
-				got := strings.Join(lines, "\n") + "\n"
-				path := filepath.Join("testdata", file+".txt")
-				if *update {
-					if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(path)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got != strings.ReplaceAll(string(want), "\r\n", "\n") {
-					t.Errorf("the screen changed (go test -update writes it anew)\n%s", got)
-				}
+				terminaltest.Golden(t, file, m.draw())
 			})
 		}
 	}
