@@ -105,6 +105,81 @@ func TestRedelivered(t *testing.T) {
 	}
 }
 
+// A program that does not know its member ID reports under its client ID.
+func TestReportsUnderAClientID(t *testing.T) {
+	work := func(s *stage, leaving string, counts map[string][3]int64) Work {
+		w := Work{Team: 1}
+		for name, n := range counts {
+			w.Workers = append(w.Workers, WorkerCounts{Name: name, At: s.now, Processed: n[0], Redelivered: n[1], Rejected: n[2]})
+		}
+		if leaving != "" {
+			w.Leaving = []ClientNote{{At: s.now, Name: leaving}}
+		}
+		return w
+	}
+	hand := func(s *stage, w Work) {
+		s.store(s.room.Scores(Scores{At: s.now, Round: s.room.Round().Number, Teams: []Work{w}}))
+	}
+
+	for name, c := range map[string]struct {
+		leaving string
+		want    bool
+	}{"killed": {"", true}, "left": {"client-a", false}} {
+		t.Run(name, func(t *testing.T) {
+			s := queues(t)
+			s.sweep(crew(1, 50, "a", "b", "c"))
+			hand(s, work(s, "", map[string][3]int64{"client-a": {5, 0, 0}, "client-b": {5, 0, 0}, "client-c": {1, 0, 0}}))
+			s.after(time.Second).sweep(crew(1, 50, "a", "b", "c"))
+			s.wants(1, Connected, Crew)
+
+			s.after(time.Second)
+			hand(s, work(s, c.leaving, map[string][3]int64{"client-a": {5, 0, 0}, "client-b": {5, 0, 0}, "client-c": {1, 0, 0}}))
+			s.after(time.Second).sweep(crew(1, 50, "b", "c"))
+			s.after(time.Second)
+			hand(s, work(s, "", map[string][3]int64{"client-b": {9, 3, 0}, "client-c": {1, 0, 0}}))
+			s.after(time.Second).sweep(crew(1, 50, "b", "c"))
+			if got := s.earnedNow(Redelivered); got != c.want {
+				t.Errorf("redelivered: %v, want %v", got, c.want)
+			}
+		})
+	}
+
+	t.Run("the next one of the same name begins with a report of its own", func(t *testing.T) {
+		s := queues(t)
+		same := func(id string) GroupFact {
+			g := crew(1, 50, id)
+			g.Members[0].ClientID = "laptop"
+			return g
+		}
+		s.sweep(same("a"))
+		old := work(s, "", map[string][3]int64{"laptop": {5, 0, 0}})
+		hand(s, old)
+		s.after(time.Second).sweep(same("b"))
+		hand(s, old)
+		if row := s.team(1).Workers[0]; row.MemberID != "b" || row.Working || row.Processed != 0 {
+			t.Errorf("with the report of the one before it: %+v", row)
+		}
+		s.after(time.Second)
+		hand(s, work(s, "", map[string][3]int64{"laptop": {1, 0, 0}}))
+		if row := s.team(1).Workers[0]; !row.Working || row.Processed != 1 {
+			t.Errorf("with its own report: %+v", row)
+		}
+	})
+
+	t.Run("two of one name are not told apart", func(t *testing.T) {
+		s := queues(t)
+		g := crew(1, 50, "a", "b")
+		g.Members[0].ClientID, g.Members[1].ClientID = "laptop", "laptop"
+		s.sweep(g)
+		hand(s, work(s, "", map[string][3]int64{"laptop": {5, 0, 0}}))
+		for _, row := range s.team(1).Workers {
+			if row.Working || row.Processed != 0 {
+				t.Errorf("%+v", row)
+			}
+		}
+	})
+}
+
 func TestPoisonHandled(t *testing.T) {
 	s := queues(t)
 	s.sweep(crew(1, 19, "a"))

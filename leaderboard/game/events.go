@@ -94,7 +94,7 @@ func (t *teamState) silence(k *topic, m seenMember, at time.Time) time.Duration 
 
 // recordLeaving takes the note of a client that leaves, before or after a sweep saw that it is gone.
 func (r *Room) recordLeaving(t *teamState, n ClientNote, c *Changes) {
-	if _, known := t.leaving[n.MemberID]; known {
+	if _, known := t.leaving[n.MemberID]; known || n.MemberID == "" {
 		return
 	}
 	t.leaving[n.MemberID] = n.At

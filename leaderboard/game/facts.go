@@ -123,7 +123,8 @@ type Work struct {
 
 // WorkerCounts are what a worker of a share group reports about itself.
 type WorkerCounts struct {
-	MemberID    string
+	MemberID    string    // empty if the report does not say
+	Name        string    // the key of the report: the client ID, in programs that do not know their member ID
 	At          time.Time // when it reported
 	Processed   int64     // accepted
 	Redelivered int64     // of them, those that had been delivered before
@@ -157,10 +158,11 @@ type Rejection struct {
 	Reason   string    `json:"reason"`
 }
 
-// A ClientNote is what our own client reported about a member: that it leaves the group, or how long the
-// last rebalance paused it.
+// A ClientNote is what a client reported about a member: that it leaves the group, or how long the last
+// rebalance paused it.
 type ClientNote struct {
 	At       time.Time
 	MemberID string
+	Name     string // as in WorkerCounts
 	Pause    time.Duration
 }

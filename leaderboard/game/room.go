@@ -176,6 +176,9 @@ func (r *Room) Scores(s Scores) Changes {
 		if t == nil {
 			continue
 		}
+		if r.setup.Lesson.Share {
+			t.matchReports(&w)
+		}
 		t.recordVerdict(w, s.At)
 		t.work = w
 		for _, n := range w.Leaving {

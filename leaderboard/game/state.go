@@ -59,10 +59,11 @@ type teamState struct {
 	otherAt     time.Time   // since when the group is not of the lesson's kind
 	unowned     []time.Time // when commits moved while the group had no member, the latest
 	verdicts    []verdict
-	workers     map[string]*worker // of a share group, by member ID: those that report
-	lost        []lostWorker       // the latest
-	againAt     time.Time          // when a worker last reported a record that it accepted again
-	beside      []seenMember       // of the consumer group beside the share group
+	workers     map[string]*worker  // of a share group, by member ID: those that report
+	reporters   map[string]reporter // by the name under which they report without a member ID
+	lost        []lostWorker        // the latest
+	againAt     time.Time           // when a worker last reported a record that it accepted again
+	beside      []seenMember        // of the consumer group beside the share group
 	besideState string
 	besideAt    time.Time            // of the last good answer about it
 	queue       map[int32]*queueLane // of a share group, by partition

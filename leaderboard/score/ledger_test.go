@@ -235,7 +235,7 @@ func TestStats(t *testing.T) {
 	if w.Processed != 25 || w.Flagged != 5 || !w.StatsAt.Equal(epoch) {
 		t.Errorf("%+v", w)
 	}
-	want := game.ClientNote{At: epoch, MemberID: "m-1", Pause: 1500 * time.Millisecond}
+	want := game.ClientNote{At: epoch, MemberID: "m-1", Name: "a", Pause: 1500 * time.Millisecond}
 	if len(w.Pauses) != 1 || w.Pauses[0] != want || len(w.Leaving) != 1 || w.Leaving[0].MemberID != "m-2" {
 		t.Errorf("notes: %+v, %+v", w.Pauses, w.Leaving)
 	}

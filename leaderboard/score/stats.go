@@ -33,7 +33,9 @@ func open[S any](l *ledger, n int, r report, now time.Time, replay bool, parse f
 	}
 
 	t = l.teams[n-1]
-	note = game.ClientNote{At: earlier(r.at, now).UTC(), MemberID: workshop.ShownID(r.headers[workshop.HeaderMemberID])}
+	note = game.ClientNote{
+		At: earlier(r.at, now).UTC(), MemberID: workshop.ShownID(r.headers[workshop.HeaderMemberID]), Name: workshop.CleanText(r.key, workshop.MaxText),
+	}
 	s, problem := parse(r.value, t.id)
 	if problem != "" {
 		t.refuse(problem, note.At, replay)
@@ -47,7 +49,7 @@ func open[S any](l *ledger, n int, r report, now time.Time, replay bool, parse f
 
 // noteLeaving keeps that a report is a member's last one.
 func (t *team) noteLeaving(r report, note game.ClientNote) {
-	if _, leaving := r.headers[workshop.HeaderLeaving]; leaving && note.MemberID != "" {
+	if _, leaving := r.headers[workshop.HeaderLeaving]; leaving {
 		t.work.Leaving = keep(t.work.Leaving, note)
 	}
 }

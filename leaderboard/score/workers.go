@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// workerStats keeps the newest report of each worker. Only one that names its member can be matched with the group.
+// workerStats keeps the newest report of each worker. Only one that names its member, or its client ID, can be matched with the group.
 func (l *ledger) workerStats(n int, r report, now time.Time, replay bool) {
 	t, s, note, ok := open(l, n, r, now, replay, workshop.ParseWorkerStats)
 	if !ok {
@@ -18,7 +18,7 @@ func (l *ledger) workerStats(n int, r report, now time.Time, replay bool) {
 	key := maphash.String(l.users.seed, r.key)
 	if _, known := t.workers[key]; known || len(t.workers) < maxInstances {
 		t.workers[key] = game.WorkerCounts{
-			MemberID: note.MemberID, At: note.At, Processed: s.Processed, Redelivered: s.Redelivered, Rejected: s.Rejected,
+			MemberID: note.MemberID, Name: note.Name, At: note.At, Processed: s.Processed, Redelivered: s.Redelivered, Rejected: s.Rejected,
 		}
 	}
 	t.work.Processed = 0
