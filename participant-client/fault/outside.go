@@ -27,6 +27,12 @@ func (o *Outside) Open(ctx context.Context, cfg kafka.Config, clientID string, l
 	return err
 }
 
+// StoodStill reports that a look ended much later than its deadline: the process was stopped, or the laptop slept. It takes
+// the wall clock, for the monotonic one stands still while a laptop sleeps.
+func StoodStill(began time.Time, deadline time.Duration) bool {
+	return time.Now().Round(0).Sub(began.Round(0)) > deadline+2*time.Second
+}
+
 // Close flushes what was published, for at most this long, and closes the connection.
 func (o *Outside) Close(within time.Duration) {
 	ctx, cancel := context.WithTimeout(context.Background(), within)

@@ -78,7 +78,7 @@ func (w *watch) look(ctx context.Context) bool {
 	if err == nil || ctx.Err() != nil {
 		return err == nil
 	}
-	if stoodStill(began) {
+	if fault.StoodStill(began, lookTimeout) {
 		return false // it says nothing about Kafka
 	}
 
@@ -90,12 +90,6 @@ func (w *watch) look(ctx context.Context) bool {
 		w.reportState(Fault, f.Text)
 	}
 	return false
-}
-
-// stoodStill reports that a look ended much later than its deadline: the process was stopped, or the laptop slept. It takes
-// the wall clock, for the monotonic one stands still while a laptop sleeps.
-func stoodStill(began time.Time) bool {
-	return time.Now().Round(0).Sub(began.Round(0)) > lookTimeout+2*time.Second
 }
 
 // offsetsTopic holds groups and their commits. A new cluster creates it when the first group asks for its coordinator.

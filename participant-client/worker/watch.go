@@ -61,13 +61,14 @@ func (w *watch) run(ctx context.Context) {
 
 // look looks at the group once and reports what is wrong, or that all is well again.
 func (w *watch) look(ctx context.Context, describe func(context.Context) (*group.Group, error)) bool {
+	began := time.Now()
 	view, err := w.read(ctx, describe)
 	switch {
 	case err == nil:
 		w.update(view)
 		w.reportState(Fault, "")
 		return true
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, fault.StoodStill(began, lookTimeout): // it says nothing about Kafka
 	case errors.Is(err, kerr.CoordinatorNotAvailable), errors.Is(err, kerr.CoordinatorLoadInProgress):
 		w.reportState(Waiting, "Kafka has no coordinator for the group yet; trying again.")
 	default:
