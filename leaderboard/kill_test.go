@@ -52,6 +52,36 @@ func TestNoCountIsLostOrDoubledByKills(t *testing.T) {
 	t.Logf("%d kills, %d states stored between, %+v", *kills, len(stored), w.counted(t))
 }
 
+// Three leaderboards, of which any one dies at any moment, the one that holds the room or another, and is started again.
+func TestNoCountIsLostOrDoubledByKillsOfReplicas(t *testing.T) {
+	w := newWork(t, kafkatest.New(t))
+	database := postgrestest.URL(t)
+	if err := w.produce(t.Context(), 200); err != nil {
+		t.Fatal(err)
+	}
+	replicas := make([]*program, 3)
+	for i := range replicas {
+		replicas[i] = startAdvertised(t, w.Cluster, database)
+	}
+
+	stop := w.keepOn(t)
+	last := int64(0)
+	for range max(*kills/3, 1) {
+		wait.Until(t, "a holder that counts", func() bool { return storedCount(t, database) > last })
+		<-time.After(rand.N(400 * time.Millisecond)) // the moment is the test
+		victim := rand.N(len(replicas))
+		replicas[victim].kill()
+		last = storedCount(t, database)
+		replicas[victim] = startAdvertised(t, w.Cluster, database)
+	}
+	stop()
+	for _, p := range replicas {
+		p.ready(t, http.StatusOK)
+		w.right(t, p)
+	}
+	wait.Until(t, "as many are stored as the oracle counts", func() bool { return storedCount(t, database) == w.counted(t)[0].Accepted })
+}
+
 func storedCount(t *testing.T, database string) (accepted int64) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), database)
