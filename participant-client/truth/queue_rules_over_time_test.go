@@ -75,12 +75,15 @@ func memberSeen(f *queueFacts, c *crew, i int) error {
 	}
 	was := false
 	for _, l := range f.looks {
-		switch {
-		case l.ended.Before(e.At.Add(-2*sweep - f.lag(e.At))), l.began.After(e.At.Add(slack / 10)):
-		case was && now(l):
+		if l.ended.Before(e.At.Add(-2*sweep - f.lag(e.At))) {
+			continue
+		}
+		if was && now(l) {
 			return nil
-		default:
-			was = was || before(l)
+		}
+		was = was || before(l)
+		if l.began.After(e.At.Add(slack / 10)) {
+			break // the first look after it is the last that can tell, however late it came
 		}
 	}
 	return fmt.Errorf("%s did not change like that", client)
