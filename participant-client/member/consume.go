@@ -15,7 +15,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-const maxBatch = 10_000
+const (
+	maxBatch = 10_000
+
+	// While records trickle in, a poll waits this long after the one before: a few fetches then bring what hundreds would, each
+	// of which costs more than the records in it. A batch of fewBatch records or more is followed by the next one at once.
+	pollEvery = 20 * time.Millisecond
+	fewBatch  = 1000
+)
 
 // maxPollRecords bounds the next batch. A slow member takes so few records that a rebalance never waits long for it.
 func (m *member) maxPollRecords() int {
@@ -39,7 +46,12 @@ func (m *member) poll() kgo.Fetches {
 	for _, do := range due {
 		do()
 	}
-	return m.cl.PollRecords(ctx, m.maxPollRecords())
+	if wait := pollEvery - time.Since(m.polledAt); m.polled > 0 && m.polled < fewBatch && wait > 0 {
+		kafka.Sleep(ctx, wait)
+	}
+	fetches := m.cl.PollRecords(ctx, m.maxPollRecords())
+	m.polledAt, m.polled = time.Now(), fetches.NumRecords()
+	return fetches
 }
 
 // consumeAndCommit reads until the member is to leave. A rebalance waits until a batch is processed.

@@ -32,6 +32,9 @@ type member struct {
 	pendingLoss *Event     // a Lost whose reason is not known yet; only the library's callbacks use it
 	committing  sync.Mutex // one commit at a time, so that an older one never follows a newer one
 
+	polledAt time.Time // when the last poll returned, with so many records; only polls use these
+	polled   int
+
 	records    atomic.Int64
 	bytes      atomic.Int64
 	duplicates atomic.Int64
