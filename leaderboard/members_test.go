@@ -45,13 +45,15 @@ func join(t *testing.T, c *kafkatest.Cluster, client string, opts ...kgo.Opt) *n
 	lost := func(_ context.Context, _ *kgo.Client, gone map[string][]int32) { m.note(gone, m.lose) }
 	opts = append([]kgo.Opt{
 		kgo.ClientID(client), kgo.ConsumerGroup(c.Group(1)), kgo.ConsumeTopics(c.Topic()), kgo.HeartbeatInterval(300 * time.Millisecond),
-		kgo.AutoCommitInterval(500 * time.Millisecond), kgo.Dialer(m.dial),
+		kgo.AutoCommitInterval(500 * time.Millisecond),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, got map[string][]int32) {
 			m.note(got, func(p int32) { m.owned[p] = time.Now() })
 		}),
 		kgo.OnPartitionsRevoked(lost), kgo.OnPartitionsLost(lost),
 	}, opts...)
-	m.Client = c.Client(t, opts...)
+	own := *c
+	own.Config.Dial = m.dial
+	m.Client = own.Client(t, opts...)
 	go func() {
 		for !m.PollFetches(context.Background()).IsClientClosed() {
 		}
