@@ -51,7 +51,7 @@ type serve struct {
 	Sheet         string          `env:"WORKSHOP_SHEET" placeholder:"FILE" help:"YAML of the run sheet, instead of the lesson's own."`
 	Calm          bool            `env:"WORKSHOP_CALM" help:"No ranks, no points and no podium on the board and on team pages; teams stand in their own order."`
 	RememberUsers int             `env:"REMEMBER_USERS" default:"2000000" hidden:"" help:"How many users of new_users are remembered to check actions against."`
-	SweepEvery    time.Duration   `env:"SWEEP_EVERY" default:"250ms" hidden:"" help:"Time between two sweeps of the groups."`
+	SweepEvery    time.Duration   `env:"SWEEP_EVERY" default:"500ms" hidden:"" help:"Time between two sweeps of the groups while no members move."`
 }
 
 func main() {

@@ -23,7 +23,7 @@ import (
 type Config struct {
 	workshop.Room
 	Kafka    kafka.Config
-	Interval time.Duration // from the start of a sweep to that of the next; 250 ms if 0
+	Interval time.Duration // from the start of a sweep to that of the next, unless members move; 500 ms if 0
 	Log      *slog.Logger  // nil logs nothing
 	Opts     []kgo.Opt     // further options for the client, such as hooks for metrics
 }
@@ -51,7 +51,7 @@ type Observer struct {
 // New does not connect yet: Run finds out whether the cluster is away, and waits for it.
 func New(cfg Config) (*Observer, error) {
 	if cfg.Interval == 0 {
-		cfg.Interval = 250 * time.Millisecond
+		cfg.Interval = 500 * time.Millisecond
 	}
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -83,7 +83,8 @@ func (o *Observer) Close() {
 	o.isolated.Close()
 }
 
-// Run sweeps until the context ends and passes every sweep to emit, one after the other. After a sweep that failed as a
+// Run sweeps until the context ends and passes every sweep to emit, one after the other. The next one is early when the members
+// of a group move. After a sweep that failed as a
 // whole, which has its Err set, the next one waits longer, up to 2 s.
 func (o *Observer) Run(ctx context.Context, emit func(game.Sweep)) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -108,12 +109,7 @@ func (o *Observer) Run(ctx context.Context, emit func(game.Sweep)) error {
 			wait = backoff(failed)
 		}
 		emit(sweep)
-
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(max(wait-time.Since(began), 0)):
-		}
+		s.rest(ctx, began.Add(wait), sweep.Took)
 	}
 }
 

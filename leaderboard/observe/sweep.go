@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"hash/maphash"
 	"regexp"
 	"slices"
 	"sync"
@@ -45,6 +46,10 @@ type sweeper struct {
 	strangers        []game.Stranger
 	otherKind        map[string]bool           // groups of teams that are not of the lesson's kind, as last listed
 	topicExpressions map[string]*regexp.Regexp // that members subscribe by; nil for one that does not compile
+
+	glances bool            // the last look at the groups succeeded
+	seen    map[string]look // by group of a team
+	seed    maphash.Seed    // of looks
 }
 
 func newSweeper(o *Observer) *sweeper {
@@ -59,6 +64,8 @@ func newSweeper(o *Observer) *sweeper {
 		coordinators:     map[string]int32{},
 		coordinatorErrs:  map[string]error{},
 		topicExpressions: map[string]*regexp.Regexp{},
+		seen:             map[string]look{},
+		seed:             maphash.MakeSeed(),
 	}
 	for team := 1; team <= o.cfg.Teams; team++ {
 		name := o.cfg.Group(team)
@@ -99,6 +106,7 @@ func (s *sweeper) sweep(ctx context.Context, now time.Time) game.Sweep {
 	for i, name := range s.groups {
 		out.Groups = append(out.Groups, s.teamFact(i+1, name, a))
 	}
+	s.noteSeen(a)
 	s.updateStrangers(a)
 	out.Strangers = s.strangers
 	return out
@@ -171,6 +179,7 @@ func (s *sweeper) requests() []groupRequest {
 }
 
 func (s *sweeper) failed(err error) game.Sweep {
+	s.glances = false
 	s.metadata.outdated = true
 	return game.Sweep{At: time.Now(), Err: err.Error(), Topic: game.TopicFact{Name: s.topic, ID: s.metadata.HexID()}}
 }

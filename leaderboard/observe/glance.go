@@ -1,0 +1,135 @@
+package observe
+
+import (
+	"context"
+	"hash/maphash"
+	"slices"
+	"sync"
+	"time"
+
+	"kafka-workshop/internal/group"
+)
+
+// Members move seldom, and the room wants to see it at once. Between two sweeps, glances ask for the teams' groups alone, each in
+// the one way that fits its kind, and bring the next sweep forward when a group differs from before. In a room at rest a glance
+// is one request to a broker, where a sweep is five.
+const (
+	glanceEvery = 100 * time.Millisecond
+	lookPart    = 5 // looks take at most one part in so many of the time
+)
+
+// A look is what was last seen of a group.
+type look struct {
+	kind  string // how to describe it
+	print uint64 // of its description
+}
+
+// rest waits until the next sweep is due, or until a glance sees that members moved. The last sweep took so long.
+func (s *sweeper) rest(ctx context.Context, due time.Time, took time.Duration) {
+	for ctx.Err() == nil {
+		pause := max(glanceEvery, lookPart*took)
+		left := time.Until(due)
+		if !s.glances || left <= pause {
+			sleep(ctx, left)
+			return
+		}
+
+		sleep(ctx, pause)
+		began := time.Now()
+		if s.glance(ctx) {
+			return
+		}
+		took = time.Since(began)
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(max(d, 0)):
+	}
+}
+
+// glance reports whether a team's group moved since the last look at it. One that fails is the last one before the next sweep,
+// which finds out why.
+func (s *sweeper) glance(ctx context.Context) (moved bool) {
+	type request struct {
+		node int32
+		kind string
+	}
+	requests := map[request][]string{}
+	for _, name := range s.groups {
+		node, known := s.coordinators[name]
+		if _, oversized := s.oversized[name]; known && !oversized {
+			r := request{node, s.seen[name].kind}
+			requests[r] = append(requests[r], name)
+		}
+	}
+
+	a := newAnswers(len(s.groups))
+	ask := map[string]groupRequest{group.Classic: s.describeClassic, group.Consumer: s.describeConsumer, group.Share: s.describeShare}
+	var wg sync.WaitGroup
+	for r, names := range requests {
+		for batch := range slices.Chunk(names, s.batch) {
+			wg.Go(func() { ask[r.kind](ctx, s.client, r.node, batch, a) })
+		}
+	}
+	wg.Wait()
+
+	if a.lastErr != nil {
+		s.glances = false
+		return false
+	}
+	for name, g := range a.groups {
+		was := s.seen[name]
+		now := look{was.kind, s.print(was.kind, g)}
+		moved = moved || now != was
+		s.seen[name] = now
+	}
+	return moved
+}
+
+// noteSeen remembers what a sweep saw of the teams' groups, for glances to compare with.
+func (s *sweeper) noteSeen(a *answers) {
+	s.glances = a.lastErr == nil
+	for _, name := range s.groups {
+		g := a.of(name)
+		kind := group.Classic // a name without a group may become either, and most are classic
+		switch {
+		case s.share:
+			kind = group.Share
+		case g.Consumer != nil && g.Consumer.ErrorCode == 0:
+			kind = group.Consumer
+		}
+		s.seen[name] = look{kind, s.print(kind, g)}
+	}
+}
+
+// print returns the same for two descriptions with the same state, members and assignments, whatever their order.
+func (s *sweeper) print(kind string, a *answer) (sum uint64) {
+	add := func(text [3]string, numbers [2]int32) {
+		sum += maphash.Comparable(s.seed, struct {
+			text    [3]string
+			numbers [2]int32
+		}{text, numbers})
+	}
+
+	switch {
+	case kind == group.Classic && a.Classic != nil:
+		add([3]string{a.Classic.State}, [2]int32{int32(a.Classic.ErrorCode)})
+		for _, m := range a.Classic.Members {
+			add([3]string{m.MemberID, string(m.MemberAssignment), string(m.ProtocolMetadata)}, [2]int32{})
+		}
+	case kind == group.Consumer && a.Consumer != nil:
+		add([3]string{a.Consumer.State}, [2]int32{int32(a.Consumer.ErrorCode), a.Consumer.AssignmentEpoch})
+		for _, m := range a.Consumer.Members {
+			add([3]string{m.MemberID}, [2]int32{m.MemberEpoch})
+		}
+	case kind == group.Share && a.share != nil:
+		add([3]string{a.share.GroupState}, [2]int32{int32(a.share.ErrorCode), a.share.AssignmentEpoch})
+		for _, m := range a.share.Members {
+			add([3]string{m.MemberID}, [2]int32{m.MemberEpoch})
+		}
+	}
+	return sum
+}
