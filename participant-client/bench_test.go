@@ -214,23 +214,15 @@ func watch(b *testing.B, pid int, span time.Duration, name string) {
 	b.ReportMetric(mbLater, name+"-MB-end")
 }
 
-// vitals reads a process's CPU time, in the kernel's unit of 10 ms, and resident memory.
+// vitals reads a process's processor time and resident memory.
 func vitals(b *testing.B, pid int) (used time.Duration, mb float64) {
 	b.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	used, err := process.CPUTime(pid)
 	if err != nil {
 		b.Fatal(err)
-	}
-	_, after, _ := strings.Cut(string(stat), ") ")
-	var ticks float64
-	for i, field := range strings.Fields(after) { // the first is field 3 of proc(5)
-		v, _ := strconv.ParseFloat(field, 64) // the state is a letter
-		if at := i + 3; at == 14 || at == 15 {
-			ticks += v
-		}
 	}
 	if mb, err = process.Resident(pid); err != nil {
 		b.Fatal(err)
 	}
-	return time.Duration(ticks * 10 * float64(time.Millisecond)), mb
+	return used, mb
 }

@@ -4,11 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -146,88 +142,5 @@ func BenchmarkOverload(b *testing.B) {
 		b.ReportMetric(float64(v.Produced-before.Produced)/time.Since(began).Seconds(), "achieved/s")
 		b.ReportMetric(v.AckP99, "ack-p99-ms")
 		stop()
-	}
-}
-
-// BenchmarkBesideProducerPerformance lets Kafka's own tool and ours produce as fast as the cluster
-// takes it, with acks=all and idempotence, records of one size, and topics made alike: seven times each,
-// in turns, so that what else the machine does falls on both. It needs a real cluster
-// (TEST_KAFKA_BROKERS) and the folder of Kafka's jars (KAFKA_JARS).
-func BenchmarkBesideProducerPerformance(b *testing.B) {
-	jars := os.Getenv("KAFKA_JARS")
-	if jars == "" {
-		b.Skip("KAFKA_JARS names no folder with Kafka's jars, so there is nothing to compare with")
-	}
-	for b.Loop() {
-		var theirs, ours, ratios []float64
-		for round := range 7 {
-			t, o := theirRate(b, jars), ourRate(b)
-			b.Logf("round %d: ProducerPerformance %.0f/s, producer-svc %.0f/s, %.2f times", round+1, t, o, o/t)
-			theirs, ours, ratios = append(theirs, t), append(ours, o), append(ratios, o/t)
-		}
-		b.ReportMetric(median(theirs), "theirs/s")
-		b.ReportMetric(median(ours), "ours/s")
-		b.ReportMetric(median(ratios), "times")
-	}
-}
-
-func median(v []float64) float64 {
-	slices.Sort(v)
-	return v[len(v)/2]
-}
-
-const (
-	userBytes = 482 // that a user has, in the mean
-	sent      = 2_000_000
-)
-
-// theirRate is what ProducerPerformance says that it reached.
-func theirRate(b *testing.B, jars string) float64 {
-	b.Helper()
-	c := kafkatest.New(b)
-	topic := c.Namespace.Name("theirs")
-	settings := map[string]*string{}
-	for name, value := range c.LessonTopic().Configs {
-		settings[name] = &value
-	}
-	c.CreateTopic(b, topic, 5, settings)
-	out, err := exec.CommandContext(b.Context(), "java", "-Xmx512m", "-cp", filepath.Join(jars, "*"),
-		"org.apache.kafka.tools.ProducerPerformance", "--topic", topic, "--num-records", strconv.Itoa(sent),
-		"--record-size", strconv.Itoa(userBytes), "--throughput", "-1",
-		"--producer-props", "bootstrap.servers="+c.Config.Brokers[0], "acks=all", "enable.idempotence=true").CombinedOutput()
-	if err != nil {
-		b.Fatalf("%v\n%s", err, out)
-	}
-	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-	_, after, _ := strings.Cut(lines[len(lines)-1], "records sent, ")
-	text, _, _ := strings.Cut(after, " ")
-	rate, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		b.Fatalf("no rate in %q", lines[len(lines)-1])
-	}
-	return rate
-}
-
-// ourRate is how fast as many records were acknowledged.
-func ourRate(b *testing.B) float64 {
-	b.Helper()
-	d, stop := start(b, kafkatest.New(b), workshop.ScaleUp, "bench")
-	defer stop()
-	holds(b, d)
-	began, before := time.Now(), d.View(time.Now())
-	if err := d.Set(rate(1e6)); err != nil {
-		b.Fatal(err)
-	}
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for v := before; ; v = d.View(<-tick.C) {
-		done, took := v.Produced-before.Produced, time.Since(began)
-		if done < sent {
-			continue
-		}
-		if size := float64(v.Bytes-before.Bytes) / float64(done); math.Abs(size-userBytes) > 5 {
-			b.Fatalf("users have %.0f bytes now: set userBytes to that", size)
-		}
-		return float64(done) / took.Seconds()
 	}
 }

@@ -18,13 +18,12 @@ import (
 
 // producerOpts keep the library's defaults of acks=all and idempotence. Compression is off: that
 // measured fastest, and every client can read the records.
-func producerOpts() []kgo.Opt {
+func producerOpts(spread *load.Spread) []kgo.Opt {
 	return []kgo.Opt{
-		kgo.RecordPartitioner(load.Partitioner()),
+		kgo.RecordPartitioner(spread),
 		kgo.ProducerBatchCompression(kgo.NoCompression()),
-		kgo.ProducerLinger(0),                // batches fill by themselves once the broker is busy
-		kgo.ProducerBatchMaxBytes(128 << 10), // larger ones measured slower and take more of the broker's memory
-		kgo.MaxBufferedRecords(1 << 20),      // never reached: the emitter's own limit is far lower
+		kgo.ProducerLinger(0),           // batches fill by themselves once the broker is busy
+		kgo.MaxBufferedRecords(1 << 20), // never reached: the emitter's own limit is far lower
 		kgo.UnknownTopicRetries(1),
 		kgo.MetadataMaxAge(2 * time.Second),       // finds added partitions soon
 		kgo.MetadataMinAge(50 * time.Millisecond), // workshop.control's metadata was just requested; do not delay the lesson topic's
@@ -41,14 +40,15 @@ func (c *Controller) produce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	client, err := kgo.NewClient(append(opts, producerOpts()...)...)
+	spread := &load.Spread{}
+	client, err := kgo.NewClient(append(opts, producerOpts(spread)...)...)
 	if err != nil {
 		return fmt.Errorf("create client to produce: %w", err)
 	}
 
 	start := strings.ToLower(rand.Text()[:8])
 	maker := load.MakerFor(c.cfg.Lesson, start, mathrand.Uint64(), mathrand.Uint64())
-	emitter := load.NewEmitter(c.topic, client, c.dial, c.meter, maker, c.cfg.Lines)
+	emitter := load.NewEmitter(c.topic, client, c.dial, c.meter, maker, c.cfg.Lines, spread)
 
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

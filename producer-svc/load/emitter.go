@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -45,14 +44,10 @@ type Emitter struct {
 	meter  *Meter
 	maker  Maker
 	lines  *Lines // nil prints nothing
+	spread *Spread
 	random *rng
 
-	// Shared with the client's callbacks.
-	base     time.Time    // durations below count from here
-	pending  atomic.Int64 // records sent and not acknowledged or failed
-	lastAck  atomic.Int64 // time of the last acknowledgement, or of the last step with nothing pending
-	answered atomic.Bool  // the broker has acknowledged a record
-	gone     atomic.Bool  // the topic was deleted
+	base time.Time // durations below count from here
 
 	// Only for the goroutine in Run.
 	free       []*pooledRecord
@@ -61,8 +56,19 @@ type Emitter struct {
 	measuredAt time.Duration // when speed was measured
 	speed      float64       // records completed per second, smoothed
 
-	mu       sync.Mutex
-	returned []*pooledRecord // guarded by mu: acknowledged, to become free
+	// What callbacks write is far from what Run writes: a line of the cache that two cores write costs more than to make a user.
+	_    [64]byte
+	mu   sync.Mutex // guards what follows
+	acks acks
+}
+
+// acks are what callbacks tell of the records that were sent.
+type acks struct {
+	done     int64           // acknowledged or failed
+	last     time.Duration   // when a record was acknowledged last, or the last step with nothing pending
+	answered bool            // the broker has acknowledged a record
+	gone     bool            // the topic was deleted
+	returned []*pooledRecord // acknowledged, to become free
 }
 
 // A pooledRecord is a record with its buffers and its callback, so that sending allocates nothing.
@@ -74,8 +80,8 @@ type pooledRecord struct {
 	promise func(*kgo.Record, error)
 }
 
-// NewEmitter returns an Emitter that sends nothing until Run.
-func NewEmitter(topic string, client Client, dial *Dial, meter *Meter, maker Maker, lines *Lines) *Emitter {
+// NewEmitter returns an Emitter that sends nothing until Run. The spread is its client's partitioner.
+func NewEmitter(topic string, client Client, dial *Dial, meter *Meter, maker Maker, lines *Lines, spread *Spread) *Emitter {
 	return &Emitter{
 		topic:  topic,
 		client: client,
@@ -83,6 +89,7 @@ func NewEmitter(topic string, client Client, dial *Dial, meter *Meter, maker Mak
 		meter:  meter,
 		maker:  maker,
 		lines:  lines,
+		spread: spread,
 		random: newRNG(rand.Uint64(), rand.Uint64()),
 		base:   time.Now(),
 	}
@@ -104,7 +111,7 @@ func (e *Emitter) Run(ctx context.Context, held func(now time.Time) bool) error 
 		if !held(now) {
 			return nil
 		}
-		if e.gone.Load() {
+		if e.topicGone() {
 			return ErrTopicGone
 		}
 		e.step(now)
@@ -118,6 +125,7 @@ func (e *Emitter) step(now time.Time) {
 		e.meter.Dropped(now, order.Dropped, true)
 	}
 
+	e.spread.due.Store(int64(order.Records))
 	for i := range order.Records {
 		if i&63 == 63 { // a step may take milliseconds: keep timestamps close
 			now = time.Now()
@@ -132,19 +140,28 @@ func (e *Emitter) step(now time.Time) {
 // room returns how many records may be sent now: none while the broker is silent.
 func (e *Emitter) room(now time.Time) int {
 	at := now.Sub(e.base)
-	pending := e.pending.Load()
+	e.mu.Lock()
+	pending := e.sent - e.acks.done
 	if pending == 0 {
-		e.lastAck.Store(int64(at))
+		e.acks.last = at
 	}
-
 	limit := firstAnswerLimit
-	if e.answered.Load() {
+	if e.acks.answered {
 		limit = silenceLimit
 	}
-	if at-time.Duration(e.lastAck.Load()) >= limit {
+	silent := at - e.acks.last
+	e.mu.Unlock()
+
+	if silent >= limit {
 		return 0
 	}
 	return e.window(at, pending) - int(pending)
+}
+
+func (e *Emitter) topicGone() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.acks.gone
 }
 
 // window returns how many records may be pending: as many as the broker completes in maxWait, by its
@@ -183,7 +200,6 @@ func (e *Emitter) send(now time.Time, o *Order) {
 	p.sentAt = now.Sub(e.base)
 	p.record = kgo.Record{Topic: e.topic, Key: key, Value: p.value, Timestamp: now}
 	e.sent++
-	e.pending.Add(1)
 	e.client.TryProduce(context.Background(), &p.record, p.promise)
 }
 
@@ -191,7 +207,7 @@ func (e *Emitter) send(now time.Time, o *Order) {
 func (e *Emitter) acquire() *pooledRecord {
 	if len(e.free) == 0 {
 		e.mu.Lock()
-		e.free, e.returned = e.returned, e.free
+		e.free, e.acks.returned = e.acks.returned, e.free
 		e.mu.Unlock()
 	}
 
@@ -208,19 +224,21 @@ func (e *Emitter) acquire() *pooledRecord {
 
 // complete counts the outcome of a record. The client calls it, on a goroutine of its own.
 func (e *Emitter) complete(p *pooledRecord, r *kgo.Record, err error) {
-	e.pending.Add(-1)
 	if err != nil {
 		e.countFailure(err)
+		e.mu.Lock()
+		e.acks.done++
+		e.mu.Unlock()
 		return
 	}
 
 	at := time.Since(e.base)
-	e.lastAck.Store(int64(at))
-	e.answered.Store(true)
 	e.meter.Acked(r.Partition, len(r.Key)+len(r.Value), at-p.sentAt)
 
 	e.mu.Lock()
-	e.returned = append(e.returned, p)
+	e.acks.done++
+	e.acks.last, e.acks.answered = at, true
+	e.acks.returned = append(e.acks.returned, p)
 	e.mu.Unlock()
 }
 
@@ -233,7 +251,9 @@ func (e *Emitter) countFailure(err error) {
 		e.meter.Dropped(now, 1, false)
 	default:
 		if errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID) {
-			e.gone.Store(true)
+			e.mu.Lock()
+			e.acks.gone = true
+			e.mu.Unlock()
 		}
 		e.meter.Failed(now, Reason(e.topic, err))
 	}

@@ -33,7 +33,7 @@ func (a *answering) TryProduce(_ context.Context, r *kgo.Record, promise func(*k
 
 func emitterOf(client Client, rate float64, lesson workshop.Lesson) *Emitter {
 	d := NewDial(workshop.Load{Rate: rate, Keys: workshop.KeysUser, FixedKeys: 4})
-	return NewEmitter("t", client, d, &Meter{}, MakerFor(lesson, "aaaaaaaa", 1, 2), nil)
+	return NewEmitter("t", client, d, &Meter{}, MakerFor(lesson, "aaaaaaaa", 1, 2), nil, &Spread{})
 }
 
 func TestMakingAndHandingOverAllocatesNothing(t *testing.T) {
@@ -60,7 +60,7 @@ func TestABrokerThatDoesNotAnswerHoldsLittle(t *testing.T) {
 	for _, rate := range []float64{10, 1000, 1e6} {
 		client := &answering{silent: true}
 		e := emitterOf(client, rate, workshop.RebalancingDemo)
-		e.answered.Store(true)
+		e.acks.answered = true
 		now := e.base
 		for range 6000 { // a minute
 			now = now.Add(10 * time.Millisecond)
@@ -83,7 +83,7 @@ func TestABrokerThatDoesNotAnswerHoldsLittle(t *testing.T) {
 		}
 		before := client.taken
 		e.base = e.base.Add(-time.Minute) // the answers came in virtual time
-		e.lastAck.Store(int64(now.Sub(e.base)))
+		e.acks.last = now.Sub(e.base)
 		now = now.Add(10 * time.Millisecond)
 		e.step(now)
 		if n := client.taken - before; float64(n) > max(1, rate*0.11) {
@@ -169,8 +169,8 @@ func TestWhatBecomesOfRecords(t *testing.T) {
 		e.step(e.base)
 		e.step(e.base.Add(100 * time.Millisecond))
 		got := e.meter.Totals()
-		if got.Errors != tt.errors || got.Dropped != tt.dropped || got.Error != tt.says || e.gone.Load() != tt.gone {
-			t.Errorf("%v: %+v, topic gone %v", tt.err, got, e.gone.Load())
+		if got.Errors != tt.errors || got.Dropped != tt.dropped || got.Error != tt.says || e.acks.gone != tt.gone {
+			t.Errorf("%v: %+v, topic gone %v", tt.err, got, e.acks.gone)
 		}
 		if produced := got.Produced == 1; produced != (tt.err == nil) {
 			t.Errorf("%v: %d produced", tt.err, got.Produced)
@@ -184,7 +184,7 @@ func TestRunEndsWithTheLease(t *testing.T) {
 	if err := e.Run(t.Context(), func(time.Time) bool { asked++; return asked < 5 }); err != nil || asked != 5 {
 		t.Errorf("%v after %d questions", err, asked)
 	}
-	e.gone.Store(true)
+	e.acks.gone = true
 	if err := e.Run(t.Context(), func(time.Time) bool { return true }); !errors.Is(err, ErrTopicGone) {
 		t.Errorf("%v, want that the topic is gone", err)
 	}

@@ -225,7 +225,7 @@ func TestKeys(t *testing.T) {
 }
 
 func TestPartitionsGetTheirShares(t *testing.T) {
-	p := Partitioner().ForTopic("t")
+	p := new(Spread).ForTopic("t")
 	counts := make([]int, 5)
 	for i := range 50 { // five seconds at 10/s
 		r := record(nil)
@@ -236,6 +236,22 @@ func TestPartitionsGetTheirShares(t *testing.T) {
 		if i%5 == 4 && slices.Max(counts) != slices.Min(counts) {
 			t.Fatalf("after %d records: %v", i+1, counts)
 		}
+	}
+	// Of many that are due at once each partition gets as many, in one run.
+	s := &Spread{}
+	s.due.Store(1000)
+	p2, runs, last := s.ForTopic("t"), 0, -1
+	counts = make([]int, 5)
+	for range 1000 {
+		at := p2.Partition(record(nil), 5)
+		counts[at]++
+		if at != last {
+			runs++
+		}
+		last = at
+	}
+	if slices.Max(counts) != 200 || slices.Min(counts) != 200 || runs != 5 {
+		t.Errorf("1,000 at once: %v in %d runs", counts, runs)
 	}
 	// murmur2 as Kafka's own clients have it: "0" to "3" over 4 partitions land on 0, 3, 0, 3.
 	var got []int

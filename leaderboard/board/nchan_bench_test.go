@@ -1,0 +1,210 @@
+package board
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/testing/wait"
+)
+
+// asServer makes BenchmarkServer serve a board until its input ends. Each line of input changes what the board says.
+const asServer = "BOARD_BENCH_SERVER"
+
+// BenchmarkServer is the server of BenchmarkBesideNchan, in a process of its own.
+func BenchmarkServer(b *testing.B) {
+	if os.Getenv(asServer) == "" {
+		b.Skip("BenchmarkBesideNchan starts it")
+	}
+	s := newSample(15)
+	r := newRoom(b, s)
+	fmt.Fprintln(os.Stderr, "listening", r.server.Listener.Addr())
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		s.Public.Message = lines.Text()
+		r.Publish(s.View)
+	}
+}
+
+// A pushServer sends messages to all that watch a path.
+type pushServer struct {
+	name, addr, path string
+	pid              int
+	push             func(message string) error
+}
+
+// BenchmarkBesideNchan compares the board's events with nginx and its nchan module (NCHAN: the folder of Debian's modules, as
+// /usr/lib/nginx/modules), each a process of its own with the same viewers: from one change until the last of them has it, and what
+// the server needs for that. Run it with -benchtime 1x; it needs a limit of 25,000 open files.
+func BenchmarkBesideNchan(b *testing.B) {
+	modules := os.Getenv("NCHAN")
+	if modules == "" {
+		b.Skip("NCHAN names no folder with nginx's modules")
+	}
+	for b.Loop() {
+		for _, viewers := range []int{5000, 20_000} {
+			for range 3 {
+				watched(b, ours(b), viewers)
+				watched(b, nchan(b, modules), viewers)
+			}
+		}
+	}
+}
+
+func ours(b *testing.B) *pushServer {
+	cmd := exec.CommandContext(b.Context(), os.Args[0], "-test.run", "^$", "-test.bench", "^BenchmarkServer$", "-test.benchtime", "1x")
+	cmd.Env = append(os.Environ(), asServer+"=yes")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	said, err := cmd.StderrPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = in.Close(); _ = cmd.Wait() })
+	line, err := bufio.NewReader(said).ReadString('\n')
+	addr, ok := strings.CutPrefix(strings.TrimSpace(line), "listening ")
+	if err != nil || !ok {
+		b.Fatalf("%q %v", line, err)
+	}
+	return &pushServer{"ours", addr, "/events", cmd.Process.Pid, func(m string) error { _, err := fmt.Fprintln(in, m); return err }}
+}
+
+func nchan(b *testing.B, modules string) *pushServer {
+	addr, err := process.FreeAddr("127.0.0.1")
+	if err != nil {
+		b.Fatal(err)
+	}
+	dir := b.TempDir()
+	config := fmt.Sprintf(`daemon off; master_process off; pid %[1]s/pid; error_log %[1]s/log crit; load_module %[2]s/ngx_nchan_module.so;
+worker_rlimit_nofile 25000; events { worker_connections 25000; }
+http { access_log off; client_body_temp_path %[1]s; proxy_temp_path %[1]s; fastcgi_temp_path %[1]s; uwsgi_temp_path %[1]s; scgi_temp_path %[1]s;
+server { listen %[3]s backlog=8192; nchan_channel_id room; location = /pub { nchan_publisher; } location = /events { nchan_subscriber eventsource; } } }
+`, dir, modules, addr)
+	file := filepath.Join(dir, "nginx.conf")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	cmd := exec.CommandContext(b.Context(), "nginx", "-p", dir, "-c", file)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	wait.For(b, "nginx", func() error {
+		c, err := net.Dial("tcp", addr)
+		if err == nil {
+			_ = c.Close()
+		}
+		return err
+	})
+	return &pushServer{"nchan", addr, "/events", cmd.Process.Pid, func(m string) error {
+		resp, err := http.Post("http://"+addr+"/pub", "text/html", strings.NewReader(`<div id="say" class="say" role="status" aria-live="polite"><p>`+m+`</p></div>`))
+		if err == nil {
+			_, _ = io.Copy(io.Discard, resp.Body)
+			_ = resp.Body.Close()
+		}
+		return err
+	}}
+}
+
+// watched connects viewers, and reports what a viewer costs the server, and how long ten changes took.
+func watched(b *testing.B, s *pushServer, viewers int) {
+	b.Helper()
+	got := make(chan struct{}, viewers)
+	mbBefore, _ := s.vitals(b)
+	var conns []net.Conn
+	for range viewers {
+		conns = append(conns, watchSay(b, s, got))
+	}
+	if err := s.push("all are here"); err != nil {
+		b.Fatal(err)
+	}
+	// A viewer that comes gets what is said now, so it tells once or twice.
+	settled := time.NewTimer(3 * time.Second)
+	for n, done := 0, false; !done; {
+		select {
+		case <-got:
+			n++
+		case <-settled.C:
+			if done = n >= viewers; !done {
+				b.Fatalf("%s: %d of %d viewers", s.name, n, viewers)
+			}
+		}
+	}
+
+	mb, cpu := s.vitals(b)
+	each := (mb - mbBefore) * 1024 / float64(viewers)
+	var took []float64
+	for i := range 10 {
+		began := time.Now()
+		if err := s.push("message " + strconv.Itoa(i)); err != nil {
+			b.Fatal(err)
+		}
+		for range viewers {
+			<-got
+		}
+		took = append(took, float64(time.Since(began).Microseconds())/1000)
+	}
+	_, cpuAfter := s.vitals(b)
+	slices.Sort(took)
+	for _, c := range conns {
+		_ = c.Close()
+	}
+	b.Logf("%s, %d viewers: %.1f KB a viewer, the last one has it after %.0f ms, %.2f s of processor time for ten", s.name, viewers, each, took[len(took)/2], (cpuAfter - cpu).Seconds())
+}
+
+func (s *pushServer) vitals(b *testing.B) (mb float64, used time.Duration) {
+	b.Helper()
+	mb, err := process.Resident(s.pid)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if used, err = process.CPUTime(s.pid); err != nil {
+		b.Fatal(err)
+	}
+	return mb, used
+}
+
+// watchSay reads events as cheaply as it can, and tells of each arrival of what the board says.
+func watchSay(b *testing.B, s *pushServer, got chan<- struct{}) net.Conn {
+	b.Helper()
+	c, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\n\r\n", s.path, s.addr); err != nil {
+		b.Fatal(err)
+	}
+	go func() {
+		buf := make([]byte, 2048)
+		var tail []byte
+		for {
+			n, err := c.Read(buf)
+			if err != nil {
+				return
+			}
+			tail = append(tail, buf[:n]...)
+			for range bytes.Count(tail, []byte(`<div id="say"`)) {
+				got <- struct{}{}
+			}
+			tail = append([]byte(nil), tail[max(0, len(tail)-12):]...)
+		}
+	}()
+	return c
+}
