@@ -95,13 +95,10 @@ func (c *class) act(ctx context.Context, s *seen, begun time.Time) error {
 		if !due {
 			return nil
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(storedAfter):
+		if err := c.stored(ctx); err != nil {
+			return err
 		}
-		s.Kill, err = c.killHolder(ctx)
-		if err == nil {
+		if s.Kill, err = c.killHolder(ctx); err == nil {
 			s.Kill.At = time.Since(begun)
 		}
 		return err

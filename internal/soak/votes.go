@@ -5,15 +5,12 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 )
 
-const (
-	votesAtOnce = 8           // through each leaderboard
-	storedAfter = time.Second // a kill loses no vote that is older
-)
+const votesAtOnce = 8 // through each leaderboard
 
 // phones make a connection for each request, as voters do that come and go.
 var phones = &http.Client{Timeout: requestWithin, Transport: &http.Transport{DisableKeepAlives: true}}
@@ -43,17 +40,16 @@ func (v *voter) vote(ctx context.Context, addr string, option int) error {
 	return err
 }
 
-// vote has voters vote, half for each of two options, and for the other ones in the next turn. Each goes from one leaderboard
-// to the next until one accepts its vote. Each leaderboard has as many votes at a time, so that those that pass votes on have
-// as many connections to the holder after each question.
-func (c *class) vote(ctx context.Context, voters []*voter, turn int) error {
+// vote has voters vote. Each goes from one leaderboard to the next until one accepts its vote. Each leaderboard has as many
+// votes at a time, so that those that pass votes on have as many connections to the holder after each question.
+func (c *class) vote(ctx context.Context, voters []*voter, option int) error {
 	all, ctx := errgroup.WithContext(ctx)
 	workers := votesAtOnce * len(c.boards)
 	for w := range workers {
 		all.Go(func() error {
 			for i := w; i < len(voters); i += workers {
 				try := w
-				vote := func() error { try++; return voters[i].vote(ctx, c.boards[try%len(c.boards)], (i+turn)%2) }
+				vote := func() error { try++; return voters[i].vote(ctx, c.boards[try%len(c.boards)], option) }
 				if err := c.until(ctx, "a vote", vote); err != nil {
 					return err
 				}
@@ -81,7 +77,7 @@ func (c *class) question(ctx context.Context, amid func() error) (fault, err err
 	if err := amid(); err != nil {
 		return nil, err
 	}
-	if err := c.vote(ctx, c.voters[third:], 1+third); err != nil { // the others' options
+	if err := c.vote(ctx, c.voters[third:], 1); err != nil {
 		return nil, err
 	}
 
@@ -103,6 +99,30 @@ func (c *class) openQuestion(ctx context.Context) error {
 	}
 	_, err = c.ask(ctx, http.MethodPost, c.boards[holder], "/api/instructor/prediction", fmt.Sprintf(`{"question":%q}`, kind))
 	return err
+}
+
+// stored waits until Postgres has the votes that were accepted: a kill may lose those of the last second.
+func (c *class) stored(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, c.databaseURL)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }() // nothing was written
+
+	want := 0
+	for _, v := range c.voters {
+		if v.option >= 0 {
+			want++
+		}
+	}
+	return c.until(ctx, "stored votes", func() error {
+		n := 0
+		err := conn.QueryRow(ctx, "SELECT count(*) FROM votes WHERE prediction = (SELECT max(id) FROM predictions)").Scan(&n)
+		if err == nil && n != want {
+			err = fmt.Errorf("%d of %d votes are stored", n, want)
+		}
+		return err
+	})
 }
 
 // tally is the result of a question, as the holder of the room shows it.
