@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -11,16 +10,17 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
+	"kafka-workshop/internal/postgres"
 	"kafka-workshop/internal/process"
 )
 
-// startWithin bounds every wait of the start, on a machine that is busy.
-const startWithin = 5 * time.Minute
+const (
+	waitWithin = 5 * time.Minute // bounds every wait, on a machine that is busy
+	pollEvery  = 100 * time.Millisecond
+)
 
 // class is all that runs.
 type class struct {
@@ -28,152 +28,167 @@ type class struct {
 	dir   string
 	log   io.Writer
 
-	board, panel string // addresses
-	token        string
-	running      []*program // in the order that they were started
-	clients      []*client
+	panel       string   // its address
+	boards      []string // addresses of the leaderboards; the first is that of deploy/local
+	token       string
+	secret      string
+	databaseURL string
+
+	running []*program // what must not end by itself
+	stops   []func()   // of all that runs but the clients, in the order that it was started
+	clients []*client
+	viewers viewers
+	voters  []*voter
+	started map[string]float64 // when each service was started, by its name
 }
 
-// program is one that ends when its pipe closes.
-type program struct {
-	name  string
-	pid   int
-	pipe  io.Closer
-	ended chan error
-}
-
-// client is one participant's.
-type client struct {
-	*program
-	goroutines atomic.Int64 // as it last said
-}
-
-// start brings all up and returns when every group has its members.
+// start starts all and returns when every group has its members and every viewer its stream.
 func (c *class) start(ctx context.Context) error {
-	c.token = rand.Text()
+	c.token, c.secret = rand.Text(), rand.Text()
+	c.boards = make([]string, c.flags.Replicas)
 	var err error
-	for _, at := range []*string{&c.board, &c.panel} {
-		if *at, err = process.FreeAddr("127.0.0.1"); err != nil {
+	for i := range c.boards {
+		if c.boards[i], err = process.FreeAddr("127.0.0.1"); err != nil {
 			return err
 		}
 	}
-	for _, name := range []string{"kafka", "local"} {
-		cmd := exec.CommandContext(ctx, "go", "build", "-o", c.path("bin", name), "kafka-workshop/deploy/"+name)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("build %s: %w: %s", name, err, out)
-		}
-	}
-	settings := c.path("kafka.env")
-	if err := os.RemoveAll(settings); err != nil {
+	if c.panel, err = process.FreeAddr("127.0.0.1"); err != nil {
 		return err
 	}
-	kafka := process.UntilPipeCloses("TERM", 20*time.Second, c.path("bin", "kafka"), "--data", c.path("kafka"), "--port", "0", "--fresh", "--settings", settings)
+
+	if err := c.startKafka(ctx); err != nil {
+		return err
+	}
+	if err := c.startPostgres(ctx); err != nil {
+		return err
+	}
+	if err := c.startBoards(ctx); err != nil {
+		return err
+	}
+
+	for team := 1; team <= c.flags.Teams; team++ {
+		if err := c.join(team); err != nil {
+			return err
+		}
+	}
+	if err := c.until(ctx, "full groups", func() error { return c.full(ctx) }); err != nil {
+		return err
+	}
+
+	c.viewers.start(ctx, c.boards, c.flags.Viewers)
+	for range c.flags.Voters {
+		c.voters = append(c.voters, &voter{})
+	}
+	return c.until(ctx, "the viewers' streams", c.allView)
+}
+
+// settings is the file with what connects to Kafka.
+func (c *class) settings() string { return c.path("kafka.env") }
+
+func (c *class) startKafka(ctx context.Context) error {
+	if err := c.build(ctx, "kafka"); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(c.settings()); err != nil {
+		return err
+	}
+
+	kafka := process.UntilPipeCloses("TERM", 20*time.Second, c.path("bin", "kafka"), "--data", c.path("kafka"), "--port", "0", "--fresh", "--settings", c.settings())
 	if _, err := c.launch("kafka", kafka, c.log); err != nil {
 		return err
 	}
-	if err := c.until(ctx, "Apache Kafka", func() error { _, err := os.Stat(settings); return err }); err != nil {
-		return err
-	}
-	local := process.UntilPipeCloses("TERM", 20*time.Second, c.path("bin", "local"), "--env", settings, "--data", c.path("local"),
-		"--board", c.board, "--panel", c.panel, "--teams", strconv.Itoa(c.flags.Teams), "--rate", strconv.FormatFloat(c.flags.Rate, 'f', -1, 64))
-	local.Env = append(os.Environ(), "INSTRUCTOR_TOKEN="+c.token, "REMEMBER_USERS="+strconv.Itoa(c.flags.Users))
-	if _, err := c.launch("local", local, c.log); err != nil {
-		return err
-	}
-	if err := c.until(ctx, "the board", func() error { _, err := c.metrics(ctx, c.board); return err }); err != nil {
-		return err
-	}
-	for team := 1; team <= c.flags.Teams; team++ {
-		if err := c.join(team, settings); err != nil {
-			return err
-		}
-	}
-	return c.until(ctx, "full groups", func() error { return c.full(ctx) })
+	return c.until(ctx, "Apache Kafka", func() error { _, err := os.Stat(c.settings()); return err })
 }
 
-// join starts a team's client with all of its members.
-func (c *class) join(team int, settings string) error {
-	args := []string{"run", "--env", settings, "--team", strconv.Itoa(team), "--teams", strconv.Itoa(c.flags.Teams), "--from", "latest",
-		"--instances", strconv.Itoa(c.flags.Members), "--format", "plain", "--parent-pipe", "--vitals", "1s"}
-	if team <= c.flags.Solving {
-		args = append(args, "--solve")
-	}
-	said, says := io.Pipe()
-	p, err := c.launch("team-"+strconv.Itoa(team), exec.Command(c.path("local", "bin", "participant-client"), args...), says)
+// startPostgres starts the database of all leaderboards.
+func (c *class) startPostgres(ctx context.Context) error {
+	bin, err := postgres.Find(c.path("cache"), func(line string) { fmt.Fprintln(c.log, line) })
 	if err != nil {
 		return err
 	}
-	k := &client{program: p}
-	c.clients = append(c.clients, k)
-	go func() { // until the client has ended
-		lines := bufio.NewScanner(said)
-		for lines.Scan() {
-			if n, ok := strings.CutPrefix(lines.Text(), "goroutines "); ok {
-				if n, err := strconv.ParseInt(n, 10, 64); err == nil {
-					k.goroutines.Store(n)
-				}
-			}
+	server, err := postgres.Start(ctx, postgres.Config{Bin: bin, Data: c.path("postgres")})
+	if err != nil {
+		return err
+	}
+
+	c.databaseURL = server.URL("postgres")
+	p := &program{name: "PostgreSQL", ended: make(chan error, 1)}
+	go func() { <-server.Done(); p.ended <- errors.New("see its log") }()
+	c.running = append(c.running, p)
+	c.stops = append(c.stops, func() {
+		if err := server.Stop(); err != nil {
+			fmt.Fprintln(c.log, err)
 		}
-	}()
+	})
 	return nil
 }
 
-func (c *class) launch(name string, cmd *exec.Cmd, says io.Writer) (*program, error) {
-	process.OwnGroup(cmd)
-	cmd.Stderr = says
-	pipe, err := cmd.StdinPipe()
-	if err == nil {
-		err = cmd.Start()
+// startBoards starts deploy/local and, with what that has compiled, the other leaderboards.
+func (c *class) startBoards(ctx context.Context) error {
+	if err := c.build(ctx, "local"); err != nil {
+		return err
 	}
-	if err != nil {
-		return nil, fmt.Errorf("start %s: %w", name, err)
+
+	local := process.UntilPipeCloses("TERM", 20*time.Second, c.path("bin", "local"), "--env", c.settings(), "--data", c.path("local"),
+		"--board", c.boards[0], "--panel", c.panel, "--teams", strconv.Itoa(c.flags.Teams), "--rate", strconv.FormatFloat(c.flags.Rate, 'f', -1, 64))
+	local.Env = c.boardEnv(c.boards[0])
+	if _, err := c.launch("local", local, c.log); err != nil {
+		return err
 	}
-	p := &program{name: name, pid: cmd.Process.Pid, pipe: pipe, ended: make(chan error, 1)}
-	c.running = append(c.running, p)
-	go func() {
-		p.ended <- cmd.Wait()
-		if w, ok := says.(io.Closer); ok {
-			_ = w.Close() // its reader's end
+	if err := c.until(ctx, "the board", func() error { _, err := c.ready(ctx, c.boards[0]); return err }); err != nil {
+		return err
+	}
+
+	for i, addr := range c.boards[1:] {
+		board := &process.Child{Name: boardName(i + 1), Log: c.log, Command: func() *exec.Cmd {
+			cmd := exec.Command(c.path("local", "bin", "leaderboard"), "--env", c.settings(), "--listen", addr, "--teams", strconv.Itoa(c.flags.Teams), "--parent-pipe")
+			cmd.Env = append(c.boardEnv(addr), "PUBLIC_URL=http://"+c.boards[0], "LOG_LEVEL=warn")
+			return cmd
+		}}
+		c.stops = append(c.stops, board.Start().Stop)
+		if err := c.until(ctx, board.Name, func() error { _, err := c.ready(ctx, addr); return err }); err != nil {
+			return err
 		}
-	}()
-	return p, nil
+	}
+	return nil
 }
 
-// stop ends the clients together, then the services, then the broker.
+// boardEnv returns the environment of a leaderboard, or of deploy/local, which passes its own on.
+func (c *class) boardEnv(addr string) []string {
+	return append(os.Environ(), "INSTRUCTOR_TOKEN="+c.token, "WORKSHOP_SECRET="+c.secret, "DATABASE_URL="+c.databaseURL,
+		"LEADERBOARD_ADVERTISE_URL=http://"+addr, "REMEMBER_USERS="+strconv.Itoa(c.flags.Users))
+}
+
+func boardName(i int) string { return "leaderboard " + strconv.Itoa(i+1) }
+
+// build compiles a program of deploy.
+func (c *class) build(ctx context.Context, name string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", c.path("bin", name), "kafka-workshop/deploy/"+name)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build %s: %w: %s", name, err, out)
+	}
+	return nil
+}
+
+// stop ends the clients together, then the services, then the database and the broker. The viewers end with their context.
 func (c *class) stop() {
+	c.viewers.all.Wait()
 	var all sync.WaitGroup
 	for _, k := range c.clients {
 		all.Go(k.stop)
 	}
 	all.Wait()
-	for i := len(c.running) - 1; i >= 0; i-- {
-		c.running[i].stop()
-	}
-}
 
-func (p *program) stop() {
-	_ = p.pipe.Close() // closing twice is harmless
-	p.ended <- <-p.ended
-}
-
-// alive tells of the first that ended by itself.
-func (c *class) alive() error {
-	for _, p := range c.running {
-		select {
-		case err := <-p.ended:
-			p.ended <- err
-			return fmt.Errorf("%s ended: %w", p.name, err)
-		default:
-		}
+	for i := len(c.stops) - 1; i >= 0; i-- {
+		c.stops[i]()
 	}
-	return nil
 }
 
 // until tries until there is no error, ctx or the time is over, or something ended.
 func (c *class) until(ctx context.Context, what string, try func() error) error {
-	ctx, cancel := context.WithTimeout(ctx, startWithin)
+	ctx, cancel := context.WithTimeout(ctx, waitWithin)
 	defer cancel()
-	tick := time.NewTicker(250 * time.Millisecond)
+	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
 		err := try()
@@ -183,6 +198,7 @@ func (c *class) until(ctx context.Context, what string, try func() error) error 
 		if dead := c.alive(); dead != nil {
 			return dead
 		}
+
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("waited for %s: %w", what, errors.Join(ctx.Err(), err))

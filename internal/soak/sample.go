@@ -2,16 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
-	"os"
-	"strconv"
 	"strings"
 	"time"
-
-	"kafka-workshop/internal/process"
 )
 
 // vitals are what must not grow of one program.
@@ -19,24 +13,51 @@ type vitals struct {
 	MB, Goroutines, Files float64
 }
 
+// asksEach is how many looks there are between two questions.
+const asksEach = 3
+
 // sample is one look at everything.
 type sample struct {
-	At                            time.Duration // since the groups were full
-	Producer, Leaderboard, Client vitals        // Client: the mean of all
-	Heap                          float64       // MB that the leaderboard's collector lets the heap grow to: twice what lives
-	Rate                          float64       // records per second that the broker acknowledges
-	Full                          int           // groups with all members owning
-	Lag                           int64         // the largest of any group
+	At         time.Duration // since the groups were full
+	Programs   []vitals      // in the order of programs
+	Heap       float64       // MB that the collector of a leaderboard lets the heap grow to, the most of any: twice what lives
+	Rate       float64       // records per second that the broker acknowledges
+	Full       int           // groups with all members owning
+	Lag        int64         // the largest of any group
+	Age        time.Duration // of the oldest board that a leaderboard shows
+	Open       int64         // event streams
+	Events     int64         // of all of them, so far
+	Reconnects int64         // so far
+	Votes      int           // accepted, so far
 }
 
-// watch looks again and again, and prints a line each time.
-func (c *class) watch(ctx context.Context, out io.Writer) ([]sample, error) {
-	fmt.Fprint(out, header)
-	var all []sample
+// seen is all of a run.
+type seen struct {
+	Flags     flags
+	Samples   []sample
+	Kill      *kill // nil without one
+	Questions int
+	Votes     int
+	Faults    []error
+}
+
+// programs are the names of what is looked at; the vitals of the last are the mean of all clients'.
+func programs(replicas int) []string {
+	names := []string{"producer-svc"}
+	for i := range replicas {
+		names = append(names, boardName(i))
+	}
+	return append(names, "client")
+}
+
+// watch looks again and again, and prints a line each time. Between looks it asks a question now and then.
+func (c *class) watch(ctx context.Context, out io.Writer) (*seen, error) {
+	fmt.Fprint(out, header(c.flags.Replicas))
+	s := &seen{Flags: c.flags}
 	begun := time.Now()
 	tick := time.NewTicker(c.flags.Every)
 	defer tick.Stop()
-	for time.Since(begun) < c.flags.For {
+	for n := 1; time.Since(begun) < c.flags.For; n++ {
 		select {
 		case <-ctx.Done():
 			return nil, fmt.Errorf("stopped after %v of %v", time.Since(begun).Round(time.Second), c.flags.For)
@@ -45,138 +66,146 @@ func (c *class) watch(ctx context.Context, out io.Writer) ([]sample, error) {
 		if err := c.alive(); err != nil {
 			return nil, err
 		}
-		s, err := c.look(ctx)
+
+		if n%asksEach == 0 {
+			if err := c.act(ctx, s, begun); err != nil {
+				return nil, err
+			}
+		}
+
+		look, err := c.look(ctx)
 		if err != nil {
 			return nil, err
 		}
-		s.At = time.Since(begun)
-		fmt.Fprint(out, s)
-		all = append(all, s)
+		look.At, look.Votes = time.Since(begun), s.Votes
+		s.Samples = append(s.Samples, look)
+		fmt.Fprint(out, s.line())
 	}
-	return all, nil
+	return s, nil
 }
 
-const header = `        |        producer-svc |         leaderboard | participant-client  |
-   time |   MB  gorout. files |   MB  gorout. files |   MB  gorout. files | records/s  groups  largest lag  heap goal
-`
+// act asks a question and, once, kills the holder of the room while it is open.
+func (c *class) act(ctx context.Context, s *seen, begun time.Time) error {
+	due := c.flags.Replicas > 1 && s.Kill == nil && time.Since(begun) >= c.flags.killAfter()
+	if len(c.voters) == 0 && !due {
+		return nil
+	}
 
-func (s sample) String() string {
-	v := func(v vitals) string { return fmt.Sprintf("%5.1f %7.0f %6.0f", v.MB, v.Goroutines, v.Files) }
-	return fmt.Sprintf("%5.0f s | %s | %s | %s | %9.0f %7d %12d %7.1f MB\n", s.At.Seconds(), v(s.Producer), v(s.Leaderboard), v(s.Client), s.Rate, s.Full, s.Lag, s.Heap)
+	fault, err := c.question(ctx, func() (err error) {
+		if !due {
+			return nil
+		}
+		if err := c.stored(ctx); err != nil {
+			return err
+		}
+		if s.Kill, err = c.killHolder(ctx); err == nil {
+			s.Kill.At = time.Since(begun)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+
+	s.Questions++
+	s.Votes += len(c.voters)
+	if fault != nil {
+		s.Faults = append(s.Faults, fmt.Errorf("question %d: %w", s.Questions, fault))
+	}
+	return nil
+}
+
+func header(replicas int) string {
+	names, units := "        |", "   time |"
+	for _, name := range programs(replicas) {
+		names += fmt.Sprintf(" %15s |", name)
+		units += "   MB  gor. files |"
+	}
+	return names + "\n" + units + " records/s groups      lag    heap   age | viewers events/s reconn.  votes\n"
+}
+
+// line is the last sample's.
+func (s *seen) line() string {
+	now := s.Samples[len(s.Samples)-1]
+	var before sample
+	if n := len(s.Samples); n > 1 {
+		before = s.Samples[n-2]
+	}
+
+	var b strings.Builder
+	fmt.Fprintf(&b, "%5.0f s |", now.At.Seconds())
+	for _, v := range now.Programs {
+		fmt.Fprintf(&b, " %5.1f %5.0f %3.0f |", v.MB, v.Goroutines, v.Files)
+	}
+	events := float64(now.Events-before.Events) / (now.At - before.At).Seconds()
+	fmt.Fprintf(&b, " %9.0f %6d %8d %7.1f %4.1fs | %7d %8.0f %7d %6d\n",
+		now.Rate, now.Full, now.Lag, now.Heap, now.Age.Seconds(), now.Open, events, now.Reconnects, now.Votes)
+	return b.String()
 }
 
 func (c *class) look(ctx context.Context) (sample, error) {
 	var s sample
-	producer, err := c.metrics(ctx, c.panel)
+	producer, err := c.service(ctx, "producer-svc", c.panel)
 	if err != nil {
 		return s, err
 	}
-	board, err := c.metrics(ctx, c.board)
-	if err != nil {
-		return s, err
-	}
-	s.Producer, s.Leaderboard, s.Rate = service(producer), service(board), producer["producer_achieved_rate"]
-	s.Heap = board["go_memstats_next_gc_bytes"] / (1 << 20)
-	for _, k := range c.clients {
-		v, err := k.vitals()
+	s.Rate = producer["producer_achieved_rate"]
+	s.Programs = append(s.Programs, vitalsOf(producer))
+
+	for i, addr := range c.boards {
+		m, err := c.service(ctx, boardName(i), addr)
 		if err != nil {
 			return s, err
 		}
-		n := float64(len(c.clients))
-		s.Client.MB += v.MB / n
-		s.Client.Goroutines += v.Goroutines / n
-		s.Client.Files += v.Files / n
+		s.Programs = append(s.Programs, vitalsOf(m))
+		s.Heap = max(s.Heap, m["go_memstats_next_gc_bytes"]/(1<<20))
+
+		b, err := c.ready(ctx, addr)
+		if err != nil {
+			return s, fmt.Errorf("%s: %w", boardName(i), err)
+		}
+		s.Age = max(s.Age, time.Since(b.AsOf))
+		s.Full, s.Lag = b.groups(c.flags.Members)
 	}
-	s.Full, s.Lag, err = c.groups(ctx)
-	return s, err
+
+	client, err := c.meanClient()
+	if err != nil {
+		return s, err
+	}
+	s.Programs = append(s.Programs, client)
+	s.Open, s.Events, s.Reconnects = c.viewers.open.Load(), c.viewers.events.Load(), c.viewers.reconnects.Load()
+	return s, nil
 }
 
-func service(m map[string]float64) vitals {
+// service returns the metrics of a service. It fails if the service was started again by another than us.
+func (c *class) service(ctx context.Context, name, addr string) (map[string]float64, error) {
+	m, err := c.metrics(ctx, addr)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+
+	started := m["process_start_time_seconds"]
+	if before, known := c.started[name]; known && started != before {
+		return nil, fmt.Errorf("%s ended and was started again", name)
+	}
+	c.started[name] = started
+	return m, nil
+}
+
+func vitalsOf(m map[string]float64) vitals {
 	return vitals{m["process_resident_memory_bytes"] / (1 << 20), m["go_goroutines"], m["process_open_fds"]}
 }
 
-func (k *client) vitals() (vitals, error) {
-	mb, err := process.Resident(k.pid)
-	if err != nil {
-		return vitals{}, fmt.Errorf("%s: %w", k.name, err)
-	}
-	files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", k.pid))
-	return vitals{mb, float64(k.goroutines.Load()), float64(len(files))}, err
-}
-
-// metrics are the values that a service tells.
-func (c *class) metrics(ctx context.Context, addr string) (map[string]float64, error) {
-	text, err := c.get(ctx, addr, "/metrics")
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]float64{}
-	for line := range strings.Lines(string(text)) {
-		name, value, ok := strings.Cut(strings.TrimSpace(line), " ")
-		if n, err := strconv.ParseFloat(value, 64); ok && err == nil {
-			out[name] = n // those with labels carry them in their names
+func (c *class) meanClient() (mean vitals, err error) {
+	n := float64(len(c.clients))
+	for _, k := range c.clients {
+		v, err := k.vitals()
+		if err != nil {
+			return mean, err
 		}
+		mean.MB += v.MB / n
+		mean.Goroutines += v.Goroutines / n
+		mean.Files += v.Files / n
 	}
-	return out, nil
-}
-
-// groups counts those whose members all own partitions, and finds the largest lag.
-func (c *class) groups(ctx context.Context) (full int, lag int64, err error) {
-	text, err := c.get(ctx, c.board, "/api/board")
-	if err != nil {
-		return 0, 0, err
-	}
-	var board struct {
-		Teams []struct {
-			Lag     *int64 `json:"lag"`
-			Members []struct {
-				Partitions []int `json:"partitions"`
-			} `json:"members"`
-		} `json:"teams"`
-	}
-	if err := json.Unmarshal(text, &board); err != nil {
-		return 0, 0, fmt.Errorf("the board: %w", err)
-	}
-	for _, t := range board.Teams {
-		owners := 0
-		for _, m := range t.Members {
-			if len(m.Partitions) > 0 {
-				owners++
-			}
-		}
-		if owners == c.flags.Members {
-			full++
-		}
-		if t.Lag != nil {
-			lag = max(lag, *t.Lag)
-		}
-	}
-	return full, lag, nil
-}
-
-func (c *class) full(ctx context.Context) error {
-	n, _, err := c.groups(ctx)
-	if err == nil && n < c.flags.Teams {
-		err = fmt.Errorf("%d of %d groups have all of their members", n, c.flags.Teams)
-	}
-	return err
-}
-
-func (c *class) get(ctx context.Context, addr, path string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+path, nil)
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Authorization", "Bearer "+c.token)
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s%s: %s", addr, path, resp.Status)
-	}
-	return io.ReadAll(resp.Body)
+	return mean, nil
 }

@@ -88,8 +88,9 @@ func (b *Ballot) reset(id int64) {
 	b.unsaved = map[string]game.Vote{}
 }
 
-// Restore sets the votes that were stored, of one prediction. Votes that are here already are newer.
-func (b *Ballot) Restore(votes []game.Vote) {
+// Restore sets the votes that were stored, of one prediction. Votes that are here already are newer, unless another
+// leaderboard has held the room since: then voters may have changed theirs there.
+func (b *Ballot) Restore(votes []game.Vote, heldByAnother bool) {
 	if len(votes) == 0 {
 		return
 	}
@@ -100,7 +101,7 @@ func (b *Ballot) Restore(votes []game.Vote) {
 		b.reset(id)
 	}
 	for _, v := range votes {
-		if _, voted := b.votes[v.Voter]; !voted {
+		if _, voted := b.votes[v.Voter]; !voted || heldByAnother {
 			b.votes[v.Voter] = vote{option: v.Option, team: v.Team, left: maxChanges}
 		}
 	}

@@ -84,17 +84,21 @@ func TestVotesThatDoNotCount(t *testing.T) {
 
 func TestStoredVotesAreRestored(t *testing.T) {
 	b := New()
-	b.Restore([]game.Vote{{Prediction: 3, Voter: "a", Option: 1, Team: 2}, {Prediction: 3, Voter: "b", Option: 0}})
+	b.Restore([]game.Vote{{Prediction: 3, Voter: "a", Option: 1, Team: 2}, {Prediction: 3, Voter: "b", Option: 0}}, true)
 	b.Follow(open(3, 2))
 	if err := b.Cast(3, "b", 1, 0, "", now); err != nil {
 		t.Fatal(err)
 	}
-	b.Restore([]game.Vote{{Prediction: 3, Voter: "b", Option: 0}})
+	b.Restore([]game.Vote{{Prediction: 3, Voter: "b", Option: 0}}, false)
 	if got := b.Tally(); !slices.Equal(got.Counts, []int{0, 2}) || b.Count() != 2 {
 		t.Errorf("%+v", got)
 	}
 	if option, voted := b.Vote("a"); option != 1 || !voted {
 		t.Errorf("a voted for %d: %v", option, voted)
+	}
+	b.Restore([]game.Vote{{Prediction: 3, Voter: "b", Option: 0}}, true) // b has changed its vote at another leaderboard
+	if got := b.Tally(); !slices.Equal(got.Counts, []int{1, 1}) || b.Count() != 2 {
+		t.Errorf("held by another: %+v", got)
 	}
 	b.Follow(open(4, 2))
 	if b.Count() != 0 {

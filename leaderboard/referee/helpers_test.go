@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -169,6 +170,7 @@ type running struct {
 	mu      sync.Mutex // guards what follows
 	view    game.View
 	resumes int
+	votes   []string // of each load: the voter of each vote, and whether another one held the room since
 }
 
 func start(t *testing.T, db *database) *running {
@@ -176,6 +178,13 @@ func start(t *testing.T, db *database) *running {
 	r := &running{t: t, db: db}
 	r.Referee = New(Config{
 		Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 2}, Acquire: db.lead, Name: "a", Log: slog.New(slog.DiscardHandler),
+		Votes: func(votes []game.Vote, heldByAnother bool) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			for _, v := range votes {
+				r.votes = append(r.votes, fmt.Sprint(v.Voter, heldByAnother))
+			}
+		},
 		Publish: func(v game.View) { r.mu.Lock(); defer r.mu.Unlock(); r.view = v },
 		Resume:  func(game.Resume) { r.mu.Lock(); defer r.mu.Unlock(); r.resumes++ },
 	})

@@ -119,6 +119,22 @@ func TestTheStoredRoomCountsWhenSomebodyElseHadTheLock(t *testing.T) {
 	})
 }
 
+// Votes that are stored are newer than those of this leaderboard only if somebody else had the lock meanwhile.
+func TestStoredVotesCountWhenSomebodyElseHadTheLock(t *testing.T) {
+	inBubble(t, func(t *testing.T, r *running) {
+		r.db.do(func() { r.db.saved.Votes = []game.Vote{{Prediction: 1, Voter: "v"}}; r.db.unheard = 1 })
+		if err := r.SetMessage(t.Context(), "in doubt"); !errors.Is(err, game.ErrStoreInDoubt) {
+			t.Fatal(err)
+		}
+		r.interrupt(func() {})
+		r.interrupt(func() { r.db.do(func() { r.db.term++ }) }) // another one led
+
+		if want := []string{"vfalse", "vtrue"}; !slices.Equal(r.votes, want) {
+			t.Errorf("got %v, want %v", r.votes, want)
+		}
+	})
+}
+
 // An act whose answer is lost may be stored or not: at the next lease the stored room is the true one.
 func TestAnActInDoubtIsReadBack(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {

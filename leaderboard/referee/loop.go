@@ -218,19 +218,20 @@ func (l *loop) standBy(e leaseEvent) {
 // adoptLease starts to lead. The room goes on if nobody else has held the lock since; otherwise the stored
 // one is loaded.
 func (l *loop) adoptLease(got acquired) {
-	same := l.loaded && !l.inDoubt && got.term == l.term+1
+	heldByAnother := got.term != l.term+1
+	same := l.loaded && !l.inDoubt && !heldByAnother
 	l.leading, l.term, l.holder = true, got.term, l.cfg.Name
 	l.failures, l.retryAt = 0, time.Time{}
 	l.postgres.reset()
 	if !same {
-		l.load(got.saved)
+		l.load(got.saved, heldByAnother)
 	}
 	l.log.Info("holding the lock", "round", l.room.Round().Number, "term", got.term, "loaded", !same)
 	l.ready.lead()
 }
 
 // load replaces the room with the stored one.
-func (l *loop) load(saved game.Saved) {
+func (l *loop) load(saved game.Saved, heldByAnother bool) {
 	now := l.cfg.Now()
 	room, err := game.NewRoom(l.cfg.Room, saved, now)
 	room.UseSheet(l.cfg.Sheet)
@@ -241,7 +242,7 @@ func (l *loop) load(saved game.Saved) {
 	awards := l.pending.Awards
 	l.room, l.loaded, l.inDoubt = room, true, false
 	if l.cfg.Votes != nil {
-		l.cfg.Votes(saved.Votes)
+		l.cfg.Votes(saved.Votes, heldByAnother)
 	}
 	l.pending = game.Changes{Round: room.Round().Number}
 	if saved.Round.Number == 0 {

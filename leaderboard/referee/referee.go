@@ -39,8 +39,10 @@ type Config struct {
 	// Acquire tries once to acquire the room's lock. An error with the methods Holder() and HolderAddress() says that
 	// another leaderboard holds it, and where it is reached.
 	Acquire func(ctx context.Context) (Lease, error)
-	Name    string                  // of this process, as others see it in Holder
-	Votes   func([]game.Vote)       // gets the votes that were stored, at a start; nil for no votes
+	Name    string // of this process, as others see it in Holder
+	// Votes gets the votes that were stored when the room is loaded, and whether another leaderboard may have held the
+	// room since this one did; nil for no votes.
+	Votes   func(votes []game.Vote, heldByAnother bool)
 	Publish func(game.View)         // called from one goroutine, after every step
 	Resume  func(game.Resume)       // where scoring continues: at a start and at a new round; nil for no scoring
 	Log     *slog.Logger            // slog.Default when nil

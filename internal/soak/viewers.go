@@ -1,0 +1,97 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	silentFor      = 40 * time.Second // without an event or a heartbeat, of which one comes each 15 s: a stream that is dead
+	reconnectAfter = time.Second
+)
+
+// viewers follow the events of the boards and count what comes.
+type viewers struct {
+	all        sync.WaitGroup
+	open       atomic.Int64 // streams that are open now
+	events     atomic.Int64 // heartbeats among them
+	reconnects atomic.Int64 // streams that had been open and ended
+}
+
+// start starts so many viewers, until ctx ends. Each stays with its leaderboard, so that each has as many all the time.
+func (v *viewers) start(ctx context.Context, boards []string, count int) {
+	client := &http.Client{Transport: &http.Transport{}} // as many connections as there are viewers
+	for i := range count {
+		v.all.Go(func() { v.follow(ctx, client, "http://"+boards[i%len(boards)]+"/events") })
+	}
+}
+
+func (v *viewers) follow(ctx context.Context, client *http.Client, url string) {
+	for {
+		opened := v.read(ctx, client, url)
+		if ctx.Err() != nil {
+			return
+		}
+		if opened {
+			v.reconnects.Add(1)
+		}
+
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(reconnectAfter):
+		}
+	}
+}
+
+// read reads a stream until it ends.
+func (v *viewers) read(ctx context.Context, client *http.Client, url string) (opened bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	silence := time.AfterFunc(silentFor, cancel)
+	defer silence.Stop()
+
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return false
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return false
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return false
+	}
+
+	v.open.Add(1)
+	defer v.open.Add(-1)
+	lines := bufio.NewReader(resp.Body)
+	whole := true
+	for {
+		line, err := lines.ReadSlice('\n')
+		if whole && bytes.HasPrefix(line, []byte("event:")) {
+			v.events.Add(1)
+			silence.Reset(silentFor)
+		}
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) { // a longer line goes on
+			return true
+		}
+		whole = err == nil
+	}
+}
+
+// allView returns an error while a stream is not open.
+func (c *class) allView() error {
+	if n := c.viewers.open.Load(); n < int64(c.flags.Viewers) {
+		return fmt.Errorf("%d of %d streams are open", n, c.flags.Viewers)
+	}
+	return nil
+}
