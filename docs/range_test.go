@@ -69,7 +69,7 @@ func assignment(t *testing.T, g kadm.DescribedGroup) string {
 // What the lesson about rebalancing says of its keys, by the partitioner that the producer uses.
 func TestTheFourKeysLandOnTwoPartitions(t *testing.T) {
 	lesson := workshop.RebalancingDemo
-	partitioner := load.Partitioner().ForTopic(lesson.Topic)
+	partitioner := new(load.Spread).ForTopic(lesson.Topic)
 	keys := map[int]int{}
 	for _, key := range []string{"0", "1", "2", "3"} {
 		keys[partitioner.Partition(&kgo.Record{Key: []byte(key)}, int(lesson.Partitions))]++
