@@ -198,14 +198,6 @@ func (u *groupUpdate) finishRebalance(before []seenMember) {
 	}
 }
 
-func cloneMembers(in []seenMember) []seenMember {
-	out := slices.Clone(in)
-	for i := range out {
-		out[i].Partitions = slices.Clone(out[i].Partitions)
-	}
-	return out
-}
-
 // armFaultTolerant remembers every member of the last stable assignment that owned partitions and is gone.
 func (u *groupUpdate) armFaultTolerant() {
 	var survivors []string
