@@ -48,7 +48,7 @@ func (r *Room) Boards() (public, truth Board) {
 func (r *Room) boardWithoutTeams() Board {
 	return Board{
 		Round: r.round.Number, Began: workshop.At(r.round.Began), Lesson: r.setup.Lesson.Name, AsOf: workshop.At(r.asOf), Frozen: r.frozen != nil, Reveal: r.revealProgress(), Message: r.message,
-		Topic: r.setup.Topic(), Partitions: r.partitions(), RecordsPerSecond: round1(r.topic.rate()),
+		Topic: r.setup.Topic(), Partitions: r.partitions(), RecordsPerSecond: round1(r.topic.rate),
 		Load: r.load, Badges: Badges(r.setup.Lesson), Evicted: r.scores.Evicted,
 		TopicPartitions: r.topic.partitionRows(), Step: r.step(), Spotlight: r.spotlit(), Prediction: r.prediction.View(), Predictions: slices.Clone(r.predictions),
 	}

@@ -91,7 +91,11 @@ func (u *groupUpdate) updateLanes() {
 
 	for i := range u.lanes {
 		p := int32(i)
-		u.lanes[i].update(u.owner[p], u.commitsAt[p], u.waits(p, &u.lanes[i]), u.room.topic.endOf(p), u.at, u.goodAt, u.settled)
+		owner := ""
+		if m := ownerOf(u.Members, p); m != nil {
+			owner = m.ID
+		}
+		u.lanes[i].update(owner, u.commitsAt[p], u.waits(p, &u.lanes[i]), u.room.topic.endOf(p), u.at, u.goodAt, u.settled)
 	}
 }
 
@@ -134,7 +138,7 @@ func (l *lane) update(owner string, moved time.Time, waits bool, end int64, at, 
 		return
 	}
 	since := l.quietSince()
-	if late := at.Sub(l.due()); late > l.usual()/2 && at.Sub(since) > silentLeast {
+	if at.Sub(since) > silentLeast && at.Sub(l.due()) > l.usual()/2 {
 		l.silentAt = since
 	}
 }

@@ -180,6 +180,46 @@ func owners(members []seenMember) int {
 	return n
 }
 
+// ownerOf returns the member that owns a partition; nil without one. For the partitions of one group that is cheaper than
+// the map that ownership makes.
+func ownerOf(members []seenMember, p int32) *seenMember {
+	for i := len(members) - 1; i >= 0; i-- {
+		if slices.Contains(members[i].Partitions, p) {
+			return &members[i]
+		}
+	}
+	return nil
+}
+
+// owned counts the partitions that have an owner.
+func owned(members []seenMember) int {
+	n := 0
+	for i := range members {
+		m := &members[i]
+		for j, p := range m.Partitions {
+			if ownerOf(members, p) == m && !slices.Contains(m.Partitions[:j], p) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// sameOwners reports whether both assignments give the same partitions to the same members.
+func sameOwners(a, b []seenMember) bool {
+	keeps := func(from, to []seenMember) bool {
+		for i := range from {
+			for _, p := range from[i].Partitions {
+				if now := ownerOf(to, p); now == nil || now.ID != ownerOf(from, p).ID {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	return keeps(a, b) && keeps(b, a)
+}
+
 // ownership returns the owner of each partition.
 func ownership(members []seenMember) map[int32]string {
 	out := map[int32]string{}
