@@ -251,7 +251,7 @@ func (r *Room) award(claims []claim, at time.Time, c *Changes) {
 			panic(fmt.Sprintf("encode evidence of %s: %v", w.badge, err)) // no field of it can fail
 		}
 		a := Award{Round: r.round.Number, Team: w.team.team, Badge: w.badge, At: at, First: first[w.badge], Evidence: evidence}
-		w.team.earned[w.badge] = &earned{Award: a}
+		w.team.earned.add(a, false)
 		c.Awards = append(c.Awards, a)
 		r.addEvent(newEvent(at, a.Team, badgeWon{w.team.name, a.Badge, a.First, w.how}), c)
 
@@ -267,7 +267,7 @@ func (r *Room) award(claims []claim, at time.Time, c *Changes) {
 // taken reports whether a team has the badge. A removed one does not count.
 func (r *Room) taken(badge string) bool {
 	for _, t := range r.teams {
-		if e := t.earned[badge]; e != nil && e.Removed == nil {
+		if e := t.earned.of(badge); e != nil && e.Removed == nil {
 			return true
 		}
 	}

@@ -138,7 +138,7 @@ func (r *Room) RemoveBadge(now time.Time, team int, badge string) (Command, erro
 	if t == nil {
 		return Command{}, ErrNoTeam
 	}
-	e := t.earned[badge]
+	e := t.earned.of(badge)
 	if e == nil || !e.stored || e.Removed != nil {
 		return Command{}, ErrNoBadge
 	}
@@ -147,7 +147,7 @@ func (r *Room) RemoveBadge(now time.Time, team int, badge string) (Command, erro
 	a.Removed = &now
 	c := r.changes()
 	c.Removed = []Award{a}
-	return r.command(c, now, team, badgeRemoved{t.name, badge}, func() { e.Removed = &now }), nil
+	return r.command(c, now, team, badgeRemoved{t.name, badge}, func() { t.earned.remove(e, now) }), nil
 }
 
 // Note logs a command that was carried out elsewhere, such as setting a group's offsets.

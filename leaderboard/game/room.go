@@ -25,6 +25,9 @@ type Room struct {
 	log     []Event       // of all teams, the newest last
 	nextID  int64         // of the next event
 
+	standings []standing // of teams, as of the last board
+	ranks     []int      // of teams, by standings
+
 	sheet    workshop.Sheet
 	position Position
 	podium   Podium
@@ -63,11 +66,11 @@ func NewRoom(setup workshop.Room, saved Saved, now time.Time) (*Room, error) {
 
 	var errs []error
 	for n := 1; n <= setup.Teams; n++ {
-		t := &teamState{team: n, name: nameOf(saved.Names, n)}
+		t := &teamState{team: n, name: nameOf(saved.Names, n), groupName: setup.Group(n)}
 		if text := saved.States[n]; text != nil {
 			if err := json.Unmarshal(text, &t.persisted); err != nil {
 				errs = append(errs, fmt.Errorf("stored state of team %d: %w", n, err))
-				t = &teamState{team: n, name: t.name}
+				t.persisted = persisted{}
 			}
 			r.states[n-1] = t.stored()
 			t.clampFuture(now)
@@ -79,7 +82,7 @@ func NewRoom(setup workshop.Room, saved Saved, now time.Time) (*Room, error) {
 	r.setFrozen(saved.Frozen)
 	for _, a := range saved.Awards {
 		if t := r.team(a.Team); t != nil && a.Round == r.round.Number {
-			t.earned[a.Badge] = &earned{Award: a, stored: true}
+			t.earned.add(a, true)
 		}
 	}
 	for _, w := range saved.Scores.Teams {
@@ -208,9 +211,7 @@ func (r *Room) Scores(s Scores) Changes {
 func (r *Room) Stored(c Changes) {
 	for _, a := range c.Awards {
 		if t := r.team(a.Team); t != nil && a.Round == r.round.Number {
-			if e := t.earned[a.Badge]; e != nil {
-				e.stored = true
-			}
+			t.earned.store(a.Badge)
 		}
 	}
 }
@@ -225,7 +226,7 @@ func (r *Room) Adopt(awards []Award) Changes {
 			continue
 		}
 		a.First = a.First && !r.taken(a.Badge)
-		t.earned[a.Badge] = &earned{Award: a}
+		t.earned.add(a, false)
 		c.Awards = append(c.Awards, a)
 	}
 	return c

@@ -10,12 +10,13 @@ import (
 type teamState struct {
 	persisted
 
-	more   int // members beyond Members
-	team   int
-	name   string
-	earned map[string]*earned // by badge
-	events []Event
-	work   Work
+	more      int // members beyond Members
+	team      int
+	name      string
+	groupName string
+	earned    earnings
+	events    []Event
+	work      Work
 
 	fault       string              // why there is no answer about the group
 	faultAt     time.Time           // since when; zero for no fault
@@ -47,11 +48,7 @@ type teamState struct {
 	backlog     map[int32]int64      // of a share group: records that are not done, by partition; nil when unknown
 	memory      map[int32]memory     // of the team's counts, by partition
 	unproved    map[int32]unproved   // by partition
-}
-
-type earned struct {
-	Award
-	stored bool
+	row         Team                 // of the last board, for the next one to share what is the same
 }
 
 type departure struct {
@@ -86,10 +83,9 @@ func (g GroupFact) settled() bool {
 }
 
 // has reports whether the team earned the badge, stored or not. A removed badge counts.
-func (t *teamState) has(badge string) bool { return t.earned[badge] != nil }
+func (t *teamState) has(badge string) bool { return t.earned.of(badge) != nil }
 
 func (t *teamState) init() {
-	t.earned = map[string]*earned{}
 	t.history = history{still: stillness{}}
 	t.leaving = map[string]time.Time{}
 	t.commits, t.commitsAt = map[int32]int64{}, map[int32]time.Time{}
@@ -123,7 +119,7 @@ func (t *teamState) startRound() {
 			Members: t.Members, Stable: t.Stable, Settled: t.Settled, Protocol: t.Protocol, Group: t.Group, Assignor: t.Assignor,
 			Had: len(t.Members) > 0, EmptyAt: t.EmptyAt, AloneAt: t.AloneAt, Baseline: []string{}, Base: map[int32]int64{},
 		},
-		team: t.team, name: t.name, goodAt: t.goodAt, staleAt: t.staleAt, movingAt: t.movingAt,
+		team: t.team, name: t.name, groupName: t.groupName, goodAt: t.goodAt, staleAt: t.staleAt, movingAt: t.movingAt,
 		wasEmpty: t.wasEmpty, speed: t.speed,
 	}
 	fresh.init()
