@@ -72,7 +72,7 @@ func (r *Room) visibleEvents(events []Event) []Event {
 }
 
 // Log returns the latest events of all teams.
-func (r *Room) Log() []Event { return r.visibleEvents(r.log) }
+func (r *Room) Log() []Event { return r.visibleEvents(slices.Clip(r.log)) }
 
 // Strangers returns the groups on the lesson's topic that belong to no team.
 func (r *Room) Strangers() []Stranger { return r.strangers }

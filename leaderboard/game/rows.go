@@ -18,11 +18,11 @@ func (r *Room) teamRow(t *teamState, points, rank int) Team {
 		State: t.Group, MoreMembers: t.more, Members: memberRows(was.Members, t.Members),
 		Committed: t.committedRows(was.Committed, &r.topic), Lanes: t.laneRows(was.Lanes, &r.topic, r.partitions(), r.asOf), History: t.history.shown(),
 		ProcessedPerSecond: round1(t.speed.perSecond()), Actions: w.counts(), Precision: sharePointer(was.Precision, w.precision()), Recall: sharePointer(was.Recall, w.recall()),
-		Events: t.events, Rejected: w.Rejections, Reported: Reported{w.Processed, w.Flagged}, Moving: t.moving,
+		Events: slices.Clip(t.events), Rejected: w.Rejections, Reported: Reported{w.Processed, w.Flagged}, Moving: t.moving,
 		Notes: t.hintTexts(r.asOf, r.round.Began, r.setup.Lesson.Share),
 	}
 	if earned.waits {
-		row.Events = r.visibleEvents(t.events)
+		row.Events = r.visibleEvents(row.Events)
 	}
 
 	if row.State == "" {
