@@ -62,51 +62,54 @@ func (u *groupUpdate) claims() []claim {
 	}
 
 	var out []claim
-	add := func(badge, how string, more func(*proof)) {
+	add := func(badge string, more func(*claim)) {
 		if u.has(badge) {
 			return
 		}
-		p := u.proof()
+		c := claim{team: u.teamState, badge: badge, proof: u.proof()}
 		if more != nil {
-			more(&p)
+			more(&c)
 		}
-		out = append(out, claim{u.teamState, badge, how, p})
+		out = append(out, c)
 	}
+	sizes := func(c *claim) { c.how = sharesText(shares(u.Members)) }
 
 	if u.Changed && slices.ContainsFunc(u.Members, func(m seenMember) bool { return m.OnTopic && m.Missing.IsZero() }) {
-		add(Connected, "", nil)
+		add(Connected, nil)
 	}
 	if !u.room.setup.Lesson.Actions && u.committedAboveStart() {
-		add(FirstLoad, "", func(p *proof) { p.Committed = maps.Clone(u.commits) })
+		add(FirstLoad, func(c *claim) { c.proof.Committed = maps.Clone(u.commits) })
 	}
 
 	n := owners(u.Members)
 	stable := u.group.State == "Stable" && u.settled && u.Changed
 	if stable && n >= 2 {
-		add(Scaled, sharesText(shares(u.Members)), nil)
+		add(Scaled, sizes)
 	}
-	all := stable && u.room.topic.fresh && len(u.room.topic.end) > 0 && len(ownership(u.Members)) >= len(u.room.topic.end)
+	all := stable && u.room.topic.fresh && len(u.room.topic.end) > 0 && owned(u.Members) >= len(u.room.topic.end)
 	if all && n == len(u.room.topic.end) {
-		add(FullHouse, sharesText(shares(u.Members)), nil)
+		add(FullHouse, sizes)
 	}
 	if since, ok := u.spareSince(all, stable); ok {
-		add(Spare, "", func(p *proof) { p.Since = since })
+		add(Spare, func(c *claim) { c.proof.Since = since })
 	}
 
 	if g := u.tookOver(); g != nil {
-		add(FaultTolerant, partitionList(g.Partitions)+" taken over", func(p *proof) {
-			p.Gone = g
-			p.Committed, p.End = maps.Clone(u.commits), u.room.topic.end
+		add(FaultTolerant, func(c *claim) {
+			c.how = partitionList(g.Partitions) + " taken over"
+			c.proof.Gone = g
+			c.proof.Committed, c.proof.End = maps.Clone(u.commits), u.room.topic.end
 		})
 	}
 
 	u.armLagBuster()
 	if u.caughtUp() {
 		b := *u.Behind
-		add(LagBuster, fmt.Sprintf("from %d behind", b.Lag), func(p *proof) {
-			p.Behind = &b
-			p.Committed, p.End = maps.Clone(u.commits), u.room.topic.end
-			p.EndBefore = u.room.topic.endsBefore(u.at, catchUpAfter)
+		add(LagBuster, func(c *claim) {
+			c.how = fmt.Sprintf("from %d behind", b.Lag)
+			c.proof.Behind = &b
+			c.proof.Committed, c.proof.End = maps.Clone(u.commits), u.room.topic.end
+			c.proof.EndBefore = u.room.topic.endsBefore(u.at, catchUpAfter)
 		})
 	}
 	return out
@@ -156,9 +159,8 @@ func (u *groupUpdate) tookOver() *goneMember {
 	if !u.settled || u.group.State != "Stable" || u.group.CommitErr != "" || !u.room.topic.fresh {
 		return nil
 	}
-	owner := ownership(u.Members)
 	for i := range u.Gone {
-		if g := &u.Gone[i]; u.at.Sub(g.At) <= faultWithin && g.Left != nil && u.survivorsContinue(g, owner) {
+		if g := &u.Gone[i]; u.at.Sub(g.At) <= faultWithin && g.Left != nil && u.survivorsContinue(g) {
 			return g
 		}
 	}
@@ -167,9 +169,9 @@ func (u *groupUpdate) tookOver() *goneMember {
 
 // survivorsContinue reports whether survivors own every partition of the gone member and have committed in each
 // that has records beyond its last commit.
-func (u *groupUpdate) survivorsContinue(g *goneMember, owner map[int32]string) bool {
+func (u *groupUpdate) survivorsContinue(g *goneMember) bool {
 	for _, p := range g.Partitions {
-		if !slices.Contains(g.Survivors, owner[p]) {
+		if m := ownerOf(u.Members, p); m == nil || !slices.Contains(g.Survivors, m.ID) {
 			return false
 		}
 
@@ -249,7 +251,7 @@ func (r *Room) award(claims []claim, at time.Time, c *Changes) {
 			panic(fmt.Sprintf("encode evidence of %s: %v", w.badge, err)) // no field of it can fail
 		}
 		a := Award{Round: r.round.Number, Team: w.team.team, Badge: w.badge, At: at, First: first[w.badge], Evidence: evidence}
-		w.team.earned[w.badge] = &earned{Award: a}
+		w.team.earned.add(a, false)
 		c.Awards = append(c.Awards, a)
 		r.addEvent(newEvent(at, a.Team, badgeWon{w.team.name, a.Badge, a.First, w.how}), c)
 
@@ -265,7 +267,7 @@ func (r *Room) award(claims []claim, at time.Time, c *Changes) {
 // taken reports whether a team has the badge. A removed one does not count.
 func (r *Room) taken(badge string) bool {
 	for _, t := range r.teams {
-		if e := t.earned[badge]; e != nil && e.Removed == nil {
+		if e := t.earned.of(badge); e != nil && e.Removed == nil {
 			return true
 		}
 	}

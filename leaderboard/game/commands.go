@@ -70,13 +70,15 @@ func (r *Room) Begin(now time.Time) Command {
 		c.Predictions = []Prediction{r.prediction.cancelled(now, "the round ended")}
 	}
 	histories := make([]history, len(r.teams))
+	states := make([]storedState, len(r.teams))
 	for i, t := range r.teams {
 		histories[i] = t.splitSpans(next.Number, now, &c)
 		after := *t
 		if !first {
 			after.startRound()
 		}
-		c.States[t.team] = after.marshal()
+		states[i] = after.stored()
+		c.States[t.team] = states[i].text
 	}
 
 	podium := r.podium
@@ -91,12 +93,12 @@ func (r *Room) Begin(now time.Time) Command {
 		r.setFrozen(nil)
 		r.log = nil
 		r.prediction, r.predictions = nil, nil
+		r.states = states
 		for i, t := range r.teams {
 			if !first {
 				t.startRound()
 			}
 			t.history = histories[i]
-			r.states[i] = c.States[t.team]
 		}
 	})
 }
@@ -136,7 +138,7 @@ func (r *Room) RemoveBadge(now time.Time, team int, badge string) (Command, erro
 	if t == nil {
 		return Command{}, ErrNoTeam
 	}
-	e := t.earned[badge]
+	e := t.earned.of(badge)
 	if e == nil || !e.stored || e.Removed != nil {
 		return Command{}, ErrNoBadge
 	}
@@ -145,7 +147,7 @@ func (r *Room) RemoveBadge(now time.Time, team int, badge string) (Command, erro
 	a.Removed = &now
 	c := r.changes()
 	c.Removed = []Award{a}
-	return r.command(c, now, team, badgeRemoved{t.name, badge}, func() { e.Removed = &now }), nil
+	return r.command(c, now, team, badgeRemoved{t.name, badge}, func() { t.earned.remove(e, now) }), nil
 }
 
 // Note logs a command that was carried out elsewhere, such as setting a group's offsets.

@@ -60,7 +60,7 @@ func (u *groupUpdate) updateCommits() {
 		u.unowned = append(u.unowned, u.at)
 		u.unowned = u.unowned[max(len(u.unowned)-keptUnowned, 0):]
 	}
-	if u.settled {
+	if u.settled && len(u.commits) > len(u.group.Committed) {
 		maps.DeleteFunc(u.commits, func(p int32, _ int64) bool { _, ok := u.group.Committed[p]; return !ok })
 	}
 	if jumped {
@@ -71,7 +71,7 @@ func (u *groupUpdate) updateCommits() {
 
 // tooFast reports whether a commit moved by more than ten times what the topic got in that time.
 func (u *groupUpdate) tooFast(by int64, took time.Duration) bool {
-	rate := u.room.topic.rate()
+	rate := u.room.topic.rate
 	if u.Behind != nil {
 		rate = max(rate, u.Behind.Peak)
 	}
@@ -87,8 +87,9 @@ func (t *teamState) lag(k *topic) (lag int64, ok bool) {
 		}
 		return lag, len(t.backlog) > 0
 	}
-	for p, c := range t.commits {
-		if end := k.endOf(p); end >= 0 {
+	for i, end := range k.end {
+		p := int32(i)
+		if c, known := t.commits[p]; known && end >= 0 {
 			lag += max(end-k.firstFrom(p, c), 0)
 			ok = true
 		}
@@ -107,20 +108,20 @@ func (u *groupUpdate) armLagBuster() {
 		return
 	}
 	if u.Behind != nil {
-		if rate := k.rate(); rate > 2*u.Behind.Peak {
+		if rate := k.rate; rate > 2*u.Behind.Peak {
 			u.Behind.Peak = rate
 		}
 		return
 	}
 
 	lag, _ := u.lag(k)
-	before := k.endsBefore(u.at, behindFor)
-	if !u.Began || lag < behindLag || before == nil || len(u.group.Members) == 0 {
+	if !u.Began || lag < behindLag || len(u.group.Members) == 0 {
 		return
 	}
+	before := k.endsBefore(u.at, behindFor)
 	for p, c := range u.commits {
 		if int(p) < len(before) && k.firstFrom(p, c) < before[p] {
-			u.Behind = &behind{At: u.at, Lag: lag, Peak: max(k.rate(), k.peak())}
+			u.Behind = &behind{At: u.at, Lag: lag, Peak: max(k.rate, k.peak())}
 			return
 		}
 	}

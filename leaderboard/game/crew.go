@@ -255,7 +255,7 @@ func (t *teamState) besideRow(name string) *Beside {
 	if len(t.beside) == 0 {
 		return nil
 	}
-	return &Beside{Group: name, State: t.besideState, Members: memberRows(t.beside)}
+	return &Beside{Group: name, State: t.besideState, Members: memberRows(nil, t.beside)}
 }
 
 // A Worker is one member of a share group on the board.

@@ -70,20 +70,24 @@ func (r *Room) addEvent(e Event, c *Changes) int64 {
 }
 
 func (r *Room) appendLog(e Event) {
-	r.log = appendCapped(r.log, e, keptLog)
+	r.log = latest(append(r.log, e), keptLog)
 	for _, t := range r.teams {
 		if e.concerns(t.team) {
-			t.events = appendCapped(t.events, e, keptEvents)
+			t.events = latest(append(t.events, e), keptEvents)
 		}
 	}
 }
+
+// latest drops the oldest events. Those that are left stay where they are: Views share them, and are shown nothing that was
+// appended later.
+func latest(events []Event, most int) []Event { return events[max(len(events)-most, 0):] }
 
 // concerns reports whether the event belongs on a team's timeline. A question about the topic is one to every team.
 func (e Event) concerns(team int) bool {
 	return e.Team == team || e.Team == 0 && e.Kind == KindPrediction
 }
 
-// appendCapped appends to a copy when an earlier View may share the slice.
+// appendCapped appends to a copy.
 func appendCapped(events []Event, e Event, most int) []Event {
 	if len(events) >= most {
 		events = events[len(events)-most+1:]

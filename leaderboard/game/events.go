@@ -133,16 +133,15 @@ func (r *Room) recordPause(t *teamState, n ClientNote, c *Changes) {
 // group rebalanced, whether or not a sweep saw the rebalance under way.
 func (r *Room) recordRebalance(u *groupUpdate, was []seenMember) bool {
 	sawIt := !u.movingAt.IsZero()
-	before, now := ownership(was), ownership(u.Members)
 	quiet := !sawIt || u.group.Protocol == "consumer" && sameMembers(was, u.Members) // a static member came back
-	if maps.Equal(before, now) && quiet {
+	if quiet && sameOwners(was, u.Members) {
 		return false
 	}
 	if len(u.Members) == 0 {
 		return true // the departures are logged already
 	}
 
-	e := newEvent(u.at, u.team, groupRebalanced{ownershipMoves(was, u.Members), shares(u.Members), idleSigns(u.Members), len(now)})
+	e := newEvent(u.at, u.team, groupRebalanced{ownershipMoves(was, u.Members), shares(u.Members), idleSigns(u.Members), owned(u.Members)})
 	if sawIt {
 		ms := u.at.Sub(u.movingAt).Milliseconds()
 		e.PauseMS = &ms

@@ -15,9 +15,8 @@ type groupUpdate struct {
 	at      time.Time
 	out     *Changes
 	settled bool
-	byHand  bool             // a commit moved in a way that no member explains
-	reset   bool             // the group rebalanced since the answer before
-	owner   map[int32]string // of each partition, once the members are up to date
+	byHand  bool // a commit moved in a way that no member explains
+	reset   bool // the group rebalanced since the answer before
 }
 
 func (u *groupUpdate) apply() {
@@ -29,10 +28,13 @@ func (u *groupUpdate) apply() {
 	}
 
 	u.matchStaticMembers()
-	before := slices.Clone(u.Members)
+	was := u.Stable
+	if len(was) == 0 {
+		was = slices.Clone(u.Members)
+	}
 	u.updateMembers()
 	if u.settled {
-		u.finishRebalance(before)
+		u.finishRebalance(was)
 	} else if u.movingAt.IsZero() {
 		u.movingAt = u.at
 	}
@@ -40,7 +42,6 @@ func (u *groupUpdate) apply() {
 		u.Changed = u.membershipChanged()
 	}
 
-	u.owner = ownership(u.Members)
 	u.recordOrder()
 	u.countDone()
 	u.updateCommits()
@@ -75,7 +76,7 @@ func (u *groupUpdate) movingPartitions() []int32 {
 	eager := u.group.Protocol != "consumer" && cmp.Or(u.group.Assignor, u.Assignor) != cooperative
 	var out []int32
 	for p := range int32(len(u.room.topic.end)) {
-		if _, owned := u.owner[p]; eager || !owned || slices.Contains(u.group.Movers, p) {
+		if eager || ownerOf(u.Members, p) == nil || slices.Contains(u.group.Movers, p) {
 			out = append(out, p)
 		}
 	}
@@ -84,31 +85,35 @@ func (u *groupUpdate) movingPartitions() []int32 {
 
 // matchStaticMembers finds static members (KIP-345) that came back: with a new ID and their old partitions.
 func (u *groupUpdate) matchStaticMembers() {
-	present := u.presentIDs()
 	for _, f := range u.group.Members {
 		if f.Instance == "" || u.member(f.ID) != nil {
 			continue
 		}
-		same := func(m seenMember) bool { return m.Instance == f.Instance && !present[m.ID] }
+		same := func(m seenMember) bool { return m.Instance == f.Instance && !u.group.lists(m.ID) }
 		if i := slices.IndexFunc(u.Members, same); i >= 0 {
 			u.replaceMemberID(u.Members[i].ID, f.ID)
 		}
 	}
 }
 
-func (u *groupUpdate) presentIDs() map[string]bool {
-	ids := map[string]bool{}
-	for _, f := range u.group.Members {
-		ids[f.ID] = true
+// lists reports whether the answer has the member.
+func (g *GroupFact) lists(id string) bool {
+	for i := range g.Members {
+		if g.Members[i].ID == id {
+			return true
+		}
 	}
-	return ids
+	return false
 }
 
 // updateMembers takes over the members of the answer. While the group rebalances no member is removed, and a
 // classic group keeps its assignment: the answer has none for its members, or the old one.
 func (u *groupUpdate) updateMembers() {
 	keepOld := !u.settled && u.group.Protocol != "consumer"
-	u.group.Members = slices.SortedFunc(slices.Values(u.group.Members), func(a, b MemberFact) int { return strings.Compare(a.ID, b.ID) })
+	byID := func(a, b MemberFact) int { return strings.Compare(a.ID, b.ID) }
+	if !slices.IsSortedFunc(u.group.Members, byID) {
+		u.group.Members = slices.SortedFunc(slices.Values(u.group.Members), byID)
+	}
 	for _, f := range u.group.Members {
 		m := u.member(f.ID)
 		if m == nil {
@@ -116,7 +121,7 @@ func (u *groupUpdate) updateMembers() {
 			m = &u.Members[len(u.Members)-1]
 			u.room.recordJoin(u.teamState, m, f, u.at, u.out)
 		}
-		if !keepOld {
+		if !keepOld && !identical(m.Partitions, f.Partitions) {
 			m.Partitions = slices.Clone(f.Partitions)
 		}
 		m.Takes = f.Takes
@@ -126,9 +131,8 @@ func (u *groupUpdate) updateMembers() {
 		m.OnTopic = f.OnTopic || (m.OnTopic && !f.Elsewhere) // it once owned a partition, so it subscribes to the topic
 	}
 
-	present := u.presentIDs()
 	for i := range u.Members {
-		if m := &u.Members[i]; !present[m.ID] && m.Missing.IsZero() {
+		if m := &u.Members[i]; m.Missing.IsZero() && !u.group.lists(m.ID) {
 			m.Missing = u.at
 			m.Silent = u.silence(&u.room.topic, *m, u.at)
 		}
@@ -139,17 +143,12 @@ func (u *groupUpdate) updateMembers() {
 
 // dropTakenPartitions takes partitions from missing members once a member that is present owns them.
 func (u *groupUpdate) dropTakenPartitions() {
-	owned := map[int32]bool{}
-	for _, m := range u.Members {
-		if m.Missing.IsZero() {
-			for _, p := range m.Partitions {
-				owned[p] = true
-			}
-		}
+	taken := func(p int32) bool {
+		return slices.ContainsFunc(u.Members, func(m seenMember) bool { return m.Missing.IsZero() && slices.Contains(m.Partitions, p) })
 	}
 	for i := range u.Members {
 		if m := &u.Members[i]; !m.Missing.IsZero() {
-			m.Partitions = slices.DeleteFunc(slices.Clone(m.Partitions), func(p int32) bool { return owned[p] })
+			m.Partitions = slices.DeleteFunc(slices.Clone(m.Partitions), taken)
 		}
 	}
 }
@@ -172,9 +171,9 @@ func freeColour(members []seenMember) int {
 	return best
 }
 
-// finishRebalance removes the members that are gone, logs what the rebalance changed, and remembers the
-// stable assignment.
-func (u *groupUpdate) finishRebalance(before []seenMember) {
+// finishRebalance removes the members that are gone, logs what the rebalance changed of the assignment before, and remembers
+// the stable assignment.
+func (u *groupUpdate) finishRebalance(was []seenMember) {
 	for _, m := range u.Members {
 		if !m.Missing.IsZero() {
 			u.recordLostWorker(m, u.at)
@@ -184,35 +183,29 @@ func (u *groupUpdate) finishRebalance(before []seenMember) {
 	u.armFaultTolerant()
 	u.Members = slices.DeleteFunc(u.Members, func(m seenMember) bool { return !m.Missing.IsZero() })
 
-	was := u.Stable
-	if len(was) == 0 {
-		was = before
-	}
 	if u.room.recordRebalance(u, was) {
 		u.reset = true
 	}
 	u.movingAt = time.Time{}
-	u.Stable = nil
-	if u.group.State == "Stable" {
+	if u.group.State != "Stable" {
+		u.Stable = nil
+	} else if !identicalFunc(u.Stable, u.Members, (*seenMember).equal) {
 		u.Stable = cloneMembers(u.Members)
 	}
 }
 
-func cloneMembers(in []seenMember) []seenMember {
-	out := slices.Clone(in)
-	for i := range out {
-		out[i].Partitions = slices.Clone(out[i].Partitions)
-	}
-	return out
-}
-
 // armFaultTolerant remembers every member of the last stable assignment that owned partitions and is gone.
 func (u *groupUpdate) armFaultTolerant() {
+	here := func(m *seenMember) bool { return m != nil && m.Missing.IsZero() }
+	if !slices.ContainsFunc(u.Stable, func(m seenMember) bool { return !here(u.member(m.ID)) }) {
+		return
+	}
+
 	var survivors []string
 	var gone []goneMember
 	for _, m := range u.Stable {
 		now := u.member(m.ID)
-		if now != nil && now.Missing.IsZero() {
+		if here(now) {
 			survivors = append(survivors, m.ID)
 			continue
 		}

@@ -228,7 +228,7 @@ func (t *teamState) commonestReason() string {
 // Help returns what teams need help with, the oldest first.
 func (r *Room) Help(now time.Time) []Help {
 	out := []Help{}
-	rate := r.topic.rate()
+	rate := r.topic.rate
 	for _, t := range r.teams {
 		out = append(out, t.help(now, r.round.Began, rate, r.setup.Lesson.Share)...)
 	}

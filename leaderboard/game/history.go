@@ -37,8 +37,9 @@ type Span struct {
 	Assignor  string         `json:"-"` // of the group; server for KIP-848
 }
 
-func (s *Span) ownedBy(owner string, owned bool) bool {
-	return (s.Owner != nil) == owned && (!owned || *s.Owner == owner)
+// ownedBy reports whether the span is that of the member, nil for no owner.
+func (s *Span) ownedBy(m *seenMember) bool {
+	return (s.Owner != nil) == (m != nil) && (m == nil || *s.Owner == m.ID)
 }
 
 // history is what the lanes of a team did in a round.
@@ -97,9 +98,9 @@ func (u *groupUpdate) recordSpans() {
 			continue
 		}
 
-		owner, owned := u.owner[int32(p)]
-		state := u.laneState(int32(p), owned)
-		if now != nil && now.State == state && now.ownedBy(owner, owned) {
+		owner := ownerOf(u.Members, int32(p))
+		state := u.laneState(int32(p), owner != nil)
+		if now != nil && now.State == state && now.ownedBy(owner) {
 			continue
 		}
 		from := u.at
@@ -110,7 +111,7 @@ func (u *groupUpdate) recordSpans() {
 			from = now.From.Time
 		}
 		u.closeSpan(p, from)
-		u.openSpan(p, u.newSpan(int32(p), state, from, owner, owned))
+		u.openSpan(p, u.newSpan(int32(p), state, from, owner))
 	}
 	if !wasStill && u.standsStill() {
 		h.still.of(u.assignorLabel()).Stops++
@@ -130,13 +131,12 @@ func (t *teamState) laneState(p int32, owned bool) string {
 	return LaneOwned
 }
 
-func (u *groupUpdate) newSpan(p int32, state string, from time.Time, owner string, owned bool) Span {
+func (u *groupUpdate) newSpan(p int32, state string, from time.Time, owner *seenMember) Span {
 	s := Span{Round: u.room.round.Number, Team: u.team, Partition: p, From: workshop.At(from), State: state, Assignor: u.assignorLabel()}
-	if owned {
-		s.Owner = &owner
-		if m := u.member(owner); m != nil {
-			s.ClientID, s.Colour = m.ClientID, m.Colour
-		}
+	if owner != nil {
+		id := owner.ID
+		s.Owner = &id
+		s.ClientID, s.Colour = owner.ClientID, owner.Colour
 	}
 	return s
 }

@@ -91,7 +91,11 @@ func (u *groupUpdate) updateLanes() {
 
 	for i := range u.lanes {
 		p := int32(i)
-		u.lanes[i].update(u.owner[p], u.commitsAt[p], u.waits(p, &u.lanes[i]), u.room.topic.endOf(p), u.at, u.goodAt, u.settled)
+		owner := ""
+		if m := ownerOf(u.Members, p); m != nil {
+			owner = m.ID
+		}
+		u.lanes[i].update(owner, u.commitsAt[p], u.waits(p, &u.lanes[i]), u.room.topic.endOf(p), u.at, u.goodAt, u.settled)
 	}
 }
 
@@ -134,34 +138,9 @@ func (l *lane) update(owner string, moved time.Time, waits bool, end int64, at, 
 		return
 	}
 	since := l.quietSince()
-	if late := at.Sub(l.due()); late > l.usual()/2 && at.Sub(since) > silentLeast {
+	if at.Sub(since) > silentLeast && at.Sub(l.due()) > l.usual()/2 {
 		l.silentAt = since
 	}
-}
-
-// laneRows returns the team's lanes for the board.
-func (t *teamState) laneRows(k *topic, partitions int, now time.Time) []Lane {
-	owner := ownership(t.Members)
-	out := make([]Lane, partitions)
-	for i := range out {
-		p := int32(i)
-		out[i] = Lane{Partition: p, Moving: slices.Contains(t.moving, p), OutOfOrder: t.outOfOrder(p, now)}
-		if id, owned := owner[p]; owned {
-			out[i].Owner = &id
-		}
-		if c, ok := t.commits[p]; ok && k.endOf(p) >= 0 {
-			lag := max(k.endOf(p)-k.firstFrom(p, c), 0)
-			out[i].Lag = &lag
-		}
-		if n, ok := t.backlog[p]; ok {
-			out[i].Lag = &n
-		}
-		if i < len(t.lanes) && !t.lanes[i].silentAt.IsZero() && !out[i].Moving {
-			since := workshop.At(t.lanes[i].silentAt)
-			out[i].SilentSince = &since
-		}
-	}
-	return out
 }
 
 // partitionRows returns the topic's partitions for the board; none while nothing is known of the topic.

@@ -135,7 +135,7 @@ func TestALaneCountsRecordsThatExist(t *testing.T) {
 			t.Errorf("in a rebalance: %+v", l)
 		}
 	}
-	if empty := s.room.teams[0].laneRows(&topic{}, 3, s.now); len(empty) != 3 || empty[0].Lag != nil {
+	if empty := s.room.teams[0].laneRows(nil, &topic{}, 3, s.now); len(empty) != 3 || empty[0].Lag != nil {
 		t.Errorf("lanes of an unknown topic: %+v", empty)
 	}
 }

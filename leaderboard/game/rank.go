@@ -39,15 +39,26 @@ func rankTeams(standings []standing) map[int]int {
 	return out
 }
 
-// standing counts stored badges only: what is not stored is not shown.
-func (t *teamState) standing() standing {
-	s := standing{Team: t.team}
-	for _, e := range t.earned {
-		if e.stored {
-			s.add(e.Award)
-		}
+// updateRanks ranks the teams when a standing has changed. Stored badges count: what is not stored is not shown.
+func (r *Room) updateRanks() {
+	changed := len(r.standings) != len(r.teams)
+	if changed {
+		r.standings, r.ranks = make([]standing, len(r.teams)), make([]int, len(r.teams))
 	}
-	return s
+	for i, t := range r.teams {
+		now := t.earned.scorecard().standing
+		now.Team = t.team
+		changed = changed || now != r.standings[i]
+		r.standings[i] = now
+	}
+	if !changed {
+		return
+	}
+
+	ranks := rankTeams(r.standings)
+	for i, t := range r.teams {
+		r.ranks[i] = ranks[t.team]
+	}
 }
 
 // add counts an award unless it was removed.

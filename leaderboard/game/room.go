@@ -18,12 +18,15 @@ type Room struct {
 	round   Round
 	message string
 	frozen  *Frozen
-	scene   scene             // of frozen
-	teams   []*teamState      // by number, from 1
-	states  []json.RawMessage // of teams, as last returned in Changes
-	encoded bytes.Buffer      // for addChangedStates to use again
-	log     []Event           // of all teams, the newest last
-	nextID  int64             // of the next event
+	scene   scene         // of frozen
+	teams   []*teamState  // by number, from 1
+	states  []storedState // of teams
+	encoded bytes.Buffer  // for addChangedStates to use again
+	log     []Event       // of all teams, the newest last
+	nextID  int64         // of the next event
+
+	standings []standing // of teams, as of the last board
+	ranks     []int      // of teams, by standings
 
 	sheet    workshop.Sheet
 	position Position
@@ -57,19 +60,19 @@ func NewRoom(setup workshop.Room, saved Saved, now time.Time) (*Room, error) {
 	r := &Room{
 		setup: setup, round: saved.Round, message: saved.Message, position: saved.Position, podium: saved.Podium,
 		nextID: max(saved.NextID, 1), scores: saved.Scores,
-		states: make([]json.RawMessage, setup.Teams),
+		states: make([]storedState, setup.Teams),
 		asOf:   now,
 	}
 
 	var errs []error
 	for n := 1; n <= setup.Teams; n++ {
-		t := &teamState{team: n, name: nameOf(saved.Names, n)}
+		t := &teamState{team: n, name: nameOf(saved.Names, n), groupName: setup.Group(n)}
 		if text := saved.States[n]; text != nil {
-			if err := json.Unmarshal(text, t); err != nil {
+			if err := json.Unmarshal(text, &t.persisted); err != nil {
 				errs = append(errs, fmt.Errorf("stored state of team %d: %w", n, err))
-				t = &teamState{team: n, name: t.name}
+				t.persisted = persisted{}
 			}
-			r.states[n-1] = t.marshal()
+			r.states[n-1] = t.stored()
 			t.clampFuture(now)
 		}
 		t.init()
@@ -79,7 +82,7 @@ func NewRoom(setup workshop.Room, saved Saved, now time.Time) (*Room, error) {
 	r.setFrozen(saved.Frozen)
 	for _, a := range saved.Awards {
 		if t := r.team(a.Team); t != nil && a.Round == r.round.Number {
-			t.earned[a.Badge] = &earned{Award: a, stored: true}
+			t.earned.add(a, true)
 		}
 	}
 	for _, w := range saved.Scores.Teams {
@@ -207,30 +210,11 @@ func (r *Room) Scores(s Scores) Changes {
 	return c
 }
 
-// addChangedStates adds the states that differ from those that were last returned to be stored.
-func (r *Room) addChangedStates(c *Changes) {
-	for i, t := range r.teams {
-		r.encoded.Reset()
-		t.encode(&r.encoded)
-		if bytes.Equal(r.encoded.Bytes(), r.states[i]) {
-			continue
-		}
-		text := json.RawMessage(bytes.Clone(r.encoded.Bytes()))
-		r.states[i] = text
-		if c.States == nil {
-			c.States = map[int]json.RawMessage{}
-		}
-		c.States[t.team] = text
-	}
-}
-
 // Stored shows the awards of changes that are in the database now.
 func (r *Room) Stored(c Changes) {
 	for _, a := range c.Awards {
 		if t := r.team(a.Team); t != nil && a.Round == r.round.Number {
-			if e := t.earned[a.Badge]; e != nil {
-				e.stored = true
-			}
+			t.earned.store(a.Badge)
 		}
 	}
 }
@@ -245,7 +229,7 @@ func (r *Room) Adopt(awards []Award) Changes {
 			continue
 		}
 		a.First = a.First && !r.taken(a.Badge)
-		t.earned[a.Badge] = &earned{Award: a}
+		t.earned.add(a, false)
 		c.Awards = append(c.Awards, a)
 	}
 	return c

@@ -1,43 +1,22 @@
 package game
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 )
 
-// A teamState is what the rules remember of one team in a round. Its exported fields are stored, so that
-// a badge that is half earned survives a restart. The others are rebuilt from the next sweeps.
+// A teamState is what the rules remember of one team in a round. What is not stored of it is rebuilt from
+// the next sweeps.
 type teamState struct {
-	Members  []seenMember `json:"members"`            // as of the last good answer, by colour
-	Stable   []seenMember `json:"stable,omitempty"`   // as of the last settled answer with members
-	Settled  bool         `json:"settled"`            // the last good answer was settled
-	Protocol string       `json:"protocol,omitempty"` // as of the last good answer
-	Group    string       `json:"group_state,omitempty"`
-	Assignor string       `json:"assignor,omitempty"`
-	Baseline []string     `json:"baseline,omitempty"` // IDs of the members that were there when the round began
-	Changed  bool         `json:"changed"`            // the membership has changed since the round began
-	Gone     []goneMember `json:"gone,omitempty"`     // fault_tolerant waits for their partitions
-	SpareAt  time.Time    `json:"spare_at,omitzero"`  // since when spare's condition holds
-	Behind   *behind      `json:"behind,omitempty"`   // not nil: lag_buster waits for the team to catch up
+	persisted
 
-	Base  map[int32]int64 `json:"base"`      // commits when the round began, or as first seen; nil before
-	Began bool            `json:"committed"` // a member has committed in this round
-
-	Disorder bool `json:"disorder,omitempty"` // the log says where the share group lost order first
-
-	Had     bool      `json:"had_member"`
-	EmptyAt time.Time `json:"empty_at,omitzero"` // since when there is no member
-	AloneAt time.Time `json:"alone_at,omitzero"` // since when there is one member only
-
-	more   int // members beyond Members
-	team   int
-	name   string
-	earned map[string]*earned // by badge
-	events []Event
-	work   Work
+	more      int // members beyond Members
+	team      int
+	name      string
+	groupName string
+	earned    earnings
+	events    []Event
+	work      Work
 
 	fault       string              // why there is no answer about the group
 	faultAt     time.Time           // since when; zero for no fault
@@ -70,44 +49,7 @@ type teamState struct {
 	backlog     map[int32]int64      // of a share group: records that are not done, by partition; nil when unknown
 	memory      map[int32]memory     // of the team's counts, by partition
 	unproved    map[int32]unproved   // by partition
-}
-
-// A seenMember is a member as the team's row shows it.
-type seenMember struct {
-	ID         string  `json:"id"`
-	ClientID   string  `json:"client_id"`
-	Host       string  `json:"host"`
-	Colour     int     `json:"colour"`
-	Partitions []int32 `json:"partitions"`
-	OnTopic    bool    `json:"on_topic"`
-	Elsewhere  bool    `json:"elsewhere,omitempty"`
-	Takes      []int32 `json:"takes,omitempty"` // partitions that it gets records of, in a share group
-	Instance   string  `json:"instance,omitempty"`
-	// Missing is since when answers lack the member while the group rebalances. Silent is how long its
-	// partitions had records to read and no commit at that time.
-	Missing time.Time     `json:"missing,omitzero"`
-	Silent  time.Duration `json:"silent,omitempty"`
-}
-
-// A goneMember owned partitions in a stable assignment and left the group.
-type goneMember struct {
-	Member     string          `json:"member"`
-	At         time.Time       `json:"at"` // when a sweep first missed it
-	Partitions []int32         `json:"partitions"`
-	Left       map[int32]int64 `json:"left"`      // the commits of its partitions when it went
-	Survivors  []string        `json:"survivors"` // members of the same assignment that are still there
-}
-
-// behind is how far a team fell behind.
-type behind struct {
-	At   time.Time `json:"at"`
-	Lag  int64     `json:"lag"`
-	Peak float64   `json:"peak"` // the highest rate of the topic since, in records per second
-}
-
-type earned struct {
-	Award
-	stored bool
+	row         Team                 // of the last board, for the next one to share what is the same
 }
 
 type departure struct {
@@ -142,24 +84,9 @@ func (g GroupFact) settled() bool {
 }
 
 // has reports whether the team earned the badge, stored or not. A removed badge counts.
-func (t *teamState) has(badge string) bool { return t.earned[badge] != nil }
-
-func (t *teamState) marshal() json.RawMessage {
-	var b bytes.Buffer
-	t.encode(&b)
-	return b.Bytes()
-}
-
-// encode appends what marshal returns.
-func (t *teamState) encode(b *bytes.Buffer) {
-	if err := json.NewEncoder(b).Encode(t); err != nil {
-		panic(fmt.Sprintf("encode a team's state: %v", err)) // no field of it can fail
-	}
-	b.Truncate(b.Len() - 1) // the encoder ends with a new line
-}
+func (t *teamState) has(badge string) bool { return t.earned.of(badge) != nil }
 
 func (t *teamState) init() {
-	t.earned = map[string]*earned{}
 	t.history = history{still: stillness{}}
 	t.leaving = map[string]time.Time{}
 	t.commits, t.commitsAt = map[int32]int64{}, map[int32]time.Time{}
@@ -189,9 +116,11 @@ func (t *teamState) clampFuture(now time.Time) {
 // startRound clears what belongs to a round. Members stay, with their colours.
 func (t *teamState) startRound() {
 	fresh := teamState{
-		Members: t.Members, Stable: t.Stable, Settled: t.Settled, Protocol: t.Protocol, Group: t.Group, Assignor: t.Assignor,
-		Had: len(t.Members) > 0, EmptyAt: t.EmptyAt, AloneAt: t.AloneAt, Baseline: []string{}, Base: map[int32]int64{},
-		team: t.team, name: t.name, goodAt: t.goodAt, staleAt: t.staleAt, movingAt: t.movingAt,
+		persisted: persisted{
+			Members: t.Members, Stable: t.Stable, Settled: t.Settled, Protocol: t.Protocol, Group: t.Group, Assignor: t.Assignor,
+			Had: len(t.Members) > 0, EmptyAt: t.EmptyAt, AloneAt: t.AloneAt, Baseline: []string{}, Base: map[int32]int64{},
+		},
+		team: t.team, name: t.name, groupName: t.groupName, goodAt: t.goodAt, staleAt: t.staleAt, movingAt: t.movingAt,
 		wasEmpty: t.wasEmpty, speed: t.speed,
 	}
 	fresh.init()
@@ -246,6 +175,46 @@ func owners(members []seenMember) int {
 		}
 	}
 	return n
+}
+
+// ownerOf returns the member that owns a partition; nil without one. For the partitions of one group that is cheaper than
+// the map that ownership makes.
+func ownerOf(members []seenMember, p int32) *seenMember {
+	for i := len(members) - 1; i >= 0; i-- {
+		if slices.Contains(members[i].Partitions, p) {
+			return &members[i]
+		}
+	}
+	return nil
+}
+
+// owned counts the partitions that have an owner.
+func owned(members []seenMember) int {
+	n := 0
+	for i := range members {
+		m := &members[i]
+		for j, p := range m.Partitions {
+			if ownerOf(members, p) == m && !slices.Contains(m.Partitions[:j], p) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// sameOwners reports whether both assignments give the same partitions to the same members.
+func sameOwners(a, b []seenMember) bool {
+	keeps := func(from, to []seenMember) bool {
+		for i := range from {
+			for _, p := range from[i].Partitions {
+				if now := ownerOf(to, p); now == nil || now.ID != ownerOf(from, p).ID {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	return keeps(a, b) && keeps(b, a)
 }
 
 // ownership returns the owner of each partition.

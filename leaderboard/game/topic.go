@@ -13,6 +13,7 @@ type topic struct {
 	end     []int64
 	samples []sample
 	idle    time.Time // when the load was last seen paused
+	rate    float64   // records per second, over the last five seconds
 	fresh   bool      // the last sweep had an answer about the topic
 	staleAt time.Time // since when there is no answer; zero when fresh
 }
@@ -60,6 +61,7 @@ func (r *Room) updateTopic(f TopicFact, at time.Time, load *LoadFact) (recreated
 	k.start = fillUnknown(k.start, f.Start)
 	k.end = fillUnknown(k.end, f.End)
 	k.addSample(at)
+	_, k.rate = k.growth(rateOver)
 	return recreated
 }
 
@@ -100,12 +102,6 @@ func (k *topic) endsBefore(at time.Time, d time.Duration) []int64 {
 		return s.end
 	}
 	return nil
-}
-
-// rate returns how many records per second the topic gets, over the last five seconds.
-func (k *topic) rate() float64 {
-	_, all := k.growth(rateOver)
-	return all
 }
 
 // peak returns the highest rate between samples that are a few seconds apart, in records per second.
