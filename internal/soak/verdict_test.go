@@ -70,13 +70,13 @@ func TestVerdictOnTheKillAndTheVotes(t *testing.T) {
 
 	out.Reset()
 	s := run(3)
-	s.Kill = &kill{Killed: 1, Next: 0, Fresh: []time.Duration{time.Second, 5 * time.Second, time.Second}, At: 20 * time.Second}
+	s.Kill = &kill{Killed: 1, Next: 0, Fresh: []time.Duration{5 * time.Second, 11 * time.Second, time.Second}, At: 20 * time.Second}
 	if err := verdict(s, &out); err != nil || !strings.Contains(out.String(), "| leaderboard 1, holder | leaderboard 2, killed | leaderboard 3 |") {
 		t.Errorf("three leaderboards: %v\n%s", err, &out)
 	}
 
-	s.Kill.Fresh[1] += time.Millisecond
-	if err := verdict(s, &out); err == nil || !strings.Contains(err.Error(), "leaderboard 2 was fresh 5.001s after the kill") {
+	s.Kill.Fresh[0] += time.Millisecond
+	if err := verdict(s, &out); err == nil || !strings.Contains(err.Error(), "leaderboard 1 was fresh 5.001s after the kill") {
 		t.Errorf("a long gap: %v", err)
 	}
 
