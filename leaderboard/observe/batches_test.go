@@ -90,3 +90,24 @@ func TestASweepOfTheLargestRoom(t *testing.T) {
 		t.Errorf("the batches shrank to %d, and %d groups count as oversized", r.sweeper.batch, len(r.sweeper.oversized))
 	}
 }
+
+// Topics of more teams than fit a request are all made, and a second look finds nothing to make.
+func TestTopicsAreMadeInBatches(t *testing.T) {
+	const teams = 150
+	count := &requests{n: map[int32]map[int16]int{}}
+	r := newRoom(t, teams, kgo.WithHooks(count))
+	created, err := r.observer.EnsureTopics(t.Context())
+	if err != nil || len(created) != 1+2*teams {
+		t.Fatalf("%d topics were made, %v", len(created), err)
+	}
+	asked := 0
+	for _, keys := range count.take() {
+		asked += keys[int16(kmsg.CreateTopics)]
+	}
+	if asked != 2 {
+		t.Errorf("%d topics were made in %d requests, want 2", len(created), asked)
+	}
+	if again, err := r.observer.EnsureTopics(t.Context()); err != nil || len(again) != 0 {
+		t.Errorf("made again: %v, %v", again, err)
+	}
+}

@@ -113,3 +113,23 @@ func TestNoRequestIsLargerThanABatch(t *testing.T) {
 		t.Errorf("only these requests were seen: %v", seen.most)
 	}
 }
+
+// The largest room is planned in the same requests: a dry run of it names all that is missing.
+func TestADryRunOfTheLargestRoom(t *testing.T) {
+	cfg, seen := watched(t, workshop.MaxTeams, 0)
+	cfg.DryRun = true
+	out := provision(t, cfg)
+	for what, want := range map[string]int{"would create topic ": 3 + 2*workshop.MaxTeams, "would set the password ": 2 + workshop.MaxTeams, "would grant spring.team-": 5 * workshop.MaxTeams} {
+		if got := strings.Count(out, what); got != want {
+			t.Errorf("%q stands there %d times, want %d", what, got, want)
+		}
+	}
+
+	seen.mu.Lock()
+	defer seen.mu.Unlock()
+	for kind, most := range seen.most {
+		if most > defaultBatch {
+			t.Errorf("a %s request is about %d, want at most %d", kind, most, defaultBatch)
+		}
+	}
+}
