@@ -14,7 +14,7 @@ import (
 func (b *Board) events(c *gin.Context) error {
 	text, ok := c.GetQuery("team")
 	if !ok {
-		k, err := b.roomKey(c)
+		k, err := roomKey(c)
 		if err != nil {
 			return err
 		}
@@ -30,7 +30,7 @@ func (b *Board) events(c *gin.Context) error {
 
 // instructorEvents streams a page of the instructor's.
 func (b *Board) instructorEvents(c *gin.Context) error {
-	k, err := b.instructorKey(c)
+	k, err := instructorKey(c)
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,6 @@
 package board
 
-import (
-	"time"
-)
+import "time"
 
 // The kinds of pages that have feeds.
 const (

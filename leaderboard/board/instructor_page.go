@@ -34,7 +34,7 @@ func (b *Board) instructorParts(s *snapshot, number int, find string) []spec {
 		b.part("log", eventsKey(in.Log), "log", func() any { return lastEvents(in.Log, 100) }))
 	teams := glanceOrder(s.truthOrder(), v, in.Help, find)
 	at := pageOf(number, len(teams), glanceRows)
-	out = append(out, b.pagerPart(pager{pageRange: at, path: "/instructor", find: find, Find: len(v.Teams) > glanceRows}))
+	out = append(out, b.pagerPart(pager{pageRange: at, path: "/instructor", find: find, Search: len(v.Teams) > glanceRows}))
 	return append(out, b.rowParts(s, v, teams[at.From:at.To], b.truthRows, "glance")...)
 }
 

@@ -93,7 +93,7 @@ func (b *Board) registerPages(e *gin.Engine) {
 }
 
 func (b *Board) boardPage(c *gin.Context) error {
-	k, err := b.roomKey(c)
+	k, err := roomKey(c)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (b *Board) boardPage(c *gin.Context) error {
 }
 
 func (b *Board) instructorPage(c *gin.Context) error {
-	k, err := b.instructorKey(c)
+	k, err := instructorKey(c)
 	if err != nil {
 		return err
 	}

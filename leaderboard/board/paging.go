@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/httpserve"
+	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/gin-gonic/gin"
@@ -58,12 +59,12 @@ func (b *Board) boardPageOf(number int, v game.Board, order []int, began time.Ti
 // A pager tells which page is shown, and leads to the others.
 type pager struct {
 	pageRange
-	path    string
-	find    string
-	Find    bool // there is a field to look for teams
-	Ranks   bool // rows are in the order of their ranks
-	Turning bool
-	Board   bool
+	path    string // of the list
+	find    string // what is looked for in it; empty for all
+	Board   bool   // the public one, which has pages that turn
+	Ranks   bool   // rows stand in the order of their ranks
+	Turning bool   // by themselves
+	Search  bool   // there is a field to look for teams
 }
 
 // Shown says which rows are shown: "101–200 of 2,000".
@@ -91,34 +92,32 @@ func (p pager) address(page int) string {
 func (p pager) Wanted() string { return p.find }
 
 // roomKey returns the key of the page of the board that a request is for: the first one where it names none.
-func (b *Board) roomKey(c *gin.Context) (feedKey, error) {
+func roomKey(c *gin.Context) (feedKey, error) {
 	text := c.DefaultQuery("page", "1")
-	v := b.view.Load().Public
-	if len(v.Teams) <= spottedRows { // there is no other, whatever is shown beside it
-		return feedKey{kind: roomPages, number: 1}, nil
-	}
 	if text == "turning" {
 		return feedKey{kind: roomPages, number: turning}, nil
 	}
-	n, err := pageNumber(text, pageOf(1, len(v.Teams), spottedRows).Pages)
+	n, err := pageNumber(text, spottedRows)
 	return feedKey{kind: roomPages, number: n}, err
 }
 
 // instructorKey returns the key of the page of the instructor's that a request is for.
-func (b *Board) instructorKey(c *gin.Context) (feedKey, error) {
+func instructorKey(c *gin.Context) (feedKey, error) {
 	find := strings.ToLower(strings.TrimSpace(c.Query("find")))
 	if len(find) > maxFind {
 		return feedKey{}, httpserve.Bad("find: use at most %d characters", maxFind)
 	}
-	n, err := pageNumber(c.DefaultQuery("page", "1"), pageOf(1, len(b.view.Load().Truth.Teams), glanceRows).Pages)
+	n, err := pageNumber(c.DefaultQuery("page", "1"), glanceRows)
 	return feedKey{kind: instructorPages, number: n, find: find}, err
 }
 
 // maxFind bounds what is looked for, in bytes.
 const maxFind = 100
 
-// pageNumber reads the number of a page.
-func pageNumber(text string, most int) (int, error) {
+// pageNumber reads the number of a page. It may be that of any page that the largest room has: how many there are now
+// changes with the spotlight, and is not known before the first View.
+func pageNumber(text string, size int) (int, error) {
+	most := pageOf(1, workshop.MaxTeams, size).Pages
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > most {
 		return 0, httpserve.Status(http.StatusNotFound, "there is no page %q here: pages are 1 to %d", text, most)

@@ -254,7 +254,7 @@ func TestTheInstructorsPages(t *testing.T) {
 			t.Errorf("%s finds %v", find, got)
 		}
 	}
-	r.get(t, "/instructor?page=21", true, http.StatusNotFound)
+	r.get(t, "/instructor?page=51", true, http.StatusNotFound)
 	r.get(t, "/instructor?find="+strings.Repeat("x", maxFind+1), true, http.StatusBadRequest)
 
 	tab := browsertest.New(t)
@@ -269,5 +269,20 @@ func TestTheInstructorsPages(t *testing.T) {
 	evaluate(t, tab, `const spot = document.querySelector('#spotlight input'); spot.value = '1234'; spot.dispatchEvent(new Event('change', {bubbles: true}))`)
 	want(t, tab, `document.querySelector('#result').textContent === 'Done.' && document.querySelector('#spotlight input').value === ''`)
 	r.commands.want(t, "spotlight 1234")
+	quiet(t, tab)
+}
+
+// A projector that is there before the first View turns pages once there are some.
+func TestTurningBeginsWithTheTeams(t *testing.T) {
+	r := newRoom(t, newSample(0))
+	tab := browsertest.New(t)
+	tab.Open(t, r.url+"/", 1920, 1080)
+	want(t, tab, `document.body.dataset.live && document.querySelector('#pager').hidden`)
+	s := newSample(230)
+	r.show(s)
+	want(t, tab, `document.querySelector('#pager [role=status]').textContent === 'ranks 1–100 of 230'`)
+	r.clock.turn(turnEvery)
+	r.show(s)
+	want(t, tab, pageIDs+fmt.Sprintf(` === %q`, idsOf(s, 100, 200)))
 	quiet(t, tab)
 }

@@ -89,7 +89,10 @@ func TestAViewerGetsTheRowsOfItsPage(t *testing.T) {
 		t.Errorf("a change of every team sends %d rows to the third page", len(rows))
 	}
 
-	for _, path := range []string{"/?page=0", "/?page=6", "/?page=x", "/events?page=6"} {
+	if _, behind := r.watch(t, "/events?page=9").ids(t); !slices.Equal(behind, order) {
+		t.Errorf("a page behind the last has %v", behind)
+	}
+	for _, path := range []string{"/?page=0", "/?page=91", "/?page=x", "/events?page=91"} {
 		r.get(t, path, false, http.StatusNotFound)
 	}
 }

@@ -164,7 +164,7 @@
       history.replaceState(null, '', link.href);
       turnTo();
     });
-    wide.addEventListener('change', () => { if (!document.getElementById('pager').hidden) turnTo(); });
+    wide.addEventListener('change', turnTo);
   }
 
   // refocus keeps the focus in a part whose focused element went away.
