@@ -45,10 +45,8 @@ func (n *teamNames) update(v game.View) { n.view.Store(&v) }
 
 func (n *teamNames) lookup(team int) string {
 	if v := n.view.Load(); v != nil {
-		for _, t := range v.Truth.Teams {
-			if t.Team == team {
-				return t.Name
-			}
+		if teams := v.Truth.Teams; team > 0 && team <= len(teams) && teams[team-1].Team == team { // they stand by number, from 1
+			return teams[team-1].Name
 		}
 	}
 	return workshop.TeamID(team)

@@ -23,8 +23,24 @@ func groupsError(doing, group string, err error) error {
 	return fmt.Errorf("%s the settings of group %s: %w", doing, group, err)
 }
 
+// groupBatch is how many groups one request describes or changes.
+const groupBatch = 100
+
 // OutdatedGroups returns the groups whose settings differ from those in configs. A group need not exist to have settings.
 func OutdatedGroups(ctx context.Context, client *kgo.Client, groups []string, configs map[string]string) ([]string, error) {
+	var outdated []string
+	for batch := range slices.Chunk(groups, groupBatch) {
+		found, err := outdatedGroups(ctx, client, batch, configs)
+		if err != nil {
+			return nil, err
+		}
+		outdated = append(outdated, found...)
+	}
+	return outdated, nil
+}
+
+// outdatedGroups looks at one batch.
+func outdatedGroups(ctx context.Context, client *kgo.Client, groups []string, configs map[string]string) ([]string, error) {
 	req := kmsg.NewPtrDescribeConfigsRequest()
 	names := slices.Sorted(maps.Keys(configs))
 	for _, name := range groups {
@@ -61,7 +77,7 @@ func OutdatedGroups(ctx context.Context, client *kgo.Client, groups []string, co
 // SetGroupConfigs gives groups the settings in configs; they need not exist yet. What else is set of them stays.
 func SetGroupConfigs(ctx context.Context, client *kgo.Client, groups []string, configs map[string]string) error {
 	var failed error
-	for batch := range slices.Chunk(groups, 100) {
+	for batch := range slices.Chunk(groups, groupBatch) {
 		req := kmsg.NewPtrIncrementalAlterConfigsRequest()
 		for _, name := range batch {
 			r := kmsg.NewIncrementalAlterConfigsRequestResource()

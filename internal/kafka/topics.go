@@ -14,16 +14,32 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// createTimeout is how long the brokers may take to create topics.
-const createTimeout = 10 * time.Second
+const (
+	// createTimeout is how long the brokers may take to create the topics of one request.
+	createTimeout = 10 * time.Second
+	// createBatch is how many topics one request creates. A KRaft controller refuses a request that makes more than
+	// 10,000 records, and a team's topic makes up to nine: itself, its partitions and its settings.
+	createBatch = 200
+)
 
-// CreateTopics creates topics in one request and returns the names of the created ones, sorted. Topics that exist already
-// are left as they are. The error has one part for each reason, with the first topic's name.
+// CreateTopics creates topics, a batch in a request, and returns the names of the created ones, sorted. Topics that exist
+// already are left as they are. The error has one part for each reason and batch, with the first topic's name.
 func CreateTopics(ctx context.Context, client *kgo.Client, topics ...workshop.Topic) (created []string, err error) {
-	if len(topics) == 0 {
-		return nil, nil
+	for batch := range slices.Chunk(topics, createBatch) {
+		names, failed := createTopics(ctx, client, batch)
+		created = append(created, names...)
+		err = errors.Join(err, failed)
+		if ctx.Err() != nil {
+			break
+		}
 	}
 
+	slices.Sort(created)
+	return created, err
+}
+
+// createTopics creates one batch.
+func createTopics(ctx context.Context, client *kgo.Client, topics []workshop.Topic) (created []string, err error) {
 	req := kmsg.NewPtrCreateTopicsRequest()
 	req.TimeoutMillis = int32(createTimeout.Milliseconds())
 	for _, t := range topics {
@@ -49,7 +65,6 @@ func CreateTopics(ctx context.Context, client *kgo.Client, topics ...workshop.To
 		err = errors.Join(err, fmt.Errorf("create topic %s: %w", named(names[0], len(names)), reason))
 	}
 
-	slices.Sort(created)
 	return created, err
 }
 

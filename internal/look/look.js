@@ -36,7 +36,7 @@ const workshop = (() => {
   //
   // events are what is done with each event's data. poll asks once, and gives what to do with the answer, or nothing.
   // lost is told when neither works, and since when; found when one does again. silent is how long an open stream may
-  // say nothing, in ms. A page that stays goes on while it is hidden.
+  // say nothing, in ms. A page that stays goes on while it is hidden. What it returns goes over to another stream.
   function follow({ url, events, poll, lost, found, silent, stays }) {
     const FIRST = 5000;                   // ms for the first event of a connection
     const AGAIN = 60000;                  // ms after which a stream that brought nothing is made anew
@@ -139,6 +139,13 @@ const workshop = (() => {
     }
     connect();
     setInterval(check, 1000);
+
+    // to goes over to another stream.
+    function to(next) {
+      url = next;
+      if (source) connect();
+    }
+    return { to };
   }
 
   return { clock, number, follow };

@@ -66,3 +66,14 @@ func TestWhatIsDerivedDiffers(t *testing.T) {
 		t.Error("a password is not the same twice, or not 32 characters long")
 	}
 }
+
+// In the largest room too, no two teams have the same code.
+func TestCodesOfTheLargestRoomDiffer(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range Secret("a secret of this test alone").Codes("spring.", MaxTeams) {
+		if seen[c] || PlainCode(c) != c {
+			t.Fatalf("%q is no code, or that of two teams", c)
+		}
+		seen[c] = true
+	}
+}

@@ -7,11 +7,11 @@ import "fmt"
 type Room struct {
 	Lesson    Lesson    `env:"WORKSHOP_LESSON" default:"scale-up" placeholder:"NAME" help:"Lesson of the room: scale-up, rebalancing-demo, web-events or queues."`
 	Namespace Namespace `env:"WORKSHOP_NAMESPACE" help:"Prefix of every topic, group and user name; ends with a dot, as in \"spring.\"."`
-	Teams     int       `env:"WORKSHOP_TEAMS" default:"15" help:"Number of teams, 1 to 1000."`
+	Teams     int       `env:"WORKSHOP_TEAMS" default:"15" help:"Number of teams, 1 to 5000."`
 }
 
 // MaxTeams is the largest number of teams in a room.
-const MaxTeams = 1000
+const MaxTeams = 5000
 
 // Validate returns an error that names the flag at fault.
 func (r Room) Validate() error {

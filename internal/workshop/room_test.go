@@ -27,7 +27,7 @@ func TestARoomThatCannotBeNamesTheFlag(t *testing.T) {
 	for flag, r := range map[string]Room{
 		"--lesson":        {Teams: 15},
 		"--teams 0":       {Lesson: ScaleUp},
-		"--teams 1001":    {Lesson: ScaleUp, Teams: MaxTeams + 1},
+		"--teams 5001":    {Lesson: ScaleUp, Teams: MaxTeams + 1},
 		`--namespace "a"`: {Lesson: ScaleUp, Teams: 15, Namespace: "a"},
 	} {
 		if err := r.Validate(); err == nil || !strings.Contains(err.Error(), flag) {

@@ -98,22 +98,16 @@ func (b *Board) getTruth(c *gin.Context) error {
 	out.Instructor.Help = notNil(s.Instructor.Help)
 	out.Instructor.Strangers = notNil(s.Instructor.Strangers)
 	out.Instructor.Log = notNil(s.Instructor.Log)
+	helps := make(map[int][]game.Help, len(s.Instructor.Help))
+	for _, h := range s.Instructor.Help {
+		helps[h.Team] = append(helps[h.Team], h)
+	}
 	for i, t := range s.Truth.Teams {
-		out.Teams[i] = instructorTeam{t, helpOf(s.Instructor.Help, t.Team)}
+		out.Teams[i] = instructorTeam{t, notNil(helps[t.Team])}
 	}
 	c.Header("Cache-Control", "no-store")
 	c.JSON(http.StatusOK, out)
 	return nil
-}
-
-func helpOf(all []game.Help, team int) []game.Help {
-	out := []game.Help{}
-	for _, h := range all {
-		if h.Team == team {
-			out = append(out, h)
-		}
-	}
-	return out
 }
 
 // export is the truth of the current round with its latest events, and every stored round.

@@ -262,7 +262,8 @@ func TestEveryTemplateInEveryState(t *testing.T) {
 				b.Lesson, b.Badges = theirs, game.Badges(lesson)
 			}
 			v := newSnapshot(s.View, r.curves, leastScale, false)
-			all := append(r.roomParts(v), r.instructorParts(v)...)
+			v.above = func() []spec { return r.aboveRows(v) }
+			all := append(r.roomParts(v, 1, sampleNow), r.instructorParts(v, 1, "")...)
 			for _, team := range s.Public.Teams {
 				all = append(all, r.teamParts(v, team.Team)...)
 			}

@@ -3,6 +3,9 @@ package board
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,5 +60,54 @@ func BenchmarkPageToVote(b *testing.B) {
 		if out.Code != http.StatusOK {
 			b.Fatal(out.Code)
 		}
+	}
+}
+
+// A sweep of the largest room, of which one page is looked at and every team's figures have changed.
+func BenchmarkPublish5000Teams(b *testing.B) {
+	s := newSample(workshop.MaxTeams)
+	r := newRoom(b, s)
+	_ = r.watch(b, "/events")
+	views := [2]game.View{s.View, s.View}
+	for i := range views {
+		for _, board := range []*game.Board{&views[i].Public, &views[i].Truth} {
+			board.Teams = slices.Clone(board.Teams)
+			for n := range board.Teams {
+				board.Teams[n].ProcessedPerSecond = float64(i)
+			}
+		}
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		r.clock.turn(time.Second)
+		r.Publish(views[i%2])
+	}
+}
+
+// What a viewer is sent: a page at once, a row of it that changes, and all that may change with every second.
+func BenchmarkBytesOfAPage(b *testing.B) {
+	for name, k := range map[string]feedKey{
+		"15 teams": {kind: roomPages, number: 1}, "100 teams": {kind: roomPages, number: 1}, "2000 teams": {kind: roomPages, number: 1},
+		"15 teams, a team's": {kind: teamPages, number: 1},
+	} {
+		b.Run(name, func(b *testing.B) {
+			teams, _ := strconv.Atoi(strings.Fields(name)[0])
+			r := newRoom(b, newSample(teams))
+			f := r.feedOf(k).now.Load()
+			for b.Loop() {
+				_ = f.since(0)
+			}
+			row, tick := 0, 0
+			for _, p := range f.parts {
+				if p.ticks {
+					tick += len(p.wire())
+				} else if strings.HasPrefix(p.data(), `<li id="t`) {
+					row = max(row, len(p.wire()))
+				}
+			}
+			b.ReportMetric(float64(len(f.since(0))), "B/page")
+			b.ReportMetric(float64(row), "B/row")
+			b.ReportMetric(float64(tick), "B/tick")
+		})
 	}
 }

@@ -87,16 +87,13 @@ type Board struct {
 
 	view atomic.Pointer[snapshot] // the latest; written by Publish
 
-	mu         sync.Mutex // guards what follows; held by Publish and by the first request for a team's feed
+	mu         sync.Mutex // guards what follows; held by Publish and by who begins to look at a page
 	curves     curves
 	scale      int64 // the lag that a whole edge of a lane stands for
 	publicRows versions
 	truthRows  versions
-	nextTick   time.Time     // when ticking figures may be sent again
-	teams      map[int]*feed // of the teams whose page somebody has looked at
-
-	room       *feed
-	instructor *feed
+	nextTick   time.Time // when ticking figures may be sent again
+	feeds      map[feedKey]*watched
 }
 
 // New makes a Board. Until the first Publish it says that the leaderboard is starting.
@@ -126,8 +123,8 @@ func New(cfg Config) (*Board, error) {
 		return nil, err
 	}
 	b := &Board{
-		cfg: cfg, pages: p, steps: steps, streams: httpserve.NewStreams(), room: newFeed(), instructor: newFeed(),
-		rounds: newRounds(cfg.Round, cfg.Log), curves: curves{}, scale: leastScale, publicRows: versions{}, truthRows: versions{}, teams: map[int]*feed{},
+		cfg: cfg, pages: p, steps: steps, streams: httpserve.NewStreams(),
+		rounds: newRounds(cfg.Round, cfg.Log), curves: curves{}, scale: leastScale, publicRows: versions{}, truthRows: versions{}, feeds: map[feedKey]*watched{},
 	}
 	start := game.Board{
 		Lesson: cfg.Lesson.Name, Topic: cfg.Lesson.Topic, Partitions: cfg.Lesson.Partitions,
@@ -146,20 +143,16 @@ func (b *Board) Publish(v game.View) {
 	tick := !now.Before(b.nextTick)
 	if tick {
 		b.nextTick = now.Add(figuresEvery)
-		b.curves.add(v.Truth.Teams)
+		if len(v.Truth.Teams) <= curveTeams {
+			b.curves.add(v.Truth.Teams)
+		}
 		b.scale = nextScale(b.scale, v.Truth.Teams)
 	}
 
 	s := newSnapshot(v, maps.Clone(b.curves), b.scale, b.cfg.Calm)
-	b.publicRows.update(s.Public.Teams)
-	b.truthRows.update(s.Truth.Teams)
+	s.above = sync.OnceValue(func() []spec { return b.aboveRows(s) })
 	b.view.Store(s)
-
-	b.room.publish(b.roomParts(s), tick)
-	b.instructor.publish(b.instructorParts(s), tick)
-	for n, f := range b.teams {
-		f.publish(b.teamParts(s, n), tick)
-	}
+	b.publishAll(s, tick)
 }
 
 // Register adds the pages, the API and the event streams to the engine.

@@ -10,6 +10,9 @@ import (
 // curvePoints is how many seconds a curve shows.
 const curvePoints = 40
 
+// curveTeams is up to how many teams the layout has room for curves.
+const curveTeams = 15
+
 // A curve is the last seconds of a team's figures, the newest last.
 type curve struct{ lag, rate []float64 }
 

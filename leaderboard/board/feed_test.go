@@ -79,7 +79,7 @@ func TestAViewerGetsTheWholeThenOnlyWhatChanged(t *testing.T) {
 	}
 	before, order := v.until(t, "order")
 	v.until(t, "whole")
-	if len(before) != 10+2*15 || !strings.HasPrefix(order, "std t2 ") {
+	if len(before) != 11+2*15 || !strings.HasPrefix(order, "std t2 ") {
 		t.Fatalf("%d parts before the order %q", len(before), order)
 	}
 
@@ -234,7 +234,7 @@ func BenchmarkPublish100TeamsAllChanged(b *testing.B) {
 			s.change(n+1, func(t *game.Team) { t.MoreMembers++ })
 		}
 		r.show(s)
-		_ = r.Board.room.now.Load().since(0)
+		_ = r.feedOf(feedKey{kind: roomPages, number: 1}).now.Load().since(0)
 	}
 }
 

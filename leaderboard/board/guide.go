@@ -41,7 +41,7 @@ func (b *Board) lessonPage(c *gin.Context) error {
 	if _, ok := team(b.view.Load().Public, number); ok && lesson.Name == b.cfg.Lesson.Name {
 		p.Team = number
 		p.Events = "/events?team=" + strconv.Itoa(number)
-		return b.writeLive(c, p, b.teamFeed(number))
+		return b.writeLive(c, p, feedKey{kind: teamPages, number: number})
 	}
 	return b.writePage(c, p)
 }

@@ -2,13 +2,15 @@ package board
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 )
 
-// instructorParts returns the parts of the instructor's page, which shows the truth.
-func (b *Board) instructorParts(s *snapshot) []spec {
+// instructorParts returns the parts of a page of the instructor's, which shows the truth.
+func (b *Board) instructorParts(s *snapshot, number int, find string) []spec {
 	v, in := s.Truth, s.Instructor
 	if b.cfg.Calm {
 		v.Podium = nil // nothing to dismiss
@@ -23,15 +25,46 @@ func (b *Board) instructorParts(s *snapshot) []spec {
 		b.part("belief", beliefKey(in.Belief), "belief", func() any { return in.Belief }),
 		ticking(b.part("controls", loadKey(v.Load), "controls", func() any { return v })),
 		b.part("spotlight", spot.key(), "spotlight", func() any { return spot }),
-		b.part("help", fmt.Sprint(in.Help), "help", func() any { return helpView{in.Help, v} }),
+		b.part("help", fmt.Sprint(in.Help[:min(len(in.Help), maxHelps)], len(in.Help)), "help", func() any { return helpView{in.Help, v} }),
 		b.part("strangers", fmt.Sprint(in.Strangers), "strangers", func() any { return in.Strangers }),
 		b.part("acts", fmt.Sprint(v.Frozen, v.Round, v.Message, in.Reveal != nil, v.Podium != nil), "acts", func() any { return v }),
 		b.part("reveal", revealKey(in.Reveal), "reveal", func() any { return in.Reveal }),
 		ticking(b.part("stillness", stillnessKey(in.Stillness), "stillness", func() any { return compareAssignors(in.Stillness) })),
 		ticking(b.part("health", health, "health", func() any { return healthView{in, v} })),
 		b.part("log", eventsKey(in.Log), "log", func() any { return lastEvents(in.Log, 100) }))
-	return append(out, b.rowParts(s, v, b.truthRows, "glance")...)
+	teams := glanceOrder(s.truthOrder(), v, in.Help, find)
+	at := pageOf(number, len(teams), glanceRows)
+	out = append(out, b.pagerPart(pager{pageRange: at, path: "/instructor", find: find, Search: len(v.Teams) > glanceRows}))
+	return append(out, b.rowParts(s, v, teams[at.From:at.To], b.truthRows, "glance")...)
 }
+
+// glanceOrder returns the teams that the instructor looks for. Where they have several pages, those that need help come
+// first, and then all by rank.
+func glanceOrder(order []int, v game.Board, help []game.Help, find string) []int {
+	if len(order) <= glanceRows {
+		return order
+	}
+
+	needs := make(map[int]bool, len(help))
+	for _, h := range help {
+		needs[h.Team] = true
+	}
+	var first, others []int
+	for _, i := range order {
+		t := &v.Teams[i]
+		switch {
+		case find != "" && find != strconv.Itoa(t.Team) && !strings.Contains(strings.ToLower(t.Name), find):
+		case needs[t.Team]:
+			first = append(first, i)
+		default:
+			others = append(others, i)
+		}
+	}
+	return append(first, others...)
+}
+
+// maxHelps is how many of the teams that need help are listed above all teams.
+const maxHelps = 50
 
 // loadKey changes when the load does, as far as the page shows it.
 func loadKey(l *game.LoadFact) string {
@@ -52,6 +85,12 @@ type helpView struct {
 	Help  []game.Help
 	Board game.Board
 }
+
+// Listed are those that there is room for.
+func (h helpView) Listed() []game.Help { return h.Help[:min(len(h.Help), maxHelps)] }
+
+// More is how many are not listed.
+func (h helpView) More() int64 { return int64(len(h.Help) - len(h.Listed())) }
 
 // Name returns the name of a team that needs help.
 func (h helpView) Name(n int) string {

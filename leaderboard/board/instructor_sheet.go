@@ -71,13 +71,20 @@ func minutes(m float64) string {
 
 // A spotlightView is the choice of a team for the spotlight.
 type spotlightView struct {
-	Chosen int    // a team, workshop.SpotlightAuto or workshop.SpotlightNone
-	Shown  string // the team that auto shows now; empty for none
-	Teams  []game.Team
+	Chosen int         // a team, workshop.SpotlightAuto or workshop.SpotlightNone
+	Shown  string      // the team that auto shows now; empty for none
+	Teams  []game.Team // to choose from; only the chosen one where a list would be too long
+	All    int
 }
 
 func newSpotlightView(v game.Board, chosen workshop.Spotlight) spotlightView {
-	out := spotlightView{Chosen: int(chosen), Teams: v.Teams}
+	out := spotlightView{Chosen: int(chosen), Teams: v.Teams, All: len(v.Teams)}
+	if len(v.Teams) > glanceRows {
+		out.Teams = nil
+		if t, ok := team(v, int(chosen)); ok {
+			out.Teams = []game.Team{t}
+		}
+	}
 	if chosen == workshop.SpotlightAuto {
 		if t, ok := team(v, v.Spotlight); ok {
 			out.Shown = t.Name

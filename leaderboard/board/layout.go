@@ -6,11 +6,33 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
+// denseRows and spottedRows are how many rows the densest layout shows on a projector of 1920 x 1080 without scrolling,
+// alone and beside the spotlight. More teams have several pages.
+const (
+	denseRows   = 100
+	spottedRows = 56
+)
+
+// rowsShown returns how many rows a page of the board has at most.
+func rowsShown(b game.Board) int {
+	if enlarged(b) {
+		return spottedRows
+	}
+	return denseRows
+}
+
+// enlarged reports whether something stands large above the rows.
+func enlarged(b game.Board) bool { return spotlit(b) > 0 || askedOf(b) != nil }
+
 // layout returns the classes of the layout for the number of teams. Beside the spotlight the rows are as dense as
-// those of twice as many teams, and "spotted" is among the classes.
+// those of twice as many teams, and "spotted" is among the classes. Ranks from 1,000 on need "wide" columns.
 func layout(b game.Board) string {
 	n := len(b.Teams)
-	if spotlit(b) > 0 || askedOf(b) != nil {
+	wide := ""
+	if n >= 1000 {
+		wide = " wide"
+	}
+	if enlarged(b) {
 		switch {
 		case n <= 7:
 			return "std spotted"
@@ -19,7 +41,7 @@ func layout(b game.Board) string {
 		case n <= 30:
 			return "three spotted"
 		}
-		return "dense spotted"
+		return "dense spotted" + wide
 	}
 
 	switch {
@@ -34,7 +56,7 @@ func layout(b game.Board) string {
 	case n <= 60:
 		return "three"
 	}
-	return "dense"
+	return "dense" + wide
 }
 
 // columns is in how many columns the board lists its teams.

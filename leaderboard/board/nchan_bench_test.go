@@ -54,8 +54,8 @@ func BenchmarkBesideNchan(b *testing.B) {
 	}
 	for b.Loop() {
 		for range 3 {
-			watched(b, ours(b), 5000)
-			watched(b, nchan(b, modules), 5000)
+			measureViewers(b, ours(b), 5000)
+			measureViewers(b, nchan(b, modules), 5000)
 		}
 	}
 }
@@ -121,8 +121,8 @@ server { listen %[3]s backlog=8192; nchan_channel_id room; location = /pub { nch
 	}}
 }
 
-// watched connects viewers, and reports what a viewer costs the server, and how long ten changes took.
-func watched(b *testing.B, s *pushServer, viewers int) {
+// measureViewers connects viewers, and reports what a viewer costs the server, and how long ten changes took.
+func measureViewers(b *testing.B, s *pushServer, viewers int) {
 	b.Helper()
 	got := make(chan struct{}, viewers)
 	mbBefore, _ := s.vitals(b)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -77,6 +78,7 @@ type page struct {
 
 func (b *Board) registerPages(e *gin.Engine) {
 	e.GET("/", httpserve.Handle(b.boardPage))
+	e.GET("/teams", httpserve.Handle(b.jump))
 	e.GET("/teams/:team", httpserve.Handle(b.teamPage))
 	e.GET("/join", httpserve.Handle(b.joinPage))
 	if b.cfg.Admission != nil {
@@ -87,18 +89,37 @@ func (b *Board) registerPages(e *gin.Engine) {
 	e.GET("/lessons/:lesson", httpserve.Handle(b.lessonPage))
 	e.GET("/events", httpserve.Handle(b.events))
 	e.GET("/instructor", b.cfg.Auth.Require(), httpserve.Handle(b.instructorPage))
-	e.GET("/instructor/events", b.cfg.Auth.Require(), httpserve.Handle(func(c *gin.Context) error {
-		b.streamFeed(c, b.instructor, func() {})
-		return nil
-	}))
+	e.GET("/instructor/events", b.cfg.Auth.Require(), httpserve.Handle(b.instructorEvents))
 }
 
 func (b *Board) boardPage(c *gin.Context) error {
-	return b.writeLive(c, page{Title: "Leaderboard", Kind: "board", Events: "/events", Size: layout(b.view.Load().Public)}, b.room)
+	k, err := roomKey(c)
+	if err != nil {
+		return err
+	}
+	return b.writeLive(c, page{Title: "Leaderboard", Kind: "board", Events: "/events" + query(c, "page"), Size: layout(b.view.Load().Public)}, k)
 }
 
 func (b *Board) instructorPage(c *gin.Context) error {
-	return b.writeLive(c, page{Title: "Instructor", Kind: "instructor", Events: "/instructor/events"}, b.instructor)
+	k, err := instructorKey(c)
+	if err != nil {
+		return err
+	}
+	return b.writeLive(c, page{Title: "Instructor", Kind: "instructor", Events: "/instructor/events" + query(c, "page", "find")}, k)
+}
+
+// query returns those of these parameters that a request has, to pass them on in an address.
+func query(c *gin.Context, names ...string) string {
+	out := url.Values{}
+	for _, name := range names {
+		if text := c.Query(name); text != "" {
+			out.Set(name, text)
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return "?" + out.Encode()
 }
 
 func (b *Board) teamPage(c *gin.Context) error {
@@ -107,15 +128,15 @@ func (b *Board) teamPage(c *gin.Context) error {
 		return err
 	}
 	p := page{Title: t.Name, Kind: "team", Team: t.Team, Events: "/events?team=" + strconv.Itoa(t.Team)}
-	return b.writeLive(c, p, b.teamFeed(t.Team))
+	return b.writeLive(c, p, feedKey{kind: teamPages, number: t.Team})
 }
 
 // writeLive writes a page with the parts of the feed's newest frame.
-func (b *Board) writeLive(c *gin.Context, p page, f *feed) error {
+func (b *Board) writeLive(c *gin.Context, p page, k feedKey) error {
 	p.Parts = map[string]template.HTML{}
 	byID := map[string]template.HTML{}
 	var order string
-	for _, part := range f.now.Load().parts {
+	for _, part := range b.feedOf(k).now.Load().parts {
 		if part.event == "order" {
 			order = part.data()
 			continue

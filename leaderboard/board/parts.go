@@ -2,8 +2,11 @@ package board
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"kafka-workshop/leaderboard/game"
 )
@@ -25,13 +28,30 @@ func ticking(s spec) spec {
 	return s
 }
 
-// roomParts returns the parts of the board.
-func (b *Board) roomParts(s *snapshot) []spec {
+// roomParts returns the parts of a page of the board.
+func (b *Board) roomParts(s *snapshot, number int, began time.Time) []spec {
+	v := s.Public
+	order := s.publicOrder()
+	at := b.boardPageOf(number, v, order, began)
+	out := append(slices.Clone(s.above()), b.pagerPart(pager{pageRange: at, path: "/", Ranks: !b.cfg.Calm, Turning: number == turning, Board: true}))
+	return append(out, b.rowParts(s, v, order[at.From:at.To], b.publicRows, "row")...)
+}
+
+// aboveRows returns the parts of the board that all of its pages have. Each is drawn once for all of them.
+func (b *Board) aboveRows(s *snapshot) []spec {
 	v := s.Public
 	out := append(b.headParts(v), b.stepPart(v), b.topicPart(s, v))
 	out = append(out, b.spotParts(s, v)...)
 	out = append(out, b.askedPart(v), b.podiumPart(v), b.tickerPart(v), b.part("legend", boardKey(v), "legend", func() any { return v }))
-	return append(out, b.rowParts(s, v, b.publicRows, "row")...)
+	for i := range out {
+		out[i].render = sync.OnceValue(out[i].render)
+	}
+	return out
+}
+
+// pagerPart tells which of several pages this is.
+func (b *Board) pagerPart(p pager) spec {
+	return b.part("pager", fmt.Sprint(p), "pager", func() any { return p })
 }
 
 // headParts returns the lines on top of the board and of the instructor's page.
@@ -64,21 +84,18 @@ func (b *Board) messagePart(v game.Board, waiting bool) spec {
 	})
 }
 
-// rowParts returns a row for each team, the ticking figures in it, and the order of the rows.
-func (b *Board) rowParts(s *snapshot, v game.Board, rows versions, name string) []spec {
+// rowParts returns a row for each of these teams, the ticking figures in it, and the order of the rows.
+func (b *Board) rowParts(s *snapshot, v game.Board, teams []int, rows versions, name string) []spec {
 	key := boardKey(v)
 	order := []string{strings.ReplaceAll(layout(v), " ", "+")}
-	teams := byRank(v)
-	if b.cfg.Calm && name == "row" {
-		teams = v.Teams
-	}
 
 	var out []spec
-	for _, t := range teams {
+	for _, i := range teams {
+		t := v.Teams[i]
 		data := func() any { return s.row(v, t) }
 		id := "t" + strconv.Itoa(t.Team)
 		order = append(order, id)
-		out = append(out, b.part(id, fmt.Sprint(key, " ", rows[t.Team].row), name, data),
+		out = append(out, b.part(id, fmt.Sprint(key, " ", rows.of(t).row), name, data),
 			ticking(b.part(id+"-figures", s.figuresKey(v, t), "figures", data)))
 	}
 	text := strings.Join(order, " ")

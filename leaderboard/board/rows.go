@@ -5,76 +5,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 )
-
-// A snapshot is a View prepared for pages and JSON. Like the View it is not modified once it was made.
-type snapshot struct {
-	game.View
-	curves curves
-	scale  int64 // the lag that a whole edge of a lane stands for
-	calm   bool  // without ranks and points
-
-	boardJSON func() ([]byte, error) // of /api/board, encoded once for all requests
-}
-
-func newSnapshot(v game.View, c curves, scale int64, calm bool) *snapshot {
-	v.Public = withoutNils(v.Public)
-	v.Truth = withoutNils(v.Truth)
-	s := &snapshot{View: v, curves: c, scale: scale, calm: calm}
-	s.boardJSON = sync.OnceValues(func() ([]byte, error) { return encode(s.Public) })
-	return s
-}
-
-// withoutNils replaces nil slices by empty ones, which JSON writes as [].
-func withoutNils(b game.Board) game.Board {
-	teams := make([]game.Team, len(b.Teams))
-	for i, t := range b.Teams {
-		if !workshop.HasVisible(t.Name) { // stored before names were checked
-			t.Name = workshop.TeamID(t.Team)
-		}
-		t.Badges, t.Committed, t.Lanes = notNil(t.Badges), notNil(t.Committed), notNil(t.Lanes)
-		t.Members = slices.Clone(notNil(t.Members))
-		for j := range t.Members {
-			t.Members[j].Partitions = notNil(t.Members[j].Partitions)
-		}
-		t.Events, t.Rejected = notNil(t.Events), notNil(t.Rejected)
-		teams[i] = t
-	}
-	b.Teams = teams
-	return b
-}
-
-func notNil[T any](s []T) []T {
-	if s == nil {
-		return []T{}
-	}
-	return s
-}
-
-func team(b game.Board, n int) (game.Team, bool) {
-	i := slices.IndexFunc(b.Teams, func(t game.Team) bool { return t.Team == n })
-	if i < 0 {
-		return game.Team{}, false
-	}
-	return b.Teams[i], true
-}
-
-// byRank returns the teams in the order of the board.
-func byRank(b game.Board) []game.Team {
-	teams := slices.Clone(b.Teams)
-	slices.SortStableFunc(teams, func(x, y game.Team) int {
-		if x.Rank != y.Rank {
-			return x.Rank - y.Rank
-		}
-		return x.Team - y.Team
-	})
-	return teams
-}
 
 // A row is one team as pages draw it.
 type row struct {

@@ -37,10 +37,11 @@ func (b *Board) spotParts(s *snapshot, v game.Board) []spec {
 		return []spec{b.part("spot", "", "spot", func() any { return spotView{} })}
 	}
 
+	version := b.publicRows.of(t)
 	t.Events = b.calmEvents(v, t.Events)
 	data := func() any { return spotView{teamView{row: s.row(v, t), Board: v}} }
-	key := fmt.Sprint(n, " ", boardKey(v), " ", b.publicRows[n].row)
-	figures := fmt.Sprint(key, " ", b.publicRows[n].figures)
+	key := fmt.Sprint(n, " ", boardKey(v), " ", version.row)
+	figures := fmt.Sprint(key, " ", version.figures)
 	return []spec{
 		b.part("spot", key, "spot", data),
 		b.part("spot-strip", fmt.Sprint(n, v.Round, v.Partitions, v.AsOf.Unix()/60, " ", spansKey(t.History)), "spot-strip", data),

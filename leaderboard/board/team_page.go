@@ -14,10 +14,11 @@ func (b *Board) teamParts(s *snapshot, n int) []spec {
 		return nil
 	}
 	v := s.Public
+	version := b.publicRows.of(t)
 	t.Events = b.calmEvents(v, t.Events)
 	data := func() any { return teamView{row: s.row(v, t), Board: v} }
-	key := fmt.Sprint(boardKey(v), " ", b.publicRows[n].row)
-	ticks := fmt.Sprint(key, " ", b.publicRows[n].figures)
+	key := fmt.Sprint(boardKey(v), " ", version.row)
+	ticks := fmt.Sprint(key, " ", version.figures)
 	return []spec{
 		b.loadPart(v),
 		b.stepPart(v),
@@ -39,13 +40,14 @@ func (b *Board) teamParts(s *snapshot, n int) []spec {
 func (b *Board) stripPart(v game.Board, t game.Team) spec {
 	key := fmt.Sprint(v.Round, v.Partitions, len(t.Badges), v.AsOf.Unix()/60, " ", spansKey(t.History))
 	return b.part("strip", key, "team-strip", func() any {
-		record := game.RecordOf(v)
-		i := slices.IndexFunc(record.Teams, func(r game.TeamRecord) bool { return r.Team == t.Team })
+		alone := v
+		alone.Teams = []game.Team{t} // as many teams are drawn as have viewers
+		record := game.RecordOf(alone)
 		return struct {
 			Team  int
 			Strip strip
 			Queue bool // nobody owns a lane
-		}{t.Team, wholeStrip(record.Teams[i], record, v.Badges), isQueue(v)}
+		}{t.Team, wholeStrip(record.Teams[0], record, v.Badges), isQueue(v)}
 	})
 }
 

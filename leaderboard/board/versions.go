@@ -7,30 +7,32 @@ import (
 )
 
 // versions number the rows of a board, by team, so that the key of a part that shows a team is short. They
-// compare each row with the one before: game builds every row anew for each View.
+// compare each row that somebody looks at with the one before: game builds every row anew for each View.
 type versions map[int]*version
 
 type version struct {
-	team    game.Team // as last published
+	team    game.Team // as last looked at
 	row     uint64    // grows when anything but the figures changes
 	figures uint64    // grows when a ticking figure changes: lag, offsets, rates, counts
 }
 
-func (v versions) update(teams []game.Team) {
-	for _, t := range teams {
-		known := v[t.Team]
-		if known == nil {
-			v[t.Team] = &version{team: t}
-			continue
-		}
-		if !sameRow(known.team, t) {
-			known.row++
-		}
-		if !sameFigures(known.team, t) {
-			known.figures++
-		}
-		known.team = t
+// of returns the version of a team's row as it is now.
+func (v versions) of(t game.Team) *version {
+	known := v[t.Team]
+	if known == nil {
+		known = &version{team: t}
+		v[t.Team] = known
+		return known
 	}
+
+	if !sameRow(known.team, t) {
+		known.row++
+	}
+	if !sameFigures(known.team, t) {
+		known.figures++
+	}
+	known.team = t
+	return known
 }
 
 func sameRow(a, b game.Team) bool {

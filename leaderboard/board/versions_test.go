@@ -35,14 +35,14 @@ func TestVersions(t *testing.T) {
 	} {
 		teams := newSample(2).Truth.Teams
 		v := versions{}
-		v.update(teams)
+		v.of(teams[0])
+		v.of(teams[1])
 		next := slices.Clone(teams)
 		c.change(&next[0])
-		v.update(next)
-		if got := *v[1]; got.row != c.row || got.figures != c.figures {
+		if got := *v.of(next[0]); got.row != c.row || got.figures != c.figures {
 			t.Errorf("%s: version %d and %d, want %d and %d", what, got.row, got.figures, c.row, c.figures)
 		}
-		if got := *v[2]; got.row != 0 || got.figures != 0 {
+		if got := *v.of(next[1]); got.row != 0 || got.figures != 0 {
 			t.Errorf("%s: the other team has version %d and %d", what, got.row, got.figures)
 		}
 	}

@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -24,10 +25,19 @@ func (s *sweeper) withoutCoordinator() []string {
 	return out
 }
 
-// findCoordinators asks for all of them in one request.
+// findCoordinators asks for all of them, a batch in a request.
 func (s *sweeper) findCoordinators(ctx context.Context, groups []string) error {
 	s.soughtLast = true
 	clear(s.coordinatorErrs)
+	for batch := range slices.Chunk(groups, s.batch) {
+		if err := s.findSome(ctx, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *sweeper) findSome(ctx context.Context, groups []string) error {
 	req := kmsg.NewPtrFindCoordinatorRequest()
 	req.CoordinatorType = groupCoordinator
 	req.CoordinatorKeys = groups

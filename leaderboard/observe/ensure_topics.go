@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,6 +15,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
+
+// topicsPerRequest bounds the requests about topics. A topic's settings are 3 KB of a response.
+const topicsPerRequest = 100
 
 // EnsureTopics creates the topics that the teams write to, if the lesson has actions, and bounds the size of those that
 // were created without bounds. It returns the names of the topics that it created. The error names topics that it may
@@ -28,9 +32,13 @@ func (o *Observer) EnsureTopics(ctx context.Context) (created []string, err erro
 		}
 	}
 	adm := kadm.NewClient(o.client)
-	known, err := adm.ListTopics(ctx, names...)
-	if err != nil {
-		return nil, fmt.Errorf("list the teams' topics: %w", err)
+	known := kadm.TopicDetails{}
+	for batch := range slices.Chunk(names, topicsPerRequest) {
+		listed, err := adm.ListTopics(ctx, batch...)
+		if err != nil {
+			return nil, fmt.Errorf("list the teams' topics: %w", err)
+		}
+		maps.Copy(known, listed)
 	}
 	var missing, existing []workshop.Topic
 	for _, t := range want {
@@ -73,7 +81,7 @@ func (o *Observer) EnsureGroups(ctx context.Context) error {
 // alone, under which a topic grows with every new key.
 func (o *Observer) boundTopics(ctx context.Context, adm *kadm.Client, topics []workshop.Topic) error {
 	var failed error
-	for batch := range slices.Chunk(topics, 100) {
+	for batch := range slices.Chunk(topics, topicsPerRequest) {
 		names := make([]string, len(batch))
 		for i, t := range batch {
 			names[i] = t.Name

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"kafka-workshop/internal/kafka"
@@ -15,7 +16,7 @@ import (
 // A response that is too large breaks its connection, and all other responses on it are lost. So a group that causes that
 // is found, and then described by itself.
 const (
-	maxResponse    = 4 << 20   // bytes; 1,000 teams of five members need 2 MB
+	maxResponse    = 4 << 20   // bytes; 1,000 groups of five members need 2 MB
 	maxDescription = 256 << 10 // bytes of one group's description; a group of ten members needs 5 KB
 	oversizedEvery = 10 * time.Second
 )
@@ -55,7 +56,9 @@ func (s *sweeper) isolate(ctx context.Context, byCoordinator map[int32][]string,
 	most := 0
 	for node, groups := range byCoordinator {
 		most = max(most, len(groups))
-		s.describeInHalves(ctx, node, groups, a, now)
+		for batch := range slices.Chunk(groups, s.batch) {
+			s.describeInHalves(ctx, node, batch, a, now)
+		}
 	}
 
 	if len(s.oversized) == before && most > 1 {

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -17,9 +16,12 @@ import (
 // requestTimeout is for one request of a sweep. A request that fails is not retried: the next sweep is soon.
 const requestTimeout = 2 * time.Second
 
+// groupsPerRequest bounds the requests about groups, and so their responses: see maxResponse.
+const groupsPerRequest = 1000
+
 // A sweeper holds what one sweep leaves for the next. Each sweep sends four batched requests to a broker
-// (DescribeGroups, ConsumerGroupDescribe, OffsetFetch, ListOffsets for the log ends) and has room for a fifth, which goes
-// to whatever is due: coordinators, the topic's metadata, the list of groups, or the log starts. Requests go straight to
+// (DescribeGroups, ConsumerGroupDescribe, OffsetFetch, ListOffsets for the log ends), the first three once for each
+// thousand of its groups, and has room for one more, which goes to whatever is due: coordinators, the topic's metadata, the list of groups, or the log starts. Requests go straight to
 // the broker that they are for: the library's own sharding would retry one group's error again and again, and hold up the
 // sweep of the whole room.
 type sweeper struct {
@@ -59,7 +61,7 @@ func newSweeper(o *Observer) *sweeper {
 		topic:            o.cfg.Topic(),
 		share:            o.cfg.Lesson.Share,
 		ofTeam:           map[string]bool{},
-		batch:            workshop.MaxTeams + maxStrangers,
+		batch:            groupsPerRequest,
 		oversized:        map[string]time.Time{},
 		coordinators:     map[string]int32{},
 		coordinatorErrs:  map[string]error{},

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 
 	"kafka-workshop/internal/kafka"
@@ -20,6 +22,7 @@ type cluster struct {
 	client *kgo.Client
 	adm    *kadm.Client
 	secret workshop.Secret
+	batch  int // topics, users or ACLs in one request
 }
 
 func (c *cluster) password(user string) string { return string(c.secret.Password(user)) }
@@ -32,9 +35,13 @@ func (c *cluster) missingTopics(ctx context.Context, want []workshop.Topic) (mis
 		names[i] = t.Name
 	}
 
-	have, err := c.adm.ListTopics(ctx, names...)
-	if err != nil {
-		return nil, nil, fmt.Errorf("list topics: %w", err)
+	have := kadm.TopicDetails{}
+	for batch := range slices.Chunk(names, c.batch) {
+		listed, err := c.adm.ListTopics(ctx, batch...)
+		if err != nil {
+			return nil, nil, fmt.Errorf("list topics: %w", err)
+		}
+		maps.Copy(have, listed)
 	}
 
 	for _, t := range want {
@@ -53,10 +60,15 @@ func (c *cluster) missingTopics(ctx context.Context, want []workshop.Topic) (mis
 }
 
 func (c *cluster) deleteTopics(ctx context.Context, names []string) error {
-	if len(names) == 0 {
-		return nil
+	for batch := range slices.Chunk(names, c.batch) {
+		if err := c.deleteSome(ctx, batch); err != nil {
+			return err
+		}
 	}
+	return nil
+}
 
+func (c *cluster) deleteSome(ctx context.Context, names []string) error {
 	deleted, err := c.adm.DeleteTopics(ctx, names...)
 	if err != nil {
 		return fmt.Errorf("delete topics: %w", err)

@@ -24,6 +24,19 @@ func (c topicChange) String() string {
 // outdatedConfigs returns the settings in which existing topics differ from the plan. Settings that the
 // plan does not mention are ignored.
 func (c *cluster) outdatedConfigs(ctx context.Context, topics []workshop.Topic) ([]topicChange, error) {
+	var outdated []topicChange
+	for batch := range slices.Chunk(topics, c.batch) {
+		found, err := c.outdatedAmong(ctx, batch)
+		if err != nil {
+			return nil, err
+		}
+		outdated = append(outdated, found...)
+	}
+	return outdated, nil
+}
+
+// outdatedAmong looks at one batch.
+func (c *cluster) outdatedAmong(ctx context.Context, topics []workshop.Topic) ([]topicChange, error) {
 	names := make([]string, len(topics))
 	for i, t := range topics {
 		names[i] = t.Name
@@ -80,14 +93,16 @@ func (c *cluster) setConfigs(ctx context.Context, changes []topicChange) (notes 
 
 	for s, names := range topics {
 		config := kadm.AlterConfig{Op: kadm.SetConfig, Name: s.name, Value: &s.value}
-		altered, err := c.adm.AlterTopicConfigs(ctx, []kadm.AlterConfig{config}, names...)
-		if err != nil {
-			return notes, fmt.Errorf("set %s on topics: %w", s.name, err)
-		}
+		for batch := range slices.Chunk(names, c.batch) {
+			altered, err := c.adm.AlterTopicConfigs(ctx, []kadm.AlterConfig{config}, batch...)
+			if err != nil {
+				return notes, fmt.Errorf("set %s on topics: %w", s.name, err)
+			}
 
-		for _, a := range altered {
-			if a.Err != nil {
-				notes = append(notes, fmt.Sprintf("topic %s keeps its %s: %v %s", a.Name, s.name, a.Err, a.ErrMessage))
+			for _, a := range altered {
+				if a.Err != nil {
+					notes = append(notes, fmt.Sprintf("topic %s keeps its %s: %v %s", a.Name, s.name, a.Err, a.ErrMessage))
+				}
 			}
 		}
 	}

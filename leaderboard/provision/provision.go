@@ -5,6 +5,7 @@
 package provision
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -36,7 +37,13 @@ type Config struct {
 	Secret    workshop.Secret
 	Token     workshop.Secret // the instructor's; derived when empty
 	PublicURL string          // of the leaderboard
+
+	batch int // topics, users or ACLs in one request; defaultBatch when 0
 }
+
+// defaultBatch keeps requests and responses small: a topic's settings are 3 KB of a response, and a KRaft controller
+// refuses a request that makes more than 10,000 records, of which a topic makes up to nine.
+const defaultBatch = 200
 
 // Validate names the flag at fault.
 func (c Config) Validate() error {
@@ -85,9 +92,9 @@ func Run(ctx context.Context, cfg Config, stdout io.Writer) error {
 	}
 
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute+time.Duration(len(teams))*perTeam)
 	defer cancel()
-	w := &work{cluster: cluster{cfg.Kafka, client, kadm.NewClient(client), cfg.Secret}, dry: cfg.DryRun, out: stdout}
+	w := &work{cluster: cluster{cfg.Kafka, client, kadm.NewClient(client), cfg.Secret, cmp.Or(cfg.batch, defaultBatch)}, dry: cfg.DryRun, out: stdout}
 	if err := client.Ping(ctx); err != nil {
 		return fmt.Errorf("reach the cluster at %v: %w", cfg.Kafka.Brokers, err)
 	}
@@ -100,6 +107,9 @@ func Run(ctx context.Context, cfg Config, stdout io.Writer) error {
 	return cfg.writeHandouts(names, w)
 }
 
+// perTeam is how long a team may take on top of two minutes for the room.
+const perTeam = 200 * time.Millisecond
+
 // work changes a cluster and prints the changes.
 type work struct {
 	cluster
@@ -109,6 +119,13 @@ type work struct {
 }
 
 func (w *work) printf(format string, args ...any) { fmt.Fprintf(w.out, format+"\n", args...) }
+
+// progress says how far a long piece of work is; one that fits a batch says nothing.
+func (w *work) progress(done, all int, what string) {
+	if all > w.batch {
+		w.printf("… %d of %d %s", done, all, what)
+	}
+}
 
 // logChange prints a change that is made, or that would be made without --dry-run.
 func (w *work) logChange(verb, what string) {
@@ -129,13 +146,8 @@ func (w *work) apply(ctx context.Context, p plan) error {
 		w.printf("note: %s", note)
 	}
 
-	for _, t := range missing {
-		w.logChange("create", fmt.Sprintf("topic %s with %d partitions", t.Name, t.Partitions))
-		if !w.dry {
-			if _, err := kafka.CreateTopics(ctx, w.client, t); err != nil {
-				return err
-			}
-		}
+	if err := w.createTopics(ctx, missing); err != nil {
+		return err
 	}
 
 	if err := w.updateTopics(ctx, p.topics, missing); err != nil {
@@ -146,19 +158,8 @@ func (w *work) apply(ctx context.Context, p plan) error {
 		return err
 	}
 
-	stale, err := w.usersToUpdate(ctx, p.users)
-	if err != nil {
+	if err := w.updateUsers(ctx, p.users); err != nil {
 		return err
-	}
-
-	for _, user := range stale {
-		w.logChange("set", "the password of user "+user)
-	}
-
-	if !w.dry {
-		if err := w.upsertUsers(ctx, stale); err != nil {
-			return err
-		}
 	}
 
 	if err := w.setACLs(ctx, p.users, p.acls); err != nil {
@@ -173,11 +174,48 @@ func (w *work) apply(ctx context.Context, p plan) error {
 	return nil
 }
 
+// createTopics creates the missing topics.
+func (w *work) createTopics(ctx context.Context, missing []workshop.Topic) error {
+	for batch := range slices.Chunk(missing, w.batch) {
+		for _, t := range batch {
+			w.logChange("create", fmt.Sprintf("topic %s with %d partitions", t.Name, t.Partitions))
+		}
+		if w.dry {
+			continue
+		}
+		if _, err := kafka.CreateTopics(ctx, w.client, batch...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// updateUsers gives their password to the users that cannot log in with it.
+func (w *work) updateUsers(ctx context.Context, users []string) error {
+	done := 0
+	for batch := range slices.Chunk(users, w.batch) {
+		stale, err := w.usersToUpdate(ctx, batch)
+		if err != nil {
+			return err
+		}
+
+		for _, user := range stale {
+			w.logChange("set", "the password of user "+user)
+		}
+		if !w.dry {
+			if err := w.upsertUsers(ctx, stale); err != nil {
+				return err
+			}
+		}
+		done += len(batch)
+		w.progress(done, len(users), "users checked")
+	}
+	return nil
+}
+
 // updateTopics changes the configs of topics that existed before to those of the plan.
 func (w *work) updateTopics(ctx context.Context, all, missing []workshop.Topic) error {
-	existing := slices.DeleteFunc(slices.Clone(all), func(t workshop.Topic) bool {
-		return slices.ContainsFunc(missing, func(m workshop.Topic) bool { return m.Name == t.Name })
-	})
+	existing := without(all, missing)
 	stale, err := w.outdatedConfigs(ctx, existing)
 	if err != nil {
 		return err
@@ -225,63 +263,23 @@ func (w *work) setACLs(ctx context.Context, users []string, want []acl) error {
 		return err
 	}
 
-	give := difference(want, have)
-	take := difference(have, want)
-	for _, r := range give {
-		w.logChange("grant", r.String())
-	}
-	for _, r := range take {
-		w.logChange("revoke", r.String())
-	}
-
-	if w.dry {
-		return nil
-	}
-	if err := w.createACLs(ctx, give); err != nil {
+	if err := w.changeACLs(ctx, "grant", difference(want, have), w.createACLs); err != nil {
 		return err
 	}
-	return w.deleteACLs(ctx, take)
+	return w.changeACLs(ctx, "revoke", difference(have, want), w.deleteACLs)
 }
 
-func (w *work) remove(ctx context.Context, p plan) error {
-	if err := w.setACLs(ctx, p.users, nil); err != nil {
-		return err
-	}
-
-	w.setQuotas(ctx, p.teams, nil)
-	known, err := w.existingUsers(ctx, p.users)
-	if err != nil {
-		return err
-	}
-
-	var users, topics []string
-	for _, user := range p.users {
-		if known[user] {
-			users = append(users, user)
-			w.logChange("delete", "user "+user)
+func (w *work) changeACLs(ctx context.Context, verb string, acls []acl, change func(context.Context, []acl) error) error {
+	for batch := range slices.Chunk(acls, w.batch) {
+		for _, r := range batch {
+			w.logChange(verb, r.String())
+		}
+		if w.dry {
+			continue
+		}
+		if err := change(ctx, batch); err != nil {
+			return err
 		}
 	}
-
-	missing, _, err := w.missingTopics(ctx, p.topics)
-	if err != nil {
-		return err
-	}
-
-	for _, t := range p.topics {
-		if !slices.ContainsFunc(missing, func(m workshop.Topic) bool { return m.Name == t.Name }) {
-			topics = append(topics, t.Name)
-			w.logChange("delete", "topic "+t.Name)
-		}
-	}
-
-	if w.changes == 0 {
-		w.printf("nothing to remove")
-	}
-	if w.dry {
-		return nil
-	}
-	if err := w.deleteUsers(ctx, users); err != nil {
-		return err
-	}
-	return w.deleteTopics(ctx, topics)
+	return nil
 }

@@ -87,9 +87,14 @@ func (c *cluster) quotas(ctx context.Context, users []string) (map[string]map[st
 		return nil, err
 	}
 
+	ours := make(map[string]bool, len(users))
+	for _, user := range users {
+		ours[user] = true
+	}
+
 	out := map[string]map[string]float64{}
 	for _, d := range described {
-		if len(d.Entity) != 1 || d.Entity[0].Name == nil || !slices.Contains(users, *d.Entity[0].Name) {
+		if len(d.Entity) != 1 || d.Entity[0].Name == nil || !ours[*d.Entity[0].Name] {
 			continue
 		}
 
@@ -105,14 +110,16 @@ func (c *cluster) quotas(ctx context.Context, users []string) (map[string]map[st
 }
 
 func (c *cluster) alterQuotas(ctx context.Context, entries []kadm.AlterClientQuotaEntry) error {
-	altered, err := c.adm.AlterClientQuotas(ctx, entries)
-	if err != nil {
-		return err
-	}
+	for batch := range slices.Chunk(entries, c.batch) {
+		altered, err := c.adm.AlterClientQuotas(ctx, batch)
+		if err != nil {
+			return err
+		}
 
-	for _, a := range altered {
-		if a.Err != nil {
-			return fmt.Errorf("%s: %w %s", a.Entity, a.Err, a.ErrMessage)
+		for _, a := range altered {
+			if a.Err != nil {
+				return fmt.Errorf("%s: %w %s", a.Entity, a.Err, a.ErrMessage)
+			}
 		}
 	}
 

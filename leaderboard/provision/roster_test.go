@@ -91,7 +91,7 @@ func TestRosterRefusesByLine(t *testing.T) {
 		"number,name\n,\n":             "it holds no team",
 		"1,a\n1,b\n":                   "line 2: team 1 is listed twice",
 		"0,a\n":                        `line 1: "0" is not a team number`,
-		"1001,a\n":                     `line 1: "1001" is not a team number`,
+		"5001,a\n":                     `line 1: "5001" is not a team number`,
 		"1,a\nx,b\n":                   `line 2: "x" is not a team number`,
 		"1,a\n2;b\n":                   `line 2: "2;b" is not a team number`,
 		"number,name\r1,a\r\r,b":       "line 4: the team's number is missing",

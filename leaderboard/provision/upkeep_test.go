@@ -72,7 +72,7 @@ func settingsOf(t *testing.T, admin *kadm.Client, topic string) map[string]strin
 func TestTeamsHaveQuotas(t *testing.T) {
 	cfg := room(t)
 	admin := as(t, cfg, cfg.Kafka.Username)
-	c := &cluster{adm: kadm.NewClient(admin)}
+	c := &cluster{adm: kadm.NewClient(admin), batch: defaultBatch}
 	teams := newPlan(cfg.Room, []int{1, 2, 3, 4, 5}).teams
 	other := cfg.Namespace.Name("somebody-else")
 	set(t, c, other, "producer_byte_rate", 7)

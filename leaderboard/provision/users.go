@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"kafka-workshop/internal/kafka"
@@ -21,20 +22,25 @@ import (
 // iterations of SCRAM: the fewest that Kafka accepts. The passwords have 160 bits of entropy, so more would not help.
 const iterations = 4096
 
+// loginsAtOnce is how many users are tried at the same time.
+const loginsAtOnce = 8
+
 // existingUsers returns which of the users have a SCRAM-SHA-256 credential.
 func (c *cluster) existingUsers(ctx context.Context, users []string) (map[string]bool, error) {
-	described, err := c.adm.DescribeUserSCRAMs(ctx, users...)
-	if err != nil {
-		return nil, fmt.Errorf("describe users: %w", err)
-	}
-
 	exists := map[string]bool{}
-	for _, d := range described {
-		if d.Err != nil && !errors.Is(d.Err, kerr.ResourceNotFound) {
-			return nil, fmt.Errorf("describe user %s: %w", d.User, d.Err)
+	for batch := range slices.Chunk(users, c.batch) {
+		described, err := c.adm.DescribeUserSCRAMs(ctx, batch...)
+		if err != nil {
+			return nil, fmt.Errorf("describe users: %w", err)
 		}
-		for _, info := range d.CredInfos {
-			exists[d.User] = exists[d.User] || info.Mechanism == kadm.ScramSha256
+
+		for _, d := range described {
+			if d.Err != nil && !errors.Is(d.Err, kerr.ResourceNotFound) {
+				return nil, fmt.Errorf("describe user %s: %w", d.User, d.Err)
+			}
+			for _, info := range d.CredInfos {
+				exists[d.User] = exists[d.User] || info.Mechanism == kadm.ScramSha256
+			}
 		}
 	}
 
@@ -51,7 +57,7 @@ func (c *cluster) usersToUpdate(ctx context.Context, users []string) ([]string, 
 
 	good := make([]bool, len(users))
 	var tries errgroup.Group
-	tries.SetLimit(8)
+	tries.SetLimit(loginsAtOnce)
 	for i, user := range users {
 		if !exists[user] {
 			continue
@@ -123,13 +129,13 @@ func (c *cluster) upsertUsers(ctx context.Context, users []string) error {
 		return err
 	}
 
+	var logins errgroup.Group
+	logins.SetLimit(loginsAtOnce)
 	for _, user := range users {
-		if err := c.awaitLogin(ctx, user); err != nil {
-			return err
-		}
+		logins.Go(func() error { return c.awaitLogin(ctx, user) })
 	}
 
-	return nil
+	return logins.Wait()
 }
 
 // awaitLogin waits until a user can log in with a new password: brokers apply it some time after the
@@ -159,7 +165,12 @@ func (c *cluster) deleteUsers(ctx context.Context, users []string) error {
 	for _, user := range users {
 		deletions = append(deletions, kadm.DeleteSCRAM{User: user, Mechanism: kadm.ScramSha256})
 	}
-	return c.alterUsers(ctx, deletions, nil)
+	for batch := range slices.Chunk(deletions, c.batch) {
+		if err := c.alterUsers(ctx, batch, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *cluster) alterUsers(ctx context.Context, drops []kadm.DeleteSCRAM, puts []kadm.UpsertSCRAM) error {

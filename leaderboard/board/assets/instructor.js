@@ -76,10 +76,12 @@
     return li;
   }
 
-  // A select sends what is chosen.
-  document.addEventListener('change', e => {
-    const select = e.target.closest('select[data-act]');
-    if (select) send(select.dataset.act, JSON.stringify({ [select.dataset.field]: select.value }));
+  // A select or a field of its own sends what is chosen.
+  document.addEventListener('change', async e => {
+    const field = e.target.closest('[data-act][data-field]');
+    if (!field || !field.value) return;
+    const done = await send(field.dataset.act, JSON.stringify({ [field.dataset.field]: field.value }));
+    if (done && field.nodeName === 'INPUT') field.value = '';
   });
 
   // Keys of the run sheet, where nobody types: n next, b back, + a minute more.

@@ -117,11 +117,15 @@
     const list = document.getElementById('rows');
     if (!list) return;
     const [layout, ...ids] = text.split(' ').filter(Boolean);
-    if (isBoard) list.className = 'rows ' + layout.replace('+', ' ');
+    const was = list.className;
+    if (isBoard) list.className = 'rows ' + layout.replaceAll('+', ' ');
+    if (list.className !== was) tell('part', ''); // there is other room for everything
     for (const row of [...list.children]) if (!ids.includes(row.id)) row.remove();
-    if (ids.every((id, i) => list.children[i]?.id === id)) return;
+    const arrived = list.querySelectorAll(':scope > .off');
+    if (!arrived.length && ids.every((id, i) => list.children[i]?.id === id)) return;
 
-    const before = new Map([...list.children].map(r => [r, r.getBoundingClientRect()]));
+    const before = new Map([...list.children].filter(r => !r.classList.contains('off')).map(r => [r, r.getBoundingClientRect()]));
+    for (const row of arrived) row.classList.remove('off');
     const active = document.activeElement;
     ids.forEach((id, i) => {
       const row = document.getElementById(id);
@@ -139,24 +143,29 @@
     }
   }
 
-  // The projector shows PAGE teams at a time. The other rows are hidden and not removed, so that nothing is lost
-  // when the number of teams or the window changes.
-  const PAGE = 100, SPOTTED = 56, TURN = 10000; // rows of the dense layout, and beside the spotlight; ms
+  // A board of many teams has pages. On a projector the leaderboard turns them, for all that show the board at once, until
+  // somebody chooses one: the address then names it. On a phone the first page stays.
   const wide = matchMedia('(min-width: 900px) and (min-aspect-ratio: 5/4)');
-  let turns = 0;
-  function paginate() {
-    const list = document.getElementById('rows');
-    if (!list || !isBoard) return;
-    const size = list.classList.contains('spotted') ? SPOTTED : PAGE;
-    const rows = [...list.children], pages = wide.matches ? Math.ceil(rows.length / size) : 1;
-    const turn = rows.findIndex(row => row.classList.contains('turn')); // the reveal is at this row
-    const page = pages > 1 ? (turn < 0 ? turns % pages : Math.floor(turn / size)) : -1;
-    rows.forEach((row, i) => row.classList.toggle('off', page >= 0 && Math.floor(i / size) !== page));
-    if (page < 0) delete list.dataset.pages;
-    else list.dataset.pages = `${body.classList.contains('calm') ? '' : 'ranks '}${page * size + 1}–${Math.min((page + 1) * size, rows.length)} of ${rows.length}`;
+  const chosen = () => new URLSearchParams(location.search).get('page') || (wide.matches ? 'turning' : '1');
+  const eventsURL = () => isBoard ? '/events?page=' + encodeURIComponent(chosen()) : body.dataset.events;
+  const pageURL = () => isBoard ? '/?page=' + encodeURIComponent(chosen()) : location.href;
+
+  function turnTo() {
+    complete = false;
+    stream.to(eventsURL());
   }
-  setInterval(() => { turns++; paginate(); }, TURN);
-  wide.addEventListener('change', paginate);
+
+  // A projector stays on this page of the browser, in full screen.
+  if (isBoard) {
+    document.addEventListener('click', e => {
+      const link = e.target.closest('#pager a');
+      if (!link || !wide.matches || e.ctrlKey || e.metaKey || e.shiftKey) return;
+      e.preventDefault();
+      history.replaceState(null, '', link.href);
+      turnTo();
+    });
+    wide.addEventListener('change', turnTo);
+  }
 
   // refocus keeps the focus in a part whose focused element went away.
   function refocus(part) {
@@ -174,11 +183,11 @@
     const old = document.getElementById(next.id);
     if (old) {
       const focused = document.activeElement;
-      if (old.classList.contains('off')) next.classList.add('off'); // set by paginate, not by the server
+      if (old.classList.contains('off')) next.classList.add('off');
       morph(old, next);
       if (!focused.isConnected) refocus(old);
-      if (next.classList.contains('turn')) paginate();
     } else if (/^t\d+$/.test(next.id)) {
+      next.classList.add('off'); // until it has its place
       document.getElementById('rows')?.append(next);
     }
     tell('part', next.id);
@@ -186,7 +195,7 @@
 
   // poll fetches the whole page, for when no events arrive.
   async function poll() {
-    const page = await fetch(location.href, { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(4000) });
+    const page = await fetch(pageURL(), { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(4000) });
     if (page.redirected && new URL(page.url).pathname === '/login') location.reload();
     if (!page.ok || page.redirected) return null;
     const doc = new DOMParser().parseFromString(await page.text(), 'text/html');
@@ -200,15 +209,13 @@
         const next = doc.querySelector(name), old = document.querySelector(name);
         if (next && old) morph(old, next);
       }
-      paginate();
       tell('part', '');
     };
   }
 
   localise(document);
-  paginate();
-  workshop.follow({
-    url: body.dataset.events,
+  const stream = workshop.follow({
+    url: eventsURL(),
     events: {
       hello: text => {
         const [build, now] = text.split(' ');
@@ -216,7 +223,7 @@
         ahead = Number(now) - Date.now();
       },
       part: applyPart,
-      order: text => { reorder(text); paginate(); },
+      order: reorder,
       whole: () => { complete = true; body.dataset.live = 'yes'; },
     },
     poll,

@@ -1,4 +1,4 @@
-// What the projected board alone does: whole sentences in the ticker, the keys f and m, and the tones.
+// What the projected board alone does: whole sentences in the ticker, its keys, and the tones.
 'use strict';
 (() => {
   const note = document.getElementById('note');
@@ -59,6 +59,9 @@
     play(e.detail);
   });
 
+  // press follows a link of the pager, if there are pages.
+  const press = link => document.querySelector('#pager:not([hidden]) ' + link)?.click();
+
   const keys = {
     f: () => document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.(),
     m: () => {
@@ -67,6 +70,11 @@
       say(audio ? 'Sound on' : 'Sound off');
       play('reveal');
     },
+    h: () => press('.turns'),
+    ArrowRight: () => press('[rel=next]'),
+    ArrowLeft: () => press('[rel=prev]'),
+    PageDown: () => press('[rel=next]'), // as a presenter's clicker sends them
+    PageUp: () => press('[rel=prev]'),
   };
   document.addEventListener('keydown', e => {
     if (e.ctrlKey || e.metaKey || e.altKey || e.repeat || e.target.closest('input, textarea, select')) return;

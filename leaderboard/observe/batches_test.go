@@ -1,0 +1,113 @@
+package observe
+
+import (
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/workshop"
+	"kafka-workshop/leaderboard/game"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// complete says that each group has answered.
+func complete(s game.Sweep) bool {
+	for _, g := range s.Groups {
+		if g.Err != "" || g.CommitErr != "" || g.State == "" || g.Beside != nil && g.Beside.Err != "" {
+			return false
+		}
+	}
+	return s.Err == "" && s.Topic.Err == ""
+}
+
+// Groups of both protocols, in the first batch, in the last one and between, are seen as they are; and no broker is asked
+// more often than its groups need.
+func TestASweepAsksInBatches(t *testing.T) {
+	const teams, batch = 8, 3
+	count := &requests{n: map[int32]map[int16]int{}}
+	r := newRoom(t, teams, kgo.WithHooks(count))
+	r.sweeper.batch = batch
+	r.produce(t, 10)
+	for _, team := range []int{1, 4} {
+		r.join(t, team)
+	}
+	for _, team := range []int{5, 8} {
+		r.join(t, team, kgo.ServerSideBalancer())
+	}
+	r.until(t, "the four groups", func(s game.Sweep) bool {
+		return complete(s) && split(1)(s.Groups[0]) && split(1)(s.Groups[3]) && split(1)(s.Groups[4]) && split(1)(s.Groups[7]) && s.Groups[1].State == "NotJoined"
+	})
+
+	count.take()
+	if s := r.sweeper.sweep(t.Context(), time.Now()); !complete(s) {
+		t.Fatalf("a sweep in batches: %+v", s)
+	}
+	groups := map[int32]int{}
+	for _, node := range r.sweeper.coordinators {
+		groups[node]++
+	}
+	asked := count.take()
+	for node, n := range groups {
+		want := (n + batch - 1) / batch
+		for _, key := range []kmsg.Key{kmsg.DescribeGroups, kmsg.ConsumerGroupDescribe, kmsg.OffsetFetch} {
+			if got := asked[node][int16(key)]; got != want {
+				t.Errorf("%d %s requests about %d groups in batches of %d, want %d", got, kmsg.NameForKey(int16(key)), n, batch, want)
+			}
+		}
+	}
+}
+
+func TestASweepOfShareGroupsAsksInBatches(t *testing.T) {
+	r := newQueue(t)
+	r.sweeper.batch = 1
+	r.work(t, 2)
+	r.until(t, "the worker of the last team", func(s game.Sweep) bool {
+		return complete(s) && s.Groups[0].State == "NotJoined" && s.Groups[1].State == "Stable" && len(s.Groups[1].Members) == 1
+	})
+}
+
+// The largest room is swept whole: each of its groups has an answer, in few requests of which none is too large.
+func TestASweepOfTheLargestRoom(t *testing.T) {
+	count := &requests{n: map[int32]map[int16]int{}}
+	r := newRoom(t, workshop.MaxTeams, kgo.WithHooks(count))
+	r.until(t, "all groups", func(s game.Sweep) bool {
+		return complete(s) && len(s.Groups) == workshop.MaxTeams && s.Groups[workshop.MaxTeams-1].State == "NotJoined"
+	})
+	count.take()
+	r.sweeper.sweep(t.Context(), time.Now())
+	total := 0
+	for _, keys := range count.take() {
+		for _, n := range keys {
+			total += n
+		}
+	}
+	brokers := len(r.sweeper.metadata.brokers)
+	if most := 3*(workshop.MaxTeams/groupsPerRequest+brokers) + 3*brokers; total > most {
+		t.Errorf("a sweep of %d teams is %d requests, want at most %d", workshop.MaxTeams, total, most)
+	}
+	if r.sweeper.batch != groupsPerRequest || len(r.sweeper.oversized) > 0 {
+		t.Errorf("the batches shrank to %d, and %d groups count as oversized", r.sweeper.batch, len(r.sweeper.oversized))
+	}
+}
+
+// Topics of more teams than fit a request are all made, and a second look finds nothing to make.
+func TestTopicsAreMadeInBatches(t *testing.T) {
+	const teams = 150
+	count := &requests{n: map[int32]map[int16]int{}}
+	r := newRoom(t, teams, kgo.WithHooks(count))
+	created, err := r.observer.EnsureTopics(t.Context())
+	if err != nil || len(created) != 1+2*teams {
+		t.Fatalf("%d topics were made, %v", len(created), err)
+	}
+	asked := 0
+	for _, keys := range count.take() {
+		asked += keys[int16(kmsg.CreateTopics)]
+	}
+	if asked != 2 {
+		t.Errorf("%d topics were made in %d requests, want 2", len(created), asked)
+	}
+	if again, err := r.observer.EnsureTopics(t.Context()); err != nil || len(again) != 0 {
+		t.Errorf("made again: %v, %v", again, err)
+	}
+}
