@@ -159,6 +159,8 @@ func TestPagesOnAPhone(t *testing.T) {
 	if faults := tab.Text(t, audit); faults != "" {
 		t.Error(faults)
 	}
+	want(t, tab, `[...document.querySelectorAll('#rows .row')].every(row => { const lag = row.querySelector('.figure.lag'); return !lag?.textContent.trim() ||
+		[...row.querySelectorAll('.mark svg')].at(-1).getBoundingClientRect().right <= lag.getBoundingClientRect().left; })`)
 
 	evaluate(t, tab, `document.querySelector('#pager [rel=next]').click()`)
 	want(t, tab, `location.search === '?page=2' && document.body.dataset.live && `+pageIDs+fmt.Sprintf(` === %q`, idsOf(s, 100, 200)))
