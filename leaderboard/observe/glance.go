@@ -15,7 +15,9 @@ import (
 // is one request to a broker, where a sweep is five.
 const (
 	glanceEvery = 100 * time.Millisecond
-	lookPart    = 5 // looks take at most one part in so many of the time
+	glancePart  = 5               // glances take at most one part in so many of the time
+	sweepPart   = 3               // sweeps that glances bring forward, at most one in so many
+	unrest      = 5 * time.Second // after a move more of them follow: meanwhile sweeps are due twice as often
 )
 
 // A look is what was last seen of a group.
@@ -24,10 +26,18 @@ type look struct {
 	print uint64 // of its description
 }
 
+// interval is how long after the begin of a sweep the next one is due.
+func (s *sweeper) interval(atRest time.Duration, now time.Time) time.Duration {
+	if now.Sub(s.movedAt) < unrest {
+		return atRest / 2
+	}
+	return atRest
+}
+
 // rest waits until the next sweep is due, or until a glance sees that members moved. The last sweep took so long.
 func (s *sweeper) rest(ctx context.Context, due time.Time, took time.Duration) {
+	pause := max(glanceEvery, (sweepPart-1)*took)
 	for ctx.Err() == nil {
-		pause := max(glanceEvery, lookPart*took)
 		left := time.Until(due)
 		if !s.glances || left <= pause {
 			sleep(ctx, left)
@@ -39,7 +49,7 @@ func (s *sweeper) rest(ctx context.Context, due time.Time, took time.Duration) {
 		if s.glance(ctx) {
 			return
 		}
-		took = time.Since(began)
+		pause = max(glanceEvery, (glancePart-1)*time.Since(began))
 	}
 }
 
@@ -86,6 +96,9 @@ func (s *sweeper) glance(ctx context.Context) (moved bool) {
 		moved = moved || now != was
 		s.seen[name] = now
 	}
+	if moved {
+		s.movedAt = time.Now()
+	}
 	return moved
 }
 
@@ -101,7 +114,11 @@ func (s *sweeper) noteSeen(a *answers) {
 		case g.Consumer != nil && g.Consumer.ErrorCode == 0:
 			kind = group.Consumer
 		}
-		s.seen[name] = look{kind, s.print(kind, g)}
+		now := look{kind, s.print(kind, g)}
+		if now != s.seen[name] {
+			s.movedAt = time.Now()
+		}
+		s.seen[name] = now
 	}
 }
 

@@ -109,3 +109,19 @@ func TestTheNextSweepIsEarlyWhenMembersMove(t *testing.T) {
 		t.Error("a member joined, and the sweeper rests")
 	}
 }
+
+// After a move sweeps are due twice as often for a while.
+func TestSweepsFollowUnrest(t *testing.T) {
+	r := newRoom(t, 1)
+	r.join(t, 1)
+	r.glanced(t, "a member", split(1))
+	moved := r.sweeper.movedAt
+	for ago, want := range map[time.Duration]time.Duration{0: 250 * time.Millisecond, unrest: 500 * time.Millisecond} {
+		if got := r.sweeper.interval(500*time.Millisecond, moved.Add(ago)); got != want {
+			t.Errorf("%v after a move the next sweep is due after %v, want %v", ago, got, want)
+		}
+	}
+	if moved.IsZero() {
+		t.Error("a member joined, and nothing moved")
+	}
+}

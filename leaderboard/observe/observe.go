@@ -104,7 +104,7 @@ func (o *Observer) Run(ctx context.Context, emit func(game.Sweep)) error {
 		sweep.Load = o.load.last()
 		sweep.Took = time.Since(began)
 		failed = o.countFailed(failed, sweep.Err)
-		wait := o.cfg.Interval
+		wait := s.interval(o.cfg.Interval, began)
 		if failed > 0 {
 			wait = backoff(failed)
 		}

@@ -51,6 +51,7 @@ type sweeper struct {
 
 	glances bool            // the last look at the groups succeeded
 	seen    map[string]look // by group of a team
+	movedAt time.Time       // when a look last differed from the one before
 	seed    maphash.Seed    // of looks
 }
 
