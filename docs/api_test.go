@@ -22,13 +22,18 @@ import (
 )
 
 // services are both, as deploy/local runs them.
-type services struct{ board, panel, token, code, client, kafka string }
+type services struct {
+	board, panel, token, code, client, kafka string
+	removed                                  map[string]bool // members that an example put out of the group
+}
 
 // An example is a route of api.md with its blocks.
 type example struct {
 	method, path    string
 	request, answer string
 }
+
+var memberID = regexp.MustCompile(`"member_id":"([^"]+)"`)
 
 var heading = regexp.MustCompile(`^### (GET|PUT|POST) (\S+)$`)
 
@@ -83,7 +88,7 @@ func startServices(t *testing.T) services {
 	}
 	data := filepath.Join(dir, "data")
 	board, panel := addr(), addr()
-	s := services{board: "http://" + board, panel: "http://" + panel, token: "a token of this test alone", kafka: addr(), client: filepath.Join(data, "bin", "participant-client")}
+	s := services{board: "http://" + board, panel: "http://" + panel, token: "a token of this test alone", kafka: addr(), client: filepath.Join(data, "bin", "participant-client"), removed: map[string]bool{}}
 
 	launch(t, bin, "--data", data, "--kafka", s.kafka, "--board", board, "--panel", panel, "--teams", "2", "--instructor-token", s.token)
 	wait.Until(t, "the board", func() bool {
@@ -168,7 +173,9 @@ func (s services) ask(t *testing.T, e example) []byte {
 	}
 	path := strings.NewReplacer(":team/offsets", "2/offsets", ":team", "1", ":badge", "connected").Replace(e.path)
 	if before, after, ok := strings.Cut(path, ":member"); ok {
-		path = before + s.member(t) + after
+		id := s.member(t)
+		s.removed[id] = true
+		path = before + id + after
 	}
 	switch e.path {
 	case "/api/prediction/vote":
@@ -176,7 +183,8 @@ func (s services) ask(t *testing.T, e example) []byte {
 	case "/api/instructor/prediction": // the member was removed, and comes back
 		wait.Until(t, "a member", func() bool {
 			_, answer := s.get(t, s.board+"/api/teams/1")
-			return bytes.Contains(answer, []byte(`"state":"Stable"`)) && bytes.Contains(answer, []byte(`"member_id"`))
+			member := memberID.FindSubmatch(answer)
+			return bytes.Contains(answer, []byte(`"state":"Stable"`)) && member != nil && !s.removed[string(member[1])]
 		})
 	}
 	body := e.request
