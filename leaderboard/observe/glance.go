@@ -16,8 +16,8 @@ import (
 const (
 	glanceEvery = 100 * time.Millisecond
 	glancePart  = 5               // glances take at most one part in so many of the time
-	sweepPart   = 3               // sweeps that glances bring forward, at most one in so many
-	unrest      = 5 * time.Second // after a move more of them follow: meanwhile sweeps are due twice as often
+	sweepPart   = 3               // and sweeps that follow a move
+	unrest      = 2 * time.Second // after a move more of them follow: meanwhile there are sweeps instead of glances
 )
 
 // A look is what was last seen of a group.
@@ -26,17 +26,17 @@ type look struct {
 	print uint64 // of its description
 }
 
-// interval is how long after the begin of a sweep the next one is due.
-func (s *sweeper) interval(atRest time.Duration, now time.Time) time.Duration {
+// interval is how long after the begin of a sweep, which took so long, the next one is due.
+func (s *sweeper) interval(atRest, took time.Duration, now time.Time) time.Duration {
 	if now.Sub(s.movedAt) < unrest {
-		return atRest / 2
+		return min(atRest/2, max(glanceEvery, sweepPart*took))
 	}
 	return atRest
 }
 
-// rest waits until the next sweep is due, or until a glance sees that members moved. The last sweep took so long.
-func (s *sweeper) rest(ctx context.Context, due time.Time, took time.Duration) {
-	pause := max(glanceEvery, (sweepPart-1)*took)
+// rest waits until the next sweep is due, or until a glance sees that members moved.
+func (s *sweeper) rest(ctx context.Context, due time.Time) {
+	pause := glanceEvery
 	for ctx.Err() == nil {
 		left := time.Until(due)
 		if !s.glances || left <= pause {

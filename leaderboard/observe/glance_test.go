@@ -100,7 +100,7 @@ func TestTheNextSweepIsEarlyWhenMembersMove(t *testing.T) {
 	rested := make(chan struct{})
 	go func() {
 		defer close(rested)
-		r.sweeper.rest(t.Context(), time.Now().Add(time.Hour), 0)
+		r.sweeper.rest(t.Context(), time.Now().Add(time.Hour))
 	}()
 	r.join(t, 1)
 	select {
@@ -110,15 +110,18 @@ func TestTheNextSweepIsEarlyWhenMembersMove(t *testing.T) {
 	}
 }
 
-// After a move sweeps are due twice as often for a while.
+// After a move sweeps follow each other sooner for a while, but not so that they take all of the time.
 func TestSweepsFollowUnrest(t *testing.T) {
 	r := newRoom(t, 1)
 	r.join(t, 1)
 	r.glanced(t, "a member", split(1))
 	moved := r.sweeper.movedAt
-	for ago, want := range map[time.Duration]time.Duration{0: 250 * time.Millisecond, unrest: 500 * time.Millisecond} {
-		if got := r.sweeper.interval(500*time.Millisecond, moved.Add(ago)); got != want {
-			t.Errorf("%v after a move the next sweep is due after %v, want %v", ago, got, want)
+	const ms = time.Millisecond
+	for _, c := range []struct{ ago, took, want time.Duration }{
+		{0, 20 * ms, 100 * ms}, {0, 40 * ms, 120 * ms}, {0, 200 * ms, 250 * ms}, {unrest, 20 * ms, 500 * ms},
+	} {
+		if got := r.sweeper.interval(500*ms, c.took, moved.Add(c.ago)); got != c.want {
+			t.Errorf("%v after a move a sweep took %v, and the next one is due after %v, want %v", c.ago, c.took, got, c.want)
 		}
 	}
 	if moved.IsZero() {

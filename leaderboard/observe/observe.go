@@ -104,12 +104,12 @@ func (o *Observer) Run(ctx context.Context, emit func(game.Sweep)) error {
 		sweep.Load = o.load.last()
 		sweep.Took = time.Since(began)
 		failed = o.countFailed(failed, sweep.Err)
-		wait := s.interval(o.cfg.Interval, began)
+		wait := s.interval(o.cfg.Interval, sweep.Took, began)
 		if failed > 0 {
 			wait = backoff(failed)
 		}
 		emit(sweep)
-		s.rest(ctx, began.Add(wait), sweep.Took)
+		s.rest(ctx, began.Add(wait))
 	}
 }
 
