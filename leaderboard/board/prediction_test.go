@@ -6,6 +6,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -218,4 +219,27 @@ func TestThePresenterAsksClosesAndSeesTheTally(t *testing.T) {
 	want(t, tab, `document.querySelectorAll('.tally button').length === 4`)
 	tab.Screenshot(t, "presenter-asks")
 	quiet(t, tab)
+}
+
+// The longest question, options and answer of the game fit above the lanes, beside 15 and 30 teams.
+func TestTheLongestAnswerFits(t *testing.T) {
+	for _, teams := range []int{15, 30} {
+		s := newSample(teams)
+		s.ask(1, game.PredictionAnswered)
+		p := s.Public.Prediction
+		p.Question = "The consumer group group-12 has a member for each of the 5 partitions. One more joins: what happens?"
+		p.Counts, p.FirstCounts = []int{4, 21, 3, 0}, []int{12, 9, 6, 1}
+		for i, text := range []string{"Kafka refuses a member that is one too many", "One member gets it, the others keep theirs", "All of them: each takes the next free jobs", "To others, before the group has missed it"} {
+			p.Options[i].Text = text
+		}
+		p.Answer = &game.AnswerView{Option: 1, Because: "Each partition has one owner in a group, and all 5 have one. The member without any is the newcomer."}
+		r := newRoom(t, s)
+		tab := browsertest.New(t)
+		tab.Open(t, r.url+"/", 1920, 1080)
+		want(t, tab, `document.querySelector('#asked .because')?.checkVisibility()`)
+		tab.Screenshot(t, "longest-answer-"+strconv.Itoa(teams))
+		want(t, tab, `(() => { const box = e => e.getBoundingClientRect(), all = [...document.querySelectorAll('#asked h2, #asked .bar, #asked .because')].map(box);
+			return all.every((b, i) => !i || b.top >= all[i - 1].bottom - 1) && all.at(-1).bottom <= box(document.querySelector('#asked')).bottom; })()`)
+		quiet(t, tab)
+	}
 }
