@@ -227,10 +227,8 @@ func (p *parts) ensureTopics(ctx context.Context) {
 			p.log.Warn("cannot create all that the teams need yet; retrying", "error", err)
 		}
 
-		select {
-		case <-ctx.Done():
+		if !kafka.Sleep(ctx, wait(tries)) {
 			return
-		case <-time.After(wait(tries)):
 		}
 	}
 }

@@ -40,10 +40,7 @@ func (f Follower) Follow(ctx context.Context, client *kgo.Client) {
 
 		failed++
 		f.Log.Debug("read "+f.Topic, "error", err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(backoff(failed)):
-		}
+		Sleep(ctx, backoff(failed))
 	}
 }
 

@@ -73,7 +73,7 @@ func (c *class) watch(ctx context.Context, out io.Writer) (*seen, error) {
 			}
 		}
 
-		look, err := c.look(ctx)
+		look, err := c.measure(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -143,7 +143,7 @@ func (s *seen) line() string {
 	return b.String()
 }
 
-func (c *class) look(ctx context.Context) (sample, error) {
+func (c *class) measure(ctx context.Context) (sample, error) {
 	var s sample
 	producer, err := c.service(ctx, "producer-svc", c.panel)
 	if err != nil {

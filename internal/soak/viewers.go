@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"kafka-workshop/internal/kafka"
 )
 
 const (
@@ -42,12 +44,7 @@ func (v *viewers) follow(ctx context.Context, client *http.Client, url string) {
 		if opened {
 			v.reconnects.Add(1)
 		}
-
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(reconnectAfter):
-		}
+		kafka.Sleep(ctx, reconnectAfter)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/group"
+	"kafka-workshop/internal/kafka"
 )
 
 // Members move seldom, and the room wants to see it at once. Between two sweeps, glances ask for the teams' groups alone, each in
@@ -22,8 +23,8 @@ const (
 
 // A look is what was last seen of a group.
 type look struct {
-	kind  string // how to describe it
-	print uint64 // of its description
+	kind        string // how to describe it
+	fingerprint uint64 // of its description
 }
 
 // interval is how long after the begin of a sweep, which took so long, the next one is due.
@@ -40,23 +41,16 @@ func (s *sweeper) rest(ctx context.Context, due time.Time) {
 	for ctx.Err() == nil {
 		left := time.Until(due)
 		if !s.glances || left <= pause {
-			sleep(ctx, left)
+			kafka.Sleep(ctx, left)
 			return
 		}
 
-		sleep(ctx, pause)
+		kafka.Sleep(ctx, pause)
 		began := time.Now()
 		if s.glance(ctx) {
 			return
 		}
 		pause = max(glanceEvery, (glancePart-1)*time.Since(began))
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(max(d, 0)):
 	}
 }
 
@@ -91,19 +85,13 @@ func (s *sweeper) glance(ctx context.Context) (moved bool) {
 		return false
 	}
 	for name, g := range a.groups {
-		was := s.seen[name]
-		now := look{was.kind, s.print(was.kind, g)}
-		moved = moved || now != was
-		s.seen[name] = now
-	}
-	if moved {
-		s.movedAt = time.Now()
+		moved = s.noteSeen(name, s.seen[name].kind, g) || moved
 	}
 	return moved
 }
 
-// noteSeen remembers what a sweep saw of the teams' groups, for glances to compare with.
-func (s *sweeper) noteSeen(a *answers) {
+// noteSwept remembers what a sweep saw of the teams' groups, for glances to compare with.
+func (s *sweeper) noteSwept(a *answers) {
 	s.glances = a.lastErr == nil
 	for _, name := range s.groups {
 		g := a.of(name)
@@ -114,16 +102,22 @@ func (s *sweeper) noteSeen(a *answers) {
 		case g.Consumer != nil && g.Consumer.ErrorCode == 0:
 			kind = group.Consumer
 		}
-		now := look{kind, s.print(kind, g)}
-		if now != s.seen[name] {
-			s.movedAt = time.Now()
-		}
-		s.seen[name] = now
+		s.noteSeen(name, kind, g)
 	}
 }
 
-// print returns the same for two descriptions with the same state, members and assignments, whatever their order.
-func (s *sweeper) print(kind string, a *answer) (sum uint64) {
+// noteSeen remembers a look at a group, and reports whether it differs from the one before.
+func (s *sweeper) noteSeen(name, kind string, g *answer) (moved bool) {
+	now := look{kind, s.fingerprint(kind, g)}
+	if now == s.seen[name] {
+		return false
+	}
+	s.seen[name], s.movedAt = now, time.Now()
+	return true
+}
+
+// fingerprint returns the same for two descriptions with the same state, members and assignments, whatever their order.
+func (s *sweeper) fingerprint(kind string, a *answer) (sum uint64) {
 	add := func(text [3]string, numbers [2]int32) {
 		sum += maphash.Comparable(s.seed, struct {
 			text    [3]string

@@ -109,7 +109,7 @@ func (s *sweeper) sweep(ctx context.Context, now time.Time) game.Sweep {
 	for i, name := range s.groups {
 		out.Groups = append(out.Groups, s.teamFact(i+1, name, a))
 	}
-	s.noteSeen(a)
+	s.noteSwept(a)
 	s.updateStrangers(a)
 	out.Strangers = s.strangers
 	return out

@@ -152,10 +152,8 @@ func (c *cluster) awaitLogin(ctx context.Context, user string) error {
 			return fmt.Errorf("user %s cannot log in with the password that was set: does the cluster accept SCRAM-SHA-256?", user)
 		}
 
-		select {
-		case <-ctx.Done():
+		if !kafka.Sleep(ctx, wait(tries)) {
 			return ctx.Err()
-		case <-time.After(wait(tries)):
 		}
 	}
 }

@@ -119,10 +119,7 @@ func (n *session) fetch(ctx context.Context, wait time.Duration, which func(*sou
 	if len(from) > 0 {
 		return n.fetcher.Fetch(ctx, from, wait)
 	}
-	select {
-	case <-ctx.Done():
-	case <-time.After(wait):
-	}
+	kafka.Sleep(ctx, wait)
 	return nil
 }
 

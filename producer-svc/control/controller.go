@@ -159,10 +159,7 @@ func (c *Controller) produceWhenHeld(ctx context.Context) {
 			tries = 0
 		}
 
-		select {
-		case <-ctx.Done():
-		case <-time.After(wait):
-		}
+		kafka.Sleep(ctx, wait)
 	}
 }
 

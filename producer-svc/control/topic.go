@@ -49,10 +49,8 @@ func waitForLeaders(ctx context.Context, client *kgo.Client, name string, partit
 			return nil
 		}
 
-		select {
-		case <-ctx.Done():
+		if !kafka.Sleep(ctx, backoff(tries)) {
 			return fmt.Errorf("wait for leaders of topic %s: %d of %d partitions have one: %w", name, led, partitions, errors.Join(err, ctx.Err()))
-		case <-time.After(backoff(tries)):
 		}
 	}
 }
