@@ -270,7 +270,7 @@ func BenchmarkViewersOverTCP(b *testing.B) {
 }
 
 // dialViewer reads events as cheaply as it can, and tells of each arrival of the say part.
-func dialViewer(b *testing.B, addr string, got chan<- struct{}) {
+func dialViewer(b *testing.B, addr string, got chan<- struct{}) net.Conn {
 	b.Helper()
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -295,4 +295,5 @@ func dialViewer(b *testing.B, addr string, got chan<- struct{}) {
 			tail = append([]byte(nil), tail[max(0, len(tail)-12):]...)
 		}
 	}()
+	return c
 }

@@ -32,7 +32,7 @@ type watched struct {
 func (b *Board) feedOf(k feedKey) *feed {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.look(k).feed
+	return b.touch(k).feed
 }
 
 // watch returns the feed of a page, which is published until end is called.
@@ -40,7 +40,7 @@ func (b *Board) watch(k feedKey) (f *feed, end func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 
-	w := b.look(k)
+	w := b.touch(k)
 	w.viewers++
 	return w.feed, func() {
 		b.mu.Lock()
@@ -49,8 +49,8 @@ func (b *Board) watch(k feedKey) (f *feed, end func()) {
 	}
 }
 
-// look returns a feed, and makes it if there is none. The caller holds mu.
-func (b *Board) look(k feedKey) *watched {
+// touch returns a feed that somebody looks at, and makes it if there is none. The caller holds mu.
+func (b *Board) touch(k feedKey) *watched {
 	w := b.feeds[k]
 	if w == nil {
 		w = &watched{feed: newFeed(), began: b.cfg.Now()}

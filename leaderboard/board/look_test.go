@@ -57,17 +57,7 @@ func TestPagesInEveryState(t *testing.T) {
 				if got := tab.Text(t, "document.documentElement.scrollWidth <= innerWidth"); got != "true" {
 					t.Errorf("%s scrolls sideways: it is %s wide", shot.name, tab.Text(t, "document.documentElement.scrollWidth"))
 				}
-				if faults := tab.Text(t, audit); faults != "" {
-					t.Errorf("%s: %s", shot.name, faults)
-				}
-				if shot.width == 1920 {
-					if small := tab.Text(t, tooSmall); small != "" {
-						t.Errorf("%s: under 27 px: %s", shot.name, small)
-					}
-					if off := tab.Text(t, runsOff); off != "" {
-						t.Errorf("%s: runs off: %s", shot.name, off)
-					}
-				}
+				audited(t, tab, shot)
 				tab.Screenshot(t, name+"-"+shot.name)
 			}
 			if errs := tab.Errors(); len(errs) > 0 {
@@ -115,5 +105,22 @@ func prefer(t testing.TB, tab *browsertest.Tab, theme string) {
 	features := []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}
 	if _, err := chromedp.Call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// audited reports what is wrong with a page as it is shown.
+func audited(t *testing.T, tab *browsertest.Tab, shot shot) {
+	t.Helper()
+	if faults := tab.Text(t, audit); faults != "" {
+		t.Errorf("%s: %s", shot.name, faults)
+	}
+	if shot.width != 1920 {
+		return
+	}
+	if small := tab.Text(t, tooSmall); small != "" {
+		t.Errorf("%s: under 27 px: %s", shot.name, small)
+	}
+	if off := tab.Text(t, runsOff); off != "" {
+		t.Errorf("%s: runs off: %s", shot.name, off)
 	}
 }

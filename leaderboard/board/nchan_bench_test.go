@@ -2,7 +2,6 @@ package board
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -37,11 +36,11 @@ func BenchmarkServer(b *testing.B) {
 	}
 }
 
-// A pushServer sends messages to all that watch a path.
+// A pushServer sends messages to all that watch /events.
 type pushServer struct {
-	name, addr, path string
-	pid              int
-	push             func(message string) error
+	name, addr string
+	pid        int
+	push       func(message string) error
 }
 
 // BenchmarkBesideNchan compares the board's events with nginx and its nchan module (NCHAN: the folder of Debian's modules, as
@@ -80,7 +79,7 @@ func ours(b *testing.B) *pushServer {
 	if err != nil || !ok {
 		b.Fatalf("%q %v", line, err)
 	}
-	return &pushServer{"ours", addr, "/events", cmd.Process.Pid, func(m string) error { _, err := fmt.Fprintln(in, m); return err }}
+	return &pushServer{"ours", addr, cmd.Process.Pid, func(m string) error { _, err := fmt.Fprintln(in, m); return err }}
 }
 
 func nchan(b *testing.B, modules string) *pushServer {
@@ -111,7 +110,7 @@ server { listen %[3]s backlog=8192; nchan_channel_id room; location = /pub { nch
 		}
 		return err
 	})
-	return &pushServer{"nchan", addr, "/events", cmd.Process.Pid, func(m string) error {
+	return &pushServer{"nchan", addr, cmd.Process.Pid, func(m string) error {
 		resp, err := http.Post("http://"+addr+"/pub", "text/html", strings.NewReader(`<div id="say" class="say" role="status" aria-live="polite"><p>`+m+`</p></div>`))
 		if err == nil {
 			_, _ = io.Copy(io.Discard, resp.Body)
@@ -127,8 +126,8 @@ func measureViewers(b *testing.B, s *pushServer, viewers int) {
 	got := make(chan struct{}, viewers)
 	mbBefore, _ := s.vitals(b)
 	var conns []net.Conn
-	for i := range viewers {
-		conns = append(conns, watchSay(b, s, got, byte(1+i%8)))
+	for range viewers {
+		conns = append(conns, dialViewer(b, s.addr, got))
 	}
 	if err := s.push("all are here"); err != nil {
 		b.Fatal(err)
@@ -184,34 +183,4 @@ func (s *pushServer) vitals(b *testing.B) (mb float64, used time.Duration) {
 		b.Fatal(err)
 	}
 	return mb, used
-}
-
-// watchSay reads events as cheaply as it can, and tells of each arrival of what the board says. It comes from one of several
-// addresses, for one address gets two thirds of the board's streams.
-func watchSay(b *testing.B, s *pushServer, got chan<- struct{}, from byte) net.Conn {
-	b.Helper()
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, from)}}
-	c, err := dialer.DialContext(b.Context(), "tcp", s.addr)
-	if err != nil {
-		b.Fatal(err)
-	}
-	if _, err := fmt.Fprintf(c, "GET %s HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\n\r\n", s.path, s.addr); err != nil {
-		b.Fatal(err)
-	}
-	go func() {
-		buf := make([]byte, 2048)
-		var tail []byte
-		for {
-			n, err := c.Read(buf)
-			if err != nil {
-				return
-			}
-			tail = append(tail, buf[:n]...)
-			for range bytes.Count(tail, []byte(`<div id="say"`)) {
-				got <- struct{}{}
-			}
-			tail = append([]byte(nil), tail[max(0, len(tail)-12):]...)
-		}
-	}()
-	return c
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // versions number the rows of a board, by team, so that the key of a part that shows a team is short. They
-// compare each row that somebody looks at with the one before: game builds every row anew for each View.
+// compare each row that somebody looks at with the one before.
 type versions map[int]*version
 
 type version struct {
