@@ -225,9 +225,10 @@ func (e *Emitter) acquire() *pooledRecord {
 // complete counts the outcome of a record. The client calls it, on a goroutine of its own.
 func (e *Emitter) complete(p *pooledRecord, r *kgo.Record, err error) {
 	if err != nil {
-		e.countFailure(err)
+		gone := e.countFailure(err)
 		e.mu.Lock()
 		e.acks.done++
+		e.acks.gone = e.acks.gone || gone
 		e.mu.Unlock()
 		return
 	}
@@ -242,7 +243,8 @@ func (e *Emitter) complete(p *pooledRecord, r *kgo.Record, err error) {
 	e.mu.Unlock()
 }
 
-func (e *Emitter) countFailure(err error) {
+// countFailure also reports whether the record failed because the topic is gone.
+func (e *Emitter) countFailure(err error) (gone bool) {
 	now := time.Now()
 	switch {
 	case errors.Is(err, kgo.ErrMaxBuffered):
@@ -251,10 +253,9 @@ func (e *Emitter) countFailure(err error) {
 		e.meter.Dropped(now, 1, false)
 	default:
 		if errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.UnknownTopicID) {
-			e.mu.Lock()
-			e.acks.gone = true
-			e.mu.Unlock()
+			gone = true
 		}
 		e.meter.Failed(now, Reason(e.topic, err))
 	}
+	return gone
 }
