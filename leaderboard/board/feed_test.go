@@ -277,7 +277,7 @@ func dialViewer(b *testing.B, addr string, got chan<- struct{}) net.Conn {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = c.Close() })
-	if _, err := c.Write([]byte("GET /events HTTP/1.1\r\nHost: x\r\n\r\n")); err != nil {
+	if _, err := c.Write([]byte("GET /events HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n")); err != nil {
 		b.Fatal(err)
 	}
 	go func() {
