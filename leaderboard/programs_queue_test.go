@@ -48,8 +48,14 @@ func TestTheGuidesWorkersShareAQueue(t *testing.T) {
 				return len(all) == crewSize && !slices.ContainsFunc(all, func(r report) bool { return r.Processed == 0 })
 			})
 			w.earn(t, team, game.Crew)
-			team.begins(t, 1) // so that it holds a job
-			team.crash(t)
+
+			// One that is killed within this job leaves it to another.
+			long := workshop.Job{ID: "long-" + team.name, Kind: "send_invoice", WorkMS: 8000}
+			if err := w.addJob(long); err != nil {
+				t.Fatal(err)
+			}
+			killed := team.worksOn(t, long.ID)
+			team.crash(t, killed)
 			w.awaitReports(t, team, "a job that was delivered before", func(all []report) bool {
 				return slices.ContainsFunc(all, func(r report) bool { return r.Redelivered > 0 })
 			})
@@ -61,8 +67,10 @@ func TestTheGuidesWorkersShareAQueue(t *testing.T) {
 	for _, team := range teams {
 		t.Run(team.name+" has done it all", func(t *testing.T) {
 			w.until(t, team, "an empty queue", func(b game.Team) bool { return b.Lag != nil && *b.Lag == 0 && len(b.Rejected) == 0 })
-			for _, m := range []int{0, 2} {
-				team.leave(t, m)
+			for m, running := range team.members {
+				if !running.killed {
+					team.leave(t, m)
+				}
 			}
 			w.awaitReports(t, team, "goodbyes", func(all []report) bool {
 				leaving := 0
@@ -137,7 +145,10 @@ func (w *lab) feedJobs(t *testing.T) (stop func()) {
 	i := 0
 	return w.feedWith(t, 250*time.Millisecond, func() error {
 		i++
-		job := workshop.Job{ID: fmt.Sprintf("job-%d", i), Kind: "send_invoice", WorkMS: 400, Poison: i%10 == 5}
-		return w.client.ProduceSync(context.Background(), &kgo.Record{Topic: w.Topic(), Value: encoded(job)}).FirstErr()
+		return w.addJob(workshop.Job{ID: fmt.Sprintf("job-%d", i), Kind: "send_invoice", WorkMS: 400, Poison: i%10 == 5})
 	})
+}
+
+func (w *lab) addJob(job workshop.Job) error {
+	return w.client.ProduceSync(context.Background(), &kgo.Record{Topic: w.Topic(), Value: encoded(job)}).FirstErr()
 }

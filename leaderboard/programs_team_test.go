@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -31,8 +33,9 @@ type teamOfProgram struct {
 // running is a member's process.
 type running struct {
 	*exec.Cmd
-	file *os.File // its output
-	done chan error
+	file   *os.File // its output
+	done   chan error
+	killed bool
 }
 
 func (r *running) output() string {
@@ -63,24 +66,27 @@ func (p *teamOfProgram) join(t *testing.T) {
 	p.members = append(p.members, m)
 }
 
-// crash kills the second member.
-func (p *teamOfProgram) crash(t *testing.T) {
+// crash kills a member.
+func (p *teamOfProgram) crash(t *testing.T, number int) {
 	t.Helper()
-	m := p.members[1]
+	m := p.members[number]
 	if err := m.Process.Kill(); err != nil {
-		t.Errorf("the second member has ended before: %v: %s", err, m.output())
+		t.Errorf("member %d has ended before: %v: %s", number, err, m.output())
 	}
 	if err := <-m.done; err == nil {
-		t.Error("the second member had ended well before it was killed")
+		t.Errorf("member %d had ended well before it was killed", number)
 	}
+	m.killed = true
 }
 
-// begins waits until a worker begins with its next job, which it tells.
-func (p *teamOfProgram) begins(t *testing.T, member int) {
+// worksOn waits until a worker prints a job that it works on, and returns which one.
+func (p *teamOfProgram) worksOn(t *testing.T, job string) (number int) {
 	t.Helper()
-	told := func() int { return strings.Count(p.members[member].output(), " delivery ") }
-	before := told()
-	wait.Until(t, "a worker that begins with a job", func() bool { return told() > before })
+	wait.Until(t, "a worker with "+job, func() bool {
+		number = slices.IndexFunc(p.members, func(m *running) bool { return strings.Contains(m.output(), strconv.Quote(job)) })
+		return number >= 0
+	})
+	return number
 }
 
 // interrupted is the exit status of a JVM that Ctrl+C ended, whatever its shutdown hooks did.

@@ -60,7 +60,7 @@ func TestTheGuidesProgramsDoTheTeamsWork(t *testing.T) {
 					return !slices.ContainsFunc(b.Badges, func(e game.Earned) bool { return e.Badge == badge })
 				})
 			})
-			team.crash(t)
+			team.crash(t, 1)
 		})
 	}
 	for _, team := range teams {
