@@ -3,10 +3,11 @@ package score
 import (
 	"hash/maphash"
 	"math"
+	"math/bits"
 	"time"
 )
 
-// An index holds the users that were seen, in bounded memory: about 24 bytes per user. Slots are
+// An index holds the users that were seen, in bounded memory: 20 bytes per user. Slots are
 // filled in a ring, block by block, so that nothing is copied as it grows. When the ring is full, the oldest
 // block of users is evicted.
 type index struct {
@@ -15,17 +16,17 @@ type index struct {
 	block    int // users that go together
 	full     bool
 	next     int // the slot for the next user
-	blocks   [][]indexed
+	blocks   []block
 	origin   int64    // what the times of users count from, in Unix milliseconds; 0 before the first user
-	table    []uint32 // open addressing by hash: slot + 1, 0 for none
+	table    []uint32 // open addressing by hash, two thirds full at most: slot + 1, 0 for none
 	evicted  int64    // users that were dropped
 }
 
-// indexed is what is kept of a user.
-type indexed struct {
-	hash uint64
-	made uint32 // milliseconds since the index's origin; 0 for one of a round before
-	rows uint16 // bit r-1 for row r of the table, bit 15 once matured
+// A block is what is kept of users with neighbouring slots.
+type block struct {
+	hash []uint64
+	made []uint32 // milliseconds since the index's origin; 0 for one of a round before
+	rows []uint16 // bit r-1 for row r of the table, bit 15 once matured
 }
 
 const matured = 1 << 15 // counted for recall; rows need 15 bits
@@ -35,15 +36,31 @@ const matured = 1 << 15 // counted for recall; rows need 15 bits
 const beforeRound = math.MinInt64
 
 func newIndex(capacity int) *index {
-	block := max(min(4096, capacity/8), 1)
+	together := max(min(4096, capacity/8), 1)
 	return &index{
-		seed: maphash.MakeSeed(), block: block, capacity: max(capacity/block, 2) * block,
+		seed: maphash.MakeSeed(), block: together, capacity: max(capacity/together, 2) * together,
 		table: make([]uint32, 1024),
 	}
 }
 
-// at returns the user in a slot.
-func (x *index) at(slot int) *indexed { return &x.blocks[slot/x.block][slot%x.block] }
+// at returns the place of a slot.
+func (x *index) at(slot int) (b *block, i int) { return &x.blocks[slot/x.block], slot % x.block }
+
+func (x *index) hash(slot int) uint64 {
+	b, i := x.at(slot)
+	return b.hash[i]
+}
+
+// rows returns the rows of the table that a user meets, and whether it has matured.
+func (x *index) rows(slot int) uint16 {
+	b, i := x.at(slot)
+	return b.rows[i]
+}
+
+func (x *index) mature(slot int) {
+	b, i := x.at(slot)
+	b.rows[i] |= matured
+}
 
 // len returns how many slots have been filled.
 func (x *index) len() int {
@@ -55,23 +72,24 @@ func (x *index) len() int {
 
 // madeAt returns when the user in a slot was produced, in Unix milliseconds; beforeRound for one of a round before.
 func (x *index) madeAt(slot int) int64 {
-	if u := x.at(slot); u.made != 0 {
-		return x.origin + int64(u.made)
+	b, i := x.at(slot)
+	if b.made[i] == 0 {
+		return beforeRound
 	}
-	return beforeRound
+	return x.origin + int64(b.made[i])
 }
 
 // set keeps the rows of a user, and when it was produced.
 func (x *index) set(slot int, rows uint16, made int64) {
-	u := x.at(slot)
-	u.rows, u.made = rows, 0
+	b, i := x.at(slot)
+	b.rows[i], b.made[i] = rows, 0
 	if made == beforeRound {
 		return
 	}
 	if x.origin == 0 {
 		x.origin = made - earliest.Milliseconds()
 	}
-	u.made = uint32(min(max(made-x.origin, 1), math.MaxUint32))
+	b.made[i] = uint32(min(max(made-x.origin, 1), math.MaxUint32))
 }
 
 // earliest is how long before the first user another one may have been produced and keep its time. Kafka's records come
@@ -82,7 +100,7 @@ const earliest = 24 * time.Hour
 func (x *index) find(email string) (slot int, ok bool) {
 	h := maphash.String(x.seed, email)
 	for at := x.home(h); x.table[at] != 0; at = x.after(at) {
-		if slot := int(x.table[at] - 1); x.at(slot).hash == h {
+		if slot := int(x.table[at] - 1); x.hash(slot) == h {
 			return slot, true
 		}
 	}
@@ -111,12 +129,13 @@ func (x *index) add(email string, rows uint16, made int64) (slot, evicted int, o
 	slot = x.next
 	x.next++
 	if slot/x.block == len(x.blocks) {
-		x.blocks = append(x.blocks, make([]indexed, x.block))
+		x.blocks = append(x.blocks, block{make([]uint64, x.block), make([]uint32, x.block), make([]uint16, x.block)})
 	}
-	x.at(slot).hash = h
+	b, i := x.at(slot)
+	b.hash[i] = h
 	x.set(slot, rows, made)
 
-	if 2*x.len() > len(x.table) {
+	if 3*x.len() > 2*len(x.table) {
 		x.grow()
 	}
 	x.put(slot)
@@ -124,7 +143,7 @@ func (x *index) add(email string, rows uint16, made int64) (slot, evicted int, o
 }
 
 // earlier reports whether the user was produced before the round began.
-func (x *index) earlier(slot int) bool { return x.at(slot).made == 0 }
+func (x *index) earlier(slot int) bool { return x.madeAt(slot) == beforeRound }
 
 // markEarlier makes all users those of an earlier round.
 func (x *index) markEarlier() {
@@ -146,9 +165,30 @@ func (x *index) slots(f func(slot int)) {
 // nextBlock returns the first slot after the block that is being filled.
 func (x *index) nextBlock() int { return (x.next + x.block - 1) / x.block * x.block }
 
-func (x *index) home(h uint64) int { return int(h & uint64(len(x.table)-1)) }
-func (x *index) after(at int) int  { return (at + 1) & (len(x.table) - 1) }
-func (x *index) put(slot int)      { x.table[x.free(x.at(slot).hash)] = uint32(slot + 1) }
+// home returns where the search for a hash begins.
+func (x *index) home(h uint64) int {
+	at, _ := bits.Mul64(h, uint64(len(x.table)))
+	return int(at)
+}
+
+// after returns the place that a search goes on to.
+func (x *index) after(at int) int {
+	if at++; at < len(x.table) {
+		return at
+	}
+	return 0
+}
+
+// distance returns how many places a search passes from one place to another.
+func (x *index) distance(from, to int) int {
+	if to < from {
+		to += len(x.table)
+	}
+	return to - from
+}
+
+func (x *index) put(slot int) { x.table[x.free(x.hash(slot))] = uint32(slot + 1) }
+
 func (x *index) free(h uint64) int {
 	at := x.home(h)
 	for x.table[at] != 0 {
@@ -159,7 +199,7 @@ func (x *index) free(h uint64) int {
 
 func (x *index) grow() {
 	old := x.table
-	x.table = make([]uint32, 2*len(old))
+	x.table = make([]uint32, min(2*len(old), x.capacity*3/2+1))
 	for _, v := range old {
 		if v != 0 {
 			x.put(int(v - 1))
@@ -169,14 +209,14 @@ func (x *index) grow() {
 
 // remove deletes a slot from the table and closes the gap, so that no probe ends too early.
 func (x *index) remove(slot int) {
-	at := x.home(x.at(slot).hash)
+	at := x.home(x.hash(slot))
 	for x.table[at] != uint32(slot+1) {
 		at = x.after(at)
 	}
 	for probe := x.after(at); x.table[probe] != 0; probe = x.after(probe) {
-		home := x.home(x.at(int(x.table[probe] - 1)).hash)
-		// The entry may move to the gap unless its home lies behind the gap, cyclically.
-		if (probe-home)&(len(x.table)-1) >= (probe-at)&(len(x.table)-1) {
+		home := x.home(x.hash(int(x.table[probe] - 1)))
+		// The entry may move to the gap unless its home lies behind the gap.
+		if x.distance(home, probe) >= x.distance(at, probe) {
 			x.table[at] = x.table[probe]
 			at = probe
 		}

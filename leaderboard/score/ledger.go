@@ -111,12 +111,12 @@ func (l *ledger) action(n int, value []byte, at, now time.Time, replay bool) {
 		return
 	}
 	t.judge(slot, l.users.block)
-	if l.users.at(slot).rows&(1<<(t.criterion.Row-1)) == 0 {
+	if l.users.rows(slot)&(1<<(t.criterion.Row-1)) == 0 {
 		t.reject(a, "this user is not one of yours: your team looks for users of whom "+t.criterion.Text, at, replay)
 		return
 	}
 	t.count(&t.work.Accepted, replay)
-	if l.users.at(slot).rows&matured != 0 && l.users.madeAt(slot) >= t.work.FirstAt.UnixMilli() {
+	if l.users.rows(slot)&matured != 0 && l.users.madeAt(slot) >= t.work.FirstAt.UnixMilli() {
 		t.work.Found++
 	}
 }
@@ -136,7 +136,7 @@ func (l *ledger) recordFirstAction(t *team, at time.Time) {
 	}
 	ripe := uint16(1)<<(t.criterion.Row-1) | matured
 	l.users.slots(func(slot int) {
-		if l.users.at(slot).rows&ripe == ripe && l.users.madeAt(slot) >= from && l.users.madeAt(slot) < to {
+		if l.users.rows(slot)&ripe == ripe && l.users.madeAt(slot) >= from && l.users.madeAt(slot) < to {
 			l.recall(t, slot)
 		}
 	})

@@ -102,11 +102,11 @@ func (l *ledger) advance(now time.Time) {
 }
 
 func (l *ledger) mature(slot int) {
-	rows := l.users.at(slot).rows
+	rows := l.users.rows(slot)
 	if rows&matured != 0 {
 		return
 	}
-	l.users.at(slot).rows |= matured
+	l.users.mature(slot)
 	for row := 1; row <= 15; row++ {
 		if rows&(1<<(row-1)) == 0 {
 			continue
