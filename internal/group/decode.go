@@ -22,7 +22,7 @@ const (
 var ErrNoAnswer = errors.New("no answer")
 
 // Answers are what brokers returned for one group, described by both protocols: neither request finds the other protocol's
-// groups. A response or its error may be missing.
+// groups. A response or its error may be missing; of a group whose kind is known, the other one is.
 type Answers struct {
 	Classic     *kmsg.DescribeGroupsResponseGroup
 	ClassicErr  error
@@ -38,7 +38,7 @@ func (a Answers) Decode(name string, names map[[16]byte]string) (*Group, error) 
 	case a.Consumer != nil && a.Consumer.ErrorCode == 0:
 		return decodeConsumer(name, a.Consumer, names), nil
 	case a.Classic == nil:
-		return nil, cmp.Or(a.ClassicErr, ErrNoAnswer)
+		return nil, cmp.Or(a.ClassicErr, a.ConsumerErr, ErrNoAnswer)
 	case Refused(a.Classic.ErrorCode) != nil:
 		return nil, Refused(a.Classic.ErrorCode)
 	case len(a.Classic.Members) > 0, !a.noClassic() && a.noConsumer():

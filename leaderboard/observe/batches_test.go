@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 
@@ -44,18 +45,55 @@ func TestASweepAsksInBatches(t *testing.T) {
 	if s := r.sweeper.sweep(t.Context(), time.Now()); !complete(s) {
 		t.Fatalf("a sweep in batches: %+v", s)
 	}
-	groups := map[int32]int{}
-	for _, node := range r.sweeper.coordinators {
-		groups[node]++
-	}
 	asked := count.take()
-	for node, n := range groups {
-		want := (n + batch - 1) / batch
-		for _, key := range []kmsg.Key{kmsg.DescribeGroups, kmsg.ConsumerGroupDescribe, kmsg.OffsetFetch} {
-			if got := asked[node][int16(key)]; got != want {
-				t.Errorf("%d %s requests about %d groups in batches of %d, want %d", got, kmsg.NameForKey(int16(key)), n, batch, want)
+	want := map[int32]map[int16]int{} // groups by broker and request
+	for name, node := range r.sweeper.coordinators {
+		if want[node] == nil {
+			want[node] = map[int16]int{}
+		}
+		want[node][int16(kmsg.OffsetFetch)]++
+		if r.sweeper.kinds[name] != group.Consumer {
+			want[node][int16(kmsg.DescribeGroups)]++
+		}
+		if r.sweeper.kinds[name] != group.Classic {
+			want[node][int16(kmsg.ConsumerGroupDescribe)]++
+		}
+	}
+	for node, keys := range want {
+		for key, n := range keys {
+			if got, want := asked[node][key], (n+batch-1)/batch; got != want {
+				t.Errorf("%d %s requests about %d groups in batches of %d, want %d", got, kmsg.NameForKey(key), n, batch, want)
 			}
 		}
+	}
+	if len(r.sweeper.kinds) != 4 {
+		t.Errorf("four groups have members, and the kinds of these are known: %v", r.sweeper.kinds)
+	}
+}
+
+// A group that is of the other kind now, or that lost its members, is seen as it is by the sweep that finds out.
+func TestASweepSeesThatAGroupIsOfAnotherKindNow(t *testing.T) {
+	for name, c := range map[string]struct {
+		before string
+		now    []kgo.Opt
+	}{"classic": {group.Consumer, nil}, "consumer": {group.Classic, []kgo.Opt{kgo.ServerSideBalancer()}}} {
+		t.Run(name, func(t *testing.T) {
+			r := newRoom(t, 1)
+			leave := r.join(t, 1, c.now...)
+			r.until(t, "a member", func(s game.Sweep) bool { return complete(s) && split(1)(s.Groups[0]) })
+			r.sweeper.kinds[r.Group(1)] = c.before
+			if s := r.sweeper.sweep(t.Context(), time.Now()); !complete(s) || !split(1)(s.Groups[0]) || s.Groups[0].Protocol != name {
+				t.Errorf("it was a %s group: %+v", c.before, s.Groups[0])
+			}
+			if got := r.sweeper.kinds[r.Group(1)]; got != name {
+				t.Errorf("the next sweep asks for a %s group", got)
+			}
+
+			leave()
+			if s := r.sweeper.sweep(t.Context(), time.Now()); !complete(s) || len(s.Groups[0].Members) > 0 {
+				t.Errorf("the only member has left: %+v", s.Groups[0])
+			}
+		})
 	}
 }
 

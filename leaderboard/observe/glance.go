@@ -1,6 +1,7 @@
 package observe
 
 import (
+	"cmp"
 	"context"
 	"hash/maphash"
 	"slices"
@@ -93,16 +94,13 @@ func (s *sweeper) glance(ctx context.Context) (moved bool) {
 // noteSwept remembers what a sweep saw of the teams' groups, for glances to compare with.
 func (s *sweeper) noteSwept(a *answers) {
 	s.glances = a.lastErr == nil
+	for _, name := range s.beside {
+		s.noteKind(name, a.of(name))
+	}
 	for _, name := range s.groups {
-		g := a.of(name)
-		kind := group.Classic // a name without a group may become either, and most are classic
-		switch {
-		case s.share:
-			kind = group.Share
-		case g.Consumer != nil && g.Consumer.ErrorCode == 0:
-			kind = group.Consumer
-		}
-		s.noteSeen(name, kind, g)
+		s.noteKind(name, a.of(name))
+		kind := cmp.Or(s.kinds[name], group.Classic) // a name without a group may become either, and most are classic
+		s.noteSeen(name, kind, a.of(name))
 	}
 }
 

@@ -90,9 +90,12 @@ func (s *sweeper) describeInHalves(ctx context.Context, node int32, groups []str
 
 // describeIsolated sends its requests one after the other: each may break the connection.
 func (s *sweeper) describeIsolated(ctx context.Context, node int32, groups []string, a *answers) {
-	for _, ask := range s.requests() {
-		ask(ctx, s.isolated, node, groups, a)
+	for _, r := range s.requests(groups) {
+		if len(r.groups) > 0 {
+			r.ask(ctx, s.isolated, node, r.groups, a)
+		}
 	}
+	s.askOtherwise(ctx, s.isolated, node, groups, a)
 }
 
 // describeOversized describes a group by itself, if one is due, and lets it return to the others once it is small again.

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"kafka-workshop/internal/group"
 	"kafka-workshop/leaderboard/game"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -21,9 +22,9 @@ const groupsPerRequest = 1000
 
 // A sweeper holds what one sweep leaves for the next. Each sweep sends four batched requests to a broker
 // (DescribeGroups, ConsumerGroupDescribe, OffsetFetch, ListOffsets for the log ends), the first three once for each
-// thousand of its groups, and has room for one more, which goes to whatever is due: coordinators, the topic's metadata, the list of groups, or the log starts. Requests go straight to
-// the broker that they are for: the library's own sharding would retry one group's error again and again, and hold up the
-// sweep of the whole room.
+// thousand of the groups that they are about, and has room for one more, which goes to whatever is due: coordinators, the
+// topic's metadata, the list of groups, or the log starts. Requests go straight to the broker that they are for: the
+// library's own sharding would retry one group's error again and again, and hold up the sweep of the whole room.
 type sweeper struct {
 	client   *kgo.Client
 	isolated *kgo.Client // for requests whose response may break the connection, so that no other breaks with it
@@ -32,6 +33,7 @@ type sweeper struct {
 	groups   []string // of the teams, by team
 	beside   []string // of the teams, by team: their consumer groups beside their share groups; else none
 	ofTeam   map[string]bool
+	kinds    map[string]string // by group: how to describe it; none for one whose kind is not known
 
 	batch     int                  // groups in one request
 	oversized map[string]time.Time // groups that are described by themselves, and when each is next
@@ -62,6 +64,7 @@ func newSweeper(o *Observer) *sweeper {
 		topic:            o.cfg.Topic(),
 		share:            o.cfg.Lesson.Share,
 		ofTeam:           map[string]bool{},
+		kinds:            map[string]string{},
 		batch:            groupsPerRequest,
 		oversized:        map[string]time.Time{},
 		coordinators:     map[string]int32{},
@@ -78,6 +81,7 @@ func newSweeper(o *Observer) *sweeper {
 			beside := o.cfg.Beside(team)
 			s.beside = append(s.beside, beside)
 			s.ofTeam[beside] = true
+			s.kinds[name] = group.Share
 		}
 	}
 	return s
@@ -153,9 +157,9 @@ func (s *sweeper) requestAll(ctx context.Context, byCoordinator map[int32][]stri
 	}
 	var wg sync.WaitGroup
 	for node, groups := range byCoordinator {
-		for batch := range slices.Chunk(groups, s.batch) {
-			for _, ask := range s.requests() {
-				wg.Go(func() { ask(ctx, s.client, node, batch, a) })
+		for _, r := range s.requests(groups) {
+			for batch := range slices.Chunk(r.groups, s.batch) {
+				wg.Go(func() { r.ask(ctx, s.client, node, batch, a) })
 			}
 		}
 	}
@@ -166,19 +170,10 @@ func (s *sweeper) requestAll(ctx context.Context, byCoordinator map[int32][]stri
 		wg.Go(func() { starts = s.listOffsets(ctx, logStart) })
 	}
 	wg.Wait()
-	return ends, starts
-}
-
-// A groupRequest asks one broker about groups, and adds what it returned to the answers.
-type groupRequest func(ctx context.Context, client *kgo.Client, node int32, groups []string, a *answers)
-
-// requests are those that describe groups. In the lesson about share groups there are two more, and a sweep has up to seven.
-func (s *sweeper) requests() []groupRequest {
-	out := []groupRequest{s.describeClassic, s.describeConsumer, s.fetchOffsets}
-	if s.share {
-		out = append(out, s.describeShare, s.fetchShares)
+	for node, groups := range byCoordinator {
+		s.askOtherwise(ctx, s.client, node, groups, a)
 	}
-	return out
+	return ends, starts
 }
 
 func (s *sweeper) failed(err error) game.Sweep {

@@ -1,0 +1,76 @@
+package observe
+
+import (
+	"context"
+	"slices"
+
+	"kafka-workshop/internal/group"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// A groupRequest asks one broker about groups, and adds what it returned to the answers.
+type groupRequest func(ctx context.Context, client *kgo.Client, node int32, groups []string, a *answers)
+
+// An asking is a request with the groups that it is about.
+type asking struct {
+	ask    groupRequest
+	groups []string
+}
+
+// requests are those that describe the groups. A group whose kind is not known is asked about in both ways: a room in which
+// every group has members needs half of the descriptions.
+func (s *sweeper) requests(groups []string) []asking {
+	without := func(kinds ...string) []string {
+		return slices.DeleteFunc(slices.Clone(groups), func(name string) bool { return slices.Contains(kinds, s.kinds[name]) })
+	}
+	out := []asking{
+		{s.describeClassic, without(group.Consumer, group.Share)},
+		{s.describeConsumer, without(group.Classic, group.Share)},
+		{s.fetchOffsets, without(group.Share)},
+	}
+	if s.share {
+		shares := slices.DeleteFunc(slices.Clone(groups), func(name string) bool { return s.kinds[name] != group.Share })
+		out = append(out, asking{s.describeShare, shares}, asking{s.fetchShares, shares})
+	}
+	return out
+}
+
+// askOtherwise asks about the groups that are not of the kind any more that they were: the one of a consumer group that became
+// a classic one, or lost its members, or the reverse. After a request that failed the next sweep asks in both ways.
+func (s *sweeper) askOtherwise(ctx context.Context, client *kgo.Client, node int32, groups []string, a *answers) {
+	var classic, consumer []string
+	for _, name := range groups {
+		switch g := a.of(name); {
+		case s.kinds[name] == group.Consumer && g.ConsumerErr == nil && !g.consumer():
+			classic = append(classic, name)
+		case s.kinds[name] == group.Classic && g.ClassicErr == nil && !g.classic():
+			consumer = append(consumer, name)
+		}
+	}
+	for batch := range slices.Chunk(classic, s.batch) {
+		s.describeClassic(ctx, client, node, batch, a)
+	}
+	for batch := range slices.Chunk(consumer, s.batch) {
+		s.describeConsumer(ctx, client, node, batch, a)
+	}
+}
+
+// consumer reports an answer that only a KIP-848 group has.
+func (a *answer) consumer() bool { return a.Consumer != nil && a.Consumer.ErrorCode == 0 }
+
+// classic reports an answer that only a classic group has. Without members it may be of a name that has no group.
+func (a *answer) classic() bool { return a.Classic != nil && len(a.Classic.Members) > 0 }
+
+// noteKind remembers how to describe a group in the next sweep.
+func (s *sweeper) noteKind(name string, a *answer) {
+	switch {
+	case s.kinds[name] == group.Share:
+	case a.consumer():
+		s.kinds[name] = group.Consumer
+	case a.classic():
+		s.kinds[name] = group.Classic
+	default:
+		delete(s.kinds, name)
+	}
+}
