@@ -1,47 +1,121 @@
 package observe
 
 import (
+	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
+	"kafka-workshop/internal/group"
+	"kafka-workshop/internal/kafka"
+
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// BenchmarkSweep looks at 1,000 KIP-848 groups of 5 members each, with five commits a group.
-func BenchmarkSweep(b *testing.B) {
-	const teams, members = 1000, 5
-	r := newRoom(b, teams)
+// The groups of a large room, each with five commits.
+const (
+	consumerGroups = 900 // KIP-848, of which each has members that only send heartbeats, and own nothing
+	perGroup       = 5
+	classicGroups  = 100 // of one member
+	beatEvery      = 15 * time.Second
+)
+
+func newLargeRoom(b *testing.B) *room {
+	r := newRoom(b, consumerGroups+classicGroups)
 	client := r.Client(b)
 	adm := r.Admin(b)
-	beat := func(group, id string) {
-		req := kmsg.NewPtrConsumerGroupHeartbeatRequest()
-		req.Group, req.MemberID, req.MemberEpoch, req.RebalanceTimeoutMillis = group, id, 0, 60_000
-		req.SubscribedTopicNames, req.Topics = []string{r.topic}, []kmsg.ConsumerGroupHeartbeatRequestTopic{}
-		resp, err := req.RequestWith(b.Context(), client)
-		if err == nil {
-			err = kerr.ErrorForCode(resp.ErrorCode)
-		}
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
 	ends, err := adm.ListEndOffsets(b.Context(), r.topic)
 	if err != nil {
 		b.Fatal(err)
 	}
-	for team := range teams {
-		group := r.Group(team + 1)
-		if _, err := adm.CommitOffsets(b.Context(), group, ends.Offsets()); err != nil {
+
+	for team := 1; team <= consumerGroups+classicGroups; team++ {
+		if _, err := adm.CommitOffsets(b.Context(), r.Group(team), ends.Offsets()); err != nil {
 			b.Fatal(err)
 		}
-		for m := range members {
-			beat(group, fmt.Sprintf("member-%06d-%d", team, m))
+	}
+	var members []*beating
+	for team := 1; team <= consumerGroups; team++ {
+		for n := range perGroup {
+			m := &beating{group: r.Group(team), id: fmt.Sprintf("member-%06d-%d", team, n), topic: r.topic}
+			if err := m.beat(b.Context(), client); err != nil {
+				b.Fatal(err)
+			}
+			members = append(members, m)
 		}
 	}
-	if s := r.sweeper.sweep(b.Context(), time.Now()); s.Err != "" || len(s.Groups[teams-1].Members) != members {
-		b.Fatalf("the first sweep: %q, %+v", s.Err, s.Groups[teams-1])
+	keep(b, client, members)
+
+	var joining sync.WaitGroup
+	for team := consumerGroups + 1; team <= consumerGroups+classicGroups; team++ {
+		joining.Go(func() { r.join(b, team, kgo.HeartbeatInterval(3*time.Second), kgo.FetchMaxWait(30*time.Second)) })
+	}
+	joining.Wait()
+	return r
+}
+
+// A beating member is one of a KIP-848 group, as far as the group's coordinator can tell.
+type beating struct {
+	group, id, topic string
+	epoch            int32 // 0 to join
+}
+
+func (m *beating) beat(ctx context.Context, client *kgo.Client) error {
+	req := kmsg.NewPtrConsumerGroupHeartbeatRequest()
+	req.Group, req.MemberID, req.MemberEpoch = m.group, m.id, m.epoch
+	if m.epoch == 0 {
+		req.RebalanceTimeoutMillis, req.SubscribedTopicNames, req.Topics = 60_000, []string{m.topic}, []kmsg.ConsumerGroupHeartbeatRequestTopic{}
+	}
+	resp, err := req.RequestWith(ctx, client)
+	if err == nil {
+		err = kerr.ErrorForCode(resp.ErrorCode)
+	}
+	if err != nil {
+		return err
+	}
+	m.epoch = resp.MemberEpoch
+	return nil
+}
+
+// keep sends heartbeats for members until the end of the benchmark.
+func keep(b *testing.B, client *kgo.Client, members []*beating) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var beats sync.WaitGroup
+	beats.Go(func() {
+		for kafka.Sleep(ctx, beatEvery); ctx.Err() == nil; kafka.Sleep(ctx, beatEvery) {
+			for _, m := range members {
+				if m.beat(ctx, client) != nil {
+					m.epoch = 0 // it joins again next time
+				}
+			}
+		}
+	})
+	b.Cleanup(func() { cancel(); beats.Wait() })
+}
+
+// right counts the groups of a large room of which a sweep says how many members they have.
+func (r *room) right(b *testing.B) (n int) {
+	b.Helper()
+	s := r.sweeper.sweep(b.Context(), time.Now())
+	if s.Err != "" {
+		b.Fatal(s.Err)
+	}
+	for i, g := range s.Groups {
+		if i < consumerGroups && g.Protocol == group.Consumer && len(g.Members) == perGroup || i >= consumerGroups && g.Protocol == group.Classic && len(g.Members) == 1 {
+			n++
+		}
+	}
+	return n
+}
+
+// BenchmarkSweep looks at a large room once, after the sweep that finds out which kinds of groups it has.
+func BenchmarkSweep(b *testing.B) {
+	r := newLargeRoom(b)
+	if n := r.right(b); n != consumerGroups+classicGroups {
+		b.Fatalf("the first sweep is right about %d groups", n)
 	}
 	b.ResetTimer()
 	for b.Loop() {

@@ -1,0 +1,143 @@
+package observe
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"kafka-workshop/internal/process"
+	"kafka-workshop/internal/testing/wait"
+)
+
+const peerRounds = 3
+
+// A peer tells Prometheus how many members each group has, by a metric of this name.
+type peer struct {
+	name, members string
+	args          func(brokers []string, port string) []string
+	env           func(brokers []string, port string) []string
+}
+
+var peers = []peer{
+	{
+		name: "kafka_exporter", members: "kafka_consumergroup_members",
+		args: func(brokers []string, port string) []string {
+			args := []string{"--web.listen-address=127.0.0.1:" + port, "--kafka.version=4.1.0"}
+			for _, broker := range brokers {
+				args = append(args, "--kafka.server="+broker)
+			}
+			return args
+		},
+		env: func([]string, string) []string { return nil },
+	},
+	{
+		name: "kminion", members: "kminion_kafka_consumer_group_members",
+		args: func([]string, string) []string { return nil },
+		env: func(brokers []string, port string) []string {
+			return []string{"KAFKA_BROKERS=" + strings.Join(brokers, ","), "EXPORTER_HOST=127.0.0.1", "EXPORTER_PORT=" + port, "LOGGER_LEVEL=error"}
+		},
+	},
+}
+
+// BenchmarkSweepBesidePeers looks at a large room in turns with the programs in the folder PEERS (.ci/peers makes it): the time of a
+// sweep, and that of a scrape, and about how many groups each is right.
+func BenchmarkSweepBesidePeers(b *testing.B) {
+	dir := os.Getenv("PEERS")
+	if dir == "" {
+		b.Skip("PEERS is not set")
+	}
+	r := newLargeRoom(b)
+	r.right(b)
+	urls := map[string]string{}
+	for _, p := range peers {
+		urls[p.name] = r.startPeer(b, p, filepath.Join(dir, p.name))
+	}
+
+	took := map[string][]float64{}
+	b.ResetTimer()
+	for round := range peerRounds {
+		began := time.Now()
+		n := r.right(b)
+		took["ours"] = append(took["ours"], float64(time.Since(began).Microseconds())/1000)
+		b.Logf("round %d: a sweep took %.1f ms, right about %d of %d groups", round+1, took["ours"][round], n, consumerGroups+classicGroups)
+		for _, p := range peers {
+			began := time.Now()
+			text := scrape(b, urls[p.name])
+			ms := float64(time.Since(began).Microseconds()) / 1000
+			took[p.name] = append(took[p.name], ms)
+			b.Logf("round %d: a scrape of %s took %.0f ms, right about %d groups", round+1, p.name, ms, r.rightIn(text, p.members))
+		}
+	}
+	for name, ms := range took {
+		slices.Sort(ms)
+		b.ReportMetric(ms[len(ms)/2], name+"-ms")
+	}
+}
+
+func (r *room) startPeer(b *testing.B, p peer, path string) (url string) {
+	b.Helper()
+	addr, err := process.FreeAddr("127.0.0.1")
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		b.Fatal(err)
+	}
+	cmd := exec.Command(path, p.args(r.Config.Brokers, port)...)
+	cmd.Env = append(os.Environ(), p.env(r.Config.Brokers, port)...)
+	cmd.Stderr = b.Output()
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }) // it reads only
+	wait.Until(b, p.name+" listens", func() bool {
+		conn, err := net.Dial("tcp", addr)
+		if err == nil {
+			_ = conn.Close() // it was a question
+		}
+		return err == nil
+	})
+	return "http://" + addr + "/metrics"
+}
+
+func scrape(b *testing.B, url string) string {
+	b.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		b.Fatal(err)
+	}
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close() // it is read
+	if err != nil {
+		b.Fatal(err)
+	}
+	return string(body)
+}
+
+// rightIn counts the groups of a large room about whose members a scrape is right.
+func (r *room) rightIn(text, metric string) (n int) {
+	counts := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?m)^`+metric+`\{[^}]*(?:consumergroup|group_id)="([^"]+)"[^}]*\} (\d+)$`).FindAllStringSubmatch(text, -1) {
+		counts[m[1]] = m[2]
+	}
+	for team := 1; team <= consumerGroups+classicGroups; team++ {
+		want := perGroup
+		if team > consumerGroups {
+			want = 1
+		}
+		if counts[r.Group(team)] == strconv.Itoa(want) {
+			n++
+		}
+	}
+	return n
+}
