@@ -59,11 +59,11 @@ func main() {
 	os.Exit(cli.Main("leaderboard", run))
 }
 
-// boundGarbage has the collector run when a fifth as much as is in use is garbage, where Go's default is as much: most of what is
+// boundGarbage has the collector run when an eighth as much as is in use is garbage, where Go's default is as much: most of what is
 // in use is the index of users, which costs the collector nothing to pass over. GOGC overrides it.
 func boundGarbage() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(20)
+		debug.SetGCPercent(12)
 	}
 }
 
