@@ -61,6 +61,11 @@ func (v vote) change(now time.Time) (vote, bool) {
 	return v, true
 }
 
+// of returns the vote as it is stored.
+func (v vote) of(voter string, prediction int64) game.Vote {
+	return game.Vote{Prediction: prediction, Voter: voter, Option: v.option, Team: v.team}
+}
+
 // New returns a Ballot without a prediction.
 func New() *Ballot { return &Ballot{} }
 
@@ -89,20 +94,27 @@ func (b *Ballot) reset(id int64) {
 }
 
 // Restore sets the votes that were stored, of one prediction. Votes that are here already are newer, unless another
-// leaderboard has held the room since: then voters may have changed theirs there.
+// leaderboard has held the room since: then voters may have changed theirs there. What is here and not stored, of an open
+// prediction, is unsaved again: it may have been taken to be stored when the room was lost.
 func (b *Ballot) Restore(votes []game.Vote, heldByAnother bool) {
-	if len(votes) == 0 {
-		return
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 
-	if id := votes[0].Prediction; id != b.id {
-		b.reset(id)
+	if len(votes) > 0 && votes[0].Prediction != b.id {
+		b.reset(votes[0].Prediction)
+	}
+	clear(b.unsaved)
+	if b.open {
+		for voter, v := range b.votes {
+			b.unsaved[voter] = v.of(voter, b.id)
+		}
 	}
 	for _, v := range votes {
 		if _, voted := b.votes[v.Voter]; !voted || heldByAnother {
 			b.votes[v.Voter] = vote{option: v.Option, team: v.Team, left: maxChanges}
+		}
+		if b.votes[v.Voter].of(v.Voter, b.id) == v {
+			delete(b.unsaved, v.Voter)
 		}
 	}
 }
@@ -132,7 +144,7 @@ func (b *Ballot) Cast(id int64, voter string, option, team int, address string, 
 	v.option = option
 	v.team = team
 	b.votes[voter] = v
-	b.unsaved[voter] = game.Vote{Prediction: b.id, Voter: voter, Option: option, Team: team}
+	b.unsaved[voter] = v.of(voter, b.id)
 	return nil
 }
 

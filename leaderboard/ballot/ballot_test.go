@@ -89,7 +89,11 @@ func TestStoredVotesAreRestored(t *testing.T) {
 	if err := b.Cast(3, "b", 1, 0, "", now); err != nil {
 		t.Fatal(err)
 	}
+	b.Unsaved() // and the room was lost before they were stored
 	b.Restore([]game.Vote{{Prediction: 3, Voter: "b", Option: 0}}, false)
+	if got := b.Unsaved(); len(got) != 2 {
+		t.Errorf("to be stored again: %v", got)
+	}
 	if got := b.Tally(); !slices.Equal(got.Counts, []int{0, 2}) || b.Count() != 2 {
 		t.Errorf("%+v", got)
 	}
@@ -99,6 +103,9 @@ func TestStoredVotesAreRestored(t *testing.T) {
 	b.Restore([]game.Vote{{Prediction: 3, Voter: "b", Option: 0}}, true) // b has changed its vote at another leaderboard
 	if got := b.Tally(); !slices.Equal(got.Counts, []int{1, 1}) || b.Count() != 2 {
 		t.Errorf("held by another: %+v", got)
+	}
+	if got := b.Unsaved(); len(got) != 1 || got[0] != (game.Vote{Prediction: 3, Voter: "a", Option: 1, Team: 2}) {
+		t.Errorf("to be stored again, when another one had stored the vote of b: %v", got)
 	}
 	b.Follow(open(4, 2))
 	if b.Count() != 0 {
