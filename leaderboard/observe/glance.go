@@ -18,8 +18,9 @@ import (
 const (
 	glanceEvery = 100 * time.Millisecond
 	glancePart  = 5               // glances take at most one part in so many of the time
-	sweepPart   = 3               // and sweeps that follow a move
 	unrest      = 2 * time.Second // after a move more of them follow: meanwhile there are sweeps instead of glances
+	unrestEvery = 50 * time.Millisecond
+	sweepPart   = 3 // sweeps then take at most one part in so many of the time
 )
 
 // A look is what was last seen of a group.
@@ -31,7 +32,7 @@ type look struct {
 // interval is how long after the begin of a sweep, which took so long, the next one is due.
 func (s *sweeper) interval(atRest, took time.Duration, now time.Time) time.Duration {
 	if now.Sub(s.movedAt) < unrest {
-		return min(atRest/2, max(glanceEvery, sweepPart*took))
+		return min(atRest/2, max(unrestEvery, sweepPart*took))
 	}
 	return atRest
 }

@@ -118,7 +118,7 @@ func TestSweepsFollowUnrest(t *testing.T) {
 	moved := r.sweeper.movedAt
 	const ms = time.Millisecond
 	for _, c := range []struct{ ago, took, want time.Duration }{
-		{0, 20 * ms, 100 * ms}, {0, 40 * ms, 120 * ms}, {0, 200 * ms, 250 * ms}, {unrest, 20 * ms, 500 * ms},
+		{0, 10 * ms, 50 * ms}, {0, 40 * ms, 120 * ms}, {0, 200 * ms, 250 * ms}, {unrest, 20 * ms, 500 * ms},
 	} {
 		if got := r.sweeper.interval(500*ms, c.took, moved.Add(c.ago)); got != c.want {
 			t.Errorf("%v after a move a sweep took %v, and the next one is due after %v, want %v", c.ago, c.took, got, c.want)
