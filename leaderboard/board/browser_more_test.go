@@ -1,9 +1,11 @@
 package board
 
 import (
+	"fmt"
 	"testing"
 
 	"kafka-workshop/internal/testing/browsertest"
+	"kafka-workshop/leaderboard/game"
 )
 
 // However many teams there are, no row runs off the picture, and each has room for its number.
@@ -49,6 +51,21 @@ func TestWithoutEventsThePagePolls(t *testing.T) {
 		want(t, tab, `document.querySelector('#say').textContent.includes('said to '+location.pathname) && !document.querySelector('#theme').hidden`)
 		want(t, tab, owners+` === 'kgo-1-0 kgo-1-1 kgo-1-2 kgo-1-3 kgo-1-4'`)
 		want(t, tab, `!document.body.classList.contains('disconnected') && !document.body.dataset.live`)
+	}
+	quiet(t, tab)
+}
+
+// Figures tick, and their rows stay as they are: a page that polls shows them, too.
+func TestAPageThatPollsShowsTheLatestFigures(t *testing.T) {
+	s := newSample(3)
+	r := newRoom(t, s)
+	r.mute.Store(true)
+	tab := browsertest.New(t)
+	tab.Open(t, r.url+"/", 1280, 800)
+	for _, lag := range []int64{777, 333} {
+		s.change(1, func(t *game.Team) { t.Lag = &lag })
+		r.show(s)
+		want(t, tab, fmt.Sprintf(`document.querySelector('#t1-figures .lag b').textContent === '%d'`, lag))
 	}
 	quiet(t, tab)
 }

@@ -15,7 +15,8 @@ type spec struct {
 	event  string // "part": HTML whose root element has the id; "order": the order of the rows
 	id     string
 	key    string
-	ticks  bool // it may wait for the next tick
+	outer  string // the part, before this one, whose HTML has this one inside as it was when that was drawn; empty for none
+	ticks  bool   // it may wait for the next tick
 	render func() string
 }
 

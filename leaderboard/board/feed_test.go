@@ -6,7 +6,9 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -79,7 +81,7 @@ func TestAViewerGetsTheWholeThenOnlyWhatChanged(t *testing.T) {
 	}
 	before, order := v.until(t, "order")
 	v.until(t, "whole")
-	if len(before) != 11+2*15 || !strings.HasPrefix(order, "std t2 ") {
+	if len(before) != 11+3*15 || !strings.HasPrefix(order, "std t2 ") {
 		t.Fatalf("%d parts before the order %q", len(before), order)
 	}
 
@@ -96,6 +98,35 @@ func TestAViewerGetsTheWholeThenOnlyWhatChanged(t *testing.T) {
 	r.Publish(s.View)
 	if _, data := v.next(t); !strings.Contains(data, `id="say"`) {
 		t.Fatalf("after the message came %q: something that did not change was sent", data)
+	}
+}
+
+// Those that a team passes only sink: their rows are not sent again.
+func TestWhenATeamRisesItsRowIsSentAloneWithTheRanks(t *testing.T) {
+	s := newSample(15)
+	r := newRoom(t, s)
+	v := r.watch(t, "/events")
+	v.until(t, "whole")
+	s.change(1, func(t *game.Team) { t.Points = 420 })
+	r.Publish(s.View)
+
+	var rows, ranks []string
+	for {
+		event, data := v.next(t)
+		if event == "order" {
+			break
+		}
+		switch m := regexp.MustCompile(`^<\w+ id="t(\d+)(-rank)?"`).FindStringSubmatch(data); {
+		case m == nil:
+			t.Errorf("an event %s: %.200s", event, data)
+		case m[2] == "":
+			rows = append(rows, m[1])
+		default:
+			ranks = append(ranks, m[1])
+		}
+	}
+	if !slices.Equal(rows, []string{"1"}) || len(ranks) != 7 {
+		t.Errorf("the rows of %v were sent, and the ranks of %v; team 1 has passed six", rows, ranks)
 	}
 }
 

@@ -35,7 +35,7 @@ func (b *Board) instructorParts(s *snapshot, number int, find string) []spec {
 	teams := glanceOrder(s.truthOrder(), v, in.Help, find)
 	at := pageOf(number, len(teams), glanceRows)
 	out = append(out, b.pagerPart(pager{pageRange: at, path: "/instructor", find: find, Search: len(v.Teams) > glanceRows}))
-	return append(out, b.rowParts(s, v, teams[at.From:at.To], b.truthRows, "glance")...)
+	return append(out, b.rowParts(s, v, layout(v), teams[at.From:at.To], b.truthRows, "glance")...)
 }
 
 // glanceOrder returns the teams that the instructor looks for. Where they have several pages, those that need help come

@@ -45,7 +45,9 @@ func layout(b game.Board) string {
 	}
 
 	switch {
-	case n <= 3:
+	case n == 3:
+		return "big trio"
+	case n < 3:
 		return "big"
 	case n <= 6:
 		return "few"
@@ -57,6 +59,20 @@ func layout(b game.Board) string {
 		return "three"
 	}
 	return "dense" + wide
+}
+
+// pageLayout returns the classes of the layout of a page of the board: beside those for its teams, "waiting" while nobody has
+// joined, and "paged" where there are several pages. Scripts and styles read them from the page's body: a style that looked
+// into the page for what it shows (:has) would have the browser match all of its elements anew for each that changes.
+func pageLayout(b game.Board, at pageRange) string {
+	out := layout(b)
+	if waiting(b) {
+		out += " waiting"
+	}
+	if at.Pages > 1 {
+		out += " paged"
+	}
+	return out
 }
 
 // columns is in how many columns the board lists its teams.

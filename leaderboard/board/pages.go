@@ -69,7 +69,7 @@ type page struct {
 	Panel      string
 	Lesson     string
 	Calm       bool
-	Size       string
+	Layout     string                   // of the board
 	Parts      map[string]template.HTML // by id
 	Rows       []template.HTML          // in their order
 	Text       template.HTML
@@ -97,7 +97,7 @@ func (b *Board) boardPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return b.writeLive(c, page{Title: "Leaderboard", Kind: "board", Events: "/events" + query(c, "page"), Size: layout(b.view.Load().Public)}, k)
+	return b.writeLive(c, page{Title: "Leaderboard", Kind: "board", Events: "/events" + query(c, "page")}, k)
 }
 
 func (b *Board) instructorPage(c *gin.Context) error {
@@ -134,22 +134,48 @@ func (b *Board) teamPage(c *gin.Context) error {
 // writeLive writes a page with the parts of the feed's newest frame.
 func (b *Board) writeLive(c *gin.Context, p page, k feedKey) error {
 	p.Parts = map[string]template.HTML{}
-	byID := map[string]template.HTML{}
 	var order string
 	for _, part := range b.feedOf(k).now.Load().parts {
 		if part.event == "order" {
 			order = part.data()
 			continue
 		}
-		html := template.HTML(part.data())
-		p.Parts[part.id], byID[part.id] = html, html
+		p.Parts[part.id] = template.HTML(part.data())
+		if part.outer != "" {
+			p.Parts[part.outer] = withElement(p.Parts[part.outer], part.id, p.Parts[part.id])
+		}
 	}
-	if _, ids, ok := strings.Cut(order, " "); ok {
+	if layout, ids, ok := strings.Cut(order, " "); ok {
+		if p.Kind == "board" {
+			p.Layout = strings.ReplaceAll(layout, "+", " ")
+		}
 		for id := range strings.FieldsSeq(ids) {
-			p.Rows = append(p.Rows, byID[id])
+			p.Rows = append(p.Rows, p.Parts[id])
 		}
 	}
 	return b.writePage(c, p)
+}
+
+// withElement puts an element in place of the one with the same id in a part that was drawn before.
+func withElement(outer template.HTML, id string, inner template.HTML) template.HTML {
+	text := string(outer)
+	at := strings.Index(text, ` id="`+id+`"`)
+	if at < 0 {
+		return outer
+	}
+	from := strings.LastIndexByte(text[:at], '<')
+	begin, end := text[from:at], "</"+text[from+1:at]+">"
+
+	to := from + len(begin)
+	for depth := 1; depth > 0; {
+		n := strings.Index(text[to:], end)
+		if n < 0 {
+			return outer
+		}
+		depth += strings.Count(text[to:to+n], begin+" ") + strings.Count(text[to:to+n], begin+">") - 1
+		to += n + len(end)
+	}
+	return template.HTML(text[:from]) + inner + template.HTML(text[to:])
 }
 
 func (b *Board) writePage(c *gin.Context, p page) error {

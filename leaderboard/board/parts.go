@@ -22,6 +22,12 @@ func (b *Board) part(id, key, name string, data func() any) spec {
 	}}
 }
 
+// in marks a part that is inside of another one.
+func (s spec) in(outer string) spec {
+	s.outer = outer
+	return s
+}
+
 // ticking marks a part that may wait for the next tick.
 func ticking(s spec) spec {
 	s.ticks = true
@@ -34,7 +40,7 @@ func (b *Board) roomParts(s *snapshot, number int, began time.Time) []spec {
 	order := s.publicOrder()
 	at := b.boardPageOf(number, v, order, began)
 	out := append(slices.Clone(s.above()), b.pagerPart(pager{pageRange: at, path: "/", Ranks: !b.cfg.Calm, Turning: number == turning, Board: true}))
-	return append(out, b.rowParts(s, v, order[at.From:at.To], b.publicRows, "row")...)
+	return append(out, b.rowParts(s, v, pageLayout(v, at), order[at.From:at.To], b.publicRows, "row")...)
 }
 
 // aboveRows returns the parts of the board that all of its pages have. Each is drawn once for all of them.
@@ -84,10 +90,10 @@ func (b *Board) messagePart(v game.Board, waiting bool) spec {
 	})
 }
 
-// rowParts returns a row for each of these teams, the ticking figures in it, and the order of the rows.
-func (b *Board) rowParts(s *snapshot, v game.Board, teams []int, rows versions, name string) []spec {
+// rowParts returns a row for each of these teams, the rank and the ticking figures in it, and the layout with the order of the rows.
+func (b *Board) rowParts(s *snapshot, v game.Board, layout string, teams []int, rows versions, name string) []spec {
 	key := boardKey(v)
-	order := []string{strings.ReplaceAll(layout(v), " ", "+")}
+	order := []string{strings.ReplaceAll(layout, " ", "+")}
 
 	var out []spec
 	for _, i := range teams {
@@ -96,7 +102,8 @@ func (b *Board) rowParts(s *snapshot, v game.Board, teams []int, rows versions, 
 		id := "t" + strconv.Itoa(t.Team)
 		order = append(order, id)
 		out = append(out, b.part(id, fmt.Sprint(key, " ", rows.of(t).row), name, data),
-			ticking(b.part(id+"-figures", s.figuresKey(v, t), "figures", data)))
+			b.part(id+"-rank", strconv.Itoa(t.Rank), "rank", data).in(id), // when one team rises, those that it passes only sink
+			ticking(b.part(id+"-figures", s.figuresKey(v, t), "figures", data)).in(id))
 	}
 	text := strings.Join(order, " ")
 	return append(out, spec{event: "order", id: "order", key: text, render: func() string { return text }})

@@ -40,12 +40,12 @@ func (b *Board) spotParts(s *snapshot, v game.Board) []spec {
 	version := b.publicRows.of(t)
 	t.Events = b.calmEvents(v, t.Events)
 	data := func() any { return spotView{teamView{row: s.row(v, t), Board: v}} }
-	key := fmt.Sprint(n, " ", boardKey(v), " ", version.row)
+	key := fmt.Sprint(n, " ", boardKey(v), " ", t.Rank, " ", version.row)
 	figures := fmt.Sprint(key, " ", version.figures)
 	return []spec{
 		b.part("spot", key, "spot", data),
-		b.part("spot-strip", fmt.Sprint(n, v.Round, v.Partitions, v.AsOf.Unix()/60, " ", spansKey(t.History)), "spot-strip", data),
-		ticking(b.part("spot-figures", figures, "spot-figures", data)),
+		b.part("spot-strip", fmt.Sprint(n, v.Round, v.Partitions, v.AsOf.Unix()/60, " ", spansKey(t.History)), "spot-strip", data).in("spot"),
+		ticking(b.part("spot-figures", figures, "spot-figures", data)).in("spot"),
 	}
 }
 

@@ -17,7 +17,7 @@ func (b *Board) teamParts(s *snapshot, n int) []spec {
 	version := b.publicRows.of(t)
 	t.Events = b.calmEvents(v, t.Events)
 	data := func() any { return teamView{row: s.row(v, t), Board: v} }
-	key := fmt.Sprint(boardKey(v), " ", version.row)
+	key := fmt.Sprint(boardKey(v), " ", t.Rank, " ", version.row)
 	ticks := fmt.Sprint(key, " ", version.figures)
 	return []spec{
 		b.loadPart(v),

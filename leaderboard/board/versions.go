@@ -12,7 +12,7 @@ type versions map[int]*version
 
 type version struct {
 	team    game.Team // as last looked at
-	row     uint64    // grows when anything but the figures changes
+	row     uint64    // grows when anything but the figures changes, or a rank other than the first
 	figures uint64    // grows when a ticking figure changes: lag, offsets, rates, counts
 }
 
@@ -36,7 +36,7 @@ func (v versions) of(t game.Team) *version {
 }
 
 func sameRow(a, b game.Team) bool {
-	return a.Name == b.Name && a.Group == b.Group && a.Turn == b.Turn && a.Rank == b.Rank && a.Points == b.Points &&
+	return a.Name == b.Name && a.Group == b.Group && a.Turn == b.Turn && (a.Rank == 1) == (b.Rank == 1) && a.Points == b.Points &&
 		a.State == b.State && a.MoreMembers == b.MoreMembers && equal(a.Protocol, b.Protocol) && equal(a.StaleSince, b.StaleSince) &&
 		slices.Equal(a.Moving, b.Moving) && slices.EqualFunc(a.Lanes, b.Lanes, sameSilence) && slices.Equal(a.Badges, b.Badges) && slices.EqualFunc(a.Members, b.Members, sameMember) &&
 		slices.EqualFunc(a.Workers, b.Workers, sameWorker) && sameBeside(a.Beside, b.Beside) &&

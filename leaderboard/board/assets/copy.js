@@ -53,5 +53,5 @@
   }
 
   addButtons();
-  document.addEventListener('part', e => { if (!e.detail) addButtons(); }); // the whole page was made anew
+  document.addEventListener('parts', e => { if (e.detail.includes('')) addButtons(); }); // the whole page was made anew
 })();

@@ -80,8 +80,8 @@
       if (have && have.nodeName === want.nodeName) {
         keyed.delete(key);
         if (have !== at) old.insertBefore(have, at);
-        if (want.nodeType === 1) morph(have, want);
-        else if (have.data !== want.data) have.data = want.data;
+        if (want.nodeType !== 1) have.data = want.data;
+        else if (!have.isEqualNode(want)) morph(have, want);
       } else {
         have = old.insertBefore(want, at);
         if (complete && 'animate' in old.dataset) animateNew(want);
@@ -93,8 +93,8 @@
 
   // A partition that changes its owner flips like a flap of a departure board.
   function animateOwner(cell) {
-    if (!complete || reducedMotion.matches) return;
-    cell.animate([{ transform: 'rotateX(-88deg)', filter: 'brightness(1.5)' }, { transform: 'none', filter: 'none' }],
+    if (!complete || reducedMotion.matches || cell.closest('.dense')) return;
+    cell.animate([{ transform: 'rotateX(-88deg)' }, { transform: 'none' }],
       { duration: 480, delay: 60 * (Number(cell.dataset.partition) % 12), easing: 'cubic-bezier(.2,.9,.3,1.2)', fill: 'backwards' });
   }
 
@@ -112,20 +112,26 @@
     if (!reducedMotion.matches) n.animate([{ opacity: 0, transform: 'translateX(-1.5rem)' }, { opacity: 1, transform: 'none' }], { duration: 450, easing: 'ease-out' });
   }
 
-  // reorder puts the rows into the order of the text, "layout t2 t1 …". They glide to their places.
-  function reorder(text) {
+  // places returns where the rows are.
+  const places = () => new Map([...document.querySelectorAll('#rows > :not(.off)')].map(row => [row, row.getBoundingClientRect()]));
+
+  // reorder puts the rows into the order of the text, "layout t2 t1 …". They glide from where they were before, if that is known:
+  // a hundred rows that glide at once show nothing, and keep a browser busy that has no graphics card.
+  function reorder(text, before) {
     const list = document.getElementById('rows');
     if (!list) return;
     const [layout, ...ids] = text.split(' ').filter(Boolean);
     const was = list.className;
-    if (isBoard) list.className = 'rows ' + layout.replaceAll('+', ' ');
-    if (list.className !== was) tell('part', ''); // there is other room for everything
+    if (isBoard) {
+      body.dataset.layout = layout.replaceAll('+', ' ');
+      list.className = 'rows ' + body.dataset.layout;
+    }
+    if (list.className !== was) changed.add(''); // there is other room for everything
     for (const row of [...list.children]) if (!ids.includes(row.id)) row.remove();
-    const arrived = list.querySelectorAll(':scope > .off');
-    if (!arrived.length && ids.every((id, i) => list.children[i]?.id === id)) return;
+    const added = list.querySelectorAll(':scope > .off');
+    if (!added.length && ids.every((id, i) => list.children[i]?.id === id)) return;
 
-    const before = new Map([...list.children].filter(r => !r.classList.contains('off')).map(r => [r, r.getBoundingClientRect()]));
-    for (const row of arrived) row.classList.remove('off');
+    for (const row of added) row.classList.remove('off');
     const active = document.activeElement;
     ids.forEach((id, i) => {
       const row = document.getElementById(id);
@@ -133,10 +139,13 @@
     });
     if (active && active !== document.activeElement && list.contains(active)) active.focus({ preventScroll: true });
 
-    if (!complete) return;
+    if (!before.size) return;
+    const after = places();
     for (const [row, from] of before) {
-      const to = row.getBoundingClientRect(), dx = from.left - to.left, dy = from.top - to.top;
-      if ((!dx && !dy) || reducedMotion.matches) continue;
+      const to = after.get(row);
+      if (!to) continue;
+      const dx = from.left - to.left, dy = from.top - to.top;
+      if (!dx && !dy) continue;
       const up = dy > 0;
       row.animate([{ transform: `translate(${dx}px,${dy}px)`, zIndex: up ? 2 : 1 }, { transform: 'none', zIndex: up ? 2 : 1 }],
         { duration: up ? 1100 : 800, easing: 'cubic-bezier(.3,0,.1,1)' });
@@ -152,6 +161,7 @@
 
   function turnTo() {
     complete = false;
+    arrived.length = 0;
     stream.to(eventsURL());
   }
 
@@ -190,7 +200,38 @@
       next.classList.add('off'); // until it has its place
       document.getElementById('rows')?.append(next);
     }
-    tell('part', next.id);
+    changed.add(next.id);
+  }
+
+  // What arrives within a picture's time is applied at once, just before the next one, and other scripts are told once: so
+  // the browser lays out the page once for all of it, and not for each part of it.
+  const arrived = [];
+  const changed = new Set();
+  let due = false;
+
+  const arrives = (name, data) => {
+    arrived.push([name, data]);
+    if (due) return;
+    due = true;
+    requestAnimationFrame(apply);
+    setTimeout(apply, 250); // a page that nobody sees has no pictures
+  };
+
+  function apply() {
+    if (!due) return;
+    due = false;
+    const glides = complete && !reducedMotion.matches && !body.matches('[data-layout~="dense"]');
+    const before = glides && arrived.some(([name]) => name === 'order') ? places() : new Map();
+    for (const [name, data] of arrived.splice(0)) {
+      if (name === 'part') applyPart(data);
+      if (name === 'order') reorder(data, before);
+      if (name === 'whole') {
+        complete = true;
+        body.dataset.live = 'yes';
+      }
+    }
+    if (changed.size) tell('parts', [...changed]);
+    changed.clear();
   }
 
   // poll fetches the whole page, for when no events arrive.
@@ -205,11 +246,12 @@
     return () => {
       ahead = Number(doc.body.dataset.now) - Date.now();
       localise(doc);
+      if (isBoard) body.dataset.layout = doc.body.dataset.layout;
       for (const name of ['header', 'main', 'footer']) {
         const next = doc.querySelector(name), old = document.querySelector(name);
         if (next && old) morph(old, next);
       }
-      tell('part', '');
+      tell('parts', ['']);
     };
   }
 
@@ -222,9 +264,9 @@
         if (build !== body.dataset.build) location.reload();
         ahead = Number(now) - Date.now();
       },
-      part: applyPart,
-      order: reorder,
-      whole: () => { complete = true; body.dataset.live = 'yes'; },
+      part: html => arrives('part', html),
+      order: text => arrives('order', text),
+      whole: () => arrives('whole'),
     },
     poll,
     silent: 32000, // two heartbeats missed

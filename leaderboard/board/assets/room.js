@@ -11,17 +11,18 @@
     hideNote = setTimeout(() => { note.hidden = true; }, 2500);
   }
 
-  // fit hides lines that their list has no room for: a sentence is shown whole or not at all. The lines wrap into
-  // rows or columns that overflow the list, so without this only a line that is longer than the list would be cut.
+  // fit hides lines that their list has no room for: a sentence is shown whole or not at all. The lines wrap into rows or
+  // columns that overflow the list, so without this only a line that is longer than the list would be cut. All are measured
+  // before the first one is hidden: the browser lays out the page once, not once a line.
   function fit(list) {
     if (!list) return;
-    for (const line of list.children) line.classList.remove('out');
+    const lines = [...list.children];
+    for (const line of lines) line.classList.remove('out');
     // Of the layout, not of the picture: a line that is new still glides to its place.
-    const right = list.offsetLeft + list.offsetWidth + 1, bottom = list.offsetTop + list.offsetHeight + 1;
-    for (const line of [...list.children]) {
-      const inside = line.offsetLeft >= list.offsetLeft && line.offsetLeft + line.offsetWidth <= right && line.offsetTop >= list.offsetTop && line.offsetTop + line.offsetHeight <= bottom;
-      if (!inside || line.scrollWidth > line.clientWidth + 1) line.classList.add('out');
-    }
+    const left = list.offsetLeft, top = list.offsetTop, right = left + list.offsetWidth + 1, bottom = top + list.offsetHeight + 1;
+    const cut = line => line.offsetLeft < left || line.offsetLeft + line.offsetWidth > right || line.offsetTop < top || line.offsetTop + line.offsetHeight > bottom ||
+      line.scrollWidth > line.clientWidth + 1;
+    for (const line of lines.filter(cut)) line.classList.add('out');
   }
 
   function fitAll() {
@@ -29,7 +30,7 @@
     fit(document.querySelector('.spot-lines'));
   }
 
-  document.addEventListener('part', e => { if (['', 'ticker', 'spot', 'podium', 'say'].includes(e.detail)) fitAll(); });
+  document.addEventListener('parts', e => { if (e.detail.some(id => ['', 'ticker', 'spot', 'podium', 'say'].includes(id))) fitAll(); });
   addEventListener('resize', fitAll);
   new ResizeObserver(fitAll).observe(document.getElementById('ticker'));
   fitAll();
