@@ -18,7 +18,7 @@ import (
 	"kafka-workshop/internal/testing/wait"
 )
 
-const peerRounds = 3
+const peerRounds = 5
 
 // A peer tells Prometheus how many members each group has, by a metric of this name.
 type peer struct {
@@ -56,7 +56,6 @@ func BenchmarkSweepBesidePeers(b *testing.B) {
 		b.Skip("PEERS is not set")
 	}
 	r := newLargeRoom(b)
-	r.right(b)
 	urls := map[string]string{}
 	for _, p := range peers {
 		urls[p.name] = r.startPeer(b, p, filepath.Join(dir, p.name))
