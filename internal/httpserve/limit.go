@@ -10,9 +10,9 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// MaxConnections is how many connections a service has at a time: twice those of a room with 5,000 viewers.
+// MaxConnections is how many connections a service has at a time: four fifths of them may be event streams, of 20,000 viewers.
 // The process's limit of open files may allow fewer.
-const MaxConnections = 10_000
+const MaxConnections = 26_000
 
 // limits are the limits of one service.
 type limits struct {

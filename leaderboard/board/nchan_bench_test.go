@@ -59,6 +59,13 @@ func BenchmarkBesideNchan(b *testing.B) {
 	}
 }
 
+// BenchmarkViewersOfOneProcess has as many viewers as a process with 20,000 open files takes. Run it with -benchtime 1x.
+func BenchmarkViewersOfOneProcess(b *testing.B) {
+	for b.Loop() {
+		measureViewers(b, ours(b), 15_500)
+	}
+}
+
 func ours(b *testing.B) *pushServer {
 	cmd := exec.CommandContext(b.Context(), os.Args[0], "-test.run", "^$", "-test.bench", "^BenchmarkServer$", "-test.benchtime", "1x")
 	cmd.Env = append(os.Environ(), asServer+"=yes")
@@ -126,8 +133,8 @@ func measureViewers(b *testing.B, s *pushServer, viewers int) {
 	got := make(chan struct{}, viewers)
 	mbBefore, _ := s.vitals(b)
 	var conns []net.Conn
-	for range viewers {
-		conns = append(conns, dialViewer(b, s.addr, got))
+	for i := range viewers {
+		conns = append(conns, dialViewer(b, s.addr, i, got))
 	}
 	if err := s.push("all are here"); err != nil {
 		b.Fatal(err)
