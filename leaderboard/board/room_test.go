@@ -171,6 +171,19 @@ func TestTheTickerShowsWholeSentences(t *testing.T) {
 	quiet(t, tab)
 }
 
+func TestALineThatIsTooLongLeavesItsPlaceToTheNext(t *testing.T) {
+	s := newSample(15)
+	s.Public.Ticker = nil
+	s.ticker("B joined", "")
+	s.ticker(strings.Repeat("no screen is wide enough for this ", 8), "")
+	r := newRoom(t, s)
+	tab := browsertest.New(t)
+	tab.Open(t, r.url+"/", 1920, 1080)
+	want(t, tab, `document.body.dataset.live && document.querySelectorAll('#ticker li').length === 2`)
+	want(t, tab, `[...document.querySelectorAll('#ticker li')].filter(e => e.checkVisibility()).map(e => e.querySelector('span').textContent).join() === 'B joined'`)
+	quiet(t, tab)
+}
+
 func TestAnOldBadgeMakesRoomForNewerLines(t *testing.T) {
 	at := func(s int, badge string) game.Event {
 		return game.Event{At: workshop.At(sampleNow.Add(time.Duration(s) * time.Second)), Text: fmt.Sprint(s), Badge: badge}

@@ -80,8 +80,11 @@
       if (have && have.nodeName === want.nodeName) {
         keyed.delete(key);
         if (have !== at) old.insertBefore(have, at);
-        if (want.nodeType !== 1) have.data = want.data;
-        else if (!have.isEqualNode(want)) morph(have, want);
+        if (want.nodeType !== 1) {
+          if (have.data !== want.data) have.data = want.data; // the same text set again is laid out again
+        } else if (!have.isEqualNode(want)) {
+          morph(have, want);
+        }
       } else {
         have = old.insertBefore(want, at);
         if (complete && 'animate' in old.dataset) animateNew(want);
@@ -121,12 +124,12 @@
     const list = document.getElementById('rows');
     if (!list) return;
     const [layout, ...ids] = text.split(' ').filter(Boolean);
-    const was = list.className;
-    if (isBoard) {
-      body.dataset.layout = layout.replaceAll('+', ' ');
-      list.className = 'rows ' + body.dataset.layout;
+    const classes = layout.replaceAll('+', ' ');
+    if (isBoard && body.dataset.layout !== classes) {
+      body.dataset.layout = classes;
+      list.className = 'rows ' + classes;
+      changed.add(''); // there is other room for everything
     }
-    if (list.className !== was) changed.add(''); // there is other room for everything
     for (const row of [...list.children]) if (!ids.includes(row.id)) row.remove();
     const added = list.querySelectorAll(':scope > .off');
     if (!added.length && ids.every((id, i) => list.children[i]?.id === id)) return;

@@ -11,18 +11,19 @@
     hideNote = setTimeout(() => { note.hidden = true; }, 2500);
   }
 
-  // fit hides lines that their list has no room for: a sentence is shown whole or not at all. The lines wrap into rows or
-  // columns that overflow the list, so without this only a line that is longer than the list would be cut. All are measured
-  // before the first one is hidden: the browser lays out the page once, not once a line.
+  // fit hides lines that their list has no room for: a sentence is shown whole or not at all. First those that are larger
+  // than the list, for others may take their place, then those that wrap into rows or columns behind it. Each time all are
+  // measured before one is hidden: the browser lays out the page once, not once a line.
   function fit(list) {
     if (!list) return;
     const lines = [...list.children];
     for (const line of lines) line.classList.remove('out');
+    const hide = outside => { for (const line of lines.filter(outside)) line.classList.add('out'); };
+
     // Of the layout, not of the picture: a line that is new still glides to its place.
-    const left = list.offsetLeft, top = list.offsetTop, right = left + list.offsetWidth + 1, bottom = top + list.offsetHeight + 1;
-    const cut = line => line.offsetLeft < left || line.offsetLeft + line.offsetWidth > right || line.offsetTop < top || line.offsetTop + line.offsetHeight > bottom ||
-      line.scrollWidth > line.clientWidth + 1;
-    for (const line of lines.filter(cut)) line.classList.add('out');
+    const left = list.offsetLeft, top = list.offsetTop, width = list.offsetWidth + 1, height = list.offsetHeight + 1;
+    hide(line => line.offsetWidth > width || line.offsetHeight > height || line.scrollWidth > line.clientWidth + 1);
+    hide(line => line.offsetLeft < left || line.offsetLeft + line.offsetWidth > left + width || line.offsetTop < top || line.offsetTop + line.offsetHeight > top + height);
   }
 
   function fitAll() {
