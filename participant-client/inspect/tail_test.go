@@ -49,9 +49,7 @@ func TestTailFollowsATopicMadeAnew(t *testing.T) {
 				}
 				notes.await(t, topic+" was deleted and created again: reading it from its start")
 
-				if _, err := adm.UpdatePartitions(ctx, partitions+1, topic); err != nil {
-					t.Fatal(err)
-				}
+				c.AddPartitions(t, topic, partitions+1)
 				spread(t, c, topic, partitions+1, "grown")
 				out.await(t, fmt.Sprintf("%s:%d:0 key=- grown", topic, partitions))
 				cancel()

@@ -125,20 +125,36 @@ func (c *Cluster) CreateTopic(t testing.TB, name string, partitions int, configs
 	if _, err := admin.CreateTopic(ctx, int32(partitions), 1, configs, name); err != nil {
 		t.Fatalf("create topic %s: %v", name, err)
 	}
+	c.awaitPartitions(ctx, t, admin, name, partitions)
+}
 
-	for { // the response comes before all brokers know the topic
-		topics, err := admin.ListTopics(ctx, name)
+// AddPartitions makes a topic have so many.
+func (c *Cluster) AddPartitions(t testing.TB, topic string, partitions int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	admin := c.Admin(t)
+	if _, err := admin.UpdatePartitions(ctx, partitions, topic); err != nil {
+		t.Fatalf("add partitions to %s: %v", topic, err)
+	}
+	c.awaitPartitions(ctx, t, admin, topic, partitions)
+}
+
+// awaitPartitions waits until each partition has a leader: responses come before all brokers know of a change.
+func (c *Cluster) awaitPartitions(ctx context.Context, t testing.TB, admin *kadm.Client, topic string, partitions int) {
+	t.Helper()
+	for {
+		topics, err := admin.ListTopics(ctx, topic)
 		if err != nil {
-			t.Fatalf("create topic %s: %v", name, err)
+			t.Fatalf("look at topic %s: %v", topic, err)
 		}
 
 		led := 0
-		for _, p := range topics[name].Partitions {
+		for _, p := range topics[topic].Partitions {
 			if p.Err == nil && p.Leader >= 0 {
 				led++
 			}
 		}
-
 		if led == partitions {
 			return
 		}
