@@ -27,6 +27,7 @@ type queue struct {
 	*kafkatest.Cluster
 	topic, group string
 	client       *kgo.Client
+	added        int // jobs
 }
 
 func newQueue(t *testing.T, partitions int) *queue {
@@ -41,16 +42,17 @@ func newQueue(t *testing.T, partitions int) *queue {
 	return q
 }
 
-// add produces jobs that take so long, numbered from 0.
+// add produces jobs that take so long, numbered on from 0.
 func (q *queue) add(t *testing.T, n int, work time.Duration) {
 	t.Helper()
 	var records []*kgo.Record
-	for i := range n {
-		value, err := json.Marshal(workshop.Job{ID: fmt.Sprintf("job-%d", i), Kind: "resize_image", WorkMS: int(work.Milliseconds())})
+	for range n {
+		value, err := json.Marshal(workshop.Job{ID: fmt.Sprintf("job-%d", q.added), Kind: "resize_image", WorkMS: int(work.Milliseconds())})
 		if err != nil {
 			t.Fatal(err)
 		}
 		records = append(records, &kgo.Record{Value: value})
+		q.added++
 	}
 	if err := q.client.ProduceSync(t.Context(), records...).FirstErr(); err != nil {
 		t.Fatal(err)
@@ -122,6 +124,16 @@ func (p *workerProcess) said() []string {
 	return slices.Clone(p.lines)
 }
 
+// count returns how many lines have a text.
+func (p *workerProcess) count(text string) (n int) {
+	for _, line := range p.said() {
+		if strings.Contains(line, text) {
+			n++
+		}
+	}
+	return n
+}
+
 // await waits for so many lines with a text, and returns them.
 func (p *workerProcess) await(t *testing.T, count int, text string) []string {
 	t.Helper()
@@ -147,14 +159,18 @@ func (p *workerProcess) signal(t *testing.T, s os.Signal) {
 func TestKilledWorkersLoseNoJob(t *testing.T) {
 	t.Parallel()
 	q := newQueue(t, 2)
-	const total = 300
-	q.add(t, total, 20*time.Millisecond)
+	q.add(t, 300, 20*time.Millisecond)
 	steady := q.start(t, "--format", "plain")
 	var processes []*workerProcess
 	for range 8 {
 		p := q.start(t, "--format", "plain", "--instances", "2")
 		processes = append(processes, p)
-		p.await(t, 10, "jobs:")
+		wait.Until(t, "jobs for the two that come", func() bool {
+			if q.backlog(t) == 0 { // the steady one may be done before they are there
+				q.add(t, 40, 20*time.Millisecond)
+			}
+			return p.count("jobs:") >= 10
+		})
 		p.signal(t, os.Kill)
 		<-p.ended
 	}
@@ -178,8 +194,8 @@ func TestKilledWorkersLoseNoJob(t *testing.T) {
 		again += times - 1
 	}
 	t.Logf("%d jobs were begun again", again)
-	if len(done) != total {
-		t.Errorf("%d jobs of %d were written", len(done), total)
+	if len(done) != q.added {
+		t.Errorf("%d jobs of %d were written", len(done), q.added)
 	}
 }
 
