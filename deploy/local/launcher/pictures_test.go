@@ -108,6 +108,9 @@ func (a *album) open(t *testing.T, path string, width, height int, condition str
 	if path == "/" {
 		theme = "dark"
 	}
+	if a.tab.Text(t, "location.host") != a.board { // each address remembers a theme of its own
+		a.tab.Open(t, "http://"+a.board+path, width, height)
+	}
 	a.tab.Text(t, fmt.Sprintf(`localStorage.setItem("theme", %q)`, theme))
 	a.tab.Open(t, "http://"+a.board+path, width, height)
 	sees(t, a.tab, condition, condition)
