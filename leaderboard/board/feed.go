@@ -24,6 +24,7 @@ type spec struct {
 type part struct {
 	spec
 	seq  uint64        // of the frame that it was new in
+	in   bool          // its outer part was new in that frame too, and has it inside
 	data func() string // the rendered part
 	wire func() []byte // the same as an event
 }
@@ -52,7 +53,7 @@ func (f *frame) since(last uint64) []byte {
 func (f *frame) newer(last uint64) []byte {
 	var b bytes.Buffer
 	for _, p := range f.parts {
-		if p.seq > last {
+		if p.seq > last && !p.in {
 			b.Write(p.wire())
 		}
 	}
@@ -78,11 +79,14 @@ func (f *feed) publish(specs []spec, tick bool) {
 
 	fr := &frame{seq: old.seq + 1, parts: make([]*part, len(specs)), next: make(chan struct{})}
 	changed := len(specs) != len(old.parts)
+	renewed := map[string]bool{}
 	for i, s := range specs {
 		p := had[s.id]
-		if p == nil || (p.key != s.key && (tick || !s.ticks)) {
+		in := s.outer != "" && renewed[s.outer] // with an outer part what is inside of it is new, whether or not it ticks
+		if p == nil || in || (p.key != s.key && (tick || !s.ticks)) {
 			p = newPart(s, fr.seq)
-			changed = true
+			p.in = in
+			changed, renewed[s.id] = true, true
 		}
 		fr.parts[i] = p
 	}
