@@ -92,6 +92,26 @@ func TestTheKeysOfTheBoard(t *testing.T) {
 }
 
 // A calm room compares nobody: no place in the DOM has a rank or points, and teams stand in their own order.
+// What a calm board does not show is not sent to it either.
+func TestACalmBoardsEventsHaveNoRanks(t *testing.T) {
+	s := newSample(15)
+	r := newRoom(t, s, func(c *Config) { c.Calm = true })
+	v := r.watch(t, "/events")
+	s.change(1, func(t *game.Team) { t.Points = 420 })
+	s.change(15, func(t *game.Team) { t.Name = "the last row" })
+	v.until(t, "whole")
+	r.Publish(s.View)
+	for {
+		_, data := v.next(t)
+		if strings.Contains(data, "-rank") {
+			t.Errorf("it was sent %s", data)
+		}
+		if strings.Contains(data, "the last row") {
+			return
+		}
+	}
+}
+
 func TestACalmBoardHasNoRanksAndNoPoints(t *testing.T) {
 	for name, s := range map[string]*sample{"fifteen": newSample(15), "two": newSample(2), "thirty": newSample(30), "hundred": newSample(100), "spot": spotted(15, 7), "podium": withPodium(3), "revealing": states()["revealing"]} {
 		t.Run(name, func(t *testing.T) {

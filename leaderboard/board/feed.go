@@ -24,7 +24,7 @@ type spec struct {
 type part struct {
 	spec
 	seq  uint64        // of the frame that it was new in
-	in   bool          // its outer part was new in that frame too, and has it inside
+	held bool          // its outer part was new in that frame too, and has it inside
 	data func() string // the rendered part
 	wire func() []byte // the same as an event
 }
@@ -53,7 +53,7 @@ func (f *frame) since(last uint64) []byte {
 func (f *frame) newer(last uint64) []byte {
 	var b bytes.Buffer
 	for _, p := range f.parts {
-		if p.seq > last && !p.in {
+		if p.seq > last && !p.held {
 			b.Write(p.wire())
 		}
 	}
@@ -82,10 +82,10 @@ func (f *feed) publish(specs []spec, tick bool) {
 	renewed := map[string]bool{}
 	for i, s := range specs {
 		p := had[s.id]
-		in := s.outer != "" && renewed[s.outer] // with an outer part what is inside of it is new, whether or not it ticks
-		if p == nil || in || (p.key != s.key && (tick || !s.ticks)) {
+		held := s.outer != "" && renewed[s.outer] // with an outer part what is inside of it is new, whether or not it ticks
+		if p == nil || held || (p.key != s.key && (tick || !s.ticks)) {
 			p = newPart(s, fr.seq)
-			p.in = in
+			p.held = held
 			changed, renewed[s.id] = true, true
 		}
 		fr.parts[i] = p

@@ -141,7 +141,7 @@ func (b *Board) writeLive(c *gin.Context, p page, k feedKey) error {
 			continue
 		}
 		p.Parts[part.id] = template.HTML(part.data())
-		if part.outer != "" {
+		if part.outer != "" && !part.held {
 			p.Parts[part.outer] = withElement(p.Parts[part.outer], part.id, p.Parts[part.id])
 		}
 	}

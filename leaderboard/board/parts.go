@@ -102,8 +102,10 @@ func (b *Board) rowParts(s *snapshot, v game.Board, layout string, teams []int, 
 		id := "t" + strconv.Itoa(t.Team)
 		order = append(order, id)
 		out = append(out, b.part(id, fmt.Sprint(key, " ", rows.of(t).row), name, data),
-			b.part(id+"-rank", strconv.Itoa(t.Rank), "rank", data).in(id), // when one team rises, those that it passes only sink
 			ticking(b.part(id+"-figures", s.figuresKey(v, t), "figures", data)).in(id))
+		if name == "glance" || !b.cfg.Calm { // when one team rises, those that it passes only sink
+			out = append(out, b.part(id+"-rank", strconv.Itoa(t.Rank), "rank", data).in(id))
+		}
 	}
 	text := strings.Join(order, " ")
 	return append(out, spec{event: "order", id: "order", key: text, render: func() string { return text }})
