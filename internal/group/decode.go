@@ -22,7 +22,7 @@ const (
 var ErrNoAnswer = errors.New("no answer")
 
 // Answers are what brokers returned for one group, described by both protocols: neither request finds the other protocol's
-// groups. A response or its error may be missing; of a group whose kind is known, the other one is.
+// groups. A response or its error may be missing; where the kind of a group is known, only one was asked for.
 type Answers struct {
 	Classic     *kmsg.DescribeGroupsResponseGroup
 	ClassicErr  error

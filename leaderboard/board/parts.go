@@ -65,7 +65,7 @@ func (b *Board) headParts(v game.Board) []spec {
 	return []spec{
 		b.part("title", fmt.Sprint(v.Round, v.Lesson, v.Frozen, revealKey(v.Reveal)), "title", func() any { return titleView{v, b.cfg.Calm} }),
 		b.loadPart(v),
-		b.messagePart(v, waiting(v)),
+		b.messagePart(v),
 	}
 }
 
@@ -81,13 +81,8 @@ func (b *Board) loadPart(v game.Board) spec {
 }
 
 // messagePart shows what is stale and the instructor's message.
-func (b *Board) messagePart(v game.Board, waiting bool) spec {
-	return b.part("say", fmt.Sprint(v.Message, v.Stale, v.StaleSince != nil, v.Frozen, waiting), "say", func() any {
-		return struct {
-			game.Board
-			Waiting bool
-		}{v, waiting}
-	})
+func (b *Board) messagePart(v game.Board) spec {
+	return b.part("say", fmt.Sprint(v.Message, v.Stale, v.StaleSince != nil, v.Frozen), "say", func() any { return v })
 }
 
 // rowParts returns a row for each of these teams, the rank and the ticking figures in it, and the layout with the order of the rows.

@@ -22,7 +22,7 @@ func (b *Board) teamParts(s *snapshot, n int) []spec {
 	return []spec{
 		b.loadPart(v),
 		b.stepPart(v),
-		b.messagePart(v, false),
+		b.messagePart(v),
 		b.part("team", key, "team-top", data),
 		b.stripPart(v, t),
 		ticking(b.part("ticks", ticks, "team-ticks", data)),

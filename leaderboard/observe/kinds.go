@@ -20,19 +20,18 @@ type asking struct {
 
 // requests are those that describe the groups. A group whose kind is not known is asked about in both ways: a room in which
 // every group has members needs half of the descriptions.
-func (s *sweeper) requests(groups []string) []asking {
-	without := func(kinds ...string) []string {
-		return slices.DeleteFunc(slices.Clone(groups), func(name string) bool { return slices.Contains(kinds, s.kinds[name]) })
+func (s *sweeper) requests(groups []string) (out []asking) {
+	add := func(ask groupRequest, fits func(kind string) bool) {
+		names := slices.DeleteFunc(slices.Clone(groups), func(name string) bool { return !fits(s.kinds[name]) })
+		if len(names) > 0 {
+			out = append(out, asking{ask, names})
+		}
 	}
-	out := []asking{
-		{s.describeClassic, without(group.Consumer, group.Share)},
-		{s.describeConsumer, without(group.Classic, group.Share)},
-		{s.fetchOffsets, without(group.Share)},
-	}
-	if s.share {
-		shares := slices.DeleteFunc(slices.Clone(groups), func(name string) bool { return s.kinds[name] != group.Share })
-		out = append(out, asking{s.describeShare, shares}, asking{s.fetchShares, shares})
-	}
+	add(s.describeClassic, func(kind string) bool { return kind == group.Classic || kind == "" })
+	add(s.describeConsumer, func(kind string) bool { return kind == group.Consumer || kind == "" })
+	add(s.fetchOffsets, func(kind string) bool { return kind != group.Share })
+	add(s.describeShare, func(kind string) bool { return kind == group.Share })
+	add(s.fetchShares, func(kind string) bool { return kind == group.Share })
 	return out
 }
 

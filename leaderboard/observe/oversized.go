@@ -91,9 +91,7 @@ func (s *sweeper) describeInHalves(ctx context.Context, node int32, groups []str
 // describeIsolated sends its requests one after the other: each may break the connection.
 func (s *sweeper) describeIsolated(ctx context.Context, node int32, groups []string, a *answers) {
 	for _, r := range s.requests(groups) {
-		if len(r.groups) > 0 {
-			r.ask(ctx, s.isolated, node, r.groups, a)
-		}
+		r.ask(ctx, s.isolated, node, r.groups, a)
 	}
 	s.askOtherwise(ctx, s.isolated, node, groups, a)
 }
