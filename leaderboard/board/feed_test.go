@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"io"
 	"net"
 	"net/http"
 	"regexp"
@@ -165,16 +164,7 @@ func TestFiguresAreThoseOfTheirRow(t *testing.T) {
 
 	s.Public.Spotlight = 0
 	r.Publish(s.View) // within the second
-	resp, err := http.Get(r.url + "/")
-	if err != nil {
-		t.Fatal(err)
-	}
-	page, err := io.ReadAll(resp.Body)
-	_ = resp.Body.Close() // it is read
-	if err != nil {
-		t.Fatal(err)
-	}
-	if n := bytes.Count(page, []byte(`viewBox="0 0 100 30"`)); n < 2*14 {
+	if n := strings.Count(r.get(t, "/", false, http.StatusOK), `viewBox="0 0 100 30"`); n < 2*14 {
 		t.Errorf("the page has %d curves, of which each team with members has two", n)
 	}
 }

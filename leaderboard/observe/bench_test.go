@@ -52,7 +52,7 @@ func newLargeRoom(b *testing.B) *room {
 			members = append(members, m)
 		}
 	}
-	keep(b, client, members)
+	keepAlive(b, client, members)
 
 	var joining sync.WaitGroup
 	for team := consumerGroups + 1; team <= consumerGroups+classicGroups; team++ {
@@ -86,8 +86,8 @@ func (m *beating) beat(ctx context.Context, client *kgo.Client) error {
 	return nil
 }
 
-// keep sends heartbeats for members until the end of the benchmark.
-func keep(b *testing.B, client *kgo.Client, members []*beating) {
+// keepAlive sends heartbeats for members until the end of the benchmark.
+func keepAlive(b *testing.B, client *kgo.Client, members []*beating) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var beats sync.WaitGroup
 	beats.Go(func() {
@@ -102,6 +102,14 @@ func keep(b *testing.B, client *kgo.Client, members []*beating) {
 	b.Cleanup(func() { cancel(); beats.Wait() })
 }
 
+// membersOf returns how many members a team's group has.
+func membersOf(team int) int {
+	if team > consumerGroups {
+		return 1
+	}
+	return perGroup
+}
+
 // right counts the groups of a large room of which a sweep says how many members they have.
 func (r *room) right(b *testing.B) (n int) {
 	b.Helper()
@@ -109,8 +117,8 @@ func (r *room) right(b *testing.B) (n int) {
 	if s.Err != "" {
 		b.Fatal(s.Err)
 	}
-	for i, g := range s.Groups {
-		if i < consumerGroups && g.Protocol == group.Consumer && len(g.Members) == perGroup || i >= consumerGroups && g.Protocol == group.Classic && len(g.Members) == 1 {
+	for _, g := range s.Groups {
+		if (g.Protocol == group.Consumer) == (g.Team <= consumerGroups) && len(g.Members) == membersOf(g.Team) {
 			n++
 		}
 	}

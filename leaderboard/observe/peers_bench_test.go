@@ -23,29 +23,22 @@ const peerRounds = 5
 // A peer tells Prometheus how many members each group has, by a metric of this name.
 type peer struct {
 	name, members string
-	args          func(brokers []string, port string) []string
-	env           func(brokers []string, port string) []string
+	command       func(path string, brokers []string, port string) *exec.Cmd
 }
 
 var peers = []peer{
-	{
-		name: "kafka_exporter", members: "kafka_consumergroup_members",
-		args: func(brokers []string, port string) []string {
-			args := []string{"--web.listen-address=127.0.0.1:" + port, "--kafka.version=4.1.0"}
-			for _, broker := range brokers {
-				args = append(args, "--kafka.server="+broker)
-			}
-			return args
-		},
-		env: func([]string, string) []string { return nil },
-	},
-	{
-		name: "kminion", members: "kminion_kafka_consumer_group_members",
-		args: func([]string, string) []string { return nil },
-		env: func(brokers []string, port string) []string {
-			return []string{"KAFKA_BROKERS=" + strings.Join(brokers, ","), "EXPORTER_HOST=127.0.0.1", "EXPORTER_PORT=" + port, "LOGGER_LEVEL=error"}
-		},
-	},
+	{"kafka_exporter", "kafka_consumergroup_members", func(path string, brokers []string, port string) *exec.Cmd {
+		cmd := exec.Command(path, "--web.listen-address=127.0.0.1:"+port, "--kafka.version=4.1.0")
+		for _, broker := range brokers {
+			cmd.Args = append(cmd.Args, "--kafka.server="+broker)
+		}
+		return cmd
+	}},
+	{"kminion", "kminion_kafka_consumer_group_members", func(path string, brokers []string, port string) *exec.Cmd {
+		cmd := exec.Command(path)
+		cmd.Env = append(os.Environ(), "KAFKA_BROKERS="+strings.Join(brokers, ","), "EXPORTER_HOST=127.0.0.1", "EXPORTER_PORT="+port, "LOGGER_LEVEL=error")
+		return cmd
+	}},
 }
 
 // BenchmarkSweepBesidePeers looks at a large room in turns with the programs in the folder PEERS (.ci/peers makes it): the time of a
@@ -92,8 +85,7 @@ func (r *room) startPeer(b *testing.B, p peer, path string) (url string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	cmd := exec.Command(path, p.args(r.Config.Brokers, port)...)
-	cmd.Env = append(os.Environ(), p.env(r.Config.Brokers, port)...)
+	cmd := p.command(path, r.Config.Brokers, port)
 	cmd.Stderr = b.Output()
 	if err := cmd.Start(); err != nil {
 		b.Fatal(err)
@@ -130,11 +122,7 @@ func (r *room) rightIn(text, metric string) (n int) {
 		counts[m[1]] = m[2]
 	}
 	for team := 1; team <= consumerGroups+classicGroups; team++ {
-		want := perGroup
-		if team > consumerGroups {
-			want = 1
-		}
-		if counts[r.Group(team)] == strconv.Itoa(want) {
+		if counts[r.Group(team)] == strconv.Itoa(membersOf(team)) {
 			n++
 		}
 	}
