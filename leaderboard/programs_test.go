@@ -25,12 +25,15 @@ import (
 	"kafka-workshop/leaderboard/game"
 	"kafka-workshop/leaderboard/provision"
 
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // Each program, as the guide's page for the team has it, does the work of a team with the settings of team.env: two members
-// share the partitions, one of them crashes, and in the end there is an action for every user who meets the row. The
-// other one leaves cleanly.
+// share the partitions, the group loses one of them and takes it back, one crashes, and in the end there is an action for every
+// user who meets the row. The other one leaves cleanly.
 func TestTheGuidesProgramsDoTheTeamsWork(t *testing.T) {
 	w := newLab(t, workshop.ScaleUp, len(interop.Programs)+1)
 	var teams []*teamOfProgram
@@ -60,6 +63,9 @@ func TestTheGuidesProgramsDoTheTeamsWork(t *testing.T) {
 					return !slices.ContainsFunc(b.Badges, func(e game.Earned) bool { return e.Badge == badge })
 				})
 			})
+			for range 3 {
+				w.evict(t, team)
+			}
 			team.crash(t, 1)
 		})
 	}
@@ -209,6 +215,53 @@ func (w *lab) prepareKcat(t *testing.T, team int, dir string) *teamOfProgram {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// evict has the broker take a member out of its group, as it does with one that it has not heard of for long. The member hears of it
+// when it commits or beats next, and must join again.
+func (w *lab) evict(t *testing.T, team *teamOfProgram) {
+	t.Helper()
+	out := w.members(t, team)[0]
+	leave := kmsg.NewPtrLeaveGroupRequest()
+	leave.Group = w.Group(team.number)
+	member := kmsg.NewLeaveGroupRequestMember()
+	member.MemberID = out
+	leave.Members = append(leave.Members, member)
+	answer, err := leave.RequestWith(t.Context(), w.client)
+	if err == nil {
+		err = kerr.ErrorForCode(answer.ErrorCode)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	wait.For(t, "two members, without the one that was taken out", func() error {
+		if now := w.members(t, team); len(now) != 2 || slices.Contains(now, out) {
+			return fmt.Errorf("%s was taken out of %q", out, now)
+		}
+		return nil
+	})
+}
+
+// members returns the members of a team's group when it is stable.
+func (w *lab) members(t *testing.T, team *teamOfProgram) (ids []string) {
+	t.Helper()
+	wait.For(t, "a stable group", func() error {
+		groups, err := kadm.NewClient(w.client).DescribeGroups(t.Context(), w.Group(team.number))
+		if err != nil {
+			return err
+		}
+		g := groups[w.Group(team.number)]
+		if g.State != "Stable" {
+			return fmt.Errorf("it is %s %w", g.State, g.Err)
+		}
+		ids = ids[:0]
+		for _, m := range g.Members {
+			ids = append(ids, m.MemberID)
+		}
+		return nil
+	})
+	return ids
 }
 
 // until waits for a state of the team, and shows what its members printed if that does not come.

@@ -78,6 +78,9 @@ while going:
         producer.produce(STATS, json.dumps(stats), cluster["client.id"], on_delivery=delivered)
         producer.flush()
     # guide: end
-    consumer.store_offsets(r)
+    try:
+        consumer.store_offsets(r)
+    except KafkaException:
+        print("the partition has moved: its next owner reads the record again", flush=True)
 
 consumer.close()  # commits what is stored, and leaves the group

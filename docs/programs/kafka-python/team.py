@@ -4,7 +4,7 @@ import os
 import signal
 
 from kafka import KafkaConsumer, KafkaProducer
-from kafka.errors import CommitFailedError
+from kafka.errors import CommitFailedError, RebalanceInProgressError
 
 GROUP = "team-7"
 TOPIC = "new_users"
@@ -77,7 +77,7 @@ while going:
     # guide: end
     try:
         consumer.commit()
-    except CommitFailedError:
+    except (CommitFailedError, RebalanceInProgressError):
         print("the partitions have moved: their next owner reads the last records again", flush=True)
 
 consumer.close(autocommit=False)  # leaves the group

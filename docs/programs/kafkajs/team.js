@@ -33,7 +33,7 @@ let processed = 0;
 let flagged = 0;
 // guide: end
 
-async function eachBatch({ batch }) {
+async function eachBatch({ batch, commitOffsetsIfNecessary }) {
   // guide: actions
   const actions = [];
   // guide: end
@@ -54,7 +54,8 @@ async function eachBatch({ batch }) {
     // guide: end
   }
   const offset = String(BigInt(batch.lastOffset()) + 1n); // the next to read
-  await consumer.commitOffsets([{ topic: batch.topic, partition: batch.partition, offset }]);
+  const partitions = [{ partition: batch.partition, offset }];
+  await commitOffsetsIfNecessary({ topics: [{ topic: batch.topic, partitions }] }); // after a refusal, it joins the group again
 }
 
 async function main() {

@@ -58,7 +58,12 @@ for await (const m of stream) {
     });
   }
   // guide: end
-  await m.commit();
+  try {
+    await m.commit();
+  } catch (e) {
+    if (!e.findBy?.("needsRejoin", true)) throw e;
+    console.log("the partitions have moved: their next owner reads the last records again");
+  }
 }
 await consumer.close(); // leaves the group
 // guide: actions

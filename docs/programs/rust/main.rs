@@ -53,7 +53,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     loop {
         let record = tokio::select! {
             _ = tokio::signal::ctrl_c() => return Ok(()), // dropping the consumer commits, and leaves the group
-            record = consumer.recv() => record?,
+            record = consumer.recv() => record,
+        };
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                println!("{error}"); // the library connects again by itself
+                continue;
+            }
         };
         let value = record.payload().unwrap_or_default();
         println!("{}:{}:{} {}", record.topic(), record.partition(), record.offset(), String::from_utf8_lossy(value));
@@ -71,6 +78,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             }
         }
         // guide: end
-        consumer.store_offset_from_message(&record)?;
+        if consumer.store_offset_from_message(&record).is_err() {
+            println!("the partition has moved: its next owner reads the record again");
+        }
     }
 }
