@@ -8,8 +8,8 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// Fill puts a room's addresses and a team's names into a guide. The guide is written for team 7 of a
-// board at 192.168.1.5, so that it reads well as it stands; with Team 0 the team stays the example's.
+// Fill puts a room's addresses and a team's names into a guide. The guide is written for team 7 and a board at
+// 192.168.1.5, so that it also reads well unfilled. With Team 0, team 7 stays.
 func Fill(markdown string, l workshop.Lesson, j workshop.Joining) string {
 	room := workshop.Room{Lesson: l, Namespace: workshop.Namespace(j.Namespace)}
 	var pairs []string
@@ -29,7 +29,7 @@ func Fill(markdown string, l workshop.Lesson, j workshop.Joining) string {
 		put("/teams/7", "/teams/"+n)
 		put("Team 7", "Team "+n)
 		put("team 7", "team "+n)
-		for _, of := range workshop.Lessons() { // the longest first: team-7 is not part of the others
+		for _, of := range workshop.Lessons() { // scale-up's group is team-7, which is replaced below
 			if of.Name != workshop.ScaleUp.Name {
 				put(of.Group(7), workshop.Room{Lesson: of, Namespace: room.Namespace}.Group(j.Team))
 			}
@@ -44,15 +44,20 @@ func Fill(markdown string, l workshop.Lesson, j workshop.Joining) string {
 		put("--type "+example.Type+" --reason "+example.Reason, "--type "+row.Type+" --reason "+row.Reason)
 	}
 	put("new_users", room.Topic())
-	put(l.Topic, room.Topic())
+	for _, form := range topicForms { // the bare name may be a plain word, such as jobs
+		put(form+l.Topic, form+room.Topic())
+	}
 	filled := strings.NewReplacer(pairs...).Replace(login(markdown, j))
 	return includePrograms(filled, l, j)
 }
 
-// groupForms are what stands before the group's name in commands.
+// groupForms are what precedes the group's name in commands.
 var groupForms = []string{"-G "}
 
-// login removes the lines of commands that a cluster without TLS, or without a login, does not take.
+// topicForms are what precedes a lesson's topic.
+var topicForms = []string{"`", "--topic "}
+
+// login removes the lines of commands that need TLS or a login where the cluster has none.
 func login(markdown string, j workshop.Joining) string {
 	var drop []string
 	if j.CA == "" {

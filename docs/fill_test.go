@@ -29,7 +29,7 @@ func TestFill(t *testing.T) {
 		{"a team of another lesson", workshop.WebEvents, team,
 			[]string{`GROUP = "spring.web-events-group-3"`, `sasl.username=spring.team-3`, `TOPIC = "spring.web-events-partitioned"`}, []string{"web-events-group-7", "ACTIONS = ", "wanted(user)"}},
 		{"a team with a queue", workshop.Queues, team,
-			[]string{"Your group is `spring.crew-3`", `GROUP = "spring.crew-3"`, `TOPIC = "spring.jobs"`, `STATS = "spring.team-3.stats"`},
+			[]string{"Your group is `spring.crew-3`", "The topic `spring.jobs` has", "five jobs a second", "--topic spring.jobs ", `GROUP = "spring.crew-3"`, `TOPIC = "spring.jobs"`, `STATS = "spring.team-3.stats"`},
 			[]string{"crew-7"}},
 		{"without a login", workshop.RebalancingDemo, open,
 			[]string{`GROUP = "spring.group-3"`, "-G spring.group-3 spring.consumer-rebalancing-demo"}, []string{`process.env.KAFKA_PASSWORD`, "SASL_", "ssl_cafile"}},

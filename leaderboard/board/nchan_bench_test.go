@@ -16,13 +16,13 @@ import (
 	"time"
 
 	"kafka-workshop/internal/process"
-	"kafka-workshop/internal/testing/wait"
+	"kafka-workshop/internal/testing/processtest"
 )
 
-// asServer makes BenchmarkServer serve a board until its input ends. Each line of input changes what the board says.
+// asServer makes BenchmarkServer serve a board until its input ends. Each line of input changes the board's message.
 const asServer = "BOARD_BENCH_SERVER"
 
-// BenchmarkServer is the server of BenchmarkBesideNchan, in a process of its own.
+// BenchmarkServer is the server of BenchmarkBesideNchan, in its own process.
 func BenchmarkServer(b *testing.B) {
 	if os.Getenv(asServer) == "" {
 		b.Skip("BenchmarkBesideNchan starts it")
@@ -36,7 +36,7 @@ func BenchmarkServer(b *testing.B) {
 	}
 }
 
-// A pushServer sends messages to all that watch /events.
+// A pushServer sends messages to all clients that watch /events.
 type pushServer struct {
 	name, addr string
 	pid        int
@@ -44,8 +44,8 @@ type pushServer struct {
 }
 
 // BenchmarkBesideNchan compares the board's events with nginx and its nchan module (NCHAN: the folder of Debian's modules, as
-// /usr/lib/nginx/modules), each a process of its own with the same viewers: from one change until the last of them has it, and what
-// the server needs for that. Run it with -benchtime 1x; it needs a limit of 6,000 open files.
+// /usr/lib/nginx/modules), each in its own process with the same viewers. It measures the time from one change until the last
+// viewer has it, and what the server needs for that. Run it with -benchtime 1x; it needs a limit of 6,000 open files.
 func BenchmarkBesideNchan(b *testing.B) {
 	modules := os.Getenv("NCHAN")
 	if modules == "" {
@@ -59,7 +59,7 @@ func BenchmarkBesideNchan(b *testing.B) {
 	}
 }
 
-// BenchmarkViewersOfOneProcess has as many viewers as a process with 20,000 open files takes. Run it with -benchtime 1x.
+// BenchmarkViewersOfOneProcess has as many viewers as a process with 20,000 open files can serve. Run it with -benchtime 1x.
 func BenchmarkViewersOfOneProcess(b *testing.B) {
 	for b.Loop() {
 		measureViewers(b, ours(b), 15_500)
@@ -106,17 +106,7 @@ server { listen %[3]s backlog=8192; nchan_channel_id room; location = /pub { nch
 	}
 	cmd := exec.CommandContext(b.Context(), "nginx", "-p", dir, "-c", file)
 	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	wait.For(b, "nginx", func() error {
-		c, err := net.Dial("tcp", addr)
-		if err == nil {
-			_ = c.Close()
-		}
-		return err
-	})
+	processtest.StartServer(b, cmd, addr)
 	return &pushServer{"nchan", addr, cmd.Process.Pid, func(m string) error {
 		resp, err := http.Post("http://"+addr+"/pub", "text/html", strings.NewReader(`<div id="say" class="say" role="status" aria-live="polite"><p>`+m+`</p></div>`))
 		if err == nil {
@@ -127,7 +117,7 @@ server { listen %[3]s backlog=8192; nchan_channel_id room; location = /pub { nch
 	}}
 }
 
-// measureViewers connects viewers, and reports what a viewer costs the server, and how long ten changes took.
+// measureViewers connects viewers, and reports the cost of a viewer to the server, and how long ten changes took.
 func measureViewers(b *testing.B, s *pushServer, viewers int) {
 	b.Helper()
 	got := make(chan struct{}, viewers)
@@ -139,7 +129,7 @@ func measureViewers(b *testing.B, s *pushServer, viewers int) {
 	if err := s.push("all are here"); err != nil {
 		b.Fatal(err)
 	}
-	// A viewer that comes gets what is said now, so it tells once or twice.
+	// A new viewer gets the current message, so each viewer reports once or twice.
 	quiet := time.NewTimer(10 * time.Second)
 	for n, done := 0, false; !done; {
 		select {

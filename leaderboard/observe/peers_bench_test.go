@@ -15,12 +15,12 @@ import (
 	"time"
 
 	"kafka-workshop/internal/process"
-	"kafka-workshop/internal/testing/wait"
+	"kafka-workshop/internal/testing/processtest"
 )
 
 const peerRounds = 5
 
-// A peer tells Prometheus how many members each group has, by a metric of this name.
+// A peer reports to Prometheus how many members each group has, in the metric of this name.
 type peer struct {
 	name, members string
 	command       func(path string, brokers []string, port string) *exec.Cmd
@@ -41,8 +41,8 @@ var peers = []peer{
 	}},
 }
 
-// BenchmarkSweepBesidePeers looks at a large room in turns with the programs in the folder PEERS (.ci/peers makes it): the time of a
-// sweep, and that of a scrape, and about how many groups each is right.
+// BenchmarkSweepBesidePeers measures a large room in turns with the programs in the folder PEERS (.ci/peers creates it): the
+// time of a sweep and of a scrape, and for how many groups each is right.
 func BenchmarkSweepBesidePeers(b *testing.B) {
 	dir := os.Getenv("PEERS")
 	if dir == "" {
@@ -87,17 +87,7 @@ func (r *room) startPeer(b *testing.B, p peer, path string) (url string) {
 	}
 	cmd := p.command(path, r.Config.Brokers, port)
 	cmd.Stderr = b.Output()
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }) // it reads only
-	wait.Until(b, p.name+" listens", func() bool {
-		conn, err := net.Dial("tcp", addr)
-		if err == nil {
-			_ = conn.Close() // it was a question
-		}
-		return err == nil
-	})
+	processtest.StartServer(b, cmd, addr)
 	return "http://" + addr + "/metrics"
 }
 
@@ -115,7 +105,7 @@ func scrape(b *testing.B, url string) string {
 	return string(body)
 }
 
-// rightIn counts the groups of a large room about whose members a scrape is right.
+// rightIn counts the groups of a large room for which a scrape reports the right number of members.
 func (r *room) rightIn(text, metric string) (n int) {
 	counts := map[string]string{}
 	for _, m := range regexp.MustCompile(`(?m)^`+metric+`\{[^}]*(?:consumergroup|group_id)="([^"]+)"[^}]*\} (\d+)$`).FindAllStringSubmatch(text, -1) {

@@ -10,7 +10,7 @@ import (
 	"kafka-workshop/participant-client/story"
 )
 
-// A rebalance's sentence comes when a look shows that it is over, so what it tells of is as old as this.
+// lately is how old the facts in a rebalance's sentence may be: it comes when a look shows that the rebalance is over.
 const lately = 4 * sweep
 
 func split(f *facts, w *witness, s story.Sentence) error {
@@ -29,7 +29,7 @@ func split(f *facts, w *witness, s story.Sentence) error {
 	if !f.shown(from, s.At, func(l look) bool { return slices.Equal(sorted(l.of(w)), before) }) {
 		wrong = append(wrong, fmt.Errorf("%s did not own %v: %s", w.name, before, f.seen(from, s.At, look.String)))
 	}
-	others := func(l look) []int32 { // what its members own that did not just join
+	others := func(l look) []int32 { // what its members own, except those that just joined
 		var out []int32
 		for _, m := range l.seats {
 			if w.ours(m.client) && !joined[m.client] {
@@ -52,7 +52,7 @@ func split(f *facts, w *witness, s story.Sentence) error {
 	return errors.Join(wrong...)
 }
 
-// eager reports an assignor that stops all members.
+// eager reports whether an assignor stops all members.
 func eager(assignor string) bool { return assignor == member.Range || assignor == member.RoundRobin }
 
 func handover(f *facts, w *witness, s story.Sentence) error {
@@ -72,16 +72,16 @@ func handover(f *facts, w *witness, s story.Sentence) error {
 	return errors.Join(wrong...)
 }
 
-// silence judges for how long, at least, somebody committed nothing before it was out.
+// silence checks for how long, at least, a member committed nothing before it was out.
 func (f *facts) silence(client string, s story.Sentence) error {
 	longest := time.Duration(0)
 	for i := 1; i < len(f.looks); i++ {
 		l, before := f.looks[i], f.looks[i-1]
-		if !before.has(client) || l.has(client) || l.began.After(s.At) {
+		if !before.has(client) || l.has(client) || before.began.After(s.At) { // the first look after it still counts
 			continue
 		}
 		for _, p := range s.Partitions {
-			if before.ends[p] > max(before.commit(p), 0) { // else there is nothing to commit
+			if before.ends[p] > max(before.commit(p), 0) { // otherwise there is nothing to commit
 				longest = max(longest, since(l.began, f.stillSince(p, before.ended)))
 			}
 		}
@@ -124,7 +124,7 @@ func takeover(f *facts, w *witness, s story.Sentence) error {
 			return fmt.Errorf("the new owners are %v", owners)
 		}
 		wrong := f.about("the time until they have owners", s.Took, since(l.ended, c.at), s.At)
-		if s.Timeout > 0 && s.Took >= s.Timeout-time.Second { // then the sentence says that it was the timeout
+		if s.Timeout > 0 && s.Took >= s.Timeout-time.Second { // the sentence then names the timeout as the cause
 			wrong = errors.Join(wrong, f.timedOut(client, l.ended))
 		}
 		return wrong
@@ -161,7 +161,7 @@ func sawTooth(_ *facts, w *witness, s story.Sentence) error {
 	return nil
 }
 
-// unordered needs two partitions read in turn.
+// unordered requires two partitions read in turn.
 func unordered(_ *facts, w *witness, s story.Sentence) error {
 	turns := 0
 	for i := 1; i < len(w.reads) && w.reads[i].at.Before(s.At); i++ {
@@ -244,10 +244,10 @@ func fromLeaderboard(*facts, *witness, story.Sentence) error {
 
 func countsRestored(*facts, *witness, story.Sentence) error { return errors.New("nobody keeps counts") }
 
-// ended is the last line, which the story does not tell.
+// ended rejects the last line, which is not part of the story.
 func ended(*facts, *witness, story.Sentence) error { return errors.New("the run goes on") }
 
-// emptyLanes needs partitions that did not grow while others did.
+// emptyLanes requires partitions that did not grow while others did.
 func emptyLanes(f *facts, _ *witness, s story.Sentence) error {
 	looks := f.between(s.At.Add(-s.Took-slack), s.At)
 	if len(looks) == 0 {

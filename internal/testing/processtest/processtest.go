@@ -1,7 +1,8 @@
-// Package processtest holds what tests do with processes: with others that they start, and with their own.
+// Package processtest starts, stops and measures processes for tests.
 package processtest
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"testing"
@@ -9,6 +10,7 @@ import (
 
 	"kafka-workshop/internal/process"
 	"kafka-workshop/internal/testing/lacks"
+	"kafka-workshop/internal/testing/wait"
 )
 
 // stopTimeout is how long a process has after a Ctrl+C before it is killed.
@@ -21,7 +23,23 @@ func InterruptAtEnd(t testing.TB, cmd *exec.Cmd) {
 		_ = cmd.Process.Signal(os.Interrupt) // it may have exited
 		kill := time.AfterFunc(stopTimeout, func() { _ = cmd.Process.Kill() })
 		defer kill.Stop()
-		_ = cmd.Wait() // its exit status is not what is tested
+		_ = cmd.Wait() // its exit status is not tested
+	})
+}
+
+// StartServer starts a command, and waits until it listens on addr. At the end of the test it is killed.
+func StartServer(t testing.TB, cmd *exec.Cmd, addr string) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }) // it has no state to save
+	wait.For(t, cmd.Path+" to listen", func() error {
+		conn, err := net.Dial("tcp", addr)
+		if err == nil {
+			_ = conn.Close() // it only tested the port
+		}
+		return err
 	})
 }
 
