@@ -21,10 +21,10 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// services are both, as deploy/local runs them.
+// services holds the addresses and secrets of the two services that deploy/local runs.
 type services struct {
 	board, panel, token, code, client, kafka string
-	removed                                  map[string]bool // members that an example put out of the group
+	removed                                  map[string]bool // members that an example removed from the group
 }
 
 // An example is a route of api.md with its blocks.
@@ -37,8 +37,7 @@ var memberID = regexp.MustCompile(`"member_id":"([^"]+)"`)
 
 var heading = regexp.MustCompile(`^### (GET|PUT|POST) (\S+)$`)
 
-// What api.md says is true of the running services: every route is there, and every example has the fields of a real
-// answer.
+// Every route that api.md documents exists, and every example has the fields of a real response.
 func TestAPIIsWhatTheServicesAnswer(t *testing.T) {
 	text, err := os.ReadFile("api.md")
 	if err != nil {
@@ -71,7 +70,7 @@ func TestAPIIsWhatTheServicesAnswer(t *testing.T) {
 	}
 }
 
-// startServices runs both with two teams, one of which has a member, until the test ends.
+// startServices runs both services with two teams, one of which has a member, until the test ends.
 func startServices(t *testing.T) services {
 	t.Helper()
 	dir := t.TempDir()
@@ -134,7 +133,7 @@ func launch(t *testing.T, name string, args ...string) {
 	})
 }
 
-// browser keeps the cookie of who votes.
+// browser keeps a voter's cookie.
 var browser = func() *http.Client {
 	jar, _ := cookiejar.New(nil) // fails with options only
 	return &http.Client{Jar: jar}
@@ -164,7 +163,7 @@ func (s services) send(t *testing.T, req *http.Request) (int, []byte) {
 	return resp.StatusCode, answer
 }
 
-// ask does what an example shows and returns the answer, which has to be a good one.
+// ask sends an example's request and returns the response, which must be a success.
 func (s services) ask(t *testing.T, e example) []byte {
 	t.Helper()
 	base := s.board
@@ -219,7 +218,7 @@ func (s services) member(t *testing.T) string {
 	return team.Members[0].MemberID
 }
 
-// examples are the routes of api.md that have a heading of their own.
+// examples returns the routes of api.md that have a heading of their own.
 func examples(text string) []example {
 	var out []example
 	for _, part := range strings.Split(text, "\n### ")[1:] {
@@ -234,7 +233,7 @@ func examples(text string) []example {
 	return out
 }
 
-// section is the part of api.md that an example stands in.
+// section returns the part of api.md that holds an example.
 func section(text string, e example) string {
 	_, rest, _ := strings.Cut(text, "\n### "+e.method+" "+e.path+"\n")
 	part, _, _ := strings.Cut(rest, "\n### ")
@@ -250,8 +249,7 @@ func block(text, kind string) string {
 	return inside
 }
 
-// shape lists the paths of all fields of a document; of a list it takes all elements together, and of values only that they are
-// there.
+// shape lists the paths of all fields of a document. It merges the elements of a list and ignores values.
 func shape(t *testing.T, doc []byte) []string {
 	t.Helper()
 	var v any
@@ -270,7 +268,7 @@ func shape(t *testing.T, doc []byte) []string {
 	return out
 }
 
-// optional are fields that are there only at times: what happened to be rejected, who needs help.
+// optional matches fields that are present only at times, such as rejected records or teams that need help.
 var optional = regexp.MustCompile(`rejected\[\]|help\[\]|strangers\[\]|pause_ms|evidence|load\.(ramp|limited)|ramp\.|ticker\[\]|events\[\]|log\[\]|duplicate|first`)
 
 func fields(v any, at string, found map[string]bool) {

@@ -16,7 +16,7 @@ type comparison struct {
 	not   bool
 }
 
-// A rule is a row of the criteria table: comparisons of which all have to hold, or any.
+// A rule is a row of the criteria table: comparisons that must all hold, or any of which must.
 type rule struct {
 	any         bool
 	comparisons []comparison
@@ -55,10 +55,10 @@ type syntax struct {
 	text         string                              // the field as text in lower case; %s is the field
 	contains     string                              // %[1]s is the text, %[2]s the quoted word
 	starts, is   string                              // likewise
-	many         func(one, text, list string) string // one of the words; nil writes an or for each
+	many         func(one, text, list string) string // matches one of the words; nil joins the comparisons with or
 	flag         string                              // %s is the field
 	above, below string                              // %s is the field, %d the number
-	field        func(string) string                 // the field's name in the language; nil for that of JSON
+	field        func(string) string                 // the field's name in the language; nil keeps the JSON name
 }
 
 var javaScript = syntax{
@@ -73,7 +73,7 @@ var javaScript = syntax{
 	flag: "user.%s", above: "user.%s > %d", below: "user.%s < %d",
 }
 
-// syntaxes are by the extension of the program's file.
+// syntaxes maps the extension of a program's file to its syntax.
 var syntaxes = map[string]syntax{
 	".py": {
 		and: " and ", or: " or ", not: "not ", text: `user["%s"].lower()`,
@@ -191,7 +191,7 @@ func fillCriterion(source, language string, own workshop.Criterion) string {
 	return strings.NewReplacer(pairs...).Replace(source)
 }
 
-// goFields returns the fields of the struct that a rule needs, as gofmt aligns those of team 7.
+// goFields returns the struct fields that a rule needs, aligned as gofmt aligns those of team 7.
 func goFields(r rule) string {
 	types := map[string]string{"true": "bool  ", "above": "int   ", "below": "int   "}
 	var out strings.Builder

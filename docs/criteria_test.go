@@ -17,8 +17,8 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// judges are programs that print, for each user on a line of users.json, which rows the user meets: 1 or 0 for each row. ROWS is
-// replaced by the rows in the language.
+// judges are programs that read users.json, one user a line, and print for each user a line with 1 or 0 for each row:
+// whether the user meets it. ROWS is replaced by the rows in the language.
 var judges = map[string]string{
 	".py": `import json
 for line in open("users.json"):
@@ -92,7 +92,7 @@ func main() {
 `,
 }
 
-// The rows in every language say of every user what the leaderboard says.
+// The rows match the same users in every language as in the leaderboard.
 func TestTheRowsInEveryLanguage(t *testing.T) {
 	users, want := judgedUsers(t)
 	for _, p := range interop.Programs {
@@ -119,7 +119,7 @@ func TestTheRowsInEveryLanguage(t *testing.T) {
 	}
 }
 
-// judge returns a judge in the place of the program, and its other files as they are.
+// judge returns a judge in place of the program, and the program's other files unchanged.
 func judge(file string) (string, error) {
 	language := path.Ext(file)
 	text := judges[language]
@@ -138,7 +138,7 @@ func judge(file string) (string, error) {
 	return strings.NewReplacer("ROWS", strings.Join(rows, ", "), "FIELDS", fields).Replace(text), nil
 }
 
-// judgedUsers returns users as lines of JSON, and for each a line that says which rows they meet.
+// judgedUsers returns users as lines of JSON, and for each user a line that shows which rows it meets.
 func judgedUsers(t *testing.T) (lines []byte, want string) {
 	t.Helper()
 	pick := func(n int, of ...string) string { return of[n%len(of)] }
@@ -167,7 +167,7 @@ func judgedUsers(t *testing.T) (lines []byte, want string) {
 	return lines, strings.Join(judged, "\n")
 }
 
-// A program has the team's row, type and reason in the place of team 7's, and no word for the guide.
+// A program has the team's row, type and reason in place of team 7's, and no guide comments.
 func TestProgramsAreTheTeams(t *testing.T) {
 	for _, p := range interop.Programs {
 		file := p.Files[len(p.Files)-1]
@@ -193,7 +193,7 @@ func TestProgramsAreTheTeams(t *testing.T) {
 	}
 }
 
-// A worker has the team's names, and no word for the guide.
+// A worker has the team's names, and no guide comments.
 func TestWorkersAreTheTeams(t *testing.T) {
 	for _, p := range interop.Workers {
 		file := p.Files[len(p.Files)-1]
@@ -216,7 +216,7 @@ func TestWorkersAreTheTeams(t *testing.T) {
 	}
 }
 
-// Every program is on the page, once, and in a section of its own lesson.
+// Every program is on the page once, in a section of its own lesson.
 func TestEveryProgramIsInTheGuide(t *testing.T) {
 	want := map[string]int{}
 	for _, p := range slices.Concat(interop.Programs, interop.Workers) {

@@ -9,8 +9,9 @@ import "embed"
 //go:embed schemas/*.json
 var Schemas embed.FS
 
-// Participant is the participant's guide in Markdown. A section that begins with a line such as
-// <!-- lesson: scale-up --> under its heading is shown in that lesson alone; several lessons stand in the line with spaces.
+// Participant is the participant's guide in Markdown. A section that has a line such as
+// <!-- lesson: scale-up --> under its heading is shown in that lesson only. The line may name several lessons,
+// separated by spaces.
 //
 //go:embed participant.md
 var Participant string

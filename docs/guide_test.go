@@ -9,11 +9,11 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// lagBuster is how many records behind earns the badge, once caught up.
+// lagBuster is the lag, in records, that earns the badge once the member has caught up.
 const lagBuster = 1000
 
-// The member that the step "fall behind" starts is slower than the lesson's own rate, and within the two minutes that the
-// step names it is as far behind as the badge wants.
+// The member that the step "fall behind" starts is slower than the lesson's own rate. Within the two minutes that the
+// step names, its lag reaches what the badge needs.
 func TestFallingBehindWorksAtTheLessonsRate(t *testing.T) {
 	_, step, found := strings.Cut(Participant, "### Step 8: fall behind")
 	if !found {
@@ -34,7 +34,7 @@ func TestFallingBehindWorksAtTheLessonsRate(t *testing.T) {
 	}
 }
 
-// No line of the guide is for one shell alone, except where a table names the shell.
+// No line of the guide works in one shell only, except where a table names the shell.
 func TestCommandsWorkInEveryShell(t *testing.T) {
 	for line := range strings.Lines(Participant) {
 		if strings.HasPrefix(line, "./participant-client") && strings.Contains(line, "'") {

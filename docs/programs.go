@@ -11,15 +11,15 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// programFiles are the programs of other languages, a folder each. They are written for team 7 of a secured cluster in the
-// lesson scale-up, and work there as they stand. Comments of the form "guide: condition" say which lines are for some
-// clusters and lessons only; see keepLines.
+// programFiles are the programs in other languages, a folder each. They are written for team 7 of a secured cluster in
+// the lesson scale-up, and run there unchanged. Comments of the form "guide: condition" mark lines that apply only to
+// some clusters and lessons; see keepLines.
 //
 //go:embed programs
 var programFiles embed.FS
 
-// Program returns a file of programs/, such as kafka-python/team.py, as a team of the lesson needs it: with its names and
-// its row of the criteria, and without what its cluster does not take. With Team 0 the names stay the example's.
+// Program returns a file of programs/, such as kafka-python/team.py, adapted to a team and its lesson: with the team's
+// names and row of the criteria, and without what its cluster does not support. With Team 0 the example's names stay.
 func Program(file string, l workshop.Lesson, j workshop.Joining) (string, error) {
 	text, err := programFiles.ReadFile("programs/" + file)
 	if err != nil {
@@ -47,11 +47,11 @@ func Program(file string, l workshop.Lesson, j workshop.Joining) (string, error)
 	return source, nil
 }
 
-// condition matches a comment that says for which clusters and lessons the next lines are, up to the next such comment.
-// A line of code behind the condition is for them alone, and a comment elsewhere.
+// condition matches a comment that names the clusters or lessons to which the next lines apply, up to the next such
+// comment. Code after the condition, on the same line, is kept for those only; elsewhere the line is dropped.
 var condition = regexp.MustCompile(`^(\s*)(?:#|//) guide: (\w+) ?(.*)$`)
 
-// keepLines returns the lines whose condition holds, without the comments that say it.
+// keepLines returns the lines whose condition holds, without the condition comments.
 func keepLines(source string, holds map[string]bool) string {
 	var out strings.Builder
 	keep := true
@@ -70,7 +70,7 @@ func keepLines(source string, holds map[string]bool) string {
 	return out.String()
 }
 
-// fillNames replaces the names that the program declares on top. The action's team has no namespace.
+// fillNames replaces the names that the program declares at the top. The team's name in actions has no namespace.
 func fillNames(source string, l workshop.Lesson, j workshop.Joining) string {
 	room := workshop.Room{Lesson: l, Namespace: workshop.Namespace(j.Namespace)}
 	team := j.Team
@@ -102,7 +102,7 @@ var declarations = func() map[string]*regexp.Regexp {
 // include matches a line of the guide that is nothing but a link to a program.
 var include = regexp.MustCompile(`(?m)^\[[^\]\n]*\]\(programs/([^)\n]+)\)$`)
 
-// includePrograms puts the programs in the place of the links to them.
+// includePrograms replaces each link to a program with the program.
 func includePrograms(markdown string, l workshop.Lesson, j workshop.Joining) string {
 	return include.ReplaceAllStringFunc(markdown, func(link string) string {
 		file := include.FindStringSubmatch(link)[1]

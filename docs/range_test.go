@@ -16,8 +16,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// What the guide says under "Who gets what": member ids begin with the client's name, range goes by their order, and a
-// member that joins may take the partitions at the front.
+// The guide's section "Who gets what" is true: member ids begin with the client's name, range assigns in the order of
+// the ids, and a member that joins may take the partitions at the front.
 func TestRangeGoesByTheOrderOfMemberIDs(t *testing.T) {
 	c := kafkatest.New(t)
 	c.CreateTopic(t, c.Topic(), 5, nil)
@@ -48,7 +48,7 @@ func TestRangeGoesByTheOrderOfMemberIDs(t *testing.T) {
 	}
 }
 
-// assignment is what each member owns, in the order of the member ids.
+// assignment returns the partitions that each member owns, in the order of the member ids.
 func assignment(t *testing.T, g kadm.DescribedGroup) string {
 	t.Helper()
 	slices.SortFunc(g.Members, func(a, b kadm.DescribedGroupMember) int { return strings.Compare(a.MemberID, b.MemberID) })
@@ -66,7 +66,7 @@ func assignment(t *testing.T, g kadm.DescribedGroup) string {
 	return strings.Join(out, " ")
 }
 
-// What the lesson about rebalancing says of its keys, by the partitioner that the producer uses.
+// The four keys of the rebalancing lesson land on two partitions, two on each, with the producer's partitioner.
 func TestTheFourKeysLandOnTwoPartitions(t *testing.T) {
 	lesson := workshop.RebalancingDemo
 	partitioner := new(load.Spread).ForTopic(lesson.Topic)

@@ -12,7 +12,7 @@ import (
 
 var update = flag.Bool("update", false, "write reference.md anew")
 
-// commands are all that a reader can type, as the programs themselves explain them.
+// commands are all commands that a reader can type; their --help makes up the reference.
 var commands = []string{
 	"deploy/local", "deploy/kafka",
 	"producer-svc",
@@ -23,7 +23,7 @@ var commands = []string{
 	"leaderboard serve", "leaderboard provision",
 }
 
-// folder is where a command's flags are: go run ./deploy/local becomes the launcher once it has compiled it.
+// folder returns the package with a command's flags: go run ./deploy/local compiles the launcher and becomes it.
 func folder(command string) string {
 	if command == "deploy/local" {
 		return "deploy/local/launcher"
@@ -31,7 +31,7 @@ func folder(command string) string {
 	return command
 }
 
-// The reference is what the programs say of themselves, so that it cannot fall behind them.
+// The reference is generated from the programs' --help, so that it cannot fall behind them.
 func TestReferenceIsWhatTheProgramsSay(t *testing.T) {
 	bin := t.TempDir()
 	var b strings.Builder
@@ -49,7 +49,7 @@ func TestReferenceIsWhatTheProgramsSay(t *testing.T) {
 			built[words[0]] = exe
 		}
 		cmd := exec.Command(exe, append(words[1:], "--help")...)
-		cmd.Env = []string{"HOME=" + bin} // defaults must not come from whoever runs the test
+		cmd.Env = []string{"HOME=" + bin} // defaults must not depend on who runs the test
 		out, err := cmd.Output()
 		if err != nil {
 			t.Fatalf("%s --help: %v", c, err)

@@ -45,15 +45,15 @@ func (n *teamNames) update(v game.View) { n.view.Store(&v) }
 
 func (n *teamNames) lookup(team int) string {
 	if v := n.view.Load(); v != nil {
-		if teams := v.Truth.Teams; team > 0 && team <= len(teams) && teams[team-1].Team == team { // they stand by number, from 1
+		if teams := v.Truth.Teams; team > 0 && team <= len(teams) && teams[team-1].Team == team { // in order of their numbers, from 1
 			return teams[team-1].Name
 		}
 	}
 	return workshop.TeamID(team)
 }
 
-// nameTeams gives the roster's names to teams that have none yet, once this leaderboard holds the
-// room's lock. Names that the instructor has set stay.
+// nameTeams gives the roster's names to teams that have none yet, once this leaderboard holds the room's lock. It keeps names
+// that the instructor has set.
 func (p *parts) nameTeams(ctx context.Context, roster map[int]string) {
 	if len(roster) == 0 {
 		return
@@ -74,7 +74,7 @@ func (p *parts) nameTeams(ctx context.Context, roster map[int]string) {
 	}
 }
 
-// tryNameTeams reports whether all teams of the roster have names now.
+// tryNameTeams reports whether all teams of the roster have names now. It stops at the first error.
 func (p *parts) tryNameTeams(ctx context.Context, roster map[int]string) bool {
 	for team, name := range roster {
 		if now := p.names.lookup(team); now != workshop.TeamID(team) || now == name {

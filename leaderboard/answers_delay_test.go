@@ -35,11 +35,11 @@ func (c *class) silence(t *testing.T) {
 	}
 }
 
-// tries is how often a delay is asked about: on a machine that is busy elsewhere the sweeps may be too far apart to tell.
+// tries is how often a delay question is asked: on a busy machine, the sweeps may be too far apart to decide it.
 const tries = 4
 
-// holdDelay compares the answer with how long it took until others wrote records of the partitions. It returns false if
-// the answer could not be observed, and that may be.
+// holdDelay compares the answer with the time until others wrote records of the partitions. It returns false if the answer
+// could not be observed and may is set.
 func (c *class) holdDelay(t *testing.T, at time.Time, again map[int32]read, may bool) bool {
 	t.Helper()
 	took := longest(at, again)
@@ -49,7 +49,7 @@ func (c *class) holdDelay(t *testing.T, at time.Time, again map[int32]read, may 
 	}
 	evidence := c.answered(t, delayOption(took))
 	least, most := evidence["least_s"].(float64), evidence["most_s"].(float64)
-	// A member reads a moment after the sweep that sees its assignment, or before.
+	// A member reads shortly before or after the sweep that sees its assignment.
 	const accuracy = 2
 	if s := took.Seconds(); s < least-accuracy || s > most+accuracy {
 		t.Errorf("after %.1f s the partitions were read again; the evidence is %v", s, evidence)
@@ -58,7 +58,7 @@ func (c *class) holdDelay(t *testing.T, at time.Time, again map[int32]read, may 
 	return true
 }
 
-// longest is how long it took until all were read again.
+// longest returns the time until all partitions were read again.
 func longest(at time.Time, again map[int32]read) (took time.Duration) {
 	for _, r := range again {
 		took = max(took, r.at.Sub(at))
@@ -66,7 +66,7 @@ func longest(at time.Time, again map[int32]read) (took time.Duration) {
 	return took
 }
 
-// delayOption is the option that holds a time.
+// delayOption returns the option that contains a time.
 func delayOption(took time.Duration) string {
 	switch {
 	case took < 3*time.Second:

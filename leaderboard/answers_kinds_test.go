@@ -14,7 +14,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// membersComeAndGo asks split, idle, goodbye and grow, one after the other.
+// membersComeAndGo asks split, idle, goodbye and grow, one after another.
 func (c *class) membersComeAndGo(t *testing.T) {
 	c.join(t, 1)
 	c.witness.settled(t, 1)
@@ -33,7 +33,7 @@ func (c *class) membersComeAndGo(t *testing.T) {
 	c.grow(t)
 }
 
-// idle holds that the answer names the right one of those that could be idle.
+// idle checks that the answer names the right one of the members that could be idle.
 func (c *class) idle(t *testing.T, before look) {
 	t.Helper()
 	now := c.witness.settled(t, 6)
@@ -52,7 +52,7 @@ func (c *class) idle(t *testing.T, before look) {
 	}
 }
 
-// victim chooses a participant with one member that owns something, and returns what it owns. The group is settled.
+// victim chooses a participant with one member that owns partitions, and returns these. The group is settled.
 func (c *class) victim(t *testing.T) (gone *participant, member string, partitions []int32) {
 	t.Helper()
 	since := time.Now()
@@ -72,7 +72,7 @@ func (c *class) victim(t *testing.T) (gone *participant, member string, partitio
 	return gone, member, partitions
 }
 
-// two has two participants join, and waits until both have committed what they own.
+// two has two participants join, and waits until both have committed in their partitions.
 func (c *class) two(t *testing.T, flags ...string) {
 	t.Helper()
 	c.join(t, 1, flags...)
@@ -80,7 +80,7 @@ func (c *class) two(t *testing.T, flags ...string) {
 	c.second(t, flags...)
 }
 
-// second has another participant join the one that is there, and waits until both have committed what they own.
+// second has another participant join the first, and waits until both have committed in their partitions.
 func (c *class) second(t *testing.T, flags ...string) {
 	t.Helper()
 	c.join(t, 1, flags...)
@@ -154,7 +154,7 @@ func (c *class) twice(t *testing.T) {
 	}
 }
 
-// duplicates counts the actions about customers that had one before, in the topic of team 1.
+// duplicates counts the actions about customers that already had one, in the topic of team 1.
 func (c *class) duplicates(t *testing.T) (n int64) {
 	t.Helper()
 	seen := map[string]bool{}
@@ -171,7 +171,7 @@ func (c *class) duplicates(t *testing.T) (n int64) {
 	return n
 }
 
-// grow adds a partition, to members that have one each.
+// grow adds a partition while each member has one.
 func (c *class) grow(t *testing.T) {
 	t.Helper()
 	before := c.witness.settled(t, 5)
@@ -192,7 +192,7 @@ func (c *class) grow(t *testing.T) {
 	c.answered(t, option)
 }
 
-// keys asks about the topic: from now on records have few keys.
+// keys asks about the topic: from now on, records have few keys.
 func (c *class) keys(t *testing.T) {
 	c.startProducer(t, "100")
 	c.ask(t, game.AskKeys)

@@ -19,15 +19,15 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// A class is a room of its own on a cluster that it shares with others: a leaderboard, the participants of team 1 with
-// one assignor, and a witness who watches the same group.
+// A class is a room on a cluster that it shares with others: a leaderboard, the participants of team 1 with one assignor, and
+// a witness that watches the same group.
 type class struct {
 	*work
 	program      *program
 	database     string
 	programs     string // the folder of the shipped programs
 	assignor     string
-	session      time.Duration // of the members; with KIP-848 it is the broker's
+	session      time.Duration // of the members; with KIP-848, the broker's
 	witness      *witness
 	participants []*participant
 }
@@ -42,8 +42,8 @@ func newClass(t *testing.T, cluster *kafkatest.Cluster, programs, assignor strin
 	return c
 }
 
-// Each kind of question is put to a room, a real member does it, and Kafka's answer is what the members themselves and a
-// witness saw. All rooms are on one cluster, side by side.
+// A room gets each kind of question, a real member acts, and Kafka's answer is what the members themselves and a witness saw.
+// All rooms share one cluster.
 func TestKafkaAnswersEachKindOfQuestion(t *testing.T) {
 	cluster, programs := kafkatest.New(t), buildPrograms(t)
 	kinds := map[string]func(*class, *testing.T){
@@ -77,7 +77,7 @@ func (c *class) ask(t *testing.T, kind string) game.PredictionView {
 			holdVotes(t, asked, []int{1, 2})
 			return asked
 		}
-		// the board saw what the class did before a moment later than the witness
+		// the board saw the class's last action a moment later than the witness
 		if left == 1 || !strings.HasPrefix(asked.Reason, "the group changed before the vote was closed") {
 			t.Fatalf("closed: %+v", asked)
 		}
@@ -108,7 +108,7 @@ func (c *class) open(t *testing.T, kind string) {
 	})
 }
 
-// close closes the vote. The first options have got these votes.
+// close closes the vote, and checks that the first options have these votes.
 func (c *class) close(t *testing.T, votes []int) {
 	t.Helper()
 	holdVotes(t, c.closeNow(t), votes)
@@ -141,8 +141,8 @@ func (c *class) decided(t *testing.T) game.PredictionView {
 	return got
 }
 
-// answered waits for the answer, which has to be this option, and compares what is stored of it with what is shown. It
-// returns the evidence.
+// answered waits for the answer, which must be this option, and compares the stored answer with the one shown. It returns the
+// evidence.
 func (c *class) answered(t *testing.T, option string) map[string]any {
 	t.Helper()
 	got := c.decided(t)
@@ -170,7 +170,8 @@ func (c *class) answered(t *testing.T, option string) map[string]any {
 	return evidence
 }
 
-// deckHasReasons holds that the deck has each kind, and says why of those that cannot be asked. No protocol is a reason.
+// deckHasReasons checks that the deck has each kind, and a reason for those that cannot be asked. The protocol is never the
+// reason.
 func (c *class) deckHasReasons(t *testing.T) {
 	t.Helper()
 	status, text := c.program.authorised(t, "/api/instructor/questions")
@@ -195,7 +196,7 @@ func (c *class) deckHasReasons(t *testing.T) {
 	}
 }
 
-// startProducer starts the producer service, and returns when the board knows its load.
+// startProducer starts the producer service, and returns once the board knows its load.
 func (c *class) startProducer(t *testing.T, rate string) {
 	t.Helper()
 	addr, err := process.FreeAddr("127.0.0.1")

@@ -23,7 +23,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// joiner is a member of a team's group that tells when it was given partitions.
+// joiner is a member of a team's group that reports when it was assigned partitions.
 type joiner struct {
 	*kgo.Client
 	assigned chan time.Time
@@ -50,7 +50,7 @@ func joins(b *testing.B, c *kafkatest.Cluster, team int) *joiner {
 
 func (j *joiner) leave() { j.Close(); <-j.ended }
 
-// observer notes, in the page, when a member first owned a cell, for whoever waits for it.
+// observer records, in the page, when a member first owned a cell.
 const observer = `(() => {
 	const seen = {}, waiting = {};
 	window.shown = member => seen[member] || new Promise(resolve => { waiting[member] = resolve; });
@@ -63,8 +63,8 @@ const observer = `(() => {
 	return true;
 })()`
 
-// From the moment at which a member has its partitions to the moment at which the page of the board
-// shows it, with a hundred teams of which ten change at once. SWEEP_EVERY sets the sweep's rate.
+// Measures from the moment at which a member has its partitions to the moment at which the board's page shows it, with a
+// hundred teams, ten of which change at once. SWEEP_EVERY sets the sweep's rate.
 func BenchmarkMemberToDOM(b *testing.B) {
 	const teams, workers = 100, 10
 	c := kafkatest.New(b)
@@ -111,7 +111,7 @@ func BenchmarkMemberToDOM(b *testing.B) {
 	b.Log("SWEEP_EVERY", os.Getenv("SWEEP_EVERY"))
 }
 
-// shownAt returns when the page showed a member, without a question that keeps the page busy meanwhile.
+// shownAt returns when the page showed a member, without polling, which would keep the page busy.
 func shownAt(b *testing.B, tab *browsertest.Tab, member string) time.Time {
 	ms, err := chromedp.Run(tab, chromedp.Evaluate[int64](fmt.Sprintf("shown(%q)", member), chromedp.EvalAwaitPromise))
 	if err != nil {
@@ -120,7 +120,7 @@ func shownAt(b *testing.B, tab *browsertest.Tab, member string) time.Time {
 	return time.UnixMilli(ms)
 }
 
-// A stream notes when events first named a member as an owner.
+// A stream records when events first named a member as an owner.
 type stream struct {
 	mu   sync.Mutex
 	seen map[string]time.Time
@@ -147,7 +147,7 @@ func streams(b *testing.B, url string) *stream {
 			s.note(line, time.Now())
 		}
 	})
-	b.Cleanup(func() { _ = resp.Body.Close(); reading.Wait() }) // it is read only
+	b.Cleanup(func() { _ = resp.Body.Close(); reading.Wait() }) // it is only read
 	return s
 }
 

@@ -18,8 +18,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// What the board's page shows of a real group is what the group's members and a witness know: owners, a crash, lags, and
-// how the topic's records are spread.
+// What the board's page shows of a real group is what the group's members and a witness know: owners, a crash, lags, and how
+// the topic's records are distributed.
 func TestTheBoardShowsWhatIsInKafka(t *testing.T) {
 	cluster, programs := kafkatest.New(t), buildPrograms(t)
 	var all sync.WaitGroup
@@ -27,11 +27,11 @@ func TestTheBoardShowsWhatIsInKafka(t *testing.T) {
 		all.Go(func() {
 			t.Run(assignor, func(t *testing.T) {
 				c := newClass(t, cluster, programs, assignor)
-				c.session = 2 * sessionTimeout // the crash is to be looked at
+				c.session = 2 * sessionTimeout // long enough to observe the crash
 				stop := c.feedBy(t, []int{1, 1, 1, 1, 4})
 				tab := browsertest.Started(t, 10*time.Minute, nil)
 				tab.Open(t, c.program.url+"/", 1920, 1080)
-				c.two(t, "--commit-interval", "1s") // so that silence is seen long before the session is over
+				c.two(t, "--commit-interval", "1s") // so that silence is seen long before the session expires
 				c.showsOwners(t, tab)
 				c.showsShares(t, tab)
 				c.showsCrash(t, tab)
@@ -45,7 +45,7 @@ func TestTheBoardShowsWhatIsInKafka(t *testing.T) {
 	all.Wait()
 }
 
-// feedBy produces so many records at once to each partition, ten times a second until stop is called.
+// feedBy produces that many records at once to each partition, ten times a second until stop is called.
 func (c *class) feedBy(t *testing.T, weights []int) (stop func()) {
 	t.Helper()
 	producer := c.Client(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))
@@ -60,10 +60,10 @@ func (c *class) burst(ctx context.Context, producer *kgo.Client, name string, re
 			batch = append(batch, &kgo.Record{Topic: c.Topic(), Partition: int32(p), Value: encoded(user)})
 		}
 	}
-	producer.ProduceSync(ctx, batch...) // what is not produced is missed below
+	producer.ProduceSync(ctx, batch...) // records that fail to be produced are missed below
 }
 
-// cells returns what the script says of each lane of team 1, or of each partition of the topic, as the page has it.
+// cells returns the script's result for each matching element on the page.
 func cells[T any](t *testing.T, tab *browsertest.Tab, selector, what string) (out []T) {
 	t.Helper()
 	text := tab.Text(t, fmt.Sprintf(`JSON.stringify([...document.querySelectorAll(%q)].map(c => %s))`, selector, what))
@@ -91,7 +91,7 @@ func (c *class) showsOwners(t *testing.T, tab *browsertest.Tab) {
 	})
 }
 
-// showsShares compares the topic's shares with how much the log ends grew in ten seconds.
+// showsShares compares the topic's shares with the growth of the log ends in ten seconds.
 func (c *class) showsShares(t *testing.T, tab *browsertest.Tab) {
 	t.Helper()
 	wait.For(t, "the shares in the page", func() error {
@@ -111,7 +111,7 @@ func (c *class) showsShares(t *testing.T, tab *browsertest.Tab) {
 	})
 }
 
-// showsCrash kills a member: its lanes, and no others, fade and count, until others own them.
+// showsCrash kills a member: only its lanes fade and count, until others own them.
 func (c *class) showsCrash(t *testing.T, tab *browsertest.Tab) {
 	t.Helper()
 	gone, member, partitions := c.victim(t)
@@ -135,7 +135,7 @@ func (c *class) showsCrash(t *testing.T, tab *browsertest.Tab) {
 	c.showsOwners(t, tab)
 }
 
-// showsLag lets the members leave and produces a backlog that nobody reads: the edges are as long as it.
+// showsLag lets the members leave and produces a backlog that nobody reads: the edges have its length.
 func (c *class) showsLag(t *testing.T, tab *browsertest.Tab, stop func()) {
 	t.Helper()
 	stop()

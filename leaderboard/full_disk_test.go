@@ -11,7 +11,7 @@ import (
 	"kafka-workshop/internal/testing/wait"
 )
 
-// A start on a full disk says so on /readyz, and goes on when there is room.
+// A start on a full disk says so on /readyz, and continues when there is room.
 func TestAStartOnAFullDiskSaysSo(t *testing.T) {
 	kafka := kafkatest.New(t)
 	says := func(t *testing.T, p *program) {

@@ -21,7 +21,7 @@ func TestHeadAnswersAsGetDoes(t *testing.T) {
 
 const headToken = "a-token-of-the-tests"
 
-// serving are the parts of a leaderboard that is connected to nothing. Its referee runs: some routes ask it.
+// serving returns the parts of a leaderboard without Kafka and Postgres. Its referee runs, because some routes need it.
 func serving(t *testing.T) *parts {
 	t.Helper()
 	var f flags

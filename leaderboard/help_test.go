@@ -15,7 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// joinGroup makes a member that stays until the test ends, or leave is called.
+// joinGroup starts a member that stays until the test ends, or leave is called.
 func (w *work) joinGroup(t *testing.T, group, topic string, balancer kgo.GroupBalancer) (leave func()) {
 	t.Helper()
 	c := w.Client(t, kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.Balancers(balancer), kgo.HeartbeatInterval(200*time.Millisecond))
@@ -28,7 +28,7 @@ func (w *work) joinGroup(t *testing.T, group, topic string, balancer kgo.GroupBa
 	return func() { c.Close(); <-done }
 }
 
-// instructor is what the instructor's API says beside the board.
+// instructor returns what the instructor's API adds to the board.
 func (p *program) instructor(t *testing.T) (help map[string]game.Help, strangers []game.Stranger) {
 	t.Helper()
 	_, text := p.authorised(t, "/api/instructor/board")
@@ -36,7 +36,7 @@ func (p *program) instructor(t *testing.T) (help map[string]game.Help, strangers
 		Instructor game.Instructor `json:"instructor"`
 	}
 	if json.Unmarshal([]byte(text), &in) != nil {
-		return nil, nil // it says nothing just now
+		return nil, nil // it has no answer now
 	}
 	help = map[string]game.Help{}
 	for _, h := range in.Instructor.Help {
@@ -45,8 +45,8 @@ func (p *program) instructor(t *testing.T) (help map[string]game.Help, strangers
 	return help, in.Instructor.Strangers
 }
 
-// What the instructor is told, from real members: two assignors one after the other, a member that
-// is subscribed elsewhere, groups that are nobody's, actions that are wrong.
+// The instructor's notices about real members: two assignors one after another, a member that subscribes elsewhere, groups
+// that belong to no team, wrong actions.
 func TestTheInstructorIsToldWhoNeedsHelp(t *testing.T) {
 	w := newWork(t, kafkatest.New(t))
 	topic, group := w.Topic(), func(team int) string { return w.Group(team) }

@@ -23,7 +23,7 @@ import (
 
 var eager = []kgo.Opt{kgo.Balancers(kgo.RangeBalancer()), kgo.SessionTimeout(sessionTimeout)}
 
-// What happened while Postgres was away is stored once it is back, and told after a kill.
+// Spans from the time while Postgres is unavailable are stored once it is back, and are shown after a kill.
 func TestNoSpanIsLostWhilePostgresIsAway(t *testing.T) {
 	server, cfg := postgrestest.Own(t, t.TempDir())
 	w := newWork(t, kafkatest.New(t))
@@ -54,7 +54,7 @@ func TestNoSpanIsLostWhilePostgresIsAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = server.Stop() }) // the second start stopped the first one's
+	t.Cleanup(func() { _ = server.Stop() }) // the second start stopped the first server
 	p.until(t, "fresh again", fresh)
 	if status := p.act(t, "message", `{"text":"it stores what waits first"}`); status != http.StatusOK {
 		t.Fatalf("a message: %d", status)
@@ -70,7 +70,7 @@ func TestNoSpanIsLostWhilePostgresIsAway(t *testing.T) {
 	}
 }
 
-// After a kill what was stored is told, and nothing of the time in which nobody watched.
+// After a kill, the stored spans are shown, and none for the time in which nobody watched.
 func TestAKillLeavesAGapThatIsNotTold(t *testing.T) {
 	database := postgrestest.URL(t)
 	w := newWork(t, kafkatest.New(t))
@@ -85,7 +85,7 @@ func TestAKillLeavesAGapThatIsNotTold(t *testing.T) {
 	})
 	p.kill()
 
-	// a minute passes: all that is stored is a minute older
+	// a minute passes: everything stored is a minute older
 	execute(t, database, `UPDATE rooms SET watched_at = watched_at - interval '1 minute'; UPDATE rounds SET began = began - interval '1 minute';
 		UPDATE spans SET began = began - interval '1 minute', ended = ended - interval '1 minute'`)
 	watched := *one[*time.Time](t, database, `SELECT watched_at FROM rooms`)
@@ -103,8 +103,8 @@ func TestAKillLeavesAGapThatIsNotTold(t *testing.T) {
 	}
 }
 
-// A class is under way on the schema of version 2 when the leaderboard is replaced: its badges and counts are there, and
-// its history begins.
+// A leaderboard is replaced while a class is running on schema version 2: its badges and counts are kept, and its history
+// begins.
 func TestTheHistoryOfAClassThatWasUnderWay(t *testing.T) {
 	database := postgrestest.URL(t)
 	w := newWork(t, kafkatest.New(t))
@@ -140,8 +140,8 @@ func TestTheHistoryOfAClassThatWasUnderWay(t *testing.T) {
 	settledOn(t, p, ann, bob)
 }
 
-// writeVersion2 leaves what a leaderboard of that schema wrote of a class: a round that has ended, and the third of which ten
-// minutes have passed.
+// writeVersion2 writes what a leaderboard of that schema would have stored of a class: a round that has ended, and the third
+// one, ten minutes old.
 func writeVersion2(t *testing.T, database string, c *kafkatest.Cluster, topic string) {
 	t.Helper()
 	conf, err := pgx.ParseConfig(database)
@@ -149,7 +149,7 @@ func writeVersion2(t *testing.T, database string, c *kafkatest.Cluster, topic st
 		t.Fatal(err)
 	}
 	db := stdlib.OpenDB(*conf)
-	defer func() { _ = db.Close() }() // nothing is written by then
+	defer func() { _ = db.Close() }() // nothing is left to write
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
 	if err != nil {
 		t.Fatal(err)
@@ -179,7 +179,7 @@ func writeVersion2(t *testing.T, database string, c *kafkatest.Cluster, topic st
 	}
 }
 
-// owners is who owned what at a time: "P0 ann, P1 ann, …".
+// owners returns who owned what at a time: "P0 ann, P1 ann, …".
 func (p played) owners(at time.Time) string {
 	out := ""
 	for lane := range workshop.ScaleUp.Partitions {
@@ -191,7 +191,7 @@ func (p played) owners(at time.Time) string {
 
 func nobody() string { return "P0 , P1 , P2 , P3 , P4 " }
 
-// one is the value that a query gives.
+// one returns the value of a query.
 func one[T any](t *testing.T, database, sql string) (out T) {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), database)

@@ -18,14 +18,14 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// What a leaderboard that stands by tells the holder of a request that it passes on: for whom, and a proof that it knows the
-// room's secret. The holder limits votes by address.
+// Headers that a standby adds to a request that it passes on to the lock's holder: the client's address, by which the holder
+// limits votes, and a proof that the standby knows the room's secret.
 const (
 	headerFor   = "Workshop-For"
 	headerProof = "Workshop-For-Proof"
 )
 
-// ready returns nil while this leaderboard's pages are the room's: its own, or those of a holder that it follows.
+// ready returns nil while this leaderboard shows the room: from its own state, or from the View of a holder that it follows.
 func (p *parts) ready() error {
 	err := p.referee.Ready()
 	if err != nil && p.replica.Following() {
@@ -34,7 +34,7 @@ func (p *parts) ready() error {
 	return err
 }
 
-// countVotes says in the View how many have voted, for the other leaderboards.
+// countVotes adds the number of votes to the View, for the other leaderboards.
 func (p *parts) countVotes(v game.View) game.View {
 	if asked := v.Public.Prediction; asked != nil && asked.Counts == nil {
 		counted := *asked
@@ -44,8 +44,8 @@ func (p *parts) countVotes(v game.View) game.View {
 	return v
 }
 
-// toHolder sends what only the holder of the room can do to the holder: it passes votes on, and redirects the instructor.
-// Everything else each leaderboard does by itself.
+// toHolder passes votes on to the room's holder, and redirects the instructor there. Every leaderboard answers all other
+// requests.
 func (p *parts) toHolder() gin.HandlerFunc {
 	return httpserve.Handle(func(c *gin.Context) error {
 		passedOn := p.acceptFor(c.Request)
@@ -80,7 +80,8 @@ func aboutVotes(path string) bool {
 	return path == "/predict" || path == "/api/prediction" || strings.HasPrefix(path, "/api/prediction/")
 }
 
-// acceptFor takes the address of the client from another leaderboard that passes its request on.
+// acceptFor reports whether another leaderboard passed the request on. If the proof is valid, the request gets the client's
+// address.
 func (p *parts) acceptFor(r *http.Request) bool {
 	text := r.Header.Get(headerFor)
 	address, err := netip.ParseAddr(text)
@@ -97,13 +98,14 @@ func (p *parts) proof(address string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// between carries requests between leaderboards. Voters share its connections.
+// between carries requests between leaderboards. All voters share its connections.
 var between = &http.Transport{
 	DialContext:         (&net.Dialer{Timeout: 2 * time.Second}).DialContext,
 	MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute, ResponseHeaderTimeout: 5 * time.Second, TLSHandshakeTimeout: 5 * time.Second,
 }
 
-// passOn lets the holder answer a request. Where it came from was checked here: the holder would take us for another site.
+// passOn has the holder answer a request. It drops the headers that name the origin, which was checked here: to the holder,
+// the request would look cross-site.
 func (p *parts) passOn(c *gin.Context, holder *url.URL) {
 	proxy := httputil.ReverseProxy{
 		Transport: between,

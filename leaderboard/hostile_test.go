@@ -21,8 +21,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Team 2 does with its own topics and its own group what it can. Team 1 scores, its row is fresh, and
-// the leaderboard stays small.
+// Team 2 abuses its own topics and its own group. Team 1 still scores, its row is fresh, and the leaderboard stays small.
 func TestOneTeamDoesNotStopTheRoom(t *testing.T) {
 	c := kafkatest.New(t)
 	w := newWork(t, c)
@@ -62,7 +61,7 @@ func TestOneTeamDoesNotStopTheRoom(t *testing.T) {
 		joinAs(t, w.client, c.Group(2), strings.Repeat("x", 31_000)+strconv.Itoa(i))
 	}
 
-	// when team 1 works as ever
+	// when team 1 works as usual
 	if err := w.produce(t.Context(), 100); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +87,7 @@ func TestOneTeamDoesNotStopTheRoom(t *testing.T) {
 	}
 }
 
-// joinAs joins as a member of the new protocol, which chooses its id.
+// joinAs joins as a member of the new protocol, which chooses its own id.
 func joinAs(t *testing.T, client *kgo.Client, group, id string) {
 	t.Helper()
 	req := kmsg.NewPtrConsumerGroupHeartbeatRequest()

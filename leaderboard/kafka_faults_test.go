@@ -16,7 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// member is a client of team 1's group that commits what it polls.
+// member starts a client of team 1's group that commits what it polls.
 func (w *work) member(t *testing.T) (leave func()) {
 	t.Helper()
 	c := w.Client(t, kgo.ConsumerGroup(w.Group(1)), kgo.ConsumeTopics(w.Topic()),
@@ -41,7 +41,7 @@ func owned(team game.Team) (n int) {
 	return n
 }
 
-// Whatever is done to topics and groups under the board, it shows what is, and takes nothing away.
+// For any change of topics and groups, the board shows the current state, and removes no badges.
 func TestTopicsAndGroupsChangeUnderTheBoard(t *testing.T) {
 	w := newWork(t, kafkatest.New(t))
 	topic, group := w.Topic(), w.Group(1)
@@ -60,7 +60,7 @@ func TestTopicsAndGroupsChangeUnderTheBoard(t *testing.T) {
 		one := b.Teams[0]
 		return owned(one) == 5 && one.Lag != nil && *one.Lag == 0 && len(one.Badges) == 2
 	})
-	keeps := func(b game.Board) bool { // one.Badges grows, and never shrinks
+	keeps := func(b game.Board) bool { // one.Badges grows and never shrinks
 		for _, e := range before.Teams[0].Badges {
 			if !slices.Contains(b.Teams[0].Badges, e) {
 				return false
@@ -76,7 +76,7 @@ func TestTopicsAndGroupsChangeUnderTheBoard(t *testing.T) {
 	must(w.produce(t.Context(), 20))
 	w.right(t, p)
 
-	// Offsets are reset, back and to the end: neither makes a badge.
+	// Offsets are reset, to the start and to the end: neither earns a badge.
 	leave()
 	p.until(t, "an empty group", func(b game.Board) bool { return b.Teams[0].State == "Empty" && len(b.Teams[0].Members) == 0 })
 	for to, lag := range map[string]int64{"earliest": 120, "latest": 0} {
@@ -93,7 +93,7 @@ func TestTopicsAndGroupsChangeUnderTheBoard(t *testing.T) {
 		return b.Teams[0].State == "NotJoined" && b.Teams[0].Lag == nil && keeps(b)
 	})
 
-	// new_users is deleted, and made anew with fewer partitions.
+	// new_users is deleted and recreated with fewer partitions.
 	had := w.counted(t)
 	_, err = adm.DeleteTopics(t.Context(), topic)
 	must(err)

@@ -17,8 +17,7 @@ import (
 
 var kills = flag.Int("kills", 25, "how often TestNoCountIsLostOrDoubledByKills kills the leaderboard")
 
-// Kills at random moments under load: while it starts, while it reads again what was counted, while
-// it counts and stores.
+// Kills at random moments under load: while it starts, while it reads again what was counted, and while it counts and stores.
 func TestNoCountIsLostOrDoubledByKills(t *testing.T) {
 	w := newWork(t, kafkatest.New(t))
 	database := postgrestest.URL(t)
@@ -36,7 +35,7 @@ func TestNoCountIsLostOrDoubledByKills(t *testing.T) {
 		default: // once it has counted more than was stored
 			p.until(t, "new counts", func(b game.Board) bool { return b.Teams[0].Actions.Accepted > last })
 		}
-		<-time.After(rand.N(400 * time.Millisecond)) // the moment is the test
+		<-time.After(rand.N(400 * time.Millisecond)) // the moment is what is tested
 		p.kill()
 		last = storedCount(t, database)
 		stored[last] = true
@@ -52,7 +51,7 @@ func TestNoCountIsLostOrDoubledByKills(t *testing.T) {
 	t.Logf("%d kills, %d states stored between, %+v", *kills, len(stored), w.counted(t))
 }
 
-// Three leaderboards, of which any one dies at any moment, the one that holds the room or another, and is started again.
+// Of three leaderboards, any one may die at any moment, whether it holds the room or not, and is started again.
 func TestNoCountIsLostOrDoubledByKillsOfReplicas(t *testing.T) {
 	w := newWork(t, kafkatest.New(t))
 	database := postgrestest.URL(t)
@@ -68,7 +67,7 @@ func TestNoCountIsLostOrDoubledByKillsOfReplicas(t *testing.T) {
 	last := int64(0)
 	for range max(*kills/3, 1) {
 		wait.Until(t, "a holder that counts", func() bool { return storedCount(t, database) > last })
-		<-time.After(rand.N(400 * time.Millisecond)) // the moment is the test
+		<-time.After(rand.N(400 * time.Millisecond)) // the moment is what is tested
 		victim := rand.N(len(replicas))
 		replicas[victim].kill()
 		last = storedCount(t, database)
@@ -89,7 +88,7 @@ func storedCount(t *testing.T, database string) (accepted int64) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close(t.Context()) }() // nothing was written
-	// Before the first start has migrated there is no table.
+	// Until the first start has migrated, there is no table.
 	var there bool
 	if err := conn.QueryRow(t.Context(), `SELECT to_regclass('counts') IS NOT NULL`).Scan(&there); err != nil {
 		t.Fatal(err)

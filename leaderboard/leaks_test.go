@@ -16,7 +16,7 @@ import (
 	"kafka-workshop/internal/testing/wait"
 )
 
-// output is what a program writes.
+// output collects what a program writes.
 type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -34,7 +34,7 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// The program itself tells no part of a wrong address, neither where it refuses it nor where it tries on.
+// The program itself reports no part of a wrong address, neither when it rejects it nor when it retries.
 func TestTheProgramTellsNoPartOfAWrongAddress(t *testing.T) {
 	u, err := url.Parse(postgrestest.URL(t))
 	if err != nil {
@@ -42,7 +42,7 @@ func TestTheProgramTellsNoPartOfAWrongAddress(t *testing.T) {
 	}
 	all := leaks.Addresses(u.Host)
 	for i, address := range all {
-		if i%9 != 0 || strings.ContainsRune(address, 0) { // a sample: the store's test has them all
+		if i%9 != 0 || strings.ContainsRune(address, 0) { // a sample: the store's test has all of them
 			continue
 		}
 		for _, how := range []string{"environment", "flag", "two words", "provision"} {
@@ -54,7 +54,7 @@ func TestTheProgramTellsNoPartOfAWrongAddress(t *testing.T) {
 	}
 }
 
-// tells runs the program until it refuses the address or says on /readyz what is wrong with it.
+// tells runs the program until it rejects the address or reports on /readyz what is wrong with it.
 func tells(t *testing.T, address, how string) string {
 	t.Helper()
 	addr, err := process.FreeAddr("127.0.0.1")

@@ -59,8 +59,8 @@ func main() {
 	os.Exit(cli.Main("leaderboard", run))
 }
 
-// boundGarbage has the collector run when an eighth as much as is in use is garbage, where Go's default is as much: most of what is
-// in use is the index of users, which costs the collector nothing to pass over. GOGC overrides it.
+// boundGarbage starts a collection when garbage reaches an eighth of the live heap; Go's default is all of it. Most of the
+// live heap is the index of users, which the collector does not need to scan. GOGC overrides it.
 func boundGarbage() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(12)

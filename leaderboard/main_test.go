@@ -19,7 +19,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// asProgram makes the test binary the program itself, for tests that need a process of its own.
+// asProgram makes the test binary the program itself, for tests that need a separate process.
 const asProgram = "LEADERBOARD_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {

@@ -19,8 +19,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A noted is a real member of a group that notes by itself what it owns, from when to when: a log that knows
-// nothing of the leaderboard.
+// A noted is a real member of a group that records what it owns, from when to when: a log that is independent of the
+// leaderboard.
 type noted struct {
 	client string
 	*kgo.Client
@@ -32,7 +32,7 @@ type noted struct {
 	dead  bool
 }
 
-// ownedFor is a partition that a member owned; the end is zero while it does, or when the member crashed.
+// ownedFor is a partition that a member owned; the end is zero while it does, or if the member crashed.
 type ownedFor struct {
 	partition int32
 	from, to  time.Time
@@ -65,7 +65,7 @@ func (m *noted) note(partitions map[string][]int32, each func(int32)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.dead {
-		return // it has been dead since before; the library only finds out
+		return // it has been dead for a while; the library only finds out now
 	}
 	for _, list := range partitions {
 		for _, p := range list {
@@ -98,20 +98,20 @@ func (m *noted) dial(ctx context.Context, network, address string) (net.Conn, er
 	return conn, nil
 }
 
-// sessionTimeout is that of the members: the shortest that Apache Kafka takes.
+// sessionTimeout is the members' session timeout: the shortest that Apache Kafka accepts.
 const sessionTimeout = 6 * time.Second
 
-// crash makes the member vanish without a goodbye. To its group it owns what it had until outlived is called.
+// crash makes the member vanish without a request. To its group, it owns its partitions until outlived is called.
 func (m *noted) crash() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.dead = true
 	for _, conn := range m.conns {
-		_ = conn.Close() // some are closed already
+		_ = conn.Close() // some are already closed
 	}
 }
 
-// outlived notes that the group has given away what the dead member owned.
+// outlived records that the group has reassigned the dead member's partitions.
 func (m *noted) outlived() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -120,14 +120,14 @@ func (m *noted) outlived() {
 	}
 }
 
-// owns is what the member owns now, by its own account.
+// owns returns what the member owns now, by its own account.
 func (m *noted) owns() []int32 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Sorted(maps.Keys(m.owned))
 }
 
-// accounts is who owns what by the members' own accounts: "P0 ann, P1 ann, …".
+// accounts returns who owns what by the members' own accounts: "P0 ann, P1 ann, …".
 func accounts(members ...*noted) string {
 	var out []string
 	for _, m := range members {
@@ -139,7 +139,7 @@ func accounts(members ...*noted) string {
 	return strings.Join(out, ", ")
 }
 
-// feed keeps records coming in all partitions, until the test ends.
+// feed produces records to all partitions until the test ends.
 func feed(t *testing.T, c *kafkatest.Cluster) {
 	t.Helper()
 	producer := c.Client(t, kgo.RecordPartitioner(kgo.ManualPartitioner()))

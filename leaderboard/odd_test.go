@@ -18,7 +18,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// anyLineEnd splits as browsers do.
+// anyLineEnd splits lines as browsers do.
 func anyLineEnd(data []byte, atEOF bool) (advance int, line []byte, err error) {
 	if i := bytes.IndexAny(data, "\r\n"); i >= 0 {
 		return i + 1, data[:i], nil
@@ -26,7 +26,7 @@ func anyLineEnd(data []byte, atEOF bool) (advance int, line []byte, err error) {
 	return 0, nil, nil
 }
 
-// Members may call themselves anything: their ids forge no event, and act on no text beside them.
+// Members may choose any name: their ids forge no event, and do not affect the surrounding text.
 func TestOddClientIDsOnTheBoard(t *testing.T) {
 	ids := []string{
 		"\u202egnihtyna", strings.Repeat("x", 249), "\U0001f468\u200d\U0001f469\u200b", "<b>a</b>\x1b[2J\x1b[31mBOO\n\tz",
@@ -95,7 +95,7 @@ func TestOddClientIDsOnTheBoard(t *testing.T) {
 	}
 }
 
-// visible is a page's text, roughly: what stands between its tags.
+// visible returns a page's text, roughly: what is between its tags.
 func visible(page string) string {
 	var out strings.Builder
 	for part := range strings.SplitSeq(page, "<") {

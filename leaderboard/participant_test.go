@@ -26,7 +26,7 @@ func buildPrograms(t *testing.T) string {
 	return dir
 }
 
-// A participant is the shipped client in a process of its own, and the records that it has written to stdout.
+// A participant is the shipped client in its own process, with the records that it has written to stdout.
 type participant struct {
 	*clientProcess
 	members int
@@ -42,7 +42,7 @@ type read struct {
 	offset    int64
 }
 
-// join starts a participant of team 1 with so many members.
+// join starts a participant of team 1 with that many members.
 func (c *class) join(t *testing.T, members int, flags ...string) *participant {
 	t.Helper()
 	args := append([]string{"run", "--team", "1", "--format", "plain", "--solve", "--assignor", c.assignor, "--instances", strconv.Itoa(members)}, flags...)
@@ -55,7 +55,7 @@ func (c *class) join(t *testing.T, members int, flags ...string) *participant {
 	return p
 }
 
-// read takes a line of plain output: "new_users:1:42 key=- …", with the member's number before it if there are several.
+// read parses a line of plain output: "new_users:1:42 key=- …", with the member's number before it if there are several.
 func (p *participant) read(line string, at time.Time) {
 	where, _, ok := strings.Cut(line, " key=")
 	parts := strings.Split(where, ":")
@@ -76,7 +76,7 @@ func (p *participant) read(line string, at time.Time) {
 	p.reads = append(p.reads, read{at, int32(partition), offset})
 }
 
-// readsOf returns what the process read of the partitions.
+// readsOf returns the process's reads of the partitions.
 func (p *participant) readsOf(partitions []int32) []read {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -91,7 +91,7 @@ func (p *participant) readsOf(partitions []int32) []read {
 	return out
 }
 
-// reading returns the partitions of which the process has read records since a time.
+// reading returns the partitions from which the process has read records since a time.
 func (p *participant) reading(since time.Time) map[int32]bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -104,7 +104,7 @@ func (p *participant) reading(since time.Time) map[int32]bool {
 	return out
 }
 
-// last returns the offset behind the last record of the partition that the process read; 0 for none.
+// last returns the offset after the last record of the partition that the process read; 0 for none.
 func (p *participant) last(partition int32) int64 {
 	next := int64(0)
 	for _, r := range p.readsOf([]int32{partition}) {
@@ -113,7 +113,7 @@ func (p *participant) last(partition int32) int64 {
 	return next
 }
 
-// readAgain waits until somebody else has read each of the partitions after a time. It returns the first of those reads
+// readAgain waits until another participant has read each of the partitions after a time. It returns the first of those reads
 // by partition.
 func (c *class) readAgain(t *testing.T, gone *participant, partitions []int32, after time.Time) map[int32]read {
 	t.Helper()

@@ -11,11 +11,11 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// Behind a pooler that gives sessions to one client at a time, a leaderboard works as without.
+// Behind a pooler that gives a session to one client at a time, a leaderboard works as it does without.
 func TestAPoolerInSessionMode(t *testing.T) {
 	kafka, database := kafkatest.New(t), postgrestest.URL(t)
 	for _, settings := range [][]string{
-		nil, // as it comes
+		nil, // with its defaults
 		{"pool_mode=session", "default_pool_size=3"},
 	} {
 		pooled := postgrestest.Bouncer(t, database, settings...)
@@ -37,8 +37,7 @@ func TestAPoolerInSessionMode(t *testing.T) {
 	}
 }
 
-// Behind one that shares sessions no leaderboard ever leads, whichever way the session gets lost, and it
-// says what to do.
+// Behind a pooler that shares sessions, no leaderboard ever leads, however the session gets lost, and it reports what to do.
 func TestAPoolerThatSharesSessionsIsRefused(t *testing.T) {
 	kafka := kafkatest.New(t)
 	for name, settings := range map[string][]string{

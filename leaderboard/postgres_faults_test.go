@@ -23,7 +23,7 @@ import (
 func stale(b game.Board) bool { return b.StaleSince != nil }
 func fresh(b game.Board) bool { return b.StaleSince == nil }
 
-// The board stays up while Postgres is away, says so, and misses nothing of what is done meanwhile.
+// The board stays up while Postgres is unavailable, says so, and misses nothing that happens meanwhile.
 func TestWorkGoesOnWhilePostgresIsAway(t *testing.T) {
 	server, cfg := postgrestest.Own(t, t.TempDir())
 	w := newWork(t, kafkatest.New(t))
@@ -46,12 +46,12 @@ func TestWorkGoesOnWhilePostgresIsAway(t *testing.T) {
 		if server, err = postgres.Start(t.Context(), cfg); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = server.Stop() }) // the second start stopped the first one's
+		t.Cleanup(func() { _ = server.Stop() }) // the second start stopped the first server
 		p.until(t, "fresh again", fresh)
 	}
 	stop()
 	w.right(t, p)
-	p.kill() // what is stored is all of it
+	p.kill() // everything is stored
 	w.right(t, start(t, w.Cluster, server.URL("postgres")))
 }
 
@@ -61,16 +61,16 @@ func execute(t *testing.T, database, sql string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = conn.Close(context.Background()) }() // the statement is done or not by then
+	defer func() { _ = conn.Close(context.Background()) }() // by then, the statement has succeeded or failed
 	if _, err := conn.Exec(t.Context(), sql); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// A volume is a small disk of its own.
+// A volume is a separate small disk.
 type volume struct{ dir string }
 
-// newVolume mounts one, which takes root's rights on Linux; elsewhere ok is false.
+// newVolume mounts a volume, which needs root's rights on Linux; elsewhere ok is false.
 func newVolume(t *testing.T) (v volume, ok bool) {
 	t.Helper()
 	dir := t.TempDir()
@@ -89,7 +89,7 @@ func newVolume(t *testing.T) (v volume, ok bool) {
 	return volume{dir}, true
 }
 
-// fill takes what room there is, to the last block.
+// fill uses up all free space, to the last block.
 func (v volume) fill(t *testing.T) {
 	t.Helper()
 	file, err := os.Create(v.ballast())
@@ -106,7 +106,7 @@ func (v volume) fill(t *testing.T) {
 	}
 }
 
-// free gives the room back.
+// free releases the space.
 func (v volume) free(t *testing.T) {
 	t.Helper()
 	if err := os.Remove(v.ballast()); err != nil {
@@ -116,7 +116,7 @@ func (v volume) free(t *testing.T) {
 
 func (v volume) ballast() string { return filepath.Join(v.dir, "ballast") }
 
-// For where nobody may mount: each write ends with disk_full.
+// For machines where the test may not mount: each write fails with disk_full.
 const (
 	diskFull = `CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
 		$$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
@@ -127,8 +127,8 @@ const (
 	diskFreed = `DROP FUNCTION full_disk() CASCADE`
 )
 
-// Postgres goes on answering when its disk is full: what it can't store is not shown as earned, is not
-// lost, and is stored when there is room again.
+// Postgres still answers when its disk is full: what it cannot store is not shown as earned, is not lost, and is stored when
+// there is room again.
 func TestNothingIsShownOrLostWhileTheDiskIsFull(t *testing.T) {
 	database := ""
 	full, freed := func() { execute(t, database, diskFull) }, func() { execute(t, database, diskFreed) }
@@ -165,7 +165,7 @@ func TestNothingIsShownOrLostWhileTheDiskIsFull(t *testing.T) {
 	w.right(t, start(t, w.Cluster, database))
 }
 
-// A start that is killed in the middle of a migration leaves nothing half done.
+// A start that is killed during a migration leaves nothing half done.
 func TestAKillInTheMiddleOfAMigration(t *testing.T) {
 	database := postgrestest.URL(t)
 	c := kafkatest.New(t)
@@ -178,7 +178,7 @@ func TestAKillInTheMiddleOfAMigration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The migration's last table: its name is taken until this transaction ends.
+	// The migration's last table: its name is locked until this transaction ends.
 	if _, err := tx.Exec(t.Context(), `CREATE TABLE events ()`); err != nil {
 		t.Fatal(err)
 	}

@@ -20,12 +20,12 @@ import (
 func (p *program) prediction(t testing.TB) (v game.PredictionView) {
 	t.Helper()
 	if _, body := p.get("/api/prediction"); body != "" {
-		_ = json.Unmarshal([]byte(body), &v) // what is missing shows below
+		_ = json.Unmarshal([]byte(body), &v) // missing fields are noticed below
 	}
 	return v
 }
 
-// vote opens the page to vote with a browser of its own and votes.
+// vote opens the voting page with a separate browser and votes.
 func (p *program) vote(t *testing.T, option string) int {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -46,8 +46,8 @@ func (p *program) vote(t *testing.T, option string) int {
 	return answer.StatusCode
 }
 
-// The room is asked, votes, and a real member joins: the group's next stable assignment is the answer. A kill
-// in between loses neither the question nor a vote.
+// The room gets a question and votes, and a real member joins: the group's next stable assignment is the answer. A kill in
+// between loses neither the question nor a vote.
 func TestTheBrokerAnswersAPrediction(t *testing.T) {
 	c := kafkatest.New(t)
 	w := newWork(t, c)
@@ -76,7 +76,7 @@ func TestTheBrokerAnswersAPrediction(t *testing.T) {
 	p.ready(t, http.StatusOK)
 	wait.Until(t, "three votes after a kill", func() bool { return p.prediction(t).Votes == 3 })
 
-	// Closing compares the group with the question: it has to be known again after the start.
+	// Closing compares the group with the question: the group must be known again after the start.
 	wait.Until(t, "the group as it was", func() bool {
 		status, body := p.authorised(t, "/api/instructor/questions")
 		return status == http.StatusOK && strings.Contains(body, asked.Question)
@@ -100,7 +100,7 @@ func TestTheBrokerAnswersAPrediction(t *testing.T) {
 	p.toldAfterwards(t, database, got)
 }
 
-// toldAfterwards checks that the story and the exports have the answered prediction, and that no export says who voted.
+// toldAfterwards checks that the story and the exports have the answered prediction, and that no export identifies voters.
 func (p *program) toldAfterwards(t *testing.T, database string, got game.PredictionView) {
 	t.Helper()
 	if _, story := p.get("/teams/2/story"); !strings.Contains(story, "Nobody voted for the team.") || !strings.Contains(story, "Before: A P0–P4.") {
@@ -108,7 +108,7 @@ func (p *program) toldAfterwards(t *testing.T, database string, got game.Predict
 	}
 	for path, has := range map[string]string{"export.json": `"because": "Each partition has one owner`, "predictions.csv": ",3 + 2,true,0,0,"} {
 		var text string
-		wait.For(t, path, func() error { // exports tell what is stored
+		wait.For(t, path, func() error { // exports contain only what is stored
 			var status int
 			status, text = p.authorised(t, "/api/instructor/"+path)
 			if status != http.StatusOK || !strings.Contains(text, has) || !strings.Contains(text, got.Question) {

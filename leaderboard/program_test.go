@@ -16,7 +16,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// A program is a leaderboard in a process of its own.
+// A program is a leaderboard in its own process.
 type program struct {
 	*exec.Cmd
 	url string
@@ -47,16 +47,16 @@ func environment(c *kafkatest.Cluster) []string {
 		"KAFKA_USERNAME="+c.Config.Username, "KAFKA_PASSWORD="+string(c.Config.Password), "KAFKA_CA="+c.Config.CA)
 }
 
-// kill ends the process as a power cut does; a second time does nothing.
+// kill ends the process as a power cut would; a second call does nothing.
 func (p *program) kill() {
 	_ = p.Process.Kill() // it may have ended already
 	_ = p.Wait()
 }
 
-// client keeps no connection: the program at the other end may be another one next time.
+// client keeps no connections: next time, another program may listen at the address.
 var client = &http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 
-// ready waits until /readyz gives the status, and returns its body.
+// ready waits until /readyz returns the status, and returns its body.
 func (p *program) ready(t testing.TB, status int) string {
 	t.Helper()
 	var body string
@@ -68,25 +68,25 @@ func (p *program) ready(t testing.TB, status int) string {
 	return body
 }
 
-// get answers with status 0 while nobody listens.
+// get returns status 0 while nobody listens.
 func (p *program) get(path string) (status int, body string) {
 	res, err := client.Get(p.url + path)
 	if err != nil {
 		return 0, ""
 	}
 	defer func() { _ = res.Body.Close() }()
-	text, _ := io.ReadAll(res.Body) // what is missing of it is missed below
+	text, _ := io.ReadAll(res.Body) // a truncated body fails below
 	return res.StatusCode, string(text)
 }
 
-// board is what /api/board says; ok is false while it says nothing.
+// board returns the answer of /api/board; ok is false while there is none.
 func (p *program) board() (b game.Board, ok bool) {
 	status, body := p.get("/api/board")
 	err := json.Unmarshal([]byte(body), &b)
 	return b, status == http.StatusOK && err == nil && len(b.Teams) > 0
 }
 
-// until waits for a board.
+// until waits for a board for which ok returns true.
 func (p *program) until(t testing.TB, what string, ok func(game.Board) bool) game.Board {
 	t.Helper()
 	var b game.Board
@@ -110,11 +110,11 @@ func (p *program) act(t testing.TB, path, body string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = res.Body.Close() // the status is all that is asked
+	_ = res.Body.Close() // only the status is needed
 	return res.StatusCode
 }
 
-// authorised gets what is the instructor's.
+// authorised requests a page or an API of the instructor's.
 func (p *program) authorised(t testing.TB, path string) (status int, body string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+path, http.NoBody)
@@ -127,7 +127,7 @@ func (p *program) authorised(t testing.TB, path string) (status int, body string
 		return 0, ""
 	}
 	defer func() { _ = res.Body.Close() }()
-	text, _ := io.ReadAll(res.Body) // what is missing of it is missed by the caller
+	text, _ := io.ReadAll(res.Body) // a truncated body fails in the caller
 	return res.StatusCode, string(text)
 }
 

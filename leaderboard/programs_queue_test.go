@@ -21,8 +21,8 @@ import (
 // crewSize is one more than there are partitions.
 var crewSize = workshop.Queues.Partitions + 1
 
-// Each program of the guide for a queue, as the team's page has it, works in a share group with the settings of team.env: all
-// workers of a team get jobs, one is killed and the others get what it held, poison is rejected, and in the end no job is
+// Each program in the guide for a queue, as shown on the team's page, works in a share group with the settings of team.env:
+// all workers of a team get jobs, one is killed and the others get its jobs, poison is rejected, and in the end no job is
 // left. The others leave cleanly.
 func TestTheGuidesWorkersShareAQueue(t *testing.T) {
 	w := newLab(t, workshop.Queues, len(interop.Workers))
@@ -49,7 +49,7 @@ func TestTheGuidesWorkersShareAQueue(t *testing.T) {
 			})
 			w.earn(t, team, game.Crew)
 
-			// One that is killed within this job leaves it to another.
+			// If a worker is killed during this job, another one gets it.
 			long := workshop.Job{ID: "long-" + team.name, Kind: "send_invoice", WorkMS: 8000}
 			if err := w.addJob(long); err != nil {
 				t.Fatal(err)
@@ -96,13 +96,13 @@ func (w *lab) earn(t *testing.T, team *teamOfProgram, badges ...string) {
 	})
 }
 
-// A report is what a worker published last.
+// A report is the last one that a worker published.
 type report struct {
 	workshop.WorkerStats
 	leaving bool
 }
 
-// awaitReports waits for what a team's workers report, each as docs/schemas/worker-stats.json says.
+// awaitReports waits for the reports of a team's workers, each of which must match docs/schemas/worker-stats.json.
 func (w *lab) awaitReports(t *testing.T, team *teamOfProgram, what string, holds func([]report) bool) {
 	t.Helper()
 	s := schema.Open(t, "worker-stats")

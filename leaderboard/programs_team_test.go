@@ -23,7 +23,7 @@ import (
 type teamOfProgram struct {
 	name    string
 	number  int
-	reads   bool // and publishes nothing
+	reads   bool // it only reads, and publishes nothing
 	dir     string
 	words   []string
 	env     []string
@@ -39,7 +39,7 @@ type running struct {
 }
 
 func (r *running) output() string {
-	text, _ := os.ReadFile(r.file.Name()) // it is for messages and a search
+	text, _ := os.ReadFile(r.file.Name()) // only for messages and a search
 	return string(text)
 }
 
@@ -62,7 +62,7 @@ func (p *teamOfProgram) join(t *testing.T) {
 	}
 
 	go func() { m.done <- m.Wait() }()
-	t.Cleanup(func() { _ = m.Process.Kill() }) // it has ended, as a rule
+	t.Cleanup(func() { _ = m.Process.Kill() }) // it has normally ended
 	p.members = append(p.members, m)
 }
 
@@ -79,7 +79,7 @@ func (p *teamOfProgram) crash(t *testing.T, number int) {
 	m.killed = true
 }
 
-// worksOn waits until a worker prints a job that it works on, and returns which one.
+// worksOn waits until a worker prints that it works on a job, and returns the worker's number.
 func (p *teamOfProgram) worksOn(t *testing.T, job string) (number int) {
 	t.Helper()
 	wait.Until(t, "a worker with "+job, func() bool {
@@ -118,7 +118,7 @@ func (p *teamOfProgram) leave(t *testing.T, number int) {
 	}
 }
 
-// addUser produces a user. The numbers are such that every row has users who meet it, in every partition.
+// addUser produces a user. The numbers are chosen so that every partition has users who meet each row.
 func (w *lab) addUser() error {
 	i := len(w.users)
 	pick := func(n int, meets, not string) string {
@@ -141,10 +141,10 @@ func (w *lab) addUser() error {
 	return w.client.ProduceSync(context.Background(), r).FirstErr()
 }
 
-// feed produces users, of whom about half meet each row, until it is stopped.
+// feed produces users, about half of whom meet each row, until it is stopped.
 func (w *lab) feed(t *testing.T) (stop func()) { return w.feedWith(t, 50*time.Millisecond, w.addUser) }
 
-// feedWith adds one record after the other until it is stopped.
+// feedWith adds one record after another until it is stopped.
 func (w *lab) feedWith(t *testing.T, every time.Duration, add func() error) (stop func()) {
 	end, ended := make(chan struct{}), make(chan error, 1)
 	go func() {

@@ -31,9 +31,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Each program, as the guide's page for the team has it, does the work of a team with the settings of team.env: two members
-// share the partitions, the group loses one of them and takes it back, one crashes, and in the end there is an action for every
-// user who meets the row. The other one leaves cleanly.
+// Each program, as shown on the team's page of the guide, does the work of a team with the settings of team.env: two members
+// share the partitions, the group evicts one of them and takes it back, one crashes, and in the end there is an action for
+// every user who meets the row. The other member leaves cleanly.
 func TestTheGuidesProgramsDoTheTeamsWork(t *testing.T) {
 	w := newLab(t, workshop.ScaleUp, len(interop.Programs)+1)
 	var teams []*teamOfProgram
@@ -87,7 +87,7 @@ func TestTheGuidesProgramsDoTheTeamsWork(t *testing.T) {
 	}
 }
 
-// lab is a leaderboard with a lesson's topic.
+// A lab is a leaderboard with a lesson's topic.
 type lab struct {
 	*work
 	*program
@@ -116,7 +116,7 @@ func newLab(t *testing.T, lesson workshop.Lesson, teams int) *lab {
 	return &lab{&work{Cluster: c, client: c.Client(t, kgo.RecordPartitioner(kgo.RoundRobinPartitioner()), kgo.ProducerBatchCompression(kgo.NoCompression())), run: "p"}, p, secret.Codes(c.Namespace, teams)}
 }
 
-// page returns the blocks of code on the guide's page for the team.
+// page returns the code blocks on the guide's page for the team.
 func (w *lab) page(t *testing.T, team int) []string {
 	t.Helper()
 	_, body := w.get(fmt.Sprintf("/lessons/%s?team=%d", w.Lesson.Name, team))
@@ -174,7 +174,7 @@ func (w *lab) prepare(t *testing.T, team int, p interop.Program, dir string) *te
 	return out
 }
 
-// block returns the block of the page whose first line is given.
+// block returns the page's code block that begins with the given line.
 func (w *lab) block(blocks []string, first, extension string) (string, error) {
 	i := slices.IndexFunc(blocks, func(b string) bool { return strings.HasPrefix(b, first+"\n") })
 	if i < 0 {
@@ -210,15 +210,15 @@ func (w *lab) prepareKcat(t *testing.T, team int, dir string) *teamOfProgram {
 	if i < 0 {
 		t.Fatal("the page does not show it")
 	}
-	text := "exec " + blocks[i] // so that it is kcat itself that is interrupted
+	text := "exec " + blocks[i] // so that kcat itself is interrupted
 	if err := os.WriteFile(filepath.Join(out.dir, "team.sh"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return out
 }
 
-// evict has the broker take a member out of its group, as it does with one that it has not heard of for long. The member hears of it
-// when it commits or beats next, and must join again.
+// evict has the broker remove a member from its group, as it does with a member that has been silent for too long. The member
+// learns of it at its next commit or heartbeat, and must join again.
 func (w *lab) evict(t *testing.T, team *teamOfProgram) {
 	t.Helper()
 	out := w.members(t, team)[0]
@@ -243,7 +243,7 @@ func (w *lab) evict(t *testing.T, team *teamOfProgram) {
 	})
 }
 
-// members returns the members of a team's group when it is stable.
+// members returns the members of a team's group once it is stable.
 func (w *lab) members(t *testing.T, team *teamOfProgram) (ids []string) {
 	t.Helper()
 	wait.For(t, "a stable group", func() error {
@@ -264,7 +264,7 @@ func (w *lab) members(t *testing.T, team *teamOfProgram) (ids []string) {
 	return ids
 }
 
-// until waits for a state of the team, and shows what its members printed if that does not come.
+// until waits for a state of the team. If it does not arrive, it shows what the team's members printed.
 func (w *lab) until(t *testing.T, team *teamOfProgram, what string, holds func(game.Team) bool) {
 	t.Helper()
 	defer func() {

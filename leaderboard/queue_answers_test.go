@@ -12,8 +12,8 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// Each kind of question of the queues lesson is put to a room, real workers do it, and the answer is what the broker's admin API
-// and the workers' own output say.
+// A room gets each kind of question of the queues lesson, real workers act, and the answer is what the broker's admin API and
+// the workers' own output show.
 func TestKafkaAnswersEachKindOfQuestionAboutQueues(t *testing.T) {
 	q := newQueueClass(t)
 	q.feed(t)

@@ -13,7 +13,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// What the pages show of a real crew is what the broker's admin API and the workers' own output say: lanes that nobody owns,
+// What the pages show of a real crew is what the broker's admin API and the workers' own output show: lanes that nobody owns,
 // who works, what waits, what came back after a kill, poison, the order, and the consumer group beside.
 func TestTheBoardShowsTheQueue(t *testing.T) {
 	q := newQueueClass(t)
@@ -34,7 +34,7 @@ func TestTheBoardShowsTheQueue(t *testing.T) {
 	q.showsOrder(t, team)
 
 	q.showsReturn(t, board)
-	stop() // two workers cannot keep up with it, and poison is handled when little waits
+	stop() // two workers cannot keep up with it, and poison is handled only when little waits
 	q.showsPoison(t, board, team)
 	q.showsBeside(t, team)
 	q.showsBacklog(t, board, team)
@@ -44,7 +44,7 @@ func TestTheBoardShowsTheQueue(t *testing.T) {
 	}
 }
 
-// earns waits for a badge in the page. It does not wait for one that is not there yet.
+// earns waits for a badge on the page.
 func (q *queueClass) earns(t *testing.T, tab *browsertest.Tab, badge string) {
 	t.Helper()
 	wait.Until(t, "the badge "+badge+" in the page", func() bool {
@@ -52,7 +52,8 @@ func (q *queueClass) earns(t *testing.T, tab *browsertest.Tab, badge string) {
 	})
 }
 
-// showsCrew compares the workers in the page with the broker's members. All of them work, and their shares make up the whole.
+// showsCrew compares the workers on the page with the broker's members. All of them work, and their shares add up to the
+// whole.
 func (q *queueClass) showsCrew(t *testing.T, tab *browsertest.Tab, l shareLook) {
 	t.Helper()
 	wait.For(t, "the workers in the page", func() error {
@@ -70,7 +71,7 @@ func (q *queueClass) showsCrew(t *testing.T, tab *browsertest.Tab, l shareLook) 
 	})
 }
 
-// showsNoOwners holds that there are two lanes, and that nobody owns one.
+// showsNoOwners checks that there are two lanes, and that nobody owns one.
 func (q *queueClass) showsNoOwners(t *testing.T, board, team *browsertest.Tab) {
 	t.Helper()
 	wait.For(t, "two lanes without owners", func() error {
@@ -91,7 +92,7 @@ func (q *queueClass) showsNoOwners(t *testing.T, board, team *browsertest.Tab) {
 	}
 }
 
-// showsOrder waits until the page says that order was lost. It was, as the workers' own output says.
+// showsOrder waits until the page shows a loss of order, and checks it against the workers' own output.
 func (q *queueClass) showsOrder(t *testing.T, tab *browsertest.Tab) {
 	t.Helper()
 	var at place
@@ -112,7 +113,7 @@ func (q *queueClass) showsOrder(t *testing.T, tab *browsertest.Tab) {
 	})
 }
 
-// showsReturn kills a worker that holds jobs. They come back to others, and the pages count that.
+// showsReturn kills a worker that holds jobs. The jobs return to other workers, and the pages count that.
 func (q *queueClass) showsReturn(t *testing.T, board *browsertest.Tab) {
 	t.Helper()
 	victim := q.crew[2]
@@ -145,14 +146,14 @@ func (q *queueClass) showsReturn(t *testing.T, board *browsertest.Tab) {
 		}
 		return nil
 	})
-	q.showsCrew(t, board, q.at(t, 2)) // the session of the dead one is over
+	q.showsCrew(t, board, q.at(t, 2)) // the dead worker's session has expired
 	q.earns(t, board, game.Redelivered)
 }
 
-// showsPoison adds a job that nobody can do. A worker rejects it, and the queue goes on.
+// showsPoison adds a job that nobody can do. A worker rejects it, and the queue continues.
 func (q *queueClass) showsPoison(t *testing.T, board, team *browsertest.Tab) {
 	t.Helper()
-	q.hire(t) // three can do what comes
+	q.hire(t) // three can keep up
 	q.at(t, 3)
 	at := q.add(t, 1, 1, 100*time.Millisecond, true)
 	wait.Until(t, "a worker that rejects it", func() bool {
@@ -166,7 +167,7 @@ func (q *queueClass) showsPoison(t *testing.T, board, team *browsertest.Tab) {
 	})
 }
 
-// showsBeside starts a consumer group on the same topic. One of its members is idle, as the broker says.
+// showsBeside starts a consumer group on the same topic. One of its members is idle, as the broker reports.
 func (q *queueClass) showsBeside(t *testing.T, tab *browsertest.Tab) {
 	t.Helper()
 	q.joinBeside(t, 3)
@@ -194,7 +195,7 @@ func (q *queueClass) showsBeside(t *testing.T, tab *browsertest.Tab) {
 	})
 }
 
-// showsBacklog lets the workers leave and adds jobs that nobody takes. The pages have what the broker counts.
+// showsBacklog lets the workers leave and adds jobs that nobody takes. The pages show the broker's count.
 func (q *queueClass) showsBacklog(t *testing.T, board, team *browsertest.Tab) {
 	t.Helper()
 	for _, w := range q.crew {
@@ -217,7 +218,8 @@ func (q *queueClass) showsBacklog(t *testing.T, board, team *browsertest.Tab) {
 	})
 }
 
-// showsLoop has a worker give a poison job back again and again: the lane shows the offset that is not done while later ones are.
+// showsLoop has a worker release a poison job again and again: the lane shows the offset that is not done although later ones
+// are.
 func (q *queueClass) showsLoop(t *testing.T, team *browsertest.Tab) {
 	t.Helper()
 	at := q.add(t, 0, 1, time.Second, true)

@@ -21,7 +21,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A queueClass is a room of the queues lesson: a leaderboard, jobs, and the shipped workers of team 1, each in a process of its own.
+// A queueClass is a room of the queues lesson: a leaderboard, jobs, and the shipped workers of team 1, each in its own
+// process.
 type queueClass struct {
 	*class
 	admin    *kadm.Client
@@ -45,7 +46,7 @@ func newQueueClass(t *testing.T) *queueClass {
 	return q
 }
 
-// A place is a record's.
+// A place is the position of a record.
 type place struct {
 	partition int32
 	offset    int64
@@ -69,7 +70,7 @@ func (q *queueClass) add(t *testing.T, partition int32, n int, takes time.Durati
 	return place{partition, records[0].Offset}
 }
 
-// feed adds six jobs a second, which three workers can do and two cannot, until stop is called.
+// feed adds six jobs a second until stop is called, which is enough for three workers and too much for two.
 func (q *queueClass) feed(t *testing.T) (stop func()) {
 	t.Helper()
 	return repeat(t, 330*time.Millisecond, func(context.Context, int) {
@@ -87,7 +88,7 @@ func (q *queueClass) burst(t *testing.T) {
 	}
 }
 
-// A crewWorker is the shipped client as a worker, and what it said about jobs.
+// A crewWorker is the shipped client as a worker, and its output about jobs.
 type crewWorker struct {
 	*clientProcess
 
@@ -136,7 +137,7 @@ func (q *queueClass) launch(t *testing.T, flags ...string) *crewWorker {
 	return w
 }
 
-// of returns what the worker said of a kind.
+// of returns the worker's events of a kind.
 func (w *crewWorker) of(kind string) (out []jobLine) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -148,7 +149,7 @@ func (w *crewWorker) of(kind string) (out []jobLine) {
 	return out
 }
 
-// holds returns the places that the worker was given and has not said to be done with.
+// holds returns the places that the worker has received and not reported as done.
 func (w *crewWorker) holds() map[place]bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -164,7 +165,7 @@ func (w *crewWorker) holds() map[place]bool {
 	return out
 }
 
-// member returns the worker's member ID as the broker has it; empty while it has none.
+// member returns the worker's member ID at the broker; empty while it has none.
 func (w *crewWorker) member(l shareLook) string {
 	for id, client := range l.members {
 		if strings.HasSuffix(client, fmt.Sprintf("-%d-1", w.cmd.Process.Pid)) {
@@ -174,7 +175,7 @@ func (w *crewWorker) member(l shareLook) string {
 	return ""
 }
 
-// A shareLook is what the broker's admin API says about the crew.
+// A shareLook is the crew's state in the broker's admin API.
 type shareLook struct {
 	state   string
 	members map[string]string  // client IDs by member ID
@@ -214,7 +215,7 @@ func (q *queueClass) describe(t *testing.T) (shareLook, error) {
 	return l, nil
 }
 
-// until waits for a look at the crew.
+// until waits for a state of the crew.
 func (q *queueClass) until(t *testing.T, what string, ok func(shareLook) bool) (l shareLook) {
 	t.Helper()
 	wait.For(t, what, func() error {
@@ -227,7 +228,7 @@ func (q *queueClass) until(t *testing.T, what string, ok func(shareLook) bool) (
 	return l
 }
 
-// at waits until the crew has so many members, each of which gets records, and returns them.
+// at waits until the crew has that many members, all of which receive records, and returns the state.
 func (q *queueClass) at(t *testing.T, workers int) shareLook {
 	t.Helper()
 	return q.until(t, strconv.Itoa(workers)+" members", func(l shareLook) bool {
@@ -241,7 +242,7 @@ func (q *queueClass) at(t *testing.T, workers int) shareLook {
 	})
 }
 
-// accepted returns when each job was accepted, and how often it had been delivered then.
+// accepted returns when each job was accepted, and how often it had been delivered by then.
 func (q *queueClass) accepted() map[place]jobLine {
 	out := map[place]jobLine{}
 	for _, w := range q.crew {
@@ -252,7 +253,7 @@ func (q *queueClass) accepted() map[place]jobLine {
 	return out
 }
 
-// laterFirst counts the jobs of a partition behind an offset that were accepted before the one at it was.
+// laterFirst counts the jobs in a partition after an offset that were accepted before the one at that offset.
 func (q *queueClass) laterFirst(at place) (n int64) {
 	all := q.accepted()
 	own, done := all[at]

@@ -10,7 +10,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// A played is the JSON of /api/replay, as a program outside reads it.
+// A played is the JSON of /api/replay, as an outside program reads it.
 type played struct {
 	Round  int       `json:"round"`
 	From   time.Time `json:"from"`
@@ -38,7 +38,7 @@ func (p *program) replay(t *testing.T, query string) played {
 	return out
 }
 
-// lane is what the replay shows of a lane of team 1: its state, and the owner's member and client ID.
+// lane returns what the replay shows of a lane of team 1: its state, and the owner's member and client ID.
 func (p played) lane(partition int, at time.Time) (state, member, client string) {
 	ms := at.Sub(p.From).Milliseconds()
 	team := p.Teams[0]
@@ -54,7 +54,7 @@ func (p played) lane(partition int, at time.Time) (state, member, client string)
 	return state, member, client
 }
 
-// score is team 1's points as the replay shows them.
+// points returns team 1's points as the replay shows them.
 func (p played) points(at time.Time) (points int) {
 	for _, step := range p.Scores {
 		for _, s := range step.Teams {
@@ -97,7 +97,7 @@ func (p *program) record(t *testing.T) *recording {
 	return r
 }
 
-// shown is what a live board showed of a lane.
+// shown returns what a live board showed of a lane.
 func shown(b game.Board, l game.Lane) (state, member string) {
 	if l.Owner != nil {
 		member = *l.Owner
@@ -131,7 +131,7 @@ func (r *recording) saw(state string) bool {
 	return false
 }
 
-// compare holds a replay against what was recorded of its round, in which lanes have to have been in these states.
+// compare compares a replay with the recording of its round, in which lanes must have been in these states.
 func (r *recording) compare(t *testing.T, p played, states []string) {
 	t.Helper()
 	r.mu.Lock()
@@ -145,14 +145,14 @@ func (r *recording) compare(t *testing.T, p played, states []string) {
 		for _, l := range team.Lanes {
 			state, member := shown(b, l)
 			told, by, _ := p.lane(int(l.Partition), b.AsOf.Time)
-			// That an owner is silent is found out later, and told from its beginning.
+			// An owner's silence is detected later, and recorded from its beginning.
 			if late := told == game.LaneSilent && state == game.LaneOwned; (told != state && !late) || by != member {
 				t.Fatalf("P%d at %v: the board showed %q by %q, the replay shows %q by %q", l.Partition, b.AsOf, state, member, told, by)
 			}
 			seen[state]++
 			compared++
 		}
-		if got := p.points(b.AsOf.Time); got < team.Points { // the board shows them once they are stored
+		if got := p.points(b.AsOf.Time); got < team.Points { // the board shows points once they are stored
 			t.Errorf("at %v the board showed %d points, the replay shows %d", b.AsOf, team.Points, got)
 		}
 	}

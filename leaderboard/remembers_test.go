@@ -16,8 +16,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// counter is a member of team 1's group, of no make that we know: it counts by partition, publishes its counts before each
-// commit, and, if it remembers, begins with what was published before.
+// counter starts a member of team 1's group that is an unknown program: it counts by partition, publishes its counts before
+// each commit, and, if remembers is set, continues earlier counts.
 func (w *work) counter(t *testing.T, remembers bool) (leave func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -73,11 +73,11 @@ func (w *work) count(ctx context.Context, t *testing.T, c *kgo.Client, counts ma
 		err = c.CommitUncommittedOffsets(ctx)
 	}
 	if err != nil && ctx.Err() == nil {
-		t.Log("counter:", err) // a rebalance may forbid a commit
+		t.Log("counter:", err) // a rebalance may reject a commit
 	}
 }
 
-// Counts that continue when a partition changes hands are a badge; counts that begin again are none.
+// Counts that continue when a partition changes its owner earn a badge; counts that start again do not.
 func TestRemembers(t *testing.T) {
 	for name, remembers := range map[string]bool{"a program that remembers": true, "a program that forgets": false} {
 		t.Run(name, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 	"kafka-workshop/internal/testing/kafkatest"
 )
 
-// repeat calls do this often, and at once, until the test ends or stop is called, which waits for the last call.
+// repeat calls do at once and then at this interval, until the test ends or stop is called. stop waits for the last call.
 func repeat(t *testing.T, every time.Duration, do func(ctx context.Context, n int)) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -35,13 +35,13 @@ func repeat(t *testing.T, every time.Duration, do func(ctx context.Context, n in
 	return stop
 }
 
-// A clientProcess is the shipped client in a process of its own.
+// A clientProcess is the shipped client in its own process.
 type clientProcess struct {
 	cmd   *exec.Cmd
-	ended chan struct{} // closed when its output is read to the end
+	ended chan struct{} // closed when its output has been read to the end
 }
 
-// startClient starts one until the test ends. Its lines on stdout go to hear.
+// startClient starts a client that runs until the test ends. Its lines on stdout go to hear.
 func startClient(t *testing.T, programs string, c *kafkatest.Cluster, stderr io.Writer, hear func(line []byte), args ...string) *clientProcess {
 	t.Helper()
 	p := &clientProcess{cmd: exec.Command(filepath.Join(programs, "participant-client"), args...), ended: make(chan struct{})}
@@ -66,13 +66,13 @@ func startClient(t *testing.T, programs string, c *kafkatest.Cluster, stderr io.
 	return p
 }
 
-// kill is kill -9. A second time does nothing.
+// kill sends SIGKILL. A second call does nothing.
 func (p *clientProcess) kill() {
 	_ = p.cmd.Process.Kill() // it may have ended
 	<-p.ended
 }
 
-// interrupt is Ctrl+C. It returns when the process has ended.
+// interrupt sends Ctrl+C. It returns when the process has ended.
 func (p *clientProcess) interrupt() {
 	_ = p.cmd.Process.Signal(os.Interrupt) // it may have ended
 	<-p.ended

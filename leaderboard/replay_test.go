@@ -17,8 +17,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// settledOn waits until the board shows the members own everything, and their own accounts agree. It returns when that
-// was, as the board has it.
+// settledOn waits until the board shows that the members own everything, and their own accounts agree. It returns the board's
+// time of that.
 func settledOn(t *testing.T, p *program, members ...*noted) (at time.Time, who string) {
 	t.Helper()
 	p.until(t, fmt.Sprintf("%d members that own everything, by their own account too", len(members)), func(b game.Board) bool {
@@ -43,7 +43,7 @@ func settledOn(t *testing.T, p *program, members ...*noted) (at time.Time, who s
 	return at, who
 }
 
-// committing waits until the member has committed a few times, so that the board knows how often it does.
+// committing waits until the member has committed a few times, so that the board knows its interval.
 func committing(t *testing.T, p *program, m *noted) {
 	t.Helper()
 	lane, commits, last := m.owns()[0], 0, int64(-1)
@@ -55,8 +55,8 @@ func committing(t *testing.T, p *program, m *noted) {
 	})
 }
 
-// Members join, leave and crash; what /replay tells of it, from memory and from Postgres, is what the live board
-// showed at those times and what the members themselves know.
+// Members join, leave and crash. What /replay shows of it, from memory and from Postgres, is what the live board showed at
+// those times and what the members themselves know.
 func TestReplayIsWhatTheLiveBoardShowed(t *testing.T) {
 	var all sync.WaitGroup
 	for name, s := range map[string]scene{
@@ -69,7 +69,7 @@ func TestReplayIsWhatTheLiveBoardShowed(t *testing.T) {
 	all.Wait()
 }
 
-// A scene is how members behave, and what lanes do then.
+// A scene is how members behave, and the states of lanes that follow.
 type scene struct {
 	opts   []kgo.Opt
 	states []string
@@ -103,7 +103,7 @@ func (s scene) replayed(t *testing.T) {
 	committing(t, p, eve)
 	eve.crash()
 	settle(ann)
-	eve.outlived() // until its session is over, what it owned is its own
+	eve.outlived() // until its session expires, it still owns its partitions
 	ida := join(t, w.Cluster, "ida", opts...)
 	settle(ann, ida)
 
@@ -124,8 +124,9 @@ func (s scene) replayed(t *testing.T) {
 	live.compare(t, p.replay(t, "?round=1"), s.states)
 }
 
-// spansAgainstAccounts holds the time that a member is told to own a lane against its own notes. A sweep sees an assignment
-// up to its interval later than the member, or a little earlier: the broker knows it before it is called back.
+// spansAgainstAccounts compares the time for which a member is shown to own a lane with its own notes. A sweep sees an
+// assignment up to its interval later than the member, or slightly earlier, because the broker knows it before the member's
+// callback.
 func spansAgainstAccounts(t *testing.T, p played, members []*noted) {
 	t.Helper()
 	const accuracy = 2 * time.Second // a sweep every 250 ms, on a machine that is busy with other tests
@@ -146,7 +147,7 @@ func spansAgainstAccounts(t *testing.T, p played, members []*noted) {
 	t.Logf("%d of them held against the members' notes", checked)
 }
 
-// An ownership is a lane in one hand, silent or not.
+// An ownership is a lane with one owner, silent or not.
 type ownership struct {
 	ownedFor
 	client string

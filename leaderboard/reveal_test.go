@@ -17,7 +17,7 @@ import (
 	"kafka-workshop/leaderboard/refereetest"
 )
 
-// revealRoom is a referee over a real Postgres with the pages in front of it.
+// A revealRoom is a referee on a real Postgres, with the pages in front of it.
 type revealRoom struct {
 	*refereetest.Bench
 	url string
@@ -68,7 +68,7 @@ func (r *revealRoom) reveal(t *testing.T, how string) {
 	r.ask(t, http.MethodPost, "/api/instructor/reveal", `{"how":"`+how+`"}`, "0123456789abcdef")
 }
 
-// hides fails when a public route knows what is not revealed yet, whoever asks.
+// hides fails if a public route reveals what is still hidden, with or without a token.
 func (r *revealRoom) hides(t *testing.T, secrets ...string) {
 	t.Helper()
 	for _, token := range []string{"", "0123456789abcdef"} {
@@ -83,8 +83,8 @@ func (r *revealRoom) hides(t *testing.T, secrets ...string) {
 	}
 }
 
-// Nothing leaks by any public route at any step, also after a restart in the middle; a reveal that
-// plays goes on by itself with the next leaderboard, and ends with the board live again.
+// Nothing leaks by any public route at any step, even after a restart in the middle. A playing reveal continues with the next
+// leaderboard, and ends with the board live again.
 func TestARevealTellsNoMoreThanItsSteps(t *testing.T) {
 	database := postgrestest.URL(t)
 	r := newRevealRoom(t, database)
@@ -131,7 +131,7 @@ func TestARevealTellsNoMoreThanItsSteps(t *testing.T) {
 	r.standsOnThePodium(t, false)
 }
 
-// standsOnThePodium fails unless the board shows the two teams on the podium, or none.
+// standsOnThePodium fails unless the board shows the two teams on the podium, or none if stands is false.
 func (r *revealRoom) standsOnThePodium(t *testing.T, stands bool) {
 	t.Helper()
 	body := r.ask(t, http.MethodGet, "/", "", "")

@@ -14,7 +14,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// A roster with more teams than there are names the others, and says whom it leaves out.
+// If a roster lists more teams than the room has, the room's teams get their names, and the log lists the other numbers.
 func TestARosterWithTeamsAboveTheLast(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "teams.csv")
 	if err := os.WriteFile(file, []byte("\ufeffnumber;name\r\n3;Third\r\n1;Ones\r\n17;Far off\r\n2;Twos\r\n"), 0o600); err != nil {

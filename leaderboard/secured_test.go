@@ -22,8 +22,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// On a secured cluster, from provision to a second member: the leaderboard as its own user, and the
-// participant's binary with nothing but an address and a code, then with nothing at all.
+// On a secured cluster, from provision to a second member: the leaderboard with its own user, and the participant's binary
+// with only an address and a code, then with nothing at all.
 func TestAClassOnASecuredCluster(t *testing.T) {
 	if os.Getenv("TEST_KAFKA_BROKERS") == "" || os.Getenv("TEST_KAFKA_USERNAME") == "" {
 		lacks.Cluster(t, "no secured one is named by TEST_KAFKA_BROKERS and _USERNAME")

@@ -155,7 +155,7 @@ func (p *parts) connect(f flags) error {
 	return err
 }
 
-// close closes the parts' connections to Kafka, as far as there are any.
+// close closes the connections to Kafka that are open.
 func (p *parts) close() {
 	if p.replica != nil {
 		p.replica.Close()
@@ -211,7 +211,7 @@ func partError(ctx context.Context, name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// ensureTopics creates the teams' missing topics, gives share groups their settings, and retries until Kafka has all of that.
+// ensureTopics creates the teams' missing topics and configures their share groups. It retries until both have succeeded.
 func (p *parts) ensureTopics(ctx context.Context) {
 	wait := kafka.Backoff(time.Second, 10*time.Second)
 	for tries := 1; ; tries++ {
@@ -242,8 +242,8 @@ type commands struct {
 	ballot   *ballot.Ballot
 }
 
-// GoToStep begins a step of the run sheet, and then asks the producer for the step's load. In this order, a
-// class without a producer can go on.
+// GoToStep begins a step of the run sheet, and then asks the producer for the step's load. In this order, a class without a
+// producer can go on.
 func (c commands) GoToStep(ctx context.Context, number int) error {
 	if err := c.Referee.GoToStep(ctx, number); err != nil {
 		return err
@@ -260,7 +260,7 @@ func (c commands) GoToStep(ctx context.Context, number int) error {
 	return nil
 }
 
-// SetLoad asks the producer for another load.
+// SetLoad asks the producer for a load.
 func (c commands) SetLoad(ctx context.Context, w workshop.Wanted) error {
 	if err := c.observer.SetLoad(ctx, w); err != nil {
 		return fmt.Errorf("%w: %w", game.ErrLoadNotSet, err)

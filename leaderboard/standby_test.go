@@ -17,8 +17,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Every leaderboard serves the room's pages. What only the holder can do leads to the holder, and when it dies, the
-// others go on: another one holds the room, and the last one follows that.
+// Every leaderboard serves the room's pages. What only the holder can do leads to the holder. When it dies, the others
+// continue: one of them holds the room, and the last one follows it.
 func TestEveryReplicaServesThePages(t *testing.T) {
 	w := newWork(t, kafkatest.New(t))
 	database := postgrestest.URL(t)
@@ -72,7 +72,7 @@ func TestEveryReplicaServesThePages(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_ = res.Body.Close() // the header is all that is asked
+			_ = res.Body.Close() // only the header is needed
 			if res.StatusCode != http.StatusTemporaryRedirect || res.Header.Get("Location") != holder.url+path {
 				t.Errorf("%s: %d to %q", path, res.StatusCode, res.Header.Get("Location"))
 			}
@@ -98,7 +98,7 @@ func TestEveryReplicaServesThePages(t *testing.T) {
 		next := followers[0]
 		wait.Until(t, "another holder", func() bool {
 			for _, p := range followers {
-				if status, _ := p.authorised(t, "/api/instructor/board"); status == http.StatusOK { // not the way to another one, which has no token
+				if status, _ := p.authorised(t, "/api/instructor/board"); status == http.StatusOK { // not a redirect to another leaderboard, which would get no token
 					next = p
 					return true
 				}
@@ -120,7 +120,7 @@ func TestEveryReplicaServesThePages(t *testing.T) {
 	})
 }
 
-// startAdvertised starts a leaderboard that tells the others where it is.
+// startAdvertised starts a leaderboard that advertises its address to the others.
 func startAdvertised(t *testing.T, c *kafkatest.Cluster, database string) *program {
 	t.Helper()
 	addr, err := process.FreeAddr("127.0.0.1")
@@ -132,7 +132,7 @@ func startAdvertised(t *testing.T, c *kafkatest.Cluster, database string) *progr
 	return p
 }
 
-// everyPartIsPublic reads what is in the topic of the followers and fails if a badge of a frozen board is there.
+// everyPartIsPublic reads the topic of the followers and fails if it contains a badge of a frozen board.
 func (w *work) everyPartIsPublic(t *testing.T, badge string) {
 	t.Helper()
 	for _, r := range w.all(t, w.Namespace.Name(workshop.ViewTopic)) {

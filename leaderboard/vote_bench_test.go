@@ -27,8 +27,8 @@ const (
 	looksEach = 3500 * time.Millisecond
 )
 
-// A phone votes over a connection of its own, as the page to vote does: it opens the page, votes, and looks at the page
-// again, then and every few seconds.
+// A phone votes over its own connection, like the voting page: it opens the page, votes, and loads the page again, at once
+// and every few seconds.
 type phone struct {
 	client http.Client
 	url    string
@@ -65,7 +65,7 @@ func (p *phone) ask(ctx context.Context, method, path, body string) (time.Durati
 	return took, nil
 }
 
-// timings are how long the answers of one kind took.
+// timings records how long the answers of one kind took.
 type timings struct {
 	mu   sync.Mutex // guards took
 	took []time.Duration
@@ -80,9 +80,8 @@ func (t *timings) report(b *testing.B, name string) {
 	}
 }
 
-// A whole room votes within ten seconds, over a connection each, while a board watches. Beside the votes it measures, on
-// the same connections and right after them, the plain GET /api/prediction, and the processor time that the
-// leaderboard takes.
+// A whole room votes within ten seconds, over one connection each, while a board watches. In addition to the votes, it
+// measures the plain GET /api/prediction, on the same connections and right after them, and the leaderboard's processor time.
 func BenchmarkARoomVotes(b *testing.B) {
 	c := kafkatest.New(b)
 	c.CreateTopic(b, c.Topic(), workshop.ScaleUp.Partitions, nil)
@@ -120,7 +119,7 @@ func BenchmarkARoomVotes(b *testing.B) {
 	}
 	p.kill()
 	used := p.ProcessState.UserTime() + p.ProcessState.SystemTime()
-	b.ReportMetric(used.Seconds()/float64(b.N), "cpu-s") // whatever else the machine does
+	b.ReportMetric(used.Seconds()/float64(b.N), "cpu-s") // independent of other load on the machine
 }
 
 // voteAll lets every phone vote at its moment.
@@ -164,7 +163,7 @@ func (p *program) voteAll(b *testing.B) (votes, plain, pages *timings) {
 	return votes, plain, pages
 }
 
-// watchAsked watches the board until ctx ends, and then sends when its question changed.
+// watchAsked watches the board until ctx ends, and then sends the times at which its question changed.
 func (p *program) watchAsked(ctx context.Context, b *testing.B) <-chan []time.Time {
 	b.Helper()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+"/events", http.NoBody)

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// votesEvery is how often votes are stored: a kill loses none that is older than a second.
+// votesEvery is how often votes are stored: a kill loses no vote older than a second.
 const votesEvery = 400 * time.Millisecond
 
-// saveVotes hands the votes that were cast to the referee, until ctx ends.
+// saveVotes passes new votes to the referee until ctx ends.
 func (p *parts) saveVotes(ctx context.Context) {
 	tick := time.NewTicker(votesEvery)
 	defer tick.Stop()
@@ -29,7 +29,7 @@ func (c commands) VoteAgain(ctx context.Context) error {
 	return c.Referee.VoteAgain(ctx, c.ballot.Tally())
 }
 
-// ClosePrediction ends the vote. No vote is taken while that is being stored.
+// ClosePrediction ends the vote. No votes are accepted while the result is being stored.
 func (c commands) ClosePrediction(ctx context.Context) error {
 	tally, wasOpen := c.ballot.Close()
 	err := c.Referee.ClosePrediction(ctx, tally)

@@ -26,7 +26,7 @@ type witness struct {
 	looks []look
 }
 
-// A look is the group at some moment between began and ended.
+// A look is the group's state at some moment between began and ended.
 type look struct {
 	began, ended time.Time
 	stable       bool
@@ -124,7 +124,7 @@ func (w *witness) seen() []look {
 	return slices.Clone(w.looks)
 }
 
-// until waits for a look that begins from now on.
+// until waits for a look that begins from now on and for which ok returns true.
 func (w *witness) until(t *testing.T, what string, ok func(look) bool) look {
 	t.Helper()
 	from := time.Now()
@@ -140,7 +140,7 @@ func (w *witness) until(t *testing.T, what string, ok func(look) bool) look {
 	return found
 }
 
-// settled waits until so many members own every partition.
+// settled waits until that many members own every partition.
 func (w *witness) settled(t *testing.T, members int) look {
 	t.Helper()
 	return w.until(t, strconv.Itoa(members)+" members that own everything", func(l look) bool {
@@ -159,7 +159,7 @@ func (l look) owners() map[int32]string {
 	return out
 }
 
-// sizes returns how the partitions are shared, as people say it: "3 + 2".
+// sizes returns how the partitions are shared, for example "3 + 2".
 func (l look) sizes() string {
 	var sizes []int
 	for _, partitions := range l.members {
@@ -174,7 +174,7 @@ func (l look) sizes() string {
 	return strings.Join(out, " + ")
 }
 
-// lastWith returns the last look that had the member, and the first one without it after that.
+// lastWith returns the last look that had the member, and the first later one without it.
 func (w *witness) lastWith(member string) (with, without look) {
 	for _, l := range w.seen() {
 		if _, there := l.members[member]; there {

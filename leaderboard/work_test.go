@@ -18,12 +18,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// work is a room's records: users on new_users, and what two teams decide about them.
+// work is a room's records: users on new_users, and two teams' actions about them.
 type work struct {
 	*kafkatest.Cluster
 	client *kgo.Client
 	users  []workshop.User
-	run    string // makes emails differ between topics made anew
+	run    string // makes emails differ between recreated topics
 }
 
 func newWork(t *testing.T, c *kafkatest.Cluster) *work {
@@ -38,8 +38,8 @@ func newWork(t *testing.T, c *kafkatest.Cluster) *work {
 	return w
 }
 
-// produce sends n users and, once they are acknowledged, as many actions of each team: right ones,
-// wrong ones, some twice, and one about nobody.
+// produce sends n users and, once they are acknowledged, as many actions of each team: right ones, wrong ones, some twice,
+// and one about an unknown user.
 func (w *work) produce(ctx context.Context, n int) error {
 	var users, actions []*kgo.Record
 	for range n {
@@ -71,7 +71,7 @@ func (w *work) produce(ctx context.Context, n int) error {
 func encoded(v any) []byte {
 	out, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // no field of what is given can fail
+		panic(err) // no field of the given values can fail
 	}
 	return out
 }
@@ -107,8 +107,8 @@ func (w *work) keepOn(t *testing.T) (stop func()) {
 	return stop
 }
 
-// counted is what an oracle makes of all that is in the topics: it reads them itself, and judges by
-// the rules in their plainest form.
+// counted returns an oracle's counts of everything in the topics: it reads them directly, and judges by the rules in their
+// simplest form.
 func (w *work) counted(t *testing.T) []game.Counts {
 	t.Helper()
 	known := map[string]workshop.User{}
@@ -146,7 +146,7 @@ func (w *work) counted(t *testing.T) []game.Counts {
 	return out
 }
 
-// all reads a topic from its start to the end that it has now.
+// all reads a topic from its start to its current end.
 func (w *work) all(t *testing.T, topic string) []*kgo.Record {
 	t.Helper()
 	ends, err := kadm.NewClient(w.client).ListEndOffsets(t.Context(), topic)

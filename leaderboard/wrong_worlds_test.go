@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Whatever happens between the close of the vote and the answer, the answer is right, or there is none and it is said why.
+// Whatever happens between the close of the vote and the answer, the answer is right, or there is none and a reason.
 func TestAWrongWorldHasNoWrongAnswer(t *testing.T) {
 	cluster, programs := kafkatest.New(t), buildPrograms(t)
 	worlds := map[string]func(*class, *testing.T){
@@ -48,7 +48,7 @@ func (c *class) cancelled(t *testing.T) string {
 	return got.Reason
 }
 
-// fair holds that the question about a delay ends in words, or in the option that holds what it took.
+// fair checks that the question about a delay ends with a reason, or with the option that contains the actual time.
 func (c *class) fair(t *testing.T, took func() string) {
 	t.Helper()
 	got := c.decided(t)
@@ -63,7 +63,7 @@ func (c *class) fair(t *testing.T, took func() string) {
 	}
 }
 
-// anotherLeaves: one of three is killed, and before that is clear another one says goodbye.
+// anotherLeaves: one of three is killed, and before that is clear, another one leaves cleanly.
 func (c *class) anotherLeaves(t *testing.T) {
 	c.two(t)
 	third := c.join(t, 1)
@@ -75,7 +75,7 @@ func (c *class) anotherLeaves(t *testing.T) {
 	c.cancelled(t)
 }
 
-// twoJoin: somebody else joins at the same time.
+// twoJoin: another member joins at the same time.
 func (c *class) twoJoin(t *testing.T) {
 	c.join(t, 1)
 	c.witness.settled(t, 1)
@@ -96,8 +96,8 @@ func (c *class) twoJoin(t *testing.T) {
 	t.Errorf("the group never was as answered: %+v", got.Answer)
 }
 
-// nobodyActs: only after 90 s may the instructor answer, and it is marked as theirs. The time passes in the database: all
-// that is stored of the vote becomes older while the leaderboard is down.
+// nobodyActs: the instructor may answer only after 90 s, and the answer is marked as theirs. The time passes in the database:
+// everything stored of the vote becomes older while the leaderboard is down.
 func (c *class) nobodyActs(t *testing.T) {
 	c.join(t, 1)
 	c.witness.settled(t, 1)
@@ -127,7 +127,7 @@ func (c *class) nobodyActs(t *testing.T) {
 	}
 }
 
-// restart starts the leaderboard again, which was killed.
+// restart starts the leaderboard again after it was killed.
 func (c *class) restart(t *testing.T) {
 	t.Helper()
 	c.program = start(t, c.Cluster, c.database)
@@ -161,7 +161,7 @@ func (c *class) restartedWhileOneIsDead(t *testing.T) {
 	c.fair(t, func() string { return delayOption(longest(at, again)) })
 }
 
-// leavesWithoutANote: a client of another make is stopped where the question is about a kill.
+// leavesWithoutANote: a member with another client library is stopped while the question is about a kill.
 func (c *class) leavesWithoutANote(t *testing.T) {
 	c.join(t, 1)
 	c.witness.settled(t, 1)
@@ -178,7 +178,7 @@ func (c *class) leavesWithoutANote(t *testing.T) {
 	c.cancelled(t)
 }
 
-// While the broker is away nothing is seen, and what happened meanwhile is not timed by when it comes back.
+// While the broker is down, nothing is seen; what happened meanwhile is not dated to the time of its return.
 func TestABrokerThatIsAwayMakesNoWrongAnswer(t *testing.T) {
 	programs := buildPrograms(t)
 	for name, play := range map[string]func(*class, *testing.T, *kafkatest.Cluster){"join": joinsAfterwards, "kill": killedMeanwhile} {
@@ -194,7 +194,7 @@ func TestABrokerThatIsAwayMakesNoWrongAnswer(t *testing.T) {
 	}
 }
 
-// away stops the broker until the board has noticed.
+// away stops the broker and waits until the board has noticed.
 func (c *class) away(t *testing.T, cluster *kafkatest.Cluster) {
 	t.Helper()
 	cluster.Stop(t)

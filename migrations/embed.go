@@ -1,5 +1,5 @@
-// Package migrations carries the database's migrations, in goose's form, inside the binary. Who
-// applies them, and when, is left to the leaderboard's store.
+// Package migrations embeds the database migrations, in goose's format. The leaderboard's store decides when to apply
+// them.
 package migrations
 
 import "embed"

@@ -18,7 +18,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// filled makes a topic of 5 partitions with so many users of 440 bytes.
+// filled creates a topic of 5 partitions with this many users of 440 bytes.
 func filled(b *testing.B, c *kafkatest.Cluster, records int) (topic string) {
 	topic = c.Namespace.Name("new_users")
 	c.CreateTopic(b, topic, 5, nil)
@@ -42,7 +42,7 @@ func user(i int) []byte {
 		`(X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36","ipv4":"203.0.113.7","created_at":"2026-03-14T14:03:22Z"}`, i, i, i)
 }
 
-// built is the client as it ships.
+// built builds the client as it ships.
 func built(b *testing.B) string {
 	b.Helper()
 	out := filepath.Join(b.TempDir(), program)
@@ -52,9 +52,9 @@ func built(b *testing.B) string {
 	return out
 }
 
-// BenchmarkConsume reads a topic into a file with kcat and with this client, each in a group of its
-// own, and with kcat without a group. The time runs from the first byte in the file to the end of the
-// process, so that no join is judged. Run it with -benchtime 1x.
+// BenchmarkConsume reads a topic into a file with kcat and with this client, each in its own group, and with kcat
+// without a group. The time runs from the first byte in the file to the end of the process, so that joining is not
+// measured. Run it with -benchtime 1x.
 func BenchmarkConsume(b *testing.B) {
 	kcat, err := exec.LookPath("kcat")
 	if err != nil {
@@ -92,7 +92,7 @@ func BenchmarkConsume(b *testing.B) {
 	}
 }
 
-// timed runs a command with its output in a file.
+// timed runs a command with its output in a file and measures it.
 func timed(b *testing.B, cmd *exec.Cmd, name string) (took, used time.Duration) {
 	b.Helper()
 	file, err := os.Create(name)
@@ -126,9 +126,8 @@ func timed(b *testing.B, cmd *exec.Cmd, name string) (took, used time.Duration) 
 	}
 }
 
-// BenchmarkScreen lets 10,000 records a second arrive for 20 s, and reads what the client uses of one
-// core and of memory: with its screen on, in tmux, and writing plain lines to a file. For Linux; run it
-// with -benchtime 1x.
+// BenchmarkScreen produces 10,000 records a second for 20 s and measures the client's share of one core and its memory:
+// with its screen, in tmux, and with plain lines to a file. It needs Linux; run it with -benchtime 1x.
 func BenchmarkScreen(b *testing.B) {
 	if _, err := exec.LookPath("tmux"); err != nil || runtime.GOOS != "linux" {
 		b.Skip("this needs Linux and tmux")
@@ -180,7 +179,7 @@ func BenchmarkScreen(b *testing.B) {
 	}
 }
 
-// steady produces so many records a second until stop is called.
+// steady produces this many records a second until stop is called.
 func steady(b *testing.B, c *kafkatest.Cluster, topic string, rate int) (stop func()) {
 	cl := c.Client(b, kgo.DefaultProduceTopic(topic), kgo.RecordPartitioner(kgo.RoundRobinPartitioner()))
 	end, ended := make(chan struct{}), make(chan struct{})

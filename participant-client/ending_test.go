@@ -20,9 +20,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// A process whose broker is gone, or takes connections and answers nothing, still ends when it is told
-// to, also in the middle of slow records whose actions nobody acknowledges: by Ctrl+C, and by the end
-// of its parent.
+// A process whose broker is gone, or accepts connections and answers nothing, still ends when it is asked to, even
+// while it processes slow records whose actions nobody acknowledges: by Ctrl+C, and by the end of its parent.
 func TestProcessEndsWithoutItsBroker(t *testing.T) {
 	interrupt := func(t *testing.T, p *os.Process, _ io.Closer) { tell(t, p, os.Interrupt) }
 	terminate := func(t *testing.T, p *os.Process, _ io.Closer) { tell(t, p, syscall.SIGTERM) }
@@ -63,7 +62,7 @@ func TestProcessEndsWithoutItsBroker(t *testing.T) {
 					c.Close()
 				}
 				tc.end(t, cmd.Process, stdin)
-				late := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() }) // it takes 4 s
+				late := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() }) // it needs 4 s
 				_, _ = io.Copy(io.Discard, stdout)
 				if err := cmd.Wait(); err != nil {
 					t.Error(err)
@@ -74,7 +73,7 @@ func TestProcessEndsWithoutItsBroker(t *testing.T) {
 	}
 }
 
-// A freezer is a broker with team 15's topics and records, that can freeze.
+// A freezer is a broker with team 15's topics and records that can freeze.
 type freezer struct {
 	*kfake.Cluster
 	frozen atomic.Bool

@@ -49,7 +49,7 @@ func TestEveryCommandAndFlagIsInAScript(t *testing.T) {
 
 var flagForm = regexp.MustCompile(`--[a-z][a-z-]*`)
 
-// ownFlags are a command's flags without those of the whole program.
+// ownFlags returns a command's flags without those of the whole program.
 func ownFlags(node *kong.Node) []*kong.Flag {
 	var out []*kong.Flag
 	for ; node.Parent != nil; node = node.Parent {
@@ -58,7 +58,7 @@ func ownFlags(node *kong.Node) []*kong.Flag {
 	return out
 }
 
-// inEnvironment reports that a script sets a flag by its environment name.
+// inEnvironment reports whether a script sets a flag by its environment name.
 func inEnvironment(lines []string, f *kong.Flag) bool {
 	for _, line := range lines {
 		for _, name := range f.Envs {
@@ -70,7 +70,7 @@ func inEnvironment(lines []string, f *kong.Flag) bool {
 	return false
 }
 
-// commandOf is the command that a line of a script runs; without a name, the default one.
+// commandOf returns the command that a line of a script runs; without a name, the default one.
 func commandOf(app *kong.Application, line string) string {
 	_, args, _ := strings.Cut(line, program)
 	words := strings.Join(strings.Fields(args), " ") + " "
@@ -82,7 +82,7 @@ func commandOf(app *kong.Application, line string) string {
 	return "run"
 }
 
-// scriptLines are the lines that run the program or set its environment.
+// scriptLines returns the lines that run the program or set its environment.
 func scriptLines(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob("testdata/script/*.txtar")

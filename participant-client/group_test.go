@@ -23,8 +23,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A laptop that sleeps longer than its session is out of the group, and another member has its
-// partitions. When it wakes it says what it lost, joins again and goes on, and so does the group.
+// A laptop that sleeps longer than its session loses its place in the group, and another member gets its partitions.
+// When it wakes it reports the loss, joins again and continues, and so does the group.
 func TestALaptopThatSleptJoinsAgain(t *testing.T) {
 	for _, assignor := range []string{"range", "cooperative-sticky"} {
 		t.Run(assignor, func(t *testing.T) {
@@ -56,8 +56,8 @@ func TestALaptopThatSleptJoinsAgain(t *testing.T) {
 	}
 }
 
-// Beside a member of another make in its group, of either protocol, this client shares, sees the
-// colleague come and go, and has all partitions again.
+// Together with a member of another client in its group, of either protocol, this client shares partitions, sees the
+// colleague come and go, and gets all partitions back.
 func TestAColleagueOfAnotherMake(t *testing.T) {
 	for _, other := range interop.Clients {
 		t.Run(other.ID(), func(t *testing.T) {
@@ -142,7 +142,7 @@ func launch(t *testing.T, c *kafkatest.Cluster, name, topic, assignor string) *p
 	return p
 }
 
-// owns waits until the group's members own so many partitions each, the fewest first.
+// owns waits until the group's members own this many partitions each, the fewest first.
 func owns(t *testing.T, admin *kgo.Client, name, what string, want ...int) {
 	t.Helper()
 	within(t, what, func() bool {

@@ -20,8 +20,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Every line of the guide's section about commands does something useful: it prints a line, and ends well when nobody reads
-// on.
+// Every line of the guide's section about commands works: it prints a line, and ends without an error if nobody reads
+// the rest.
 func TestTheGuidesCommandsWork(t *testing.T) {
 	text, err := os.ReadFile("../docs/participant.md")
 	if err != nil {
@@ -45,7 +45,7 @@ func TestTheGuidesCommandsWork(t *testing.T) {
 	}
 }
 
-// guideRoom is a cluster with team 7's topics, some users, and a group that committed once.
+// guideRoom returns a cluster with team 7's topics, some users, and a group that committed once.
 func guideRoom(t *testing.T) *kafkatest.Cluster {
 	t.Helper()
 	c := kafkatest.New(t)
@@ -62,7 +62,7 @@ func guideRoom(t *testing.T) *kafkatest.Cluster {
 	return c
 }
 
-// joinGroup joins team 7's group until the test's end.
+// joinGroup joins team 7's group until the test ends.
 func joinGroup(t *testing.T, c *kafkatest.Cluster) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -96,7 +96,7 @@ func guideEnvironment(c *kafkatest.Cluster) []string {
 		"KAFKA_PASSWORD="+string(c.Config.Password), "KAFKA_CA="+c.Config.CA)
 }
 
-// runGuideLine runs a line in a folder that holds the client and the programs that the guide speaks of.
+// runGuideLine runs a line in a folder that holds the client and the programs that the guide mentions.
 func runGuideLine(t *testing.T, c *kafkatest.Cluster, line string) {
 	folder := t.TempDir()
 	client, err := exec.LookPath(program)
@@ -136,7 +136,7 @@ func runGuideLine(t *testing.T, c *kafkatest.Cluster, line string) {
 	}
 }
 
-// firstLine is the first line that is not empty. Records are produced until it is there, for tail reads what comes.
+// firstLine returns the first line that is not empty. It produces records until then, because tail prints new records only.
 func firstLine(t *testing.T, c *kafkatest.Cluster, from io.Reader) string {
 	found := make(chan string)
 	go func() {

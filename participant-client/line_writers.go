@@ -11,7 +11,7 @@ import (
 	"kafka-workshop/internal/cli"
 )
 
-// lineWriters are what writes lines while a run is on.
+// lineWriters runs the goroutines that write lines during a run.
 type lineWriters struct {
 	ctx  context.Context // for the run: ends when nobody reads any more
 	gone context.CancelCauseFunc
@@ -45,7 +45,7 @@ func (w *lineWriters) stop() {
 	w.all.Wait()
 }
 
-// finish returns the run's error, or why the lines could not be written. That nobody reads them any more is no error.
+// finish returns the run's error, or why the lines could not be written. It is no error if nobody reads them any more.
 func (w *lineWriters) finish(err error) error {
 	if err != nil {
 		return err
@@ -56,13 +56,13 @@ func (w *lineWriters) finish(err error) error {
 	return nil
 }
 
-// close forgets the run.
+// close releases the run's contexts.
 func (w *lineWriters) close() {
 	w.gone(nil)
 	w.unwatch()
 }
 
-// printVitals prints this often how many goroutines there are, until ctx ends.
+// printVitals prints the number of goroutines this often, until ctx ends.
 func printVitals(ctx context.Context, every time.Duration, stderr io.Writer) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()

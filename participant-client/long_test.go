@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A group's name may have as many characters as Kafka takes, from joining to describing.
+// A group's name may have as many characters as Kafka allows, from joining to describing.
 func TestTheLongestGroupName(t *testing.T) {
 	c := kafkatest.New(t)
 	topic := c.Topic()

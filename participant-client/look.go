@@ -14,7 +14,7 @@ type outputFormat struct {
 
 func (f outputFormat) json() bool { return f.Format == "json" }
 
-// group is the group that the flags name.
+// group returns the group that the flags name.
 func (e environment) group() (string, error) {
 	if err := e.flags.validate(); err != nil {
 		return "", err
@@ -26,7 +26,7 @@ func (e environment) group() (string, error) {
 	return group, nil
 }
 
-// client returns one that is in no group.
+// client returns a client that is in no group.
 func (e environment) client(more ...kgo.Opt) (*kgo.Client, error) {
 	if err := e.flags.Validate(); err != nil {
 		return nil, cli.UsageError{Err: err}

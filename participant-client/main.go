@@ -52,7 +52,7 @@ type commandLine struct {
 	Complete   completeCommand   `cmd:"" hidden:"" help:"Print what can complete a command line; called by the scripts of completion."`
 }
 
-// room says which lesson, group and topic are meant.
+// room selects the lesson, group and topic.
 type room struct {
 	workshop.Room
 
@@ -61,7 +61,7 @@ type room struct {
 	Topic string `env:"WORKSHOP_TOPIC" placeholder:"NAME" help:"The topic to read, taken as it is, instead of the lesson's."`
 }
 
-// An environment is what every command gets beside its own flags.
+// An environment is what every command gets in addition to its own flags.
 type environment struct {
 	ctx            context.Context
 	flags          *commandLine
@@ -103,7 +103,7 @@ func (r room) validate() error {
 	return nil
 }
 
-// group is the group that the flags name, empty if they name none.
+// group returns the group that the flags name, empty if they name none.
 func (r room) group() string {
 	if r.Group != "" || r.Team == 0 {
 		return r.Group
@@ -111,7 +111,7 @@ func (r room) group() string {
 	return r.Room.Group(r.Team)
 }
 
-// topic is the topic that the flags name.
+// topic returns the topic that the flags name.
 func (r room) topic() string {
 	if r.Topic != "" {
 		return r.Topic

@@ -13,7 +13,7 @@ type offsetsCommand struct {
 	Set  offsetsSet  `cmd:"" help:"Set where the group goes on. Only while it has no members."`
 }
 
-// offsetFlags are those of both commands.
+// offsetFlags are the flags of both commands.
 type offsetFlags struct {
 	outputFormat
 	Partition []int32 `placeholder:"N" help:"These partitions alone."`

@@ -40,7 +40,7 @@ func (c *publishStats) Run(env environment) error {
 	return env.publish(publish.Lines{Topic: env.flags.Stats(team), Check: publish.Stats(team, key)})
 }
 
-// publishingTeam is the team whose topics are written to.
+// publishingTeam returns the team whose topics are written.
 func (e environment) publishingTeam() (int, error) {
 	if err := e.flags.validate(); err != nil {
 		return 0, err

@@ -77,7 +77,7 @@ func (c *runCommand) Run(env environment) error {
 	return c.lines(env, cfg)
 }
 
-// config makes the members' configuration of the flags.
+// config returns the members' configuration for the flags.
 func (c *runCommand) config(flags *commandLine) (member.Config, error) {
 	cfg := member.Config{
 		Kafka: flags.Config, Group: flags.group(), Topic: flags.topic(),
@@ -99,11 +99,12 @@ func (c *runCommand) config(flags *commandLine) (member.Config, error) {
 	return cfg, nil
 }
 
-// maxClientIDPart is for each of the two parts of a client ID, in bytes: the library takes 256 for the whole, and a
-// group's name may have 255.
+// maxClientIDPart limits each of the two parts of a client ID, in bytes: the library allows 256 in total, and a group's
+// name may have 255.
 const maxClientIDPart = 100
 
-// clientID begins the client IDs of this process's members, as in team-7-laptop-4711. A member's number follows.
+// clientID returns the start of the client IDs of this process's members, as in team-7-laptop-4711. A member's number
+// follows.
 func clientID(team int, group string) string {
 	who := group
 	if team > 0 {
@@ -125,7 +126,7 @@ func shorten(text string) string {
 	return text[:end]
 }
 
-// instance is the name of a member of this process, unique in the team.
+// instance returns the name of a member of this process, unique in the team.
 func instance(number int) string { return fmt.Sprintf("%s-%d", processName(), number) }
 
 // processName names this process among all that a team runs.
@@ -165,7 +166,7 @@ func (c *runCommand) addPipeline(flags *commandLine, cfg *member.Config) error {
 	return nil
 }
 
-// endOf is the last line of a run; false if no member was started.
+// endOf returns the last line of a run; false if no member was started.
 func endOf(members *member.Group, cfg member.Config) (story.Sentence, bool) {
 	if members == nil {
 		return story.Sentence{}, false
@@ -177,7 +178,7 @@ func endOf(members *member.Group, cfg member.Config) (story.Sentence, bool) {
 	return story.EndOf(members.Totals(), unreadable, time.Now())
 }
 
-// keepCounts makes members count by partition, and continue what was counted.
+// keepCounts makes members count by partition, and continue earlier counts.
 func (c *runCommand) keepCounts(flags *commandLine, cfg *member.Config) error {
 	switch {
 	case !c.Stats:
@@ -264,7 +265,7 @@ func (c *runCommand) format(stdout io.Writer) string {
 	return "plain"
 }
 
-// kafkaLog is the log of the Kafka library, which only --log-level debug shows: the client explains errors itself.
+// kafkaLog returns the log of the Kafka library, which only --log-level debug shows: the client explains errors itself.
 func kafkaLog(env environment) *slog.Logger {
 	if env.flags.LogLevel != "debug" {
 		return nil

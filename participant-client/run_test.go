@@ -13,7 +13,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// leakless is the package's tests, and then a look for goroutines that they left.
+// leakless runs the package's tests, and then looks for goroutines that they left.
 type leakless struct{ *testing.M }
 
 func (l leakless) Run() int {
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(leakless{m}, map[string]func(){program: main})
 }
 
-// The command line, as scripts: what is printed where, and the exit statuses.
+// Scripts test the command line: what is printed where, and the exit statuses.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",

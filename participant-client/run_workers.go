@@ -14,7 +14,7 @@ import (
 	"kafka-workshop/participant-client/worker/screen"
 )
 
-// Flags of run that mean something for members of a consumer group alone, and for workers of a share group alone.
+// Flags of run that apply only to members of a consumer group, and those that apply only to workers of a share group.
 var (
 	memberFlags = []string{
 		"from", "assignor", "session-timeout", "commit", "commit-interval", "slow", "filter", "type", "reason", "solve", "exactly-once",
@@ -22,7 +22,7 @@ var (
 	workerFlags = []string{"lock", "on-poison"}
 )
 
-// checkFlags refuses flags that mean nothing in the lesson.
+// checkFlags rejects flags that do not apply to the lesson.
 func checkFlags(lesson workshop.Lesson, given []string) error {
 	meaningless := workerFlags
 	why := "belongs to --lesson queues"
@@ -85,7 +85,7 @@ func (c *runCommand) jobScreen(env environment, cfg worker.Config) error {
 	return errors.Join(err, failed)
 }
 
-// workers makes the workers' configuration of the flags.
+// workers returns the workers' configuration for the flags.
 func (c *runCommand) workers(flags *commandLine) (worker.Config, error) {
 	cfg := worker.Config{
 		Kafka: flags.Config, Group: flags.group(), Topic: flags.topic(),
@@ -128,7 +128,7 @@ func (c *runCommand) jobLines(env environment, cfg worker.Config) error {
 	return writers.finish(err)
 }
 
-// board follows the team on the leaderboard.
+// board returns a Board that follows the team on the leaderboard.
 func (c *runCommand) board(flags *commandLine) *story.Board {
 	return story.NewBoard(story.Config{Leaderboard: flags.Leaderboard, Team: flags.Team, Code: c.Code})
 }

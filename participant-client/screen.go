@@ -40,7 +40,7 @@ func (c *runCommand) screen(env environment, cfg member.Config) error {
 	leave()
 	failed := <-result
 	if env.ctx.Err() != nil {
-		err = nil // the terminal may be gone, and its errors say no more than that
+		err = nil // the terminal may be gone, and its errors mean no more than that
 	}
 	for _, text := range screen.LastWords() {
 		fmt.Fprintln(env.stdout, text)
@@ -51,7 +51,7 @@ func (c *runCommand) screen(env environment, cfg member.Config) error {
 	return errors.Join(err, failed)
 }
 
-// story is the configuration of the sentences that explain events.
+// story returns the configuration of the sentences that explain events.
 func (c *runCommand) story(env environment, cfg member.Config) story.Config {
 	interval := cfg.CommitInterval
 	if cfg.Manual || cfg.TransactionalID != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// An output keeps what is written to it, and says when there is more.
+// An output stores what is written to it, and signals when there is more.
 type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer

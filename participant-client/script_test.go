@@ -22,7 +22,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// scriptCommands are what scripts know beside testscript's own commands.
+// scriptCommands are the commands of scripts in addition to testscript's own.
 var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"exits": exits, "topic": topicOf, "produce": produce, "joined": joined, "committed": committed, "sharegroup": shareGroup, "shared": shared,
 	"start": start, "prints": prints, "stop": stop, "schema": checkSchema, "needs": needs,
@@ -71,7 +71,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// topicOf NAME PARTITIONS [SETTING=VALUE...] makes a topic.
+// topicOf NAME PARTITIONS [SETTING=VALUE...] creates a topic.
 func topicOf(ts *testscript.TestScript, neg bool, args []string) {
 	c, tb := onCluster(ts, neg, args)
 	n, err := strconv.Atoi(args[1])
@@ -107,7 +107,7 @@ func produce(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// joined GROUP MEMBERS waits until the group is stable and has so many members.
+// joined GROUP MEMBERS waits until the group is stable and has this many members.
 func joined(ts *testscript.TestScript, neg bool, args []string) {
 	c, tb := onCluster(ts, neg, args)
 	want, err := strconv.Atoi(args[1])
@@ -135,13 +135,13 @@ func committed(ts *testscript.TestScript, neg bool, args []string) {
 	})
 }
 
-// sharegroup GROUP gives a share group its settings, which it keeps whether or not it exists.
+// sharegroup GROUP sets the settings of a share group, which stay whether or not it exists.
 func shareGroup(ts *testscript.TestScript, neg bool, args []string) {
 	c, tb := onCluster(ts, neg, append(args, ""))
 	c.ConfigureGroup(tb, args[0], workshop.ShareConfigs())
 }
 
-// shared GROUP TOPIC MEMBERS waits until the share group has so many members, and nothing waits in the topic.
+// shared GROUP TOPIC MEMBERS waits until the share group has this many members, and nothing waits in the topic.
 func shared(ts *testscript.TestScript, neg bool, args []string) {
 	c, tb := onCluster(ts, neg, args)
 	want, err := strconv.Atoi(args[2])
@@ -188,7 +188,7 @@ type running struct {
 	ended          chan error
 }
 
-// environ is the environment of a script's processes.
+// environ returns the environment of a script's processes.
 func environ(ts *testscript.TestScript) []string {
 	out := os.Environ()
 	for _, name := range []string{"HOME", "PATH", "KAFKA_BROKERS", "KAFKA_USERNAME", "KAFKA_PASSWORD", "KAFKA_CA", "WORKSHOP_NAMESPACE", "TERM"} {

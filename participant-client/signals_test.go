@@ -16,7 +16,8 @@ import (
 	"kafka-workshop/participant-client/member"
 )
 
-// A terminal that is closed sends SIGHUP: the member leaves its group at once, and the last line says what it read and committed.
+// A terminal that is closed sends SIGHUP: the member leaves its group at once, and the last line reports what it read
+// and committed.
 func TestSIGHUPLeavesTheGroup(t *testing.T) {
 	c := kafkatest.New(t)
 	topic, name := c.Namespace.Name("new_users"), c.Namespace.Name("team-7")
@@ -33,7 +34,7 @@ func TestSIGHUPLeavesTheGroup(t *testing.T) {
 	}
 }
 
-// With nohup it goes on: that is what nohup is for.
+// Under nohup the process continues: that is the purpose of nohup.
 func TestNohupOutlivesTheTerminal(t *testing.T) {
 	nohup, err := exec.LookPath("nohup")
 	if err != nil {

@@ -52,7 +52,7 @@ func (c *tailCommand) Run(env environment) error {
 	return tail.Run(ctx, client, env.stdout, env.stderr)
 }
 
-// start is where the flags say to begin.
+// start returns where the flags say to begin.
 func (c *tailCommand) start(now time.Time) (inspect.Start, error) {
 	if c.Since != "" {
 		at, err := inspect.ParseMoment(c.Since, now)

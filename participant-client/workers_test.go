@@ -42,7 +42,7 @@ func newQueue(t *testing.T, partitions int) *queue {
 	return q
 }
 
-// add produces jobs that take so long, numbered on from 0.
+// add produces jobs that take this long, numbered from 0.
 func (q *queue) add(t *testing.T, n int, work time.Duration) {
 	t.Helper()
 	var records []*kgo.Record
@@ -59,7 +59,7 @@ func (q *queue) add(t *testing.T, n int, work time.Duration) {
 	}
 }
 
-// backlog is how many records are neither accepted nor rejected, -1 if that is unknown.
+// backlog returns how many records are neither accepted nor rejected, -1 if that is unknown.
 func (q *queue) backlog(t *testing.T) int64 {
 	t.Helper()
 	g, err := group.DescribeShare(t.Context(), q.client, q.group, q.topic)
@@ -134,7 +134,7 @@ func (p *workerProcess) count(text string) (n int) {
 	return n
 }
 
-// await waits for so many lines with a text, and returns them.
+// await waits for this many lines with a text, and returns them.
 func (p *workerProcess) await(t *testing.T, count int, text string) []string {
 	t.Helper()
 	var with []string
@@ -155,7 +155,7 @@ func (p *workerProcess) signal(t *testing.T, s os.Signal) {
 	}
 }
 
-// Whenever workers are killed, every job is accepted in the end, and none before its line is written.
+// Whenever workers are killed, every job is finally accepted, and none before its line is written.
 func TestKilledWorkersLoseNoJob(t *testing.T) {
 	t.Parallel()
 	q := newQueue(t, 2)
@@ -229,7 +229,8 @@ func eventsOf(t *testing.T, p *workerProcess, event string) []jobLine {
 	return out
 }
 
-// Each record's line is there before the record is accepted, and the last line says how it went. SIGTERM gives back the rest.
+// Each record's line is written before the record is accepted, and the last line sums up the run. SIGTERM gives back
+// the rest.
 func TestWorkersLines(t *testing.T) {
 	t.Parallel()
 	q := newQueue(t, 1)
@@ -273,7 +274,7 @@ func TestWorkersLines(t *testing.T) {
 	}
 }
 
-// A pipe that nobody reads takes no more: what it refused is not accepted, and others get it at once.
+// A pipe that nobody reads takes no more: records whose lines it refused are not accepted, and others get them at once.
 func TestAClosedPipeAcceptsNoMore(t *testing.T) {
 	t.Parallel()
 	q := newQueue(t, 1)

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// What a process holds that hangs comes to others when the lock ends, and not before, on Apache Kafka. The embedded broker gives
-// it back when the member's session ends. When it goes on, its acknowledgement is refused.
+// Records that a hanging process holds go to others when the lock ends, and not before, on Apache Kafka. The embedded
+// broker releases them when the member's session ends. When the process continues, its acknowledgement is rejected.
 func TestAFrozenWorkersRecordsComeBackAfterTheLock(t *testing.T) {
 	t.Parallel()
 	q := newQueue(t, 1)

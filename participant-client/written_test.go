@@ -20,7 +20,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Every offset that was committed is of a record whose line was written, whenever the process is killed.
+// Every committed offset belongs to a record whose line was written, whenever the process is killed.
 func TestKilledProcessLosesNoLine(t *testing.T) {
 	t.Parallel()
 	c, topic, produced := steadyTopic(t)
@@ -38,7 +38,7 @@ func TestKilledProcessLosesNoLine(t *testing.T) {
 	}
 }
 
-// A pipe that is closed after three lines takes no more: what it refused is not committed.
+// A pipe that is closed after three lines takes no more: records whose lines it refused are not committed.
 func TestClosedPipeCommitsOnlyWhatItTook(t *testing.T) {
 	t.Parallel()
 	c, topic, _ := steadyTopic(t)
@@ -50,8 +50,8 @@ func TestClosedPipeCommitsOnlyWhatItTook(t *testing.T) {
 			t.Fatal("stdout is no file")
 		}
 
-		// As head -3 does: one read, and no more. What the pipe holds then was written, and nobody sees it;
-		// it is at most the pipe's 64 KiB, fewer than a thousand lines of these records.
+		// Like head -3: one read, and no more. What the pipe holds then was written, but nobody sees it; it is at most
+		// the pipe's 64 KiB, fewer than a thousand lines of these records.
 		if _, err := pipe.Read(make([]byte, 4096)); err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +67,7 @@ func TestClosedPipeCommitsOnlyWhatItTook(t *testing.T) {
 	}
 }
 
-// steadyTopic is a topic of which 3,000 records a second are added to those it begins with, until the test ends.
+// steadyTopic returns a topic to which 3,000 records a second are added, after those it begins with, until the test ends.
 func steadyTopic(t *testing.T) (c *kafkatest.Cluster, topic string, produced *atomic.Int64) {
 	t.Helper()
 	produced = new(atomic.Int64)
@@ -115,8 +115,8 @@ func startPlain(t *testing.T, c *kafkatest.Cluster, group, topic string, flags .
 	return cmd, stdout
 }
 
-// readLines reads so many whole lines, or with a negative number all that are left. It reads no further than it has to,
-// so that it can be called again.
+// readLines reads this many whole lines, or with a negative number all that are left. It reads no further than it has
+// to, so that it can be called again.
 func readLines(r io.Reader, most int) []string {
 	if most < 0 {
 		var out []string

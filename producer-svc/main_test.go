@@ -19,8 +19,8 @@ import (
 
 const token = "a-token-of-the-tests"
 
-// TestMain runs the program itself where a test asks for it as a child: what kill -9 does can only
-// be seen from outside.
+// TestMain runs the program itself if a test starts it as a child process: the effect of kill -9 can only be seen from
+// outside.
 func TestMain(m *testing.M) {
 	if os.Getenv("PRODUCER_TEST_CHILD") != "" {
 		os.Exit(cli.Main("producer-svc", run))
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child is the program as a process of its own.
+// child is the program in a process of its own.
 type child struct {
 	*exec.Cmd
 	url string
@@ -38,7 +38,7 @@ type child struct {
 	waited   chan error
 }
 
-// Write takes the log and finds the address in it.
+// Write collects the log and finds the address in it.
 func (p *child) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

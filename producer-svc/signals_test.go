@@ -16,8 +16,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// starts reads the topic to its end and lists, partition by partition, which start of the producer
-// made the records, in their order and without repeats.
+// starts reads the topic to its end and lists, partition by partition, the starts of the producer that made the
+// records, in order and without repeats.
 func starts(t *testing.T, c *kafkatest.Cluster, topic string, total int64) [][]string {
 	t.Helper()
 	r := c.Client(t, kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
@@ -75,8 +75,8 @@ func TestAnotherTakesOverAfterAKill(t *testing.T) {
 	}
 }
 
-// TestASleeperDoesNotProduce stops the holder as a laptop's sleep does, lets another take over and
-// wakes it: no record of the sleeper comes after one of its successor.
+// TestASleeperDoesNotProduce stops the holder as a laptop's sleep does, lets another instance take over, and wakes the
+// first: none of its records comes after one of its successor.
 func TestASleeperDoesNotProduce(t *testing.T) {
 	c := kafkatest.New(t)
 	first := launch(t, c)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Starts the broker of Kafka's official image with the same server.properties as deploy/kafka: the
-# templates lie in /etc/workshop, the keys in /keys.
+# templates are in /etc/workshop, the keys in /keys.
 set -euo pipefail
 
 export BROKER_ID=1 BROKER_DATA=/var/lib/kafka/data BROKER_KEYSTORE=/keys/broker.pem
@@ -14,7 +14,7 @@ cat /etc/workshop/{common,one,secure}.properties > "$config"
 
 if [ ! -e "$BROKER_DATA/meta.properties" ]; then
   id=$(/opt/kafka/bin/kafka-storage.sh random-uuid)
-  # Java reads its arguments from a file, so that the password stands in no process list.
+  # Java reads its arguments from a file, so that the password is in no process list.
   arguments=$(mktemp)
   printf '%s\n' -cp '"/opt/kafka/libs/*"' kafka.tools.StorageTool format --cluster-id "$id" --config "$config" \
     --add-scram "\"SCRAM-SHA-256=[name=admin,password=$(cat /keys/admin-password)]\"" > "$arguments"

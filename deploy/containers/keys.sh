@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes, once, what a secured broker needs: an authority, the broker's key (PKCS#8) and certificate for
+# Creates, once, what a secured broker needs: an authority, the broker's key (PKCS#8) and certificate for
 # WORKSHOP_HOST, and passwords. KEYS is the folder; only the workshop's own containers read it.
 set -eu
 cd "${KEYS:-/keys}"
@@ -12,7 +12,7 @@ if [ ! -e ca.pem ]; then
   mv ca.new ca.pem
 fi
 
-# A class may move to another address: the certificate is made anew, the authority stays.
+# A class may move to another address: the certificate is created again, the authority stays.
 if [ "$(cat host 2>/dev/null || true)" != "$WORKSHOP_HOST" ]; then
   case "$WORKSHOP_HOST" in
     *[!0-9.]*) san="DNS:$WORKSHOP_HOST" ;;
@@ -32,7 +32,7 @@ for name in admin-password broker-password postgres-password; do
   [ -e $name ] || openssl rand -hex 20 > $name
 done
 
-# What `leaderboard provision` reads with --env: the administrator's login.
+# The administrator's login, which `leaderboard provision` reads with --env.
 printf 'KAFKA_BROKERS=%s:9092\nKAFKA_USERNAME=admin\nKAFKA_PASSWORD=%s\nKAFKA_SASL=SCRAM-SHA-256\nKAFKA_CA=%s/ca.pem\n' \
   "$WORKSHOP_HOST" "$(cat admin-password)" "$PWD" > admin.env
 printf 'postgres:5432:workshop:workshop:%s\n' "$(cat postgres-password)" > pgpass

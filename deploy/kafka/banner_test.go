@@ -7,7 +7,7 @@ import (
 	"kafka-workshop/internal/datadir"
 )
 
-// The command that the banner gives serves the pages to whom the brokers serve: the room, or this machine alone.
+// The command that the banner prints serves the pages where the brokers listen: in the room, or on this machine only.
 func TestTheBannersCommandServesTheRoom(t *testing.T) {
 	data, err := datadir.Open(t.TempDir(), "")
 	if err != nil {

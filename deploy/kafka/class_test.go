@@ -21,7 +21,7 @@ import (
 	"kafka-workshop/internal/testing/wait"
 )
 
-// class is a workshop on the cluster: the services by deploy/local, and members.
+// class is a workshop on the cluster: the services, run by deploy/local, and members.
 type class struct {
 	url, bin, env string
 }
@@ -48,7 +48,7 @@ func startClass(t *testing.T, c *cluster) *class {
 	return k
 }
 
-// launch starts a process that the test's end stops with the signal.
+// launch starts a process and sends it the signal when the test ends.
 func launch(t *testing.T, cmd *exec.Cmd, signal syscall.Signal) {
 	t.Helper()
 	cmd.Stderr = testWriter{t}
@@ -57,7 +57,7 @@ func launch(t *testing.T, cmd *exec.Cmd, signal syscall.Signal) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(signal) // it may have ended, which Wait tells
+		_ = cmd.Process.Signal(signal) // it may have ended, which Wait reports
 		if err := cmd.Wait(); err != nil {
 			t.Errorf("%s: %v", filepath.Base(cmd.Path), err)
 		}
@@ -142,7 +142,7 @@ func (m team) owners() int {
 	return n
 }
 
-// right is a whole, fresh row: two owners, and commits that follow the topic.
+// right reports whether the row is fresh and complete: two owners, and commits that follow the topic.
 func (m team) right() bool {
 	return m.StaleSince == nil && m.State == "Stable" && m.owners() == 2 && m.Lag != nil && *m.Lag < 50*15
 }
@@ -157,7 +157,7 @@ func (m team) commits() int64 {
 	return sum
 }
 
-// goesOn holds that both teams commit further.
+// goesOn waits until both teams have committed further.
 func (k *class) goesOn(t *testing.T) {
 	t.Helper()
 	for n := 1; n <= 2; n++ {
@@ -166,7 +166,7 @@ func (k *class) goesOn(t *testing.T) {
 	}
 }
 
-// watch looks at the board all the time, for a team without members.
+// watch polls the board and records every look at which a team has lost members.
 type watch struct {
 	cancel context.CancelFunc
 	done   sync.WaitGroup

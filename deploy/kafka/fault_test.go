@@ -15,9 +15,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 )
 
-// TestABrokerOfThreeDies kills the broker that coordinates a team's group, while a whole workshop
-// runs: no acknowledged record is lost, members go on, and the board keeps what it showed until it is
-// right again. The broker comes back by itself.
+// TestABrokerOfThreeDies kills the broker that coordinates a team's group while a whole workshop runs. No acknowledged
+// record is lost, members continue, and the board keeps its last view until it recovers. The broker is restarted.
 func TestABrokerOfThreeDies(t *testing.T) {
 	t.Parallel()
 	needsJava(t)
@@ -70,7 +69,7 @@ func startThree(t *testing.T) *cluster {
 	return c
 }
 
-// coordinator is the broker that a group's members talk to.
+// coordinator returns the broker that coordinates a group.
 func coordinator(t *testing.T, cfg kafka.Config, group string) int {
 	t.Helper()
 	found := kadm.NewClient(client(t, cfg)).FindGroupCoordinators(t.Context(), group)[group]

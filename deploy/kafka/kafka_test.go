@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// TestWhatCannotStartSaysWhy holds that nothing is left behind an error that comes before Java.
+// TestWhatCannotStartSaysWhy checks that an error before Java starts leaves nothing behind.
 func TestWhatCannotStartSaysWhy(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// ledger is what a producer was told is stored.
+// ledger lists the records that the brokers acknowledged to a producer.
 type ledger struct {
 	mu     sync.Mutex
 	stored []string
@@ -23,11 +23,11 @@ type ledger struct {
 	stop   func()
 }
 
-// keepProducing writes 100 records a second to a topic of its own.
+// keepProducing writes 100 records a second to its own topic.
 func keepProducing(t *testing.T, cfg kafka.Config) *ledger {
 	t.Helper()
 	l := &ledger{}
-	// It may try for as long as the outage takes.
+	// It may retry for as long as the outage lasts.
 	p := client(t, cfg, kgo.DefaultProduceTopic("ledger"), kgo.RecordDeliveryTimeout(time.Minute))
 	if _, err := kadm.NewClient(p).CreateTopic(t.Context(), 5, -1, nil, "ledger"); err != nil {
 		t.Fatal(err)
@@ -42,7 +42,7 @@ func keepProducing(t *testing.T, cfg kafka.Config) *ledger {
 		for n := 0; ; n++ {
 			select {
 			case <-ctx.Done():
-				_ = p.Flush(context.Background()) // each record's end is in its promise
+				_ = p.Flush(context.Background()) // each record's outcome is in its promise
 				return
 			case <-tick.C:
 				p.Produce(context.Background(), kgo.StringRecord(strconv.Itoa(n)), l.note)

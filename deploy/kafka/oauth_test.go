@@ -30,7 +30,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// An issuer gives signed tokens to clients that know its secret, and shows its key to brokers.
+// An issuer gives signed tokens to clients that know its secret, and serves its key to brokers.
 type issuer struct {
 	*httptest.Server
 	key   *rsa.PrivateKey
@@ -47,7 +47,7 @@ func newIssuer(t *testing.T) *issuer {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) {
 		id, secret, basic := r.BasicAuth()
-		if !basic { // the library tries the other way of RFC 6749 as well
+		if !basic { // the library also tries the other method of RFC 6749
 			id, secret = r.FormValue("client_id"), r.FormValue("client_secret")
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -70,7 +70,7 @@ func newIssuer(t *testing.T) *issuer {
 	return i
 }
 
-// token is a signed one for a user.
+// token returns a signed token for a user.
 func (i *issuer) token(t *testing.T, user string, life time.Duration) string {
 	now := time.Now()
 	claims := map[string]any{"sub": user, "iss": i.URL, "aud": "workshop", "iat": now.Unix(), "exp": now.Add(life).Unix(), "scope": "kafka"}
@@ -90,7 +90,7 @@ func (i *issuer) token(t *testing.T, user string, life time.Duration) string {
 	return strings.Join(append(parts, base64.RawURLEncoding.EncodeToString(signature)), ".")
 }
 
-// properties makes a broker take the issuer's tokens, and end each session with one after 4 s.
+// properties makes a broker accept the issuer's tokens, and end each session that used one after 4 s.
 func (i *issuer) properties(t *testing.T) string {
 	t.Helper()
 	t.Setenv("JAVA_TOOL_OPTIONS", "-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls="+i.URL+"/keys") // brokers fetch keys from nowhere else
@@ -108,7 +108,7 @@ sasl.oauthbearer.expected.issuer=` + i.URL + "\n"
 	return file
 }
 
-// Clients log in to a real broker with tokens of an endpoint or a file, and again before their sessions end.
+// Clients log in to a real broker with tokens from an endpoint or a file, and again before their sessions end.
 func TestClientsLogInWithTokens(t *testing.T) {
 	needsJava(t)
 	issuer := newIssuer(t)

@@ -14,10 +14,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// older is the oldest version of Apache Kafka that we know to work. Its groups are classic ones alone.
+// older is the oldest version of Apache Kafka that is known to work. It has classic groups only.
 const older = "3.9.1"
 
-// The lessons about consumer groups work on a broker without KIP-848 and share groups. Who asks for either is told so in one line.
+// The lessons about consumer groups work on a broker without KIP-848 and share groups. A client that asks for either
+// gets a one-line error.
 func TestLessonsOnAnOlderKafka(t *testing.T) {
 	needsJava(t)
 	data := t.TempDir()

@@ -58,7 +58,7 @@ func TestOneNode(t *testing.T) {
 	wait.Until(t, "the broker's end behind its parent's", func() bool { return !alive(t, data) })
 }
 
-// refused holds that a wrong password, and a user without rights, get nothing.
+// refused checks that a wrong password, and a user without rights, get nothing.
 func refused(t *testing.T, cfg kafka.Config) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -84,7 +84,7 @@ func refused(t *testing.T, cfg kafka.Config) {
 	}
 }
 
-// passwordHidden looks at every command line of the machine and every log of the run.
+// passwordHidden checks that the password is in no command line of the machine and no log of the run.
 func passwordHidden(t *testing.T, data, password string) {
 	if password == "" {
 		t.Fatal("no password in the settings")
@@ -99,7 +99,7 @@ func passwordHidden(t *testing.T, data, password string) {
 	}
 }
 
-// startBinary builds and starts the command as a process of its own, in plain text.
+// startBinary builds the command and starts it as a separate process, in plain text.
 func startBinary(t *testing.T, data string) (*exec.Cmd, chan error) {
 	t.Helper()
 	bin := filepath.Join(t.TempDir(), "kafka")
@@ -116,7 +116,7 @@ func startBinary(t *testing.T, data string) (*exec.Cmd, chan error) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	t.Cleanup(func() { _ = cmd.Process.Kill() }) // it has ended already when all went well
+	t.Cleanup(func() { _ = cmd.Process.Kill() }) // it has exited already if all went well
 	ready(t, data, ended)
 	return cmd, ended
 }

@@ -22,10 +22,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// patience is for what has no bound on a busy machine.
+// patience is the timeout for steps that have no bound on a busy machine.
 const patience = 4 * time.Minute
 
-// needsJava ends the test where Apache Kafka cannot run.
+// needsJava skips the test if Apache Kafka cannot run here.
 func needsJava(t *testing.T) {
 	t.Helper()
 	_, err := apache.FindJava(t.Context())
@@ -55,7 +55,7 @@ func start(t *testing.T, data string, args ...string) *running {
 	return r
 }
 
-// stop is Ctrl+C.
+// stop cancels the run, as Ctrl+C does, and waits for its end.
 func (r *running) stop(t *testing.T) {
 	t.Helper()
 	if r.cancel == nil {
@@ -68,7 +68,7 @@ func (r *running) stop(t *testing.T) {
 	}
 }
 
-// ready waits for the settings, which come when the brokers are ready.
+// ready waits for the settings file, which is written once the brokers are ready.
 func ready(t *testing.T, data string, ended chan error) {
 	t.Helper()
 	wait.Until(t, "the settings", func() bool {
@@ -142,7 +142,7 @@ func tool(t *testing.T, r *running, cfg kafka.Config, class string, args ...stri
 	return string(out)
 }
 
-// consumeOne makes a topic and a group that has read and committed one record of it.
+// consumeOne creates a topic, and a group that has read and committed one of its records.
 func consumeOne(t *testing.T, cfg kafka.Config, topic, group string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

@@ -1,6 +1,6 @@
-// Command local runs a whole workshop on one machine until Ctrl+C. It compiles the programs, which takes a minute or two
-// on a new machine, prints progress meanwhile, and then becomes the launcher, which does the rest. It imports very little,
-// so that its first line appears within seconds; go run alone would be silent until everything is compiled.
+// Command local runs a whole workshop on one machine until Ctrl+C. It compiles the programs, which takes a minute or
+// two on a new machine, prints progress meanwhile, and then becomes the launcher, which does the rest. It imports very
+// little, so that its first line appears within seconds: go run prints nothing until everything is compiled.
 package main
 
 import (

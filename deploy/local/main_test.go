@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The first step becomes the launcher: its flags, its exit status, its one line for what is wrong.
+// The first step becomes the launcher, with its flags, its exit status and its one-line errors.
 func TestItBecomesTheLauncher(t *testing.T) {
 	bin := filepath.Join(t.TempDir(), "first")
 	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
@@ -42,7 +42,7 @@ func TestItBecomesTheLauncher(t *testing.T) {
 	}
 }
 
-// goCache is where the toolchain of the test keeps what it has compiled.
+// goCache returns the build cache of the test's toolchain.
 func goCache(t *testing.T) string {
 	t.Helper()
 	out, err := exec.Command("go", "env", "GOCACHE").Output()

@@ -52,7 +52,7 @@ func TestWithoutJavaOrMaven(t *testing.T) {
 	}
 }
 
-// TestMavenFailing looks at what a failed download leaves and says: no address, no half folder.
+// TestMavenFailing checks what a failed download leaves and reports: no address, no partial folder.
 func TestMavenFailing(t *testing.T) {
 	bin := t.TempDir()
 	script := "#!/bin/sh\necho 'Downloaded from central: https://registry.example/x.jar'\necho 'no route to registry.example'\nexit 1\n"

@@ -63,6 +63,6 @@ func javaVersion(out string) (major int, text string) {
 		return 0, "unknown"
 	}
 
-	major, _ = strconv.Atoi(m[2]) // digits, as the pattern says
+	major, _ = strconv.Atoi(m[2]) // the pattern matches digits
 	return major, m[1]
 }

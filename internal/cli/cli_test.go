@@ -10,7 +10,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// What is wrong with a value is said in words that need no knowledge of the parser.
+// Errors about values need no knowledge of the parser.
 func TestWrongValuesAreNamedPlainly(t *testing.T) {
 	for _, c := range []struct {
 		args []string
@@ -43,7 +43,7 @@ func TestWrongValuesAreNamedPlainly(t *testing.T) {
 	}
 }
 
-// The rest of a secret that the shell split is not repeated.
+// If the shell split a secret, the error does not repeat the rest of it.
 func TestTheEndOfASecretIsNotTold(t *testing.T) {
 	for args, want := range map[string]string{
 		"--password ab geheim":     "unexpected argument: put the value of --password in quotes",

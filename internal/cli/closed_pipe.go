@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// ClosedPipe reports an error of writing to a pipe that nobody reads any more, as after | head -3. For a program that
-// prints, that is a normal end. An error of a network connection is none of these.
+// ClosedPipe reports whether err is an error of writing to a pipe that nobody reads any more, as after | head -3. For a
+// program that prints, that is a normal end. Errors of network connections do not count.
 func ClosedPipe(err error) bool {
 	if errors.Is(err, io.ErrClosedPipe) {
 		return true
@@ -19,5 +19,5 @@ func ClosedPipe(err error) bool {
 	if !errors.As(err, &file) || file.Op != "write" {
 		return false
 	}
-	return errors.Is(file, syscall.EPIPE) || strings.Contains(file.Err.Error(), "pipe is being closed") // as Windows says
+	return errors.Is(file, syscall.EPIPE) || strings.Contains(file.Err.Error(), "pipe is being closed") // the error's text on Windows
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// find returns the command that words name, and the words after it that name none.
+// find returns the command that words name, and the remaining words.
 func find(app *kong.Application, words []string) (*kong.Node, []string) {
 	node := app.Node
 	for i, word := range words {
@@ -30,7 +30,7 @@ func child(node *kong.Node, name string) *kong.Node {
 	return nil
 }
 
-// visible are the names of a command's own commands.
+// visible returns the names of a command's subcommands, except hidden ones.
 func visible(node *kong.Node) []string {
 	var out []string
 	for _, c := range node.Children {
@@ -41,7 +41,7 @@ func visible(node *kong.Node) []string {
 	return out
 }
 
-// flagsOf are the flags that may stand after a command: also those of the default one, where that needs no name.
+// flagsOf returns the flags that a command accepts, including those of its default command if that needs no name.
 func flagsOf(node *kong.Node) []*kong.Flag {
 	if node.DefaultCmd != nil && node.DefaultCmd.Tag.Default == "withargs" {
 		node = node.DefaultCmd
@@ -49,8 +49,8 @@ func flagsOf(node *kong.Node) []*kong.Flag {
 	return slices.Concat(node.AllFlags(true)...)
 }
 
-// selected is the command that a command line names, as far as it can be parsed, and the words that are neither flags nor
-// commands.
+// selected returns the command that a command line names, as far as it can be parsed, and the words that are neither
+// flags nor commands.
 func selected(app *kong.Application, args []string) (node *kong.Node, rest []string) {
 	node = app.Node
 	for i := 0; i < len(args); i++ {
@@ -74,13 +74,13 @@ func selected(app *kong.Application, args []string) (node *kong.Node, rest []str
 	return node, rest
 }
 
-// takesNext reports that a flag's value is the next word.
+// takesNext reports whether a flag's value is the next word.
 func takesNext(node *kong.Node, word string) bool {
 	flag := flagNamed(node, word)
 	return flag != nil && !flag.IsBool() && !strings.Contains(word, "=")
 }
 
-// flagNamed is the flag that a word such as --format or --format=json names.
+// flagNamed returns the flag that a word such as --format or --format=json names.
 func flagNamed(node *kong.Node, word string) *kong.Flag {
 	name, _, _ := strings.Cut(word, "=")
 	for _, f := range flagsOf(node) {
@@ -91,7 +91,7 @@ func flagNamed(node *kong.Node, word string) *kong.Flag {
 	return nil
 }
 
-// KnownCommand returns a UsageError for words that name no command, with the one that may be meant.
+// KnownCommand returns a UsageError for words that name no command, with a suggestion of the one that may be meant.
 func KnownCommand(app *kong.Application, words []string) error {
 	node, rest := find(app, words)
 	if len(rest) == 0 {
@@ -100,7 +100,7 @@ func KnownCommand(app *kong.Application, words []string) error {
 	return Usagef("there is no command %s%s", strings.Join(words, " "), didYouMean(rest[0], visible(node)))
 }
 
-// didYouMean is a question about the candidate that is most similar to a word, or nothing.
+// didYouMean returns a question about the candidate that is most similar to a word, or nothing.
 func didYouMean(word string, candidates []string) string {
 	best, least := "", len(word)/3+2
 	for _, c := range candidates {

@@ -7,11 +7,11 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// A Completion is a word that may stand where a user completes a command line, and what it does.
+// A Completion is a word that can complete a command line, with a short help text.
 type Completion struct{ Word, Help string }
 
-// Complete returns what can complete a word that begins with current, after the words of a command line. It knows the same
-// commands, flags and values as the parser.
+// Complete returns the completions of current, the beginning of a word that follows words on a command line. It knows
+// the same commands, flags and values as the parser.
 func Complete(app *kong.Application, words []string, current string) []Completion {
 	words = withoutEquals(words)
 	if current == "=" { // bash splits --format=json into three words
@@ -50,7 +50,7 @@ func withoutEquals(words []string) []string {
 	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "=" })
 }
 
-// values are those that a flag or an argument can have, if there is a list of them.
+// values returns the values that a flag or an argument can have, if there is a list of them.
 func values(v *kong.Value, prefix string) []Completion {
 	var out []Completion
 	if v.Enum == "" {
@@ -64,7 +64,7 @@ func values(v *kong.Value, prefix string) []Completion {
 	return out
 }
 
-// arguments are the commands of a command, or the values of its next argument.
+// arguments returns a command's subcommands, or the values of its next argument.
 func arguments(app *kong.Application, node *kong.Node, rest []string) []Completion {
 	if len(rest) == 0 && len(node.Positional) == 0 {
 		return commands(node)
@@ -92,7 +92,7 @@ func commands(node *kong.Node) []Completion {
 	return out
 }
 
-// firstSentence is short enough to stand beside a word.
+// firstSentence returns the start of a help text, short enough to show beside a word.
 func firstSentence(help string) string {
 	first, _, _ := strings.Cut(help, ". ")
 	first, _, _ = strings.Cut(first, ": ")

@@ -54,7 +54,7 @@ func TestComplete(t *testing.T) {
 		{"", "ta", "tail"},
 		{"--loud", "o", "offsets"},
 		{"--file x", "o", "offsets"},
-		{"--file", "o", ""}, // a file's name, which the shell knows
+		{"--file", "o", ""}, // a file name, which the shell completes
 		{"", "--a", "--assignor"},
 		{"--assignor", "", "range sticky"},
 		{"tail", "--", "--help --loud --file --offset --format"},

@@ -7,14 +7,15 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// CompletionScript returns the script that makes a shell complete a program's command lines: bash, zsh, fish or powershell.
-// It asks the program itself, so that it never knows other flags than the program.
+// CompletionScript returns the script that makes a shell complete a program's command lines: bash, zsh, fish or
+// powershell. The script asks the program itself, so it always knows the program's own flags.
 func CompletionScript(app *kong.Application, shell string) string {
 	function := strings.ReplaceAll(app.Name, "-", "_")
 	return strings.NewReplacer("PROGRAM", app.Name, "FUNCTION", function, "FILES\n", fishFiles(app)).Replace(completionScripts[shell])
 }
 
-// fishFiles are the lines for flags that take a file. Unlike the others, fish does not complete files where nothing else fits.
+// fishFiles returns the lines for flags that take a file. Unlike the other shells, fish does not complete files where
+// nothing else fits.
 func fishFiles(app *kong.Application) string {
 	var names []string
 	for _, leaf := range app.Leaves(true) {

@@ -32,7 +32,7 @@ func wide(text string) string {
 	return string(raw)
 }
 
-// A settings file means the same however an editor saves it.
+// A settings file means the same whichever way an editor saves it.
 func TestEnvFileAsEditorsSaveIt(t *testing.T) {
 	want := map[string]string{
 		"KAFKA_BROKERS": "10.0.0.7:9092,10.0.0.8:9092", "KAFKA_PASSWORD": "p#ss=w\u00f6rd", "WORKSHOP_TEAM": "9",
@@ -60,7 +60,7 @@ PUBLIC_URL=http://h/#top
 	}
 }
 
-// A line that can't be read is named by its number, and nothing of it is repeated.
+// An error about a line names its number and repeats none of its text.
 func TestEnvFileRefusesByLine(t *testing.T) {
 	for text, want := range map[string]string{
 		"A=1\nKAFKA_PASSWORD geheim":                "line 2 is not NAME=value",
@@ -101,7 +101,7 @@ func TestEnvLineComesBackAsItWas(t *testing.T) {
 	}
 }
 
-// A name that no program reads is told, with the one that was meant; another program's is not.
+// A name that no program reads causes a warning with the name that was meant; a name of another program does not.
 func TestNamesThatNobodyReadsAreTold(t *testing.T) {
 	var grammar struct {
 		Env
@@ -134,7 +134,7 @@ func TestNearestName(t *testing.T) {
 	}
 }
 
-// The list of names is that of the flags that all programs have.
+// The list of names matches the flags of all programs.
 func TestNamesAreThoseOfTheFlags(t *testing.T) {
 	tag := regexp.MustCompile(`env:"([A-Z_,]+)"`)
 	found := map[string]bool{}

@@ -7,7 +7,8 @@ import (
 	"io"
 )
 
-// WhileRead returns a context that ends with ctx. Windows cannot tell whether anybody reads a pipe: the next write does.
+// WhileRead returns a context that ends with ctx. Windows cannot report whether a pipe still has a reader; the next
+// write fails.
 func WhileRead(ctx context.Context, _ io.Writer) (context.Context, context.CancelFunc) {
 	return context.WithCancel(ctx)
 }

@@ -10,12 +10,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// checkReaderEvery is how soon it is noticed that nobody reads any more.
+// checkReaderEvery is how often WhileRead looks whether the pipe still has a reader.
 const checkReaderEvery = 200 * time.Millisecond
 
-// WhileRead returns a context that ends with ctx, or when nobody reads the pipe any more that out is. Without it, a program
-// notices that only when it writes, which one that waits for records may not do for a long time. The returned function
-// ends the watch.
+// WhileRead returns a context that ends with ctx, or when out is a pipe that nobody reads any more. Without it, a
+// program notices that only at its next write, which may be a long time away if it waits for records. The returned
+// function ends the watch.
 func WhileRead(ctx context.Context, out io.Writer) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	file, ok := out.(interface{ Fd() uintptr })
@@ -23,7 +23,7 @@ func WhileRead(ctx context.Context, out io.Writer) (context.Context, context.Can
 		return ctx, cancel
 	}
 
-	watched := []unix.PollFd{{Fd: int32(file.Fd())}} // which asks for errors alone
+	watched := []unix.PollFd{{Fd: int32(file.Fd())}} // no events are requested: errors are always reported
 	watching := make(chan struct{})
 	go func() {
 		defer close(watching)

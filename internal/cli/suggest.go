@@ -25,7 +25,7 @@ func suggest(app *kong.Application, args []string, text string) string {
 	return text
 }
 
-// commandsOf is the nearest command above, or the node itself, that has commands.
+// commandsOf returns the node, or its nearest ancestor, that has commands.
 func commandsOf(node *kong.Node) *kong.Node {
 	for node.Parent != nil && len(node.Children) == 0 {
 		node = node.Parent
@@ -33,7 +33,7 @@ func commandsOf(node *kong.Node) *kong.Node {
 	return node
 }
 
-// suggestFlag names the commands that have the flag, or else the command's own flag that is most similar.
+// suggestFlag returns the commands that have the flag, or else the command's own flag that is most similar.
 func suggestFlag(app *kong.Application, node *kong.Node, name string) string {
 	var owners []string
 	for _, leaf := range app.Leaves(true) {
@@ -52,7 +52,7 @@ func suggestFlag(app *kong.Application, node *kong.Node, name string) string {
 	return didYouMean(name, names)
 }
 
-// helpOf is the command line that explains a command.
+// helpOf returns the command line that explains a command.
 func helpOf(program string, node *kong.Node) string {
 	if node == nil || node.Parent == nil {
 		return program + " --help"

@@ -31,7 +31,7 @@ func Cause(err error) error {
 	case errors.As(err, &connect):
 		return causeError{strings.Join(essential(connectCauses(connect)), "; "), contextError(err)}
 	case errors.As(err, &pg) && (pg.Code == "26000" || pg.Code == "42P05"):
-		return ErrShared // a prepared statement is gone, or one of somebody else's is there
+		return ErrShared // a prepared statement is gone, or there is one of another client
 	case errors.As(err, &pg):
 		return causeError{statementCause(pg), nil}
 	case contextError(err) != nil:

@@ -18,7 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// No broken address is told in any part, whatever stops it.
+// No error quotes any part of a broken address, whichever step fails.
 func TestBrokenAddressesAreNotTold(t *testing.T) {
 	for _, address := range leaks.Addresses(hostOf(t, postgrestest.URL(t)), "127.0.0.1:1") {
 		said := ""
@@ -36,23 +36,23 @@ func TestBrokenAddressesAreNotTold(t *testing.T) {
 	}
 }
 
-// connect returns what is said of a connection that fails.
+// connect returns the error text of a connection that must fail.
 func connect(t *testing.T, conf *pgx.ConnConfig) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	conn, err := pgx.ConnectConfig(ctx, conf)
 	if err == nil {
-		_ = conn.Close(ctx) // that it opened at all is the fault
+		_ = conn.Close(ctx) // opening at all is the failure
 		t.Error("a broken address leads somewhere")
 		return ""
 	}
 	return fmt.Sprintf("%v %+v", database.Cause(err), fmt.Errorf("x: %w", database.Cause(err)))
 }
 
-// What is wrong is named.
+// Errors name their cause.
 func TestCausesAreNamed(t *testing.T) {
-	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and says nothing
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // accepts connections and sends nothing
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestCausesAreNamed(t *testing.T) {
 	}
 }
 
-// Every form that libpq takes leads there.
+// Addresses in every form that libpq accepts lead to the database.
 func TestFormsOfAddresses(t *testing.T) {
 	u, err := url.Parse(postgrestest.URL(t))
 	if err != nil {

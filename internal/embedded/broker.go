@@ -59,7 +59,8 @@ func Start(cfg Config) (*Broker, error) {
 			"group.share.session.timeout.ms":    strconv.FormatInt(consumerSession.Milliseconds(), 10),
 			"group.share.heartbeat.interval.ms": "1000",
 
-			// The library takes a lock's duration from the broker, not from the group, and looks at an interval for locks that ended.
+			// The library takes a lock's duration from the broker, not from the group, and releases expired locks at an
+			// interval.
 			"group.share.record.lock.duration.ms": workshop.ShareConfigs()["share.record.lock.duration.ms"],
 			"share.record.lock.sweep.interval.ms": "250",
 		}),

@@ -15,8 +15,8 @@ import (
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
 
-// What the guide says that the embedded broker does otherwise than Kafka. One that fails is a difference that
-// is gone, and a line of the guide's table that is to go.
+// differences checks each difference from Kafka that the guide lists. If a check fails, the difference is gone, and its
+// line in the guide's table must go, too.
 var differences = map[string]func(*testing.T, *Broker, *kgo.Client, *kadm.Client){
 	"login, TLS, rights": func(t *testing.T, b *Broker, _ *kgo.Client, _ *kadm.Client) {
 		login := scram.Auth{User: "team-1", Pass: "secret"}.AsSha256Mechanism()
@@ -71,7 +71,7 @@ var differences = map[string]func(*testing.T, *Broker, *kgo.Client, *kadm.Client
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, _ = newFake(t, b, 30*time.Second).join(ctx) // whatever it says
+		_, _ = newFake(t, b, 30*time.Second).join(ctx) // with any result
 		r := kmsg.NewPtrConsumerGroupDescribeRequest()
 		r.Groups = []string{group}
 		answer, err := r.RequestWith(t.Context(), client)
@@ -121,7 +121,7 @@ var differences = map[string]func(*testing.T, *Broker, *kgo.Client, *kadm.Client
 	},
 }
 
-// heartbeat is a first one, by hand.
+// heartbeat sends a member's first heartbeat by hand.
 func heartbeat(t *testing.T, client *kgo.Client, group, id, topic string) (code int16) {
 	t.Helper()
 	beat := kmsg.NewPtrConsumerGroupHeartbeatRequest()
@@ -151,7 +151,7 @@ func TestWhatDiffersFromKafka(t *testing.T) {
 	}
 }
 
-// The guide's table has a line for each difference, and no other.
+// The guide's table has exactly one line for each difference.
 func TestTheGuideTellsTheDifferences(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../docs/operations.md")

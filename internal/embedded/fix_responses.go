@@ -50,7 +50,7 @@ func (w *wire) fix(request kmsg.Request, response kmsg.Response) {
 	case *kmsg.ShareFetchResponse:
 		for i := range a.Topics {
 			for j := range a.Topics[i].Partitions {
-				if p := &a.Topics[i].Partitions[j]; p.Records == nil { // Java's client takes no null
+				if p := &a.Topics[i].Partitions[j]; p.Records == nil { // Java's client rejects null
 					p.Records = []byte{}
 				}
 			}

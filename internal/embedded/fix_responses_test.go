@@ -6,7 +6,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Java's share consumer ends its connection over a partition whose records are null, as the library sends one without any.
+// Java's share consumer closes its connection if a partition's records are null, as the library sends them if there are none.
 func TestAShareFetchHasNoNullRecords(t *testing.T) {
 	answer := kmsg.NewPtrShareFetchResponse()
 	answer.Topics = []kmsg.ShareFetchResponseTopic{{Partitions: []kmsg.ShareFetchResponseTopicPartition{{}, {Records: []byte("batch")}}}}

@@ -11,8 +11,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// frozenWorker takes a record by hand and says no more, over a connection that stands. The lock lasts for an hour, and yet the
-// record comes to another worker: the library gives it back when the member's session ends.
+// frozenWorker acquires a record by hand and then sends nothing more, over a connection that stays open. The lock lasts
+// for an hour, but another worker gets the record: the library releases it when the member's session ends.
 func frozenWorker(t *testing.T, b *Broker, client *kgo.Client, adm *kadm.Client) {
 	configure(t, client, kmsg.ConfigResourceTypeBroker, "", "group.share.record.lock.duration.ms", "3600000")
 	configure(t, client, kmsg.ConfigResourceTypeGroupConfig, "crew", "share.auto.offset.reset", "earliest")

@@ -16,7 +16,7 @@ import (
 
 const topic = "new_users"
 
-// patience is how long a test waits for what must come.
+// patience is how long a test waits for something that must happen.
 const patience = 30 * time.Second
 
 func newTopic(t *testing.T, b *Broker, records int) *kadm.Client {
@@ -43,7 +43,7 @@ func produce(t *testing.T, client *kgo.Client, records int) {
 	}
 }
 
-// read is a member that reads so many records, commits and leaves.
+// read runs a member that reads this many records, commits and leaves.
 func read(t *testing.T, b *Broker, records int, opts ...kgo.Opt) {
 	t.Helper()
 	base := []kgo.Opt{
@@ -76,7 +76,7 @@ func read(t *testing.T, b *Broker, records int, opts ...kgo.Opt) {
 	}
 }
 
-// Once it is empty, a group is of whichever protocol its next member speaks, and goes on where it stood.
+// An empty group changes to the protocol of its next member, and continues from its commits.
 func TestAGroupChangesItsProtocolBothWays(t *testing.T) {
 	t.Parallel()
 	b := startBroker(t)
@@ -121,7 +121,7 @@ func TestAnUnknownGroupHasCommittedNothing(t *testing.T) {
 	}
 }
 
-// committed asks in one version for a partition of a group that is not there.
+// committed fetches, with one version of the request, the committed offset of a group that does not exist.
 func committed(t *testing.T, client *kgo.Client, version int16) int64 {
 	t.Helper()
 	r := kmsg.NewPtrOffsetFetchRequest()
@@ -156,7 +156,7 @@ func committed(t *testing.T, client *kgo.Client, version int16) int64 {
 	return g.Topics[0].Partitions[0].Offset
 }
 
-// exchange sends a request in its version over a connection of its own, and returns the answer's body.
+// exchange sends a request in its version over its own connection, and returns the response's body.
 func exchange(t *testing.T, client *kgo.Client, r kmsg.Request) []byte {
 	t.Helper()
 	addr := client.OptValue(kgo.SeedBrokers).([]string)[0]
@@ -174,7 +174,7 @@ func exchange(t *testing.T, client *kgo.Client, r kmsg.Request) []byte {
 		t.Fatal(err)
 	}
 	if r.IsFlexible() {
-		return body[5:] // behind the correlation id and no tags
+		return body[5:] // after the correlation id and an empty list of tags
 	}
 	return body[4:]
 }
@@ -192,7 +192,7 @@ func dial(t *testing.T, addr string) net.Conn {
 	return c
 }
 
-// Hosts, names and expressions stand in a group's description as Kafka puts them there.
+// A group's description has hosts, names and expressions in Kafka's format.
 func TestAGroupsDescription(t *testing.T) {
 	t.Parallel()
 	b := startBroker(t)
@@ -249,7 +249,7 @@ func TestAGroupsDescription(t *testing.T) {
 	}
 }
 
-// until asks again and again.
+// until polls until look succeeds.
 func until[T any](t *testing.T, what string, look func() (T, bool)) T {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)

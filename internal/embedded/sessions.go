@@ -40,7 +40,7 @@ type wait struct {
 	answered   time.Time // when JoinGroup was answered; zero before
 }
 
-// A signal tells that a member waits from now on, is away, or has left (neither).
+// A signal reports that a member has begun to wait, is away, or has left (neither).
 type signal struct {
 	member member
 	wait   *wait

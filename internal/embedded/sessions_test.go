@@ -16,7 +16,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const group = "team-1"
 
-// fake is a member that does only what the test tells it, over a connection of its own.
+// fake is a member that does only what the test tells it to, over its own connection.
 type fake struct {
 	t       *testing.T
 	client  *kgo.Client
@@ -45,7 +45,7 @@ func newFake(t *testing.T, b *Broker, session time.Duration) *fake {
 	return &fake{t: t, client: client, session: session}
 }
 
-// join returns when the group has gone on with it.
+// join returns when the group has answered the JoinGroup request.
 func (f *fake) join(ctx context.Context) (members int, err error) {
 	for {
 		r := kmsg.NewPtrJoinGroupRequest()
@@ -75,7 +75,7 @@ func (f *fake) sync(ctx context.Context) error {
 	return kerr.ErrorForCode(resp.ErrorCode)
 }
 
-// untilRebalance sends heartbeats until one is told of a rebalance.
+// untilRebalance sends heartbeats until a response reports a rebalance.
 func (f *fake) untilRebalance(ctx context.Context) {
 	f.t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
@@ -107,8 +107,8 @@ func (f *fake) must(members int, err error) {
 	}
 }
 
-// joinedBy makes a group of f alone, and has the other one join it. It returns when f is told of that;
-// the other one's join is not answered then.
+// joinedBy makes a group of f alone, and has the other one join it. It returns when f sees the rebalance; the other's
+// join has no response by then.
 func (f *fake) joinedBy(ctx context.Context, other *fake) (joined <-chan error) {
 	f.t.Helper()
 	f.must(f.join(ctx))
@@ -122,7 +122,7 @@ func (f *fake) joinedBy(ctx context.Context, other *fake) (joined <-chan error) 
 	return answer
 }
 
-// A member waits longer than its session timeout for another, which is silent, and is answered.
+// A member waits longer than its session timeout for another, silent member, and still gets its response.
 func TestAMemberThatWaitsIsAlive(t *testing.T) {
 	t.Parallel()
 	b := startBroker(t)
@@ -136,12 +136,12 @@ func TestAMemberThatWaitsIsAlive(t *testing.T) {
 	}
 	waits.must(2, waits.sync(ctx))
 	waits.must(2, silent.sync(ctx))
-	if n, err := waits.join(ctx); err != nil || n != 1 { // the leader's joining again is a rebalance
+	if n, err := waits.join(ctx); err != nil || n != 1 { // the leader joins again, which is a rebalance
 		t.Fatalf("%v, members %d, want it alone", err, n)
 	}
 }
 
-// A member that dies while it waits is given partitions, and loses them after its session timeout.
+// A member that dies while it waits gets partitions, and loses them after its session timeout.
 func TestAMemberThatDiesWaitingIsSeenOff(t *testing.T) {
 	t.Parallel()
 	b := startBroker(t)
@@ -159,14 +159,13 @@ func TestAMemberThatDiesWaitingIsSeenOff(t *testing.T) {
 		t.Fatalf("%v, members %d, want 2", err, n)
 	}
 	lives.must(2, lives.sync(ctx))
-	lives.untilRebalance(ctx) // the dead one keeps its place no longer
+	lives.untilRebalance(ctx) // the dead member has been removed
 	if n, err := lives.join(ctx); err != nil || n != 1 {
 		t.Fatalf("%v, members %d, want it alone", err, n)
 	}
 }
 
-// A member waits longer than its session timeout for the leader's assignment, and is told that the
-// leader is gone.
+// A member waits longer than its session timeout for the leader's assignment, and learns that the leader is gone.
 func TestAMemberThatWaitsForTheLeaderIsAlive(t *testing.T) {
 	t.Parallel()
 	b := startBroker(t)
@@ -186,7 +185,7 @@ func TestAMemberThatWaitsForTheLeaderIsAlive(t *testing.T) {
 	}
 }
 
-// A static member of the new protocol that goes for a while keeps its place for its session timeout.
+// A static member of the new protocol that leaves temporarily keeps its place for its session timeout.
 func TestAStaticMemberThatStaysAwayIsSeenOff(t *testing.T) {
 	t.Parallel()
 	b := startBroker(t)

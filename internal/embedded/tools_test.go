@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// What a broker cannot take ends its connection. The library would end the process, or take the memory.
+// A frame that the broker cannot handle ends its connection only. The library would end the process, or allocate the memory.
 func TestABadFrameEndsItsConnectionAlone(t *testing.T) {
 	t.Parallel()
 	b := startBroker(t)
@@ -47,7 +47,7 @@ func TestABadFrameEndsItsConnectionAlone(t *testing.T) {
 	}
 }
 
-// The tools that Kafka ships take the broker for one of theirs.
+// Kafka's own tools work with the broker as with Kafka.
 func TestKafkasOwnTools(t *testing.T) {
 	t.Parallel()
 	b := startBroker(t)
@@ -69,7 +69,7 @@ func TestKafkasOwnTools(t *testing.T) {
 	for name, c := range map[string]struct {
 		class string
 		args  []string
-		want  []string // in what it prints
+		want  []string // in its output
 	}{
 		"topics":            {"TopicCommand", []string{"--describe", "--topic", topic}, []string{"PartitionCount: 2", "Leader: 0"}},
 		"all topics":        {"TopicCommand", []string{"--list"}, []string{topic}},

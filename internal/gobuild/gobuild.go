@@ -88,7 +88,7 @@ func stale(ctx context.Context, root string, programs []string) ([]string, error
 	}), nil
 }
 
-// compile runs a go build -v that has so many packages to compile, and reports progress every few seconds.
+// compile runs a go build -v that compiles this many packages, and reports progress every few seconds.
 func compile(cmd *exec.Cmd, missing int, say func(string)) error {
 	lines, w := io.Pipe()
 	cmd.Stdout = w

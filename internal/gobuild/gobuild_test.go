@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What go build -v prints is told as how far the build is, and what is wrong is kept for the error.
+// The output of go build -v becomes progress reports, and its error messages become the error.
 func TestABuildThatFailsSaysWhy(t *testing.T) {
 	var said []string
 	cmd := exec.Command("go", "build", "-v", "./does-not-exist")

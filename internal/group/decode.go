@@ -15,14 +15,14 @@ import (
 // Bounds of what is decoded of one member.
 const (
 	maxMetadata   = 64 << 10 // bytes of a classic member's metadata or assignment; on ten topics it is less than 1 KB
-	maxPartitions = 10_000   // numbers from here on are no partitions
+	maxPartitions = 10_000   // no partition has this number or a higher one
 )
 
-// ErrNoAnswer is a response that leaves out the group that was asked for.
+// ErrNoAnswer reports a response that leaves out the group that was asked for.
 var ErrNoAnswer = errors.New("no answer")
 
-// Answers are what brokers returned for one group, described by both protocols: neither request finds the other protocol's
-// groups. A response or its error may be missing; where the kind of a group is known, only one was asked for.
+// Answers are what brokers returned for one group, described by both protocols: neither request finds the other
+// protocol's groups. A response or its error may be missing: if the group's type is known, only one request is sent.
 type Answers struct {
 	Classic     *kmsg.DescribeGroupsResponseGroup
 	ClassicErr  error
@@ -30,9 +30,9 @@ type Answers struct {
 	ConsumerErr error
 }
 
-// Decode makes a group of the answers, which is NotJoined if neither protocol knows it. A KIP-848 answer without an error
-// wins, because brokers differ in what DescribeGroups returns for such a group. names are topics' names by ID, for brokers
-// that leave the names out of assignments.
+// Decode makes a group of the answers. It is NotJoined if neither protocol knows it. A KIP-848 answer without an error
+// wins, because brokers differ in what DescribeGroups returns for such a group. names maps topic IDs to names, for
+// brokers that leave the names out of assignments.
 func (a Answers) Decode(name string, names map[[16]byte]string) (*Group, error) {
 	switch {
 	case a.Consumer != nil && a.Consumer.ErrorCode == 0:
@@ -51,7 +51,7 @@ func (a Answers) Decode(name string, names map[[16]byte]string) (*Group, error) 
 	return &Group{Name: name, State: NotJoined}, nil
 }
 
-// Refused is the error of an answer, except for the errors with which brokers say that there is no such group.
+// Refused returns the error of an answer, except for the errors with which brokers report that there is no such group.
 func Refused(code int16) error {
 	switch code {
 	case kerr.GroupIDNotFound.Code, kerr.UnsupportedVersion.Code:
@@ -60,13 +60,13 @@ func Refused(code int16) error {
 	return kerr.ErrorForCode(code)
 }
 
-// noClassic reports an answer for a group that does not exist, or is not classic: error 69, or Dead without an error from
-// brokers before 4.0.
+// noClassic reports whether the answer is about a group that does not exist, or is not classic: error 69, or Dead
+// without an error from brokers before 4.0.
 func (a Answers) noClassic() bool {
 	return a.Classic.ErrorCode == kerr.GroupIDNotFound.Code || a.Classic.State == Dead || a.Classic.State == ""
 }
 
-// noConsumer reports that the group is certainly not of KIP-848.
+// noConsumer reports whether the group is certainly not of KIP-848.
 func (a Answers) noConsumer() bool {
 	if a.Consumer == nil {
 		return kafka.Unsupported(a.ConsumerErr)
@@ -88,7 +88,7 @@ func decodeClassic(name string, g *kmsg.DescribeGroupsResponseGroup) *Group {
 	return out
 }
 
-// subscription are the topics in a classic member's metadata; none if it cannot be decoded.
+// subscription returns the topics in a classic member's metadata; none if it cannot be decoded.
 func subscription(metadata []byte) []string {
 	var decoded kmsg.ConsumerMemberMetadata
 	if len(metadata) == 0 || len(metadata) > maxMetadata || decoded.ReadFrom(metadata) != nil {
@@ -97,7 +97,7 @@ func subscription(metadata []byte) []string {
 	return decoded.Topics
 }
 
-// classicAssignment is what the group's leader, which may be any program, assigned to a member.
+// classicAssignment decodes what the group's leader, which may be any program, assigned to a member.
 func classicAssignment(assignment []byte) Assignment {
 	var decoded kmsg.ConsumerMemberAssignment
 	if len(assignment) == 0 || len(assignment) > maxMetadata || decoded.ReadFrom(assignment) != nil {
@@ -129,7 +129,7 @@ func decodeConsumer(name string, g *kmsg.ConsumerGroupDescribeResponseGroup, nam
 	return out
 }
 
-// consumerAssignment leaves out topics that have no name, neither in the assignment nor in names.
+// consumerAssignment decodes an assignment of KIP-848. Topics with no name, neither there nor in names, are left out.
 func consumerAssignment(a kmsg.Assignment, names map[[16]byte]string) Assignment {
 	out := Assignment{}
 	for _, t := range a.TopicPartitions {

@@ -19,7 +19,7 @@ func consumerAnswer(state string, code int16) *kmsg.ConsumerGroupDescribeRespons
 	return &kmsg.ConsumerGroupDescribeResponseGroup{State: state, ErrorCode: code}
 }
 
-// What brokers of different ages say of groups that are of one protocol, of the other, and of none.
+// Brokers of different versions describe groups of one protocol, of the other, and of neither.
 func TestTheAnswersOfBothProtocolsMakeOneGroup(t *testing.T) {
 	notFound, unsupported, refused := kerr.GroupIDNotFound.Code, kerr.UnsupportedVersion.Code, kerr.GroupAuthorizationFailed.Code
 	tooOld := errors.New("broker is too old")
@@ -53,7 +53,7 @@ func TestTheAnswersOfBothProtocolsMakeOneGroup(t *testing.T) {
 	}
 }
 
-// A group's leader assigns what it likes, and brokers may name topics by ID alone.
+// A group's leader may assign anything, and brokers may name topics by ID only.
 func TestAssignmentsHoldPossiblePartitionsOnce(t *testing.T) {
 	topic := kmsg.NewConsumerMemberAssignmentTopic()
 	topic.Topic, topic.Partitions = "new_users", []int32{3, -1, 1 << 30, 3, maxPartitions, 0}

@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// ErrNotFound is a group that does not exist.
+// ErrNotFound reports a group that does not exist.
 var ErrNotFound = errors.New("does not exist")
 
 // Find describes a consumer group that must exist, with its offsets. It returns ErrNotFound for one that nobody has
@@ -28,8 +28,8 @@ func Find(ctx context.Context, client *kgo.Client, name string) (*Group, error) 
 	return g, g.CheckType(false)
 }
 
-// DescribeWithOffsets is Describe, and fills Offsets for the partitions that the group has committed or assigned, and for
-// those of the given topics. Of a share group, which commits none, it fills Shares.
+// DescribeWithOffsets is like Describe, and fills Offsets for the partitions that the group has committed or assigned,
+// and for those of the given topics. For a share group, which commits none, it fills Shares.
 func DescribeWithOffsets(ctx context.Context, client *kgo.Client, name string, topics ...string) (*Group, error) {
 	g, err := Describe(ctx, client, name)
 	if err != nil {
@@ -87,7 +87,7 @@ func describeConsumerGroup(ctx context.Context, client *kgo.Client, name string)
 	return a.Decode(name, nil)
 }
 
-// topicNames looks up the topics that an answer names by ID alone. One that has no name is shown by its ID.
+// topicNames looks up the topics that an answer names by ID only. A topic without a name is shown by its ID.
 func topicNames(ctx context.Context, client *kgo.Client, g *kmsg.ConsumerGroupDescribeResponseGroup) (map[[16]byte]string, error) {
 	names := map[[16]byte]string{}
 	for _, m := range g.Members {

@@ -15,7 +15,7 @@ import (
 
 const topic = "new_users"
 
-// A room is a cluster with a topic of five partitions, two records in each, and a client to look at groups.
+// A room is a cluster with a topic of five partitions, two records in each, and a client that describes groups.
 type room struct {
 	*kafkatest.Cluster
 	topic  string
@@ -37,7 +37,7 @@ func newRoom(t *testing.T) *room {
 	return r
 }
 
-// until polls as a member, which makes it join, until the group is as wanted.
+// until polls with the member, so that it joins, until the group is as wanted.
 func (r *room) until(t *testing.T, member *kgo.Client, name string, wanted func(*Group) bool) *Group {
 	t.Helper()
 	deadline, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -96,7 +96,7 @@ func TestAGroupThatNobodyJoined(t *testing.T) {
 	}
 }
 
-// Records that were deleted before they were read are no lag: the section on lanes of the contract.
+// Records that were deleted before they were read do not count as lag: see the contract's section on lanes.
 func TestACommitBelowTheLogStart(t *testing.T) {
 	r := newRoom(t)
 	admin := r.Admin(t)

@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// FuzzDecode takes everything that a member may say of itself, by both protocols.
+// FuzzDecode decodes anything that a member may report about itself, by both protocols.
 func FuzzDecode(f *testing.F) {
 	about := kmsg.NewConsumerMemberMetadata()
 	about.Topics = []string{"new_users", "elsewhere"}

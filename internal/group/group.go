@@ -27,13 +27,13 @@ const (
 	Assigning           = "Assigning"           // KIP-848: the broker computes the target assignment
 	Reconciling         = "Reconciling"         // KIP-848: members move to the target assignment
 	Stable              = "Stable"
-	Dead                = "Dead" // also what brokers before 4.0 say of a group that does not exist
+	Dead                = "Dead" // brokers before 4.0 report it for a group that does not exist, too
 
 	// NotJoined is this product's name for a group that does not exist yet.
 	NotJoined = "NotJoined"
 )
 
-// Rebalancing reports a state in which partitions change hands.
+// Rebalancing reports whether partitions change hands in a state.
 func Rebalancing(state string) bool {
 	switch state {
 	case PreparingRebalance, CompletingRebalance, Assigning, Reconciling:
@@ -55,7 +55,7 @@ type Group struct {
 	Shares map[Partition]SharePartition
 }
 
-// On is the group as far as it is about one topic: all of its members, and what they own of the topic.
+// On returns the group as it concerns one topic: all of its members, and what they own of the topic.
 func (g *Group) On(topic string) Group {
 	out := *g
 	out.Members = slices.Clone(g.Members)
@@ -86,7 +86,7 @@ type Member struct {
 	Instance string // group.instance.id of a static member (KIP-345), which keeps its place under a new ID
 
 	// Topics are the names that it subscribes to and TopicRegex the expression (KIP-848 only), neither of them cleaned.
-	// Both are empty if the broker does not say.
+	// Both are empty if the broker does not report them.
 	Topics     []string
 	TopicRegex string
 
@@ -132,15 +132,15 @@ func (p Partition) Compare(other Partition) int {
 	return cmp.Or(cmp.Compare(p.Topic, other.Topic), cmp.Compare(p.ID, other.ID))
 }
 
-// Offsets are a partition's; -1 is an offset that is unknown, or not committed.
+// Offsets are the offsets of a partition; -1 is unknown, or not committed.
 type Offsets struct {
 	Committed int64 // the next offset to read
 	Start     int64 // the first record that exists
 	End       int64 // the next record to be written
 }
 
-// Lag is how many records that exist are not committed, or -1 if that is unknown. Records that retention deleted before
-// they were read do not count.
+// Lag returns how many existing records are not committed, or -1 if that is unknown. Records that retention deleted
+// before they were read do not count.
 func (o Offsets) Lag() int64 {
 	if o.Committed < 0 || o.End < 0 {
 		return -1
@@ -148,8 +148,8 @@ func (o Offsets) Lag() int64 {
 	return max(o.End-max(o.Committed, o.Start), 0)
 }
 
-// Address is a member's host without the slash that Kafka puts before it, and without the port that the embedded broker
-// adds.
+// Address returns a member's host without the slash that Kafka puts before it, and without the port that the embedded
+// broker adds.
 func Address(host string) string {
 	host = strings.TrimPrefix(host, "/")
 	if name, _, err := net.SplitHostPort(host); err == nil {

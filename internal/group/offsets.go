@@ -11,7 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// readOffsets fills Offsets, or Shares of a share group.
+// readOffsets fills Offsets, or Shares for a share group.
 func (g *Group) readOffsets(ctx context.Context, client *kgo.Client, asked []string) (err error) {
 	g.Offsets = map[Partition]Offsets{}
 	if g.Protocol == Share {
@@ -40,7 +40,8 @@ func (g *Group) readOffsets(ctx context.Context, client *kgo.Client, asked []str
 		}
 	})
 
-	// One topic at a time: one that the user may not describe would fail the others, and a member may be assigned any.
+	// Request one topic at a time: a topic that the user may not describe would fail the others, and members may be
+	// assigned any.
 	var failed error
 	read := false
 	for _, topic := range slices.Sorted(maps.Keys(topics)) {

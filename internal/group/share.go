@@ -11,15 +11,15 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// A SharePartition is where a share group stands in a partition; -1 is unknown. Apache Kafka writes it down with the first
-// acknowledgement, so a partition from which records were only taken is unknown.
+// A SharePartition is how far a share group has got in a partition; -1 is unknown. Apache Kafka stores it with the
+// first acknowledgement, so it is unknown for a partition from which records were only acquired.
 type SharePartition struct {
-	Start int64 // no record before it is waited for; it may be behind the first one that is
+	Start int64 // every record before it is done; it may trail the first one that is not
 	Lag   int64 // records that are neither accepted nor rejected; unknown before Kafka 4.2
 }
 
-// A TypeError is a group of another type than was asked for. Its text is the beginning of a sentence: what to do about it depends
-// on who asks.
+// A TypeError reports a group of another type than was asked for. Its text is the beginning of a sentence, because the
+// remedy depends on the caller.
 type TypeError struct{ Name, Protocol string }
 
 func (e *TypeError) Error() string {
@@ -29,7 +29,7 @@ func (e *TypeError) Error() string {
 	return e.Name + " is a consumer group, whose members own partitions"
 }
 
-// CheckType returns a *TypeError if the group exists and is no share group, or, with share false, is one.
+// CheckType returns a *TypeError if the group exists and is not a share group, or, with share false, is one.
 func (g *Group) CheckType(share bool) error {
 	if g.Protocol == "" || (g.Protocol == Share) == share {
 		return nil
@@ -37,8 +37,9 @@ func (g *Group) CheckType(share bool) error {
 	return &TypeError{g.Name, g.Protocol}
 }
 
-// FindShare describes a share group that must exist, and fills Shares. It returns ErrNotFound for one that nobody has joined
-// yet, and a *TypeError for a consumer group. The error of a broker without share groups meets kafka.Unsupported.
+// FindShare describes a share group that must exist, and fills Shares. It returns ErrNotFound for one that nobody has
+// joined yet, and a *TypeError for a consumer group. kafka.Unsupported recognizes the error of a broker without share
+// groups.
 func FindShare(ctx context.Context, client *kgo.Client, name string) (*Group, error) {
 	g, err := describeShareGroup(ctx, client, name)
 	if err != nil {
@@ -62,7 +63,7 @@ func FindShare(ctx context.Context, client *kgo.Client, name string) (*Group, er
 }
 
 // DescribeShare describes a share group, and fills Shares for the partitions of a topic. A group that does not exist is
-// NotJoined. The error of a broker without share groups meets kafka.Unsupported.
+// NotJoined. kafka.Unsupported recognizes the error of a broker without share groups.
 func DescribeShare(ctx context.Context, client *kgo.Client, name, topic string) (*Group, error) {
 	g, err := describeShareGroup(ctx, client, name)
 	if err != nil {
@@ -93,8 +94,8 @@ func describeShareGroup(ctx context.Context, client *kgo.Client, name string) (*
 	return DecodeShare(name, &resp.Groups[0])
 }
 
-// DecodeShare makes a group of one group's part of a ShareGroupDescribe response. It is NotJoined if there is no share group
-// of that name. The error of a broker on which share groups are off meets kafka.Unsupported.
+// DecodeShare makes a group of one group's part of a ShareGroupDescribe response. It is NotJoined if there is no share
+// group of that name. kafka.Unsupported recognizes the error of a broker on which share groups are off.
 func DecodeShare(name string, g *kmsg.ShareGroupDescribeResponseGroup) (*Group, error) {
 	switch {
 	case g.ErrorCode == kerr.GroupIDNotFound.Code, g.ErrorCode == 0 && g.GroupState == Dead:
@@ -120,7 +121,7 @@ func DecodeShare(name string, g *kmsg.ShareGroupDescribeResponseGroup) (*Group, 
 	return out, nil
 }
 
-// readShares reads where a share group stands in each partition that it has begun.
+// readShares reads how far a share group has got in each partition that it has begun.
 func readShares(ctx context.Context, client *kgo.Client, name string) (map[Partition]SharePartition, error) {
 	req := kmsg.NewPtrDescribeShareGroupOffsetsRequest()
 	asked := kmsg.NewDescribeShareGroupOffsetsRequestGroup()
@@ -159,7 +160,7 @@ func DecodeShares(version int16, g *kmsg.DescribeShareGroupOffsetsResponseGroup)
 	return out, nil
 }
 
-// findShare finds out whether a group that is no consumer group is a share group. Brokers before 4.1 have none.
+// findShare checks whether a group that is no consumer group is a share group. Brokers before 4.1 have none.
 func findShare(ctx context.Context, client *kgo.Client, name string) (*Group, error) {
 	g, err := describeShareGroup(ctx, client, name)
 	if kafka.Unsupported(err) {

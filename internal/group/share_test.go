@@ -17,8 +17,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Three members share a topic of two partitions: each is assigned one, and one partition has two of them. Records that were
-// accepted are no lag, wherever they stand.
+// Three members share a topic of two partitions: each is assigned one, and one partition has two of them. Accepted
+// records do not count as lag, wherever they are.
 func TestDescribeAShareGroup(t *testing.T) {
 	c := kafkatest.New(t)
 	jobs, name := c.Namespace.Name("jobs"), c.Namespace.Name("crew-1")
@@ -75,7 +75,7 @@ func TestDescribeAShareGroup(t *testing.T) {
 	if g.Protocol != Share || g.State != Stable || assigned < 3 || len(g.Offsets) != 0 {
 		t.Errorf("group %+v", g)
 	}
-	if got := g.Shares[on].Lag; got != 5 && (got != -1 || !c.Real) { // Apache Kafka writes nothing down before the first answer
+	if got := g.Shares[on].Lag; got != 5 && (got != -1 || !c.Real) { // Apache Kafka stores nothing before the first acknowledgement
 		t.Errorf("before anything is accepted: %+v", g.Shares)
 	}
 
@@ -106,7 +106,7 @@ func TestDescribeAShareGroup(t *testing.T) {
 	}
 }
 
-// Whoever asks for a share group and finds a consumer group of the name is told so, of both protocols.
+// FindShare returns a TypeError for a consumer group of either protocol.
 func TestAConsumerGroupIsNoShareGroup(t *testing.T) {
 	for protocol, opts := range map[string][]kgo.Opt{Classic: {kgo.Balancers(kgo.RangeBalancer())}, Consumer: {kgo.ServerSideBalancer()}} {
 		t.Run(protocol, func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Without a token nobody is the instructor: the cookie that an empty token makes is known to everybody.
+// Without a token nobody is the instructor: anybody can compute the cookie of an empty token.
 func TestAnEmptyTokensCookieLetsNobodyIn(t *testing.T) {
 	auth := NewAuth("")
 	if w := ask(service(auth), "GET", "/", "", "Cookie", CookieName+"="+auth.cookie); w.Code != http.StatusUnauthorized {
@@ -20,7 +20,7 @@ func TestAnEmptyTokensCookieLetsNobodyIn(t *testing.T) {
 	}
 }
 
-// An address that a caller claims in a header is not its own: guesses count for the connection's.
+// An address that a caller claims in a header is ignored: guesses count against the connection's own address.
 func TestAForwardedAddressIsNotBelieved(t *testing.T) {
 	auth := NewAuth(token)
 	e := service(auth)
@@ -32,7 +32,7 @@ func TestAForwardedAddressIsNotBelieved(t *testing.T) {
 	}
 }
 
-// A budget that nobody used does not grow over night.
+// A budget that nobody used does not grow overnight.
 func TestABudgetDoesNotGrowBeyondItsSize(t *testing.T) {
 	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
 	g := NewGuard(2_000, now)
@@ -42,7 +42,7 @@ func TestABudgetDoesNotGrowBeyondItsSize(t *testing.T) {
 	}
 }
 
-// What failed inside is the log's to tell.
+// The text of an internal error appears in the log only.
 func TestAnInnerErrorIsNotTold(t *testing.T) {
 	e := Engine(slog.New(slog.DiscardHandler), "")
 	e.GET("/", Handle(func(*gin.Context) error { return errors.New("postgres://u:geheim@db") }))
@@ -53,7 +53,7 @@ func TestAnInnerErrorIsNotTold(t *testing.T) {
 	}
 }
 
-// A person who typed a code wrong is forgiven one guess in half a minute.
+// An address that sent a wrong code is forgiven one guess every half minute.
 func TestWrongGuessesAreForgivenOneByOne(t *testing.T) {
 	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
 	g, from := NewGuard(2_000, now), Party("192.168.1.7")

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// pipes is a listener whose connections are pairs in memory, so that a test's own clock runs them.
+// pipes is a listener whose connections are in-memory pairs, so that they run on a test's fake clock.
 type pipes struct {
 	conns chan net.Conn
 	ended chan struct{}
@@ -34,7 +34,7 @@ func (p *pipes) Accept() (net.Conn, error) {
 func (p *pipes) Close() error   { close(p.ended); return nil }
 func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080} }
 
-// dial is a new connection to the service.
+// dial opens a connection to the service.
 func (p *pipes) dial() net.Conn {
 	ours, theirs := net.Pipe()
 	p.conns <- theirs
@@ -48,11 +48,11 @@ func endsAfter(t *testing.T, conn net.Conn) time.Duration {
 	if err := conn.SetReadDeadline(began.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	_, _ = io.Copy(io.Discard, conn) // its end is what is waited for
+	_, _ = io.Copy(io.Discard, conn) // only its end matters
 	return time.Since(began)
 }
 
-// Whoever opens a connection and says nothing, or next to nothing, does not keep it.
+// A connection that sends nothing, or next to nothing, is closed.
 func TestAConnectionThatSaysTooLittleIsClosed(t *testing.T) {
 	for what, c := range map[string]struct {
 		says  string
@@ -87,7 +87,7 @@ func TestAConnectionThatSaysTooLittleIsClosed(t *testing.T) {
 	}
 }
 
-// The service's connections are bounded, and Serve is what bounds them.
+// Serve limits the service's connections.
 func TestServeBoundsItsConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ln := newPipes()
@@ -121,7 +121,7 @@ func TestServeBoundsItsConnections(t *testing.T) {
 	})
 }
 
-// What is left of a machine's files after Kafka, Postgres and downloads have theirs.
+// The connection limit leaves open files for Kafka, Postgres and downloads.
 func TestConnectionsLeaveFilesForTheRest(t *testing.T) {
 	if n := connections(); n < 64 || n > MaxConnections || n > max(64, openFiles()-200) {
 		t.Errorf("%d connections of %d files", n, openFiles())
@@ -135,7 +135,7 @@ func TestConnectionsLeaveFilesForTheRest(t *testing.T) {
 	}
 }
 
-// The token is guarded at the login and as a bearer by one budget, which wrong guesses use up: with the queue, and without.
+// Logins and bearer tokens share one guard with one budget, which wrong guesses use up: with the queue, and without.
 func TestBothWaysToGuessTheTokenShareOneGuard(t *testing.T) {
 	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
 	ways := map[string]func(h http.Handler, guess string) int{
@@ -164,7 +164,7 @@ func TestBothWaysToGuessTheTokenShareOneGuard(t *testing.T) {
 	}
 }
 
-// A wrong token is answered late, whichever way it came.
+// A wrong token is answered late, whichever way it was sent.
 func TestAWrongTokenTakesItsTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		auth := NewAuth(token)
@@ -188,7 +188,7 @@ func TestAWrongTokenTakesItsTurn(t *testing.T) {
 	})
 }
 
-// A right guess costs nothing, and a wrong one of a new address is looked at in spite of a flood.
+// A correct guess costs nothing, and a wrong one from a new address is checked in spite of a flood.
 func TestAGuardChargesWrongGuessesAlone(t *testing.T) {
 	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
 	g := NewGuard(2_000, now)

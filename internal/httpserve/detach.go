@@ -10,9 +10,10 @@ import (
 	"time"
 )
 
-// The standard server keeps what it read a request with for as long as a handler runs: buffers, the request, the stack
-// of all that called. An event stream lasts for hours and needs none of it, so it takes over the connection, and the
-// handler returns. What the server did for it is done here: the end with the server, and the viewer that goes away.
+// The standard server keeps everything that it read a request with for as long as a handler runs: buffers, the request,
+// the handler's stack. An event stream lasts for hours and needs none of it, so it takes over the connection, and the
+// handler returns. The code below then does the server's part: it ends streams with the server, and when their viewers
+// disconnect.
 
 // Detached are the event streams of one server that have left it.
 type Detached struct {
@@ -41,8 +42,9 @@ func (d *Detached) Wait(ctx context.Context) {
 	}
 }
 
-// StreamTo sends a viewer what follow sends, until follow returns; then it calls end. It returns at once if the connection
-// can leave its server, and when the stream has ended if not. The context of follow ends when the viewer has disconnected.
+// StreamTo runs follow, which sends events to a viewer, and then calls end. It returns at once if the connection can
+// leave its server, and otherwise when the stream has ended. The context of follow ends when the viewer has
+// disconnected.
 func StreamTo(w http.ResponseWriter, r *http.Request, end func(), follow func(context.Context, *Stream)) {
 	d, _ := r.Context().Value(detachedKey{}).(*Detached)
 	if d == nil || isHead(r) || r.ProtoMajor != 1 {
@@ -80,7 +82,7 @@ func (d *Detached) run(conn net.Conn, header http.Header, end func(), follow fun
 		follow(ctx, s)
 	}
 	gone()
-	_ = conn.Close() // what was not sent is not missed: the page connects again
+	_ = conn.Close() // unsent data is not missed: the page reconnects
 	<-watched
 }
 

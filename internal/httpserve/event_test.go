@@ -8,8 +8,8 @@ import (
 // A received event is what a browser dispatches.
 type received struct{ name, data string }
 
-// readEvents reads a stream as the HTML standard says (9.2.6): lines end at \r\n, \n or \r, and an empty line
-// dispatches what was gathered.
+// readEvents parses a stream by the HTML standard (9.2.6): lines end at \r\n, \n or \r, and an empty line dispatches
+// the event.
 func readEvents(stream string) []received {
 	stream = strings.TrimPrefix(stream, "\ufeff")
 	stream = strings.ReplaceAll(stream, "\r\n", "\n")

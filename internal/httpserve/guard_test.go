@@ -12,14 +12,14 @@ import (
 func never() bool  { return false }
 func always() bool { return true }
 
-// anHourOf attacks from so many connections of so many addresses for an hour, each with guess after
-// guess, and hanging up on each answer that takes longer than patience. All the time somebody else
-// comes with a right code now and then. It returns how many guesses were looked at.
+// anHourOf attacks for an hour over this many connections from this many addresses. Each sends guess after guess, and
+// hangs up on each answer that takes longer than patience. Meanwhile another client sends a correct code now and then.
+// anHourOf returns how many guesses were checked.
 func anHourOf(t *testing.T, g *Guard, connections, addresses int, patience time.Duration) (looked int) {
 	t.Helper()
 	ctx, end := context.WithTimeout(t.Context(), time.Hour)
 	defer end()
-	counted := func() bool { looked++; return false } // look holds the guard's lock
+	counted := func() bool { looked++; return false } // the guard calls it with its lock held
 	for i := range connections {
 		from := fmt.Sprintf("10.0.%d.%d", i%addresses/250, i%addresses%250+1)
 		go func() {
@@ -27,7 +27,7 @@ func anHourOf(t *testing.T, g *Guard, connections, addresses int, patience time.
 				once, hangUp := context.WithTimeout(ctx, patience)
 				_, err := g.try(once, time.Now(), from, counted)
 				if err != nil {
-					<-once.Done() // refused unread; a real one would need a round trip too
+					<-once.Done() // rejected unchecked; a real client would need a round trip, too
 				}
 				hangUp()
 			}
@@ -50,7 +50,7 @@ func anHourOf(t *testing.T, g *Guard, connections, addresses int, patience time.
 	return looked
 }
 
-// A token or a code is guessed at no faster for hanging up: see join for what that means for codes.
+// Hanging up does not make guessing a token or a code faster: see join for what that means for codes.
 func TestHangingUpGuessesNoFaster(t *testing.T) {
 	const perHour = 36_000
 	for _, c := range []struct {

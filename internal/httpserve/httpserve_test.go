@@ -141,14 +141,14 @@ func TestOtherSitesAreRefused(t *testing.T) {
 		{"workshop.test", []string{"Origin", "http://workshop.test:81"}, 403},
 		{"workshop.test", []string{"Origin", "null"}, 403}, // a sandboxed frame, or a page that hides where it comes from
 
-		// Plain http on a private address: no Sec-Fetch-Site, the origin alone.
+		// Plain http on a private address: no Sec-Fetch-Site, only the origin.
 		{"192.168.1.5:8080", []string{"Origin", "http://192.168.1.5:8080"}, 200},
 		{"192.168.1.5:8080", []string{"Origin", "http://192.168.1.5:8081"}, 403},
 		{"[fd00::5]:8080", []string{"Origin", "http://[fd00::5]:8080"}, 200},
 		{"laptop:8080", []string{"Origin", "http://laptop:8080"}, 200},
 		{"laptop.local:8080", []string{"Origin", "http://laptop.local:8080"}, 200},
 
-		// A proxy that hands on its own Host; the origin is the public address.
+		// A proxy that sends its own Host; the origin is the public address.
 		{"10.0.0.7:8080", []string{"Origin", "http://workshop.test"}, 200},
 
 		// A name that an attacker has pointed at us: origin and host agree.
@@ -217,7 +217,7 @@ func TestErrorsAreJSON(t *testing.T) {
 	}
 }
 
-// A person who typed an address sees a page, not a line of JSON.
+// A person who typed an address sees a page, not JSON.
 func TestErrorsAreAPageForABrowser(t *testing.T) {
 	e := service(NewAuth(token))
 	const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"

@@ -10,8 +10,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// MaxConnections is how many connections a service has at a time: four fifths of them may be event streams, of 20,000 viewers.
-// The process's limit of open files may allow fewer.
+// MaxConnections is how many connections a service has at a time. Four fifths of them may be event streams, enough for
+// 20,000 viewers. The process's limit of open files may allow fewer.
 const MaxConnections = 26_000
 
 // limits are the limits of one service.
@@ -44,7 +44,7 @@ type pool struct {
 
 func newPool(most int) *pool { return &pool{max: most, held: map[netip.Prefix]int{}} }
 
-// acquire reports whether the party got a place, with so many places left free as a reserve.
+// acquire reports whether the party got a place. It leaves reserve places free.
 func (s *pool) acquire(p netip.Prefix, reserve int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -20,12 +20,12 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// from is a dialer that comes from one address of this machine.
+// from returns a dialer that connects from one address of this machine.
 func from(ip string) *net.Dialer {
 	return &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(ip)}, Timeout: 20 * time.Second}
 }
 
-// load fetches a page from an address over a connection of its own.
+// load fetches a page from an address over a new connection.
 func load(t *testing.T, ip, url string) (status int, err error) {
 	t.Helper()
 	transport := &http.Transport{DialContext: from(ip).DialContext, DisableKeepAlives: true}
@@ -39,7 +39,7 @@ func load(t *testing.T, ip, url string) (status int, err error) {
 	return resp.StatusCode, err
 }
 
-// limited is a service with a page and a public stream, under limits of a test.
+// limited starts a service with a page and a public stream, under a test's limits.
 func limited(t *testing.T, lim limits, streams *Streams) (addr string) {
 	t.Helper()
 	e := Engine(slog.New(slog.DiscardHandler), "")
@@ -70,7 +70,7 @@ func limited(t *testing.T, lim limits, streams *Streams) (addr string) {
 	return ln.Addr().String()
 }
 
-// flood opens streams from one address and keeps them. It returns when each was answered or closed.
+// flood opens streams from one address and keeps them open. It returns when each was answered or closed.
 func flood(t *testing.T, ip, addr string, streams int) {
 	t.Helper()
 	var opening sync.WaitGroup
@@ -81,12 +81,12 @@ func flood(t *testing.T, ip, addr string, streams int) {
 			defer func() { <-gate }()
 			conn, err := from(ip).Dial("tcp", addr)
 			if err != nil {
-				return // closed before it was ours
+				return // closed before it was accepted
 			}
 			t.Cleanup(func() { _ = conn.Close() })
 			_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
 			_, _ = io.WriteString(conn, "GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-			_, _ = conn.Read(make([]byte, 1)) // the end of it is as good
+			_, _ = conn.Read(make([]byte, 1)) // its end will do as well
 		})
 	}
 	opening.Wait()
@@ -102,7 +102,7 @@ func TestOneLaptopLocksNobodyOut(t *testing.T) {
 
 	flood(t, "127.0.0.2", addr, connections+50)
 
-	// Somebody else, and the next one behind the same address.
+	// Another address, and another client behind the same address.
 	for _, ip := range []string{"127.0.0.1", "127.0.0.3", "127.0.0.2"} {
 		for range 20 {
 			if status, err := load(t, ip, "http://"+addr+"/"); err != nil || status != http.StatusOK {
@@ -164,7 +164,7 @@ func TestOverTheLimitAStreamIsToldToPoll(t *testing.T) {
 	}
 }
 
-// A reserve is for this machine: the network's addresses leave it free.
+// A reserve is for this machine: the network's addresses cannot use it.
 func TestThisMachineKeepsAReserve(t *testing.T) {
 	s := newPool(100)
 	for i := range 200 {
@@ -186,7 +186,7 @@ func TestThisMachineKeepsAReserve(t *testing.T) {
 	}
 }
 
-// A page that nobody reads is given up, not only a stream.
+// A response that nobody reads is cut off, too, not only a stream.
 func TestAResponseThatNobodyReadsIsCutOff(t *testing.T) {
 	lim := limits{connections: 10, response: 200 * time.Millisecond}
 	addr := limited(t, lim, NewStreams())
@@ -199,7 +199,7 @@ func TestAResponseThatNobodyReadsIsCutOff(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// What was on its way arrives; then the connection ends, short of what was promised.
+	// Data in flight arrives; then the connection ends, before the whole response was sent.
 	_ = conn.SetWriteDeadline(time.Now().Add(20 * time.Second))
 	for err == nil {
 		_, err = io.WriteString(conn, "GET / HTTP/1.1\r\n") // fails once the other end is closed
@@ -209,7 +209,7 @@ func TestAResponseThatNobodyReadsIsCutOff(t *testing.T) {
 	}
 }
 
-// A stream that has left its server ends when its viewer does, and gives its place back.
+// A stream that has left its server ends when its viewer disconnects, and releases its place.
 func TestADetachedStreamEndsWithItsViewer(t *testing.T) {
 	streams := &Streams{newPool(3)}
 	addr := limited(t, defaultLimits(), streams)

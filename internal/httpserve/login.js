@@ -3,14 +3,14 @@
 const hash = location.hash.slice(1);
 const field = document.getElementById("token");
 if (hash) {
-  // Before anything else: nobody shall read it from the address bar or find it in the history.
+  // First of all: nobody may read it in the address bar or find it in the history.
   history.replaceState(null, "", location.pathname + location.search);
 }
 if (hash && field) {
   try {
     field.value = decodeURIComponent(hash);
   } catch {
-    field.value = hash; // not percent-encoded: as it stands
+    field.value = hash; // not percent-encoded: use it unchanged
   }
   field.form.submit();
 }

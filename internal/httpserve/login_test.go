@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// hostOf is the host that a browser goes to from a page of "here", read as the URL standard says: controls and
+// hostOf returns the host that a browser goes to from a page of "here", parsed by the URL standard: controls and
 // spaces around the address and tabs and line ends anywhere in it are dropped, and a \\ counts as a /.
 func hostOf(address string) string {
 	address = strings.TrimFunc(address, func(r rune) bool { return r <= ' ' })
@@ -62,7 +62,7 @@ func TestHangingUpDoesNotGuessFaster(t *testing.T) {
 	for _, way := range []struct {
 		name string
 		ask  func(h http.Handler, guess string) *httptest.ResponseRecorder
-		told int // what a right token is answered with, elsewhere
+		told int // the status of a correct token otherwise
 	}{
 		{"login", func(h http.Handler, guess string) *httptest.ResponseRecorder {
 			return ask(h, "POST", "/login", url.Values{"token": {guess}}.Encode(), "Content-Type", "application/x-www-form-urlencoded")

@@ -38,7 +38,7 @@ func (c Config) Validate(addr string) error {
 	return nil
 }
 
-// ValidateSite rejects what is not the address of a site, since links are built from it. Empty is none.
+// ValidateSite rejects text that is not the address of a site, since links are built from it. It accepts an empty one.
 func ValidateSite(flag, site string) error {
 	if site == "" {
 		return nil

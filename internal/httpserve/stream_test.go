@@ -65,7 +65,7 @@ func TestServeEndsItsStreams(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 }
 
-// TestAViewerWhoNeverReadsIsCutOff fills the connection of one who does not read.
+// TestAViewerWhoNeverReadsIsCutOff fills the connection of a viewer that does not read.
 func TestAViewerWhoNeverReadsIsCutOff(t *testing.T) {
 	t.Run("attached", func(t *testing.T) { neverReads(t, func(*http.Server) {}) })
 	t.Run("detached", func(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 	"github.com/twmb/franz-go/plugin/kslog"
 )
 
-// Config holds the flags that tell how to connect to the cluster. kong sets the defaults.
+// Config holds the flags of the connection to the cluster. kong sets the defaults.
 type Config struct {
 	Brokers  []string        `env:"KAFKA_BROKERS" default:"127.0.0.1:9092" help:"Addresses of the cluster's brokers, host:port, separated by commas."`
 	Username string          `env:"KAFKA_USERNAME" help:"User to log in as; enables SASL."`
@@ -87,7 +87,7 @@ func (c Config) Opts(clientID string, log *slog.Logger) ([]kgo.Opt, error) {
 	if c.LogsIn() {
 		opts = append(opts, kgo.SASL(c.mechanism(tlsConfig)))
 	}
-	if c.Token.File != "" { // a wrong path is told at the start
+	if c.Token.File != "" { // report a wrong path at the start
 		if _, err := c.Token.read(context.Background()); err != nil {
 			return nil, err
 		}

@@ -48,7 +48,7 @@ func newDecompressor() *decompressor {
 
 // decompress returns the decompressed src. The result is valid until the next call.
 func (u *decompressor) decompress(src []byte, codec int) (out []byte, err error) {
-	// Whoever may write to a topic feeds the decoders: a panic in one of them must not end the process.
+	// Anybody who may write to a topic feeds the decoders: a panic in one of them must not end the process.
 	defer func() {
 		if r := recover(); r != nil {
 			out, err = nil, fmt.Errorf("decompress: %v", r)

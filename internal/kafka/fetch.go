@@ -15,7 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// A Partition tells where to fetch a partition from, and at which offset.
+// A Partition is a partition to fetch, with its leader and the offset to fetch from.
 type Partition struct {
 	Topic  string
 	ID     [16]byte // the topic's; zero for brokers without topic IDs
@@ -34,8 +34,8 @@ type Fetched struct {
 	aborted map[int64][]int64 // by producer ID: first offsets of its aborted transactions, ascending
 }
 
-// A Fetcher reads committed records of many partitions in bounded memory, whatever was written to them. The library's
-// consumer decompresses a whole response at once, so that 1 MiB can need gigabytes, and it stops at a batch that it
+// A Fetcher reads committed records of many partitions in bounded memory, whatever they contain. The library's consumer
+// decompresses a whole response at once, so that 1 MiB can need gigabytes, and it stops at a batch that it
 // cannot read. A Fetcher holds one compressed response of each broker and decompresses one batch at a time. It is not
 // safe for concurrent use.
 type Fetcher struct {

@@ -15,7 +15,7 @@ import (
 // created again, a broker that is unavailable, a batch that cannot be read.
 type Follower struct {
 	Topic string
-	Tail  int64 // start so many offsets before the end; 0 starts at the log start
+	Tail  int64 // start this many offsets before the end; 0 starts at the log start
 	Log   *slog.Logger
 
 	Located func(end int64) // called with the log end offset whenever the partition was looked up; may be nil

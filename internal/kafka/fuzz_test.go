@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// frame makes a batch of what a client may send: header and checksum fit, the rest is anything.
+// frame returns a batch that a client may send: the header and the checksum are valid, the rest is anything.
 func frame(first int64, attrs uint16, delta, count int32, payload []byte) []byte {
 	b := make([]byte, headerSize, headerSize+len(payload))
 	b = append(b, payload...)
@@ -24,7 +24,7 @@ func frame(first int64, attrs uint16, delta, count int32, payload []byte) []byte
 	return b
 }
 
-// visited checks what must hold whatever a partition has: reading goes on behind it, in order.
+// visited checks what must hold for any content of a partition: reading continues after it, in order.
 func visited(t *testing.T, f *Fetcher, batches []byte, from int64) (records int) {
 	t.Helper()
 	got := &Fetched{Partition: Partition{Next: from}, batches: batches, aborted: map[int64][]int64{}}
@@ -119,7 +119,7 @@ func TestEveryCodecIsRead(t *testing.T) {
 	}
 }
 
-// However often a visit is stopped, and wherever, each record and each bad batch comes once.
+// However often and wherever a visit is stopped, each record and each bad batch is visited once.
 func TestAVisitThatIsStoppedGoesOnWhereItStood(t *testing.T) {
 	var batches []byte
 	offset := int64(0)
@@ -129,7 +129,7 @@ func TestAVisitThatIsStoppedGoesOnWhereItStood(t *testing.T) {
 			records = append(records, 14, 0, 0, byte(2*i), 1, 1, 0, 0)
 		}
 		batches = append(batches, frame(offset, uint16(codec), 6, 7, packed(t, codec, records))...)
-		batches = append(batches, frame(offset+7, uint16(codec), 6, 7, records[:20])...) // two whole ones at most, then damage
+		batches = append(batches, frame(offset+7, uint16(codec), 6, 7, records[:20])...) // at most two whole records, then damage
 		offset += 20
 	}
 	fetcher := NewFetcher(nil)
@@ -156,7 +156,7 @@ func TestAVisitThatIsStoppedGoesOnWhereItStood(t *testing.T) {
 				t.Fatalf("read on from %d after %d", next, got.Next)
 			}
 			got.Next = next
-			if next == offset-6 { // behind the last batch, nothing is left to fetch
+			if next == offset-6 { // after the last batch, nothing is left to fetch
 				return seen
 			}
 		}

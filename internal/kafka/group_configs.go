@@ -12,12 +12,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// ErrNoShareGroups is the error of a cluster whose groups have no settings: it is older than share groups.
+// ErrNoShareGroups reports a cluster whose groups have no settings: it is older than share groups.
 var ErrNoShareGroups = errors.New("this cluster has no share groups, which --lesson queues needs: they come with Apache Kafka 4.2, and with the broker of go run ./deploy/local")
 
-// groupsError names what cannot be done to the settings of groups.
+// groupsError adds the action that failed and the group to an error about the settings of groups.
 func groupsError(doing, group string, err error) error {
-	if errors.Is(err, kerr.InvalidRequest) || Unsupported(err) { // groups are no resource that has settings
+	if errors.Is(err, kerr.InvalidRequest) || Unsupported(err) { // groups have no settings on this cluster
 		return ErrNoShareGroups
 	}
 	return fmt.Errorf("%s the settings of group %s: %w", doing, group, err)
@@ -39,7 +39,7 @@ func OutdatedGroups(ctx context.Context, client *kgo.Client, groups []string, co
 	return outdated, nil
 }
 
-// outdatedGroups looks at one batch.
+// outdatedGroups does so for one batch.
 func outdatedGroups(ctx context.Context, client *kgo.Client, groups []string, configs map[string]string) ([]string, error) {
 	req := kmsg.NewPtrDescribeConfigsRequest()
 	names := slices.Sorted(maps.Keys(configs))
@@ -74,7 +74,7 @@ func outdatedGroups(ctx context.Context, client *kgo.Client, groups []string, co
 	return outdated, nil
 }
 
-// SetGroupConfigs gives groups the settings in configs; they need not exist yet. What else is set of them stays.
+// SetGroupConfigs gives groups the settings in configs; the groups need not exist yet. Their other settings stay.
 func SetGroupConfigs(ctx context.Context, client *kgo.Client, groups []string, configs map[string]string) error {
 	var failed error
 	for batch := range slices.Chunk(groups, groupBatch) {
@@ -108,7 +108,7 @@ func SetGroupConfigs(ctx context.Context, client *kgo.Client, groups []string, c
 	return failed
 }
 
-// GroupsNotAlterable reports that the user may not change the settings of groups.
+// GroupsNotAlterable reports whether the user lacks the right to change the settings of groups.
 func GroupsNotAlterable(err error) bool {
 	return errors.Is(err, kerr.GroupAuthorizationFailed) || errors.Is(err, kerr.ClusterAuthorizationFailed)
 }

@@ -98,7 +98,7 @@ func (c Config) mechanism(tlsConfig *tls.Config) sasl.Mechanism {
 	case mskIAM:
 		return aws.Auth{
 			AccessKey: c.AWS.AccessKeyID, SecretKey: string(c.AWS.SecretAccessKey), SessionToken: string(c.AWS.SessionToken),
-			UserAgent: "kafka-workshop", // the library's own tells the host's name
+			UserAgent: "kafka-workshop", // the library's own contains the host name
 		}.AsManagedStreamingIAMMechanism()
 	case "PLAIN":
 		return plain.Auth{User: c.Username, Pass: string(c.Password)}.AsMechanism()

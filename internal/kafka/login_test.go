@@ -15,7 +15,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// Each wrong setting is one line that names the flag, and quotes no secret.
+// Each wrong setting causes a one-line error that names the flag and quotes no secret.
 func TestValidateNamesTheLoginsFlag(t *testing.T) {
 	t.Setenv("AWS_REGION", "")
 	t.Setenv("AWS_DEFAULT_REGION", "")
@@ -61,7 +61,7 @@ func TestValidateNamesTheLoginsFlag(t *testing.T) {
 	}
 }
 
-// A missing token's file is told when a program starts, not when it first connects.
+// A missing token file is reported when a program starts, not when it first connects.
 func TestATokenFileIsReadAtTheStart(t *testing.T) {
 	cfg := Config{Brokers: []string{"127.0.0.1:9092"}, SASL: oauthBearer, Token: Token{File: t.TempDir() + "/token"}}
 	if _, err := cfg.Opts("test", nil); err == nil || !strings.HasPrefix(err.Error(), "--token-file: ") {
@@ -79,7 +79,7 @@ func TestATokenFileIsReadAtTheStart(t *testing.T) {
 	}
 }
 
-// What we send to MSK has the signature that AWS's own signer computes for it.
+// The payload for MSK has the signature that AWS's own signer computes for it.
 func TestMSKPayloadIsSignedAsByAWS(t *testing.T) {
 	const host = "b-1.room.kafka.eu-central-1.amazonaws.com"
 	for name, session := range map[string]workshop.Secret{"lasting": "", "temporary": "session/token+="} {
@@ -107,7 +107,7 @@ func TestMSKPayloadIsSignedAsByAWS(t *testing.T) {
 	}
 }
 
-// signature is what AWS's signer puts under the request that a payload stands for.
+// signature returns the signature by AWS's signer for the request that a payload represents.
 func signature(t *testing.T, key AWS, sent map[string]string, host string) string {
 	t.Helper()
 	at, err := time.Parse("20060102T150405Z", sent["x-amz-date"])

@@ -9,7 +9,7 @@ import (
 )
 
 // ReadTopic calls record for every committed record that partition 0 of a topic holds now, and returns once the last
-// one is read. It waits for transactions that are open. Batches that cannot be read are passed over.
+// one is read. It waits for open transactions. Batches that cannot be read are skipped.
 func ReadTopic(ctx context.Context, client *kgo.Client, topic string, record func(Record)) error {
 	p, err := locate(ctx, client, topic, 0)
 	if err != nil {

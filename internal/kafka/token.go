@@ -25,7 +25,7 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 )
 
-// Token says where the tokens of OAUTHBEARER come from: an endpoint, by the client credentials grant, or a file.
+// Token configures where the tokens of OAUTHBEARER come from: an endpoint, by the client credentials grant, or a file.
 type Token struct {
 	URL        string            `env:"KAFKA_TOKEN_URL" placeholder:"URL" help:"Endpoint that gives tokens for client credentials. --username and KAFKA_PASSWORD are the client's id and secret."`
 	Scope      string            `env:"KAFKA_TOKEN_SCOPE" help:"Scopes to ask the endpoint for, separated by spaces."`
@@ -36,7 +36,7 @@ type Token struct {
 const (
 	tokenTimeout = 10 * time.Second
 	maxToken     = 64 << 10
-	maxReason    = 200 // characters of what others say about a token
+	maxReason    = 200 // characters of others' messages about a token
 )
 
 // validate names the flag at fault.
@@ -64,7 +64,7 @@ func (t Token) validate(clientID string) error {
 	return nil
 }
 
-// A TokenError says in one line why there is no token to log in with.
+// A TokenError explains in one line why there is no token to log in with.
 type TokenError struct {
 	Text     string
 	Rejected bool // by the endpoint, or by us: the same login fails again
@@ -208,13 +208,13 @@ func (e *endpoint) host() string {
 	return "the token endpoint " + u.Host
 }
 
-// clean bounds a text of others, and hides the secret if they repeat it.
+// clean limits the length of others' text, and hides the secret if they repeat it.
 func (e *endpoint) clean(text string) string {
 	text = strings.ReplaceAll(text, e.credentials.ClientSecret, "***")
 	return workshop.CleanText(strings.Join(strings.Fields(text), " "), maxReason)
 }
 
-// bearer reports what a broker answers to a token that it rejects, which the library's mechanism does not.
+// bearer reports the broker's response to a token that it rejects, which the library's mechanism does not.
 type bearer struct{ sasl.Mechanism }
 
 func (b bearer) Authenticate(ctx context.Context, host string) (sasl.Session, []byte, error) {
@@ -233,6 +233,6 @@ func (s bearerSession) Challenge(answer []byte) (bool, []byte, error) {
 	var reason struct {
 		Status string `json:"status"`
 	}
-	_ = json.Unmarshal(answer, &reason) // another answer is a rejection as well
+	_ = json.Unmarshal(answer, &reason) // any other response is a rejection as well
 	return false, nil, fmt.Errorf("%w: the broker rejects the token: %s", kerr.SaslAuthenticationFailed, workshop.CleanText(reason.Status, maxReason))
 }

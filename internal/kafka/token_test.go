@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// login returns settings of an endpoint, and what its OAUTHBEARER clients send first.
+// login returns settings of an endpoint, and a function that returns an OAUTHBEARER client's first message.
 func login(t *testing.T, endpoint string) (Config, func() (string, error)) {
 	t.Helper()
 	cfg := Config{
@@ -65,7 +65,7 @@ func TestTokensAreSharedAndRenewed(t *testing.T) {
 	}
 }
 
-// What goes wrong at the endpoint is one line, without the client's secret, and says whether trying again may help.
+// An error of the endpoint is one line, without the client's secret, and shows whether a retry may help.
 func TestEndpointFaults(t *testing.T) {
 	for name, tc := range map[string]struct {
 		answer   func(http.ResponseWriter)

@@ -17,7 +17,7 @@ import (
 const (
 	// createTimeout is how long the brokers may take to create the topics of one request.
 	createTimeout = 10 * time.Second
-	// createBatch is how many topics one request creates. A KRaft controller refuses a request that makes more than
+	// createBatch is how many topics one request creates. A KRaft controller rejects a request that makes more than
 	// 10,000 records, and a team's topic makes up to nine: itself, its partitions and its settings.
 	createBatch = 200
 )
@@ -83,7 +83,7 @@ func createTopic(t workshop.Topic) kmsg.CreateTopicsRequestTopic {
 	return out
 }
 
-// named returns the first name and how many more there are.
+// named returns the first name and the number of the others.
 func named(first string, count int) string {
 	if count == 1 {
 		return first

@@ -99,7 +99,7 @@ func (f *Fetcher) visit(b batch, aborted map[int64][]int64, next int64, record f
 
 	n = max(len(unpacked), len(b.packed))
 	if errors.Is(err, ErrTooLarge) {
-		n = MaxBatch // so much of it was decompressed
+		n = MaxBatch // this much of it was decompressed
 	}
 	return n, after, true
 }

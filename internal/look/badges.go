@@ -30,8 +30,8 @@ var strokes = map[string]string{
 	"remembers":       `<ellipse cx="12" cy="5" rx="8" ry="3"/><path d="M4 5v14c0 1.7 3.6 3 8 3s8-1.3 8-3V5"/><path d="M8.5 14.5l2.5 2.5 5-5.5"/>`,
 }
 
-// BadgeSVG is a badge's drawing by its id: 24x24, in currentColor, for machines without an emoji
-// font. Empty for an id that has none.
+// BadgeSVG returns the drawing of the badge with an id: 24x24, in currentColor, for machines without an emoji font. It
+// is empty for an unknown id.
 func BadgeSVG(id string) template.HTML {
 	if strokes[id] == "" {
 		return ""
@@ -39,7 +39,7 @@ func BadgeSVG(id string) template.HTML {
 	return template.HTML("<svg" + pen + mute + ">" + strokes[id] + "</svg>")
 }
 
-// BadgeSprite holds every badge's drawing once, for a page that uses them often with BadgeUse.
+// BadgeSprite returns every badge's drawing once, for a page that uses them often with BadgeUse.
 func BadgeSprite() template.HTML {
 	var b strings.Builder
 	b.WriteString(`<svg class="sprite" width="0" height="0" aria-hidden="true">`)
@@ -50,7 +50,7 @@ func BadgeSprite() template.HTML {
 	return template.HTML(b.String())
 }
 
-// BadgeUse draws a badge of the page's BadgeSprite. Empty for an id that has none.
+// BadgeUse returns a reference to a badge of the page's BadgeSprite. It is empty for an unknown id.
 func BadgeUse(id string) template.HTML {
 	if strokes[id] == "" {
 		return ""

@@ -1,9 +1,9 @@
 package look
 
-// AssignColours gives each member that is present a colour that it keeps for as long as it is there. The board's colours
-// count first. A member that the board does not know yet gets one by the board's own rule: the lowest that is free, or the
-// one that the fewest members have. So present has to be in the board's order, by member ID. AssignColours updates colours,
-// a map by member, and forgets the members that are gone.
+// AssignColours gives each present member a colour that it keeps for as long as it is present. The board's colours come
+// first. A member that the board does not know yet gets one by the board's own rule: the lowest that is free, or the
+// one that the fewest members have. So present must be in the board's order, by member ID. AssignColours updates
+// colours, a map by member, and deletes members that are gone.
 func AssignColours(colours map[string]int, present []string, board map[string]int) {
 	here := map[string]bool{}
 	for _, id := range present {

@@ -13,7 +13,7 @@ func TestMembersKeepTheirColours(t *testing.T) {
 		t.Errorf("first: %v", colours)
 	}
 
-	AssignColours(colours, []string{"0", "a", "c"}, nil) // b is gone, and its colour is the lowest that is free
+	AssignColours(colours, []string{"0", "a", "c"}, nil) // b is gone, and its colour is the lowest free one
 	if want := map[string]int{"0": 1, "a": 0, "c": 2}; !maps.Equal(colours, want) {
 		t.Errorf("after a change: %v", colours)
 	}

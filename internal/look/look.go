@@ -1,6 +1,6 @@
-// Package look is what board, panel, team page and terminal share of the product's looks: owners'
-// colours with their signs, badges as drawings and emoji, and the base stylesheet. It decides how a
-// thing looks and never what is shown.
+// Package look is what board, panel, team page and terminal share of the product's looks: owners' colours with their
+// signs, badges as drawings and emoji, and the base stylesheet and script. It decides how things look and not what is
+// shown.
 package look
 
 import _ "embed"
@@ -15,8 +15,8 @@ var CSS string
 //go:embed look.js
 var JS string
 
-// An Owner is how one member of a group is drawn wherever it shows: by colour, and by sign for
-// whoever cannot tell the colour.
+// An Owner is how one member of a group is drawn everywhere: by colour, and by sign for people who cannot tell the
+// colour.
 type Owner struct {
 	Sign string // A to H
 	Hex  string // fill of a lane's cell
@@ -36,5 +36,5 @@ var Owners = [8]Owner{
 	{"H", "#b9bec6", "#0b0d10"},
 }
 
-// OwnerOf is the look of a contract colour; numbers beyond 7 repeat.
+// OwnerOf returns the look of a contract colour; numbers beyond 7 repeat.
 func OwnerOf(colour int) Owner { return Owners[((colour%8)+8)%8] }

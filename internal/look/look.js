@@ -1,4 +1,4 @@
-// What the pages of both services share: how times and numbers are written, and how a page stays up to date.
+// Code that the pages of both services share: formats of times and numbers, and how a page stays up to date.
 'use strict';
 const workshop = (() => {
   const two = n => String(n).padStart(2, '0');
@@ -9,8 +9,8 @@ const workshop = (() => {
     return `${two(t.getHours())}:${two(t.getMinutes())}:${two(t.getSeconds())}`;
   };
 
-  // number reads what people type: 10, 1.5, 1,5, 1,000, 1 000, 1'000, 1.234,5, 2.5k, 1M. It gives { value } or { fault }:
-  // 1.000 is one to some and a thousand to others, so it is neither.
+  // number parses what people type: 10, 1.5, 1,5, 1,000, 1 000, 1'000, 1.234,5, 2.5k, 1M. It returns { value } or { fault }:
+  // 1.000 is one to some and a thousand to others, so it is rejected.
   function number(text) {
     const plain = text.trim().replace(/[\u00a0\u2009\u202f]/g, ' ').toLowerCase();
     const m = /^([\d.,' \u2019]*\d)\s*([km]?)$/.exec(plain);
@@ -30,23 +30,24 @@ const workshop = (() => {
     return { fault: `“${text}” is not a number from 0 up: 10, 1.5, 1,000 and 10k are.` };
   }
 
-  // follow keeps a page up to date from an event stream, and by asking while something on the way holds the stream
-  // back: a proxy that scans answers, or a service that has no stream left. It goes over to the stream as soon as that
-  // brings something.
+  // follow keeps a page up to date from an event stream, and by polling while something on the way holds the stream
+  // back: a proxy that scans responses, or a service that has no stream left. It switches to the stream as soon as that
+  // delivers something.
   //
-  // events are what is done with each event's data. poll asks once, and gives what to do with the answer, or nothing.
-  // lost is told when neither works, and since when; found when one does again. silent is how long an open stream may
-  // say nothing, in ms. A page that stays goes on while it is hidden. What it returns goes over to another stream.
+  // events maps event names to functions of the data. poll asks once, and returns a function that applies the response,
+  // or nothing. lost is called when neither works, with the time of the last news; found when one works again. silent is
+  // how long an open stream may send nothing, in ms. With stays, a hidden page continues. The result has a function to
+  // that switches to another stream.
   function follow({ url, events, poll, lost, found, silent, stays }) {
     const FIRST = 5000;                   // ms for the first event of a connection
-    const AGAIN = 60000;                  // ms after which a stream that brought nothing is made anew
+    const AGAIN = 60000;                  // ms after which a stream that delivered nothing is opened again
     let source = null, timer = 0, wait = 1000;
-    let heard = Date.now();               // when news came last
+    let heard = Date.now();               // when news last arrived
     let alive = heard;                    // the last sign of life
-    let opened = heard;                   // when this connection was begun
-    let any = false;                      // it has brought something
+    let opened = heard;                   // when this connection began
+    let any = false;                      // it has delivered something
     let failed = false;                   // the last one ended with an error
-    let gone = false;                     // lost was told
+    let gone = false;                     // lost was called
     let polling = 0, asking = false;
 
     function sign() {
@@ -81,7 +82,7 @@ const workshop = (() => {
         any = false;
         failed = true;
         if (mine.readyState !== EventSource.CLOSED) return; // the browser tries again
-        startPolling();                                     // somebody answered, though with no stream
+        startPolling();                                     // the server responded, though without a stream
         timer = setTimeout(connect, wait * (1 + Math.random()));
         wait = Math.min(wait * 2, 15000);
       };
@@ -108,7 +109,7 @@ const workshop = (() => {
           sign();
           heard = alive;
         }
-      } catch { /* check says that it is lost */ }
+      } catch { /* check calls lost */ }
       asking = false;
     }
 
@@ -140,7 +141,7 @@ const workshop = (() => {
     connect();
     setInterval(check, 1000);
 
-    // to goes over to another stream.
+    // to switches to another stream.
     function to(next) {
       url = next;
       if (source) connect();

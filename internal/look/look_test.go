@@ -52,8 +52,8 @@ func TestInkOnOwnersColours(t *testing.T) {
 
 var variable = regexp.MustCompile(`--([a-z0-9]+): (#[0-9a-f]{6})`)
 
-// themes are the stylesheet's colours: the first block is dark, the last the chosen light, which
-// must equal the light of the system's preference.
+// themes returns the stylesheet's colours. The first block is the dark theme and the last the light one if it is
+// chosen, which must equal the light one of the system's preference.
 func themes(t *testing.T) map[string]map[string]string {
 	t.Helper()
 	out := map[string]map[string]string{}

@@ -20,13 +20,13 @@ type lab struct {
 	healthy map[string]health // by package and arguments
 }
 
-// health is what tests say of the unchanged code.
+// health is the result of tests on the unchanged code.
 type health struct {
 	err  error
 	took time.Duration
 }
 
-// patience is how long the tests may take on a mutant, which may make them wait in vain: then it is caught.
+// patience is how long the tests may run on a mutant. A mutant may make them wait in vain, which counts as caught.
 func (h health) patience() time.Duration { return 20*time.Second + 4*h.took }
 
 // try runs a mutant's tests. They have to pass on the unchanged code first, or they would catch everything.
@@ -119,10 +119,10 @@ func (l *lab) test(ctx context.Context, binary string, tests []string, patience 
 	}
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Dir = filepath.FromSlash(tests[0])
-	cmd.WaitDelay = time.Second // a child that lives on holds the output open
+	cmd.WaitDelay = time.Second // a child that survives keeps the output open
 	out, err := cmd.CombinedOutput()
 	if errors.Is(err, exec.ErrWaitDelay) {
-		err = nil // the test itself ended well
+		err = nil // the test itself ended normally
 	}
 	return out, err
 }

@@ -13,7 +13,7 @@ type mutant struct {
 	file     string // from the top of the tree
 	from, to string
 	tests    []string // package and arguments of the tests that should fail
-	survives string   // why no test notices, where that is known and accepted
+	survives string   // why no test notices, if that is known and accepted
 }
 
 // readList reads the files of a folder. Mutants are separated by empty lines; each is
@@ -26,7 +26,7 @@ type mutant struct {
 //	survives: why
 //
 // Old and new text may have several lines, and no new text deletes. Without a test line the file's own package is
-// tested; with arguments alone, that package with these arguments.
+// tested; with only arguments, that package with these arguments.
 func readList(folder string) ([]mutant, error) {
 	files, err := filepath.Glob(filepath.Join(folder, "*.txt"))
 	if err != nil {
@@ -91,7 +91,7 @@ func parse(block string) (mutant, error) {
 	return m, nil
 }
 
-// changed is the file's text with the change.
+// changed returns the file's text with the change.
 func (m mutant) changed() (string, error) {
 	text, err := os.ReadFile(filepath.FromSlash(m.file))
 	if err != nil {

@@ -79,7 +79,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	return report(stdout, results)
 }
 
-// holding keeps the mutants whose file or reason holds a text.
+// holding returns the mutants whose file or reason contains a text.
 func holding(all []mutant, text string) []mutant {
 	var out []mutant
 	for _, m := range all {
@@ -90,7 +90,7 @@ func holding(all []mutant, text string) []mutant {
 	return out
 }
 
-// fits names the mutants whose old text is not in their files.
+// fits returns an error for each mutant whose old text is not in its file.
 func fits(mutants []mutant) error {
 	var faults []error
 	for _, m := range mutants {
@@ -101,7 +101,7 @@ func fits(mutants []mutant) error {
 	return errors.Join(faults...)
 }
 
-// result is what became of one mutant.
+// result is the outcome of one mutant.
 type result struct {
 	mutant
 	caught bool
@@ -123,7 +123,7 @@ func (r result) String() string {
 	return fmt.Sprintf("SURVIVED  %s: %s (%v)", r.file, r.why, took)
 }
 
-// report prints the totals by package, and returns an error when they are not good enough.
+// report prints the totals by package, and returns an error if they are not good enough.
 func report(w io.Writer, results []result) error {
 	type total struct{ caught, all int }
 	var order []string

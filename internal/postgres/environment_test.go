@@ -16,8 +16,8 @@ import (
 	"kafka-workshop/internal/testing/postgrestest"
 )
 
-// What the shell says of another database does not reach our own: neither libpq's variables nor the files
-// of a home folder, not in this process and not in its children.
+// Settings for another database do not affect our own server: neither libpq's variables nor the files of a home folder,
+// in this process or in its children.
 func TestWhatIsMeantForAnotherDatabaseDoesNotReachOurs(t *testing.T) {
 	_, cfg := postgrestest.Own(t, t.TempDir())
 	home := t.TempDir()
@@ -53,7 +53,7 @@ func TestWhatIsMeantForAnotherDatabaseDoesNotReachOurs(t *testing.T) {
 	}
 }
 
-// A start that gives up says why the server did not answer.
+// The error of a start that gives up includes why the server did not answer.
 func TestAStartThatGivesUpSaysWhy(t *testing.T) {
 	first, cfg := postgrestest.Own(t, t.TempDir())
 	if err := first.Stop(); err != nil {
@@ -70,7 +70,7 @@ func TestAStartThatGivesUpSaysWhy(t *testing.T) {
 	}
 }
 
-// A start on a full disk says so in one line, at whichever step it finds out.
+// A start on a full disk fails with a one-line error, whichever step notices it.
 func TestAStartOnAFullDiskSaysSo(t *testing.T) {
 	_, own := postgrestest.Own(t, t.TempDir())
 	for _, left := range []int64{0, 4 << 10, 8 << 20} {
@@ -111,7 +111,7 @@ func tells(t *testing.T, cfg postgres.Config, left int64) {
 	}
 }
 
-// fill leaves so many bytes of a disk free.
+// fill leaves this many bytes of a disk free.
 func fill(t *testing.T, disk string, left int64) (ballast string) {
 	t.Helper()
 	f, err := os.CreateTemp(disk, "ballast-")

@@ -107,7 +107,7 @@ func (s *Server) Config() Config {
 	return cfg
 }
 
-// Done returns a channel that is closed when the server has exited, after Stop or by itself.
+// Done returns a channel that is closed when the server has exited, because of Stop or not.
 func (s *Server) Done() <-chan struct{} { return s.done }
 
 // Stop stops the server, with open connections, and waits until it has exited.

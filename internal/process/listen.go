@@ -7,9 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// Listen chooses ports below the ephemeral range, which starts at 32768 on Linux and at 49152 elsewhere
-// (RFC 6335, section 6). So the system gives a port to nobody else between our closing it and a child's
-// listening on it.
+// Listen chooses ports below the ephemeral range, which starts at 32768 on Linux and at 49152 elsewhere (RFC 6335,
+// section 6). So the system gives the port to no other process between our closing it and a child's listening on it.
 const firstPort, ports = 20_000, 12_000
 
 // chosen counts through the ports from a random start: no port is chosen twice in a row, and two programs

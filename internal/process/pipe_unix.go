@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// OwnGroup runs the child in a process group of its own, so that the terminal's Ctrl+C does not reach it:
-// children are stopped in our order.
+// OwnGroup runs the child in a separate process group, so that the terminal's Ctrl+C does not reach it: children are
+// stopped in our order.
 func OwnGroup(cmd *exec.Cmd) {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// OwnGroup runs the child in a process group of its own, so that the console's Ctrl+C does not reach it:
-// children are stopped in our order.
+// OwnGroup runs the child in a separate process group, so that the console's Ctrl+C does not reach it: children are
+// stopped in our order.
 func OwnGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }

@@ -18,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// line reads one line within a time that no machine needs.
+// line reads one line within a time limit that no machine needs.
 func line(t *testing.T, r io.Reader) string {
 	t.Helper()
 	type read struct {
@@ -65,8 +65,8 @@ func TestAChildIsStartedAgainAndStops(t *testing.T) {
 	c.Stop()
 }
 
-// TestWhatDoesNotWatchItsParentEndsWithIt holds a program that ignores its standard input, and one
-// that ignores the signal too.
+// TestWhatDoesNotWatchItsParentEndsWithIt covers a program that ignores its standard input, and one that ignores the
+// signal, too.
 func TestWhatDoesNotWatchItsParentEndsWithIt(t *testing.T) {
 	for name, program := range map[string]string{
 		"polite":   "echo $$; while :; do sleep 0.1; done",

@@ -1,5 +1,5 @@
-// Package sheet reads run sheets: the lessons' own, which it carries, and ones that an instructor wrote.
-// What a sheet means is the leaderboard's.
+// Package sheet reads run sheets: the lessons' own, which it embeds, and those that an instructor wrote. The
+// leaderboard gives a sheet its meaning.
 package sheet
 
 import (
@@ -66,7 +66,7 @@ func parse(name string, text []byte, r workshop.Room) (workshop.Sheet, error) {
 	return s, err
 }
 
-// explain takes the line and the reason from an error of the parser.
+// explain extracts the line and the reason from an error of the parser.
 func explain(err error) (line int, what string) {
 	what, _, _ = strings.Cut(yaml.FormatError(err, false, false), "\n")
 	if _, scanErr := fmt.Sscanf(what, "[%d:", &line); scanErr == nil {
@@ -75,7 +75,7 @@ func explain(err error) (line int, what string) {
 	return max(line, 1), what
 }
 
-// lineOf finds the line of a field, else of what it belongs to, else the first.
+// lineOf returns the line of a field, else of what contains it, else the first.
 func lineOf(text []byte, at workshop.StepError) int {
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {

@@ -29,7 +29,7 @@ func TestEveryLessonHasASheetThatRobotsCanPlay(t *testing.T) {
 				asks++
 			}
 		}
-		if asks < 4 || asks > 5 { // Foresight needs three right ones
+		if asks < 4 || asks > 5 { // Foresight needs three correct ones
 			t.Errorf("%s: it asks %d questions", lesson.Name, asks)
 		}
 		if !freezes || !reveals {

@@ -18,11 +18,11 @@ import (
 )
 
 const (
-	waitWithin = 5 * time.Minute // bounds every wait, on a machine that is busy
+	waitWithin = 5 * time.Minute // bounds every wait on a busy machine
 	pollEvery  = 100 * time.Millisecond
 )
 
-// class is all that runs.
+// class is everything that runs.
 type class struct {
 	flags flags
 	dir   string
@@ -34,15 +34,15 @@ type class struct {
 	secret      string
 	databaseURL string
 
-	running []*program // what must not end by itself
-	stops   []func()   // of all that runs but the clients, in the order that it was started
+	running []*program // what must not exit before the end
+	stops   []func()   // of everything that runs except the clients, in the order of their starts
 	clients []*client
 	viewers viewers
 	voters  []*voter
-	started map[string]float64 // when each service was started, by its name
+	started map[string]float64 // when each service was started, by name
 }
 
-// start starts all and returns when every group has its members and every viewer its stream.
+// start starts everything and returns when every group has its members and every viewer its stream.
 func (c *class) start(ctx context.Context) error {
 	c.token, c.secret = rand.Text(), rand.Text()
 	c.boards = make([]string, c.flags.Replicas)
@@ -82,7 +82,7 @@ func (c *class) start(ctx context.Context) error {
 	return c.until(ctx, "the viewers' streams", c.allView)
 }
 
-// settings is the file with what connects to Kafka.
+// settings returns the path of the file with the connection settings for Kafka.
 func (c *class) settings() string { return c.path("kafka.env") }
 
 func (c *class) startKafka(ctx context.Context) error {
@@ -123,7 +123,7 @@ func (c *class) startPostgres(ctx context.Context) error {
 	return nil
 }
 
-// startBoards starts deploy/local and, with what that has compiled, the other leaderboards.
+// startBoards starts deploy/local and, with the programs that it has compiled, the other leaderboards.
 func (c *class) startBoards(ctx context.Context) error {
 	if err := c.build(ctx, "local"); err != nil {
 		return err
@@ -184,7 +184,7 @@ func (c *class) stop() {
 	}
 }
 
-// until tries until there is no error, ctx or the time is over, or something ended.
+// until retries until try returns no error, ctx or the time limit ends, or a program has exited.
 func (c *class) until(ctx context.Context, what string, try func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, waitWithin)
 	defer cancel()

@@ -12,15 +12,15 @@ import (
 	"time"
 )
 
-// kill is that of the leaderboard that holds the room.
+// kill is the kill of the leaderboard that holds the room.
 type kill struct {
-	Killed int             // of the leaderboards
-	Next   int             // that held the room then
-	Fresh  []time.Duration // after which each leaderboard showed the room under the next holder; the killed one was started again
-	At     time.Duration   // when all did, since the groups were full
+	Killed int             // index of the leaderboard
+	Next   int             // index of the next holder
+	Fresh  []time.Duration // how long each leaderboard needed to show the room under the next holder; the killed one was started again
+	At     time.Duration   // when all of them did, since the groups were full
 }
 
-// holder returns which leaderboard holds the room: the only one that answers the instructor itself.
+// holder returns which leaderboard holds the room: the only one that handles the instructor's requests itself.
 func (c *class) holder(ctx context.Context) (int, error) {
 	var found []int
 	var errs []error
@@ -31,7 +31,7 @@ func (c *class) holder(ctx context.Context) (int, error) {
 			found = append(found, i)
 		}
 	}
-	if len(found) != 1 { // one that has just started does not know of the holder yet
+	if len(found) != 1 { // one that has just started does not know the holder yet
 		return 0, fmt.Errorf("%d leaderboards answer the instructor: %w", len(found), errors.Join(errs...))
 	}
 	return found[0], nil

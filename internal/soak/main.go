@@ -1,8 +1,8 @@
-// Command soak runs a whole class on Apache Kafka for a while and watches that nothing grows: memory,
-// goroutines and open files of the producer service, the leaderboards and the participants' clients. It
-// starts what deploy/kafka and deploy/local start, more leaderboards of the same room, and the clients.
-// Viewers follow the board's events and voters answer questions. After a third of the time the leaderboard
-// that holds the room is killed, and what was told of the room has to go on. For Linux.
+// Command soak runs a whole class on Apache Kafka for a while and checks that nothing grows: memory, goroutines and
+// open files of the producer service, the leaderboards and the participants' clients. It starts what deploy/kafka and
+// deploy/local start, more leaderboards of the same room, and the clients. Viewers follow the board's events and voters
+// answer questions. After a third of the time it kills the leaderboard that holds the room, and the room must continue.
+// It needs Linux.
 package main
 
 import (
@@ -58,7 +58,7 @@ func (f *flags) validate() error {
 	return nil
 }
 
-// killAfter is when the holder of the room is killed.
+// killAfter returns when the holder of the room is killed.
 func (f *flags) killAfter() time.Duration { return f.For / 3 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
@@ -85,7 +85,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	ctx, cancel := context.WithCancel(ctx)
 	c := &class{flags: f, dir: dir, log: process.Lines(stderr), started: map[string]float64{}}
 	defer c.stop()
-	defer cancel() // the viewers end before what they watch
+	defer cancel() // the viewers end before the services
 	if err := c.start(ctx); err != nil {
 		return err
 	}

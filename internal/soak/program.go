@@ -13,18 +13,18 @@ import (
 	"kafka-workshop/internal/process"
 )
 
-// program is one that ends when its pipe closes.
+// program is a process that exits when its pipe closes.
 type program struct {
 	name  string
 	pid   int
 	pipe  io.Closer
-	ended chan error // holds the error of its end
+	ended chan error // holds the error of its exit
 }
 
-// client is one participant's.
+// client is a participant's client.
 type client struct {
 	*program
-	goroutines atomic.Int64 // as it last said
+	goroutines atomic.Int64 // as it last reported
 }
 
 // join starts a team's client with all of its members.
@@ -82,7 +82,7 @@ func (c *class) launch(name string, cmd *exec.Cmd, says io.Writer) (*program, er
 	go func() {
 		p.ended <- cmd.Wait()
 		if w, ok := says.(io.Closer); ok {
-			_ = w.Close() // its reader's end
+			_ = w.Close() // ends its reader
 		}
 	}()
 	return p, nil
@@ -93,7 +93,7 @@ func (p *program) stop() {
 	p.ended <- <-p.ended
 }
 
-// alive tells of the first that ended by itself.
+// alive returns an error for the first program found that has exited before the end.
 func (c *class) alive() error {
 	for _, p := range c.running {
 		select {

@@ -16,7 +16,7 @@ const requestWithin = 10 * time.Second
 // direct follows no redirect: a leaderboard that does not hold the room sends the instructor to the one that does.
 var direct = &http.Client{Timeout: requestWithin, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 
-// send sends a request and returns the body and the cookies of its answer, and an error unless its status is 200.
+// send sends a request and returns the response's body and cookies, and an error unless the status is 200.
 func send(ctx context.Context, client *http.Client, method, url, body string, header http.Header) ([]byte, []*http.Cookie, error) {
 	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
 	if err != nil {
@@ -39,13 +39,13 @@ func send(ctx context.Context, client *http.Client, method, url, body string, he
 	return text, resp.Cookies(), err
 }
 
-// ask sends a service a request of the instructor.
+// ask sends an instructor's request to a service.
 func (c *class) ask(ctx context.Context, method, addr, path, body string) ([]byte, error) {
 	text, _, err := send(ctx, direct, method, "http://"+addr+path, body, http.Header{"Authorization": {"Bearer " + c.token}})
 	return text, err
 }
 
-// get decodes what a service answers to the instructor.
+// get decodes a service's response to the instructor.
 func (c *class) get(ctx context.Context, addr, path string, into any) error {
 	text, err := c.ask(ctx, http.MethodGet, addr, path, "")
 	if err != nil {
@@ -57,7 +57,7 @@ func (c *class) get(ctx context.Context, addr, path string, into any) error {
 	return nil
 }
 
-// metrics are the values that a service tells.
+// metrics returns the values of a service's metrics.
 func (c *class) metrics(ctx context.Context, addr string) (map[string]float64, error) {
 	text, err := c.ask(ctx, http.MethodGet, addr, "/metrics", "")
 	if err != nil {
@@ -68,13 +68,13 @@ func (c *class) metrics(ctx context.Context, addr string) (map[string]float64, e
 	for line := range strings.Lines(string(text)) {
 		name, value, ok := strings.Cut(strings.TrimSpace(line), " ")
 		if n, err := strconv.ParseFloat(value, 64); ok && err == nil {
-			out[name] = n // those with labels carry them in their names
+			out[name] = n // names include the labels, if any
 		}
 	}
 	return out, nil
 }
 
-// board is what a leaderboard shows, as far as it is looked at.
+// board is the part of a leaderboard's board that is checked.
 type board struct {
 	AsOf       time.Time  `json:"as_of"`
 	StaleSince *time.Time `json:"stale_since"`
@@ -94,7 +94,7 @@ func (c *class) ready(ctx context.Context, addr string) (b board, err error) {
 	return b, c.get(ctx, addr, "/api/board", &b)
 }
 
-// groups counts those whose members all own partitions, and finds the largest lag.
+// groups counts the groups whose members all own partitions, and returns the largest lag.
 func (b board) groups(members int) (full int, lag int64) {
 	for _, t := range b.Teams {
 		owners := 0

@@ -8,19 +8,19 @@ import (
 	"time"
 )
 
-// vitals are what must not grow of one program.
+// vitals are a program's values that must not grow.
 type vitals struct {
 	MB, Goroutines, Files float64
 }
 
-// asksEach is how many looks there are between two questions.
+// asksEach is the number of samples between two questions.
 const asksEach = 3
 
 // sample is one look at everything.
 type sample struct {
 	At         time.Duration // since the groups were full
 	Programs   []vitals      // in the order of programs
-	Heap       float64       // MB that the collector of a leaderboard lets the heap grow to, the most of any: twice what lives
+	Heap       float64       // MB to which the collector of a leaderboard lets the heap grow, the most of any: twice what is live
 	Rate       float64       // records per second that the broker acknowledges
 	Full       int           // groups with all members owning
 	Lag        int64         // the largest of any group
@@ -31,7 +31,7 @@ type sample struct {
 	Votes      int           // accepted, so far
 }
 
-// seen is all of a run.
+// seen is everything that a run recorded.
 type seen struct {
 	Flags     flags
 	Samples   []sample
@@ -41,7 +41,7 @@ type seen struct {
 	Faults    []error
 }
 
-// programs are the names of what is looked at; the vitals of the last are the mean of all clients'.
+// programs returns the names of the sampled programs; the vitals of the last are the mean of all clients'.
 func programs(replicas int) []string {
 	names := []string{"producer-svc"}
 	for i := range replicas {
@@ -50,7 +50,7 @@ func programs(replicas int) []string {
 	return append(names, "client")
 }
 
-// watch looks again and again, and prints a line each time. Between looks it asks a question now and then.
+// watch takes samples, and prints a line for each. Between samples it asks a question now and then.
 func (c *class) watch(ctx context.Context, out io.Writer) (*seen, error) {
 	fmt.Fprint(out, header(c.flags.Replicas))
 	s := &seen{Flags: c.flags}
@@ -124,7 +124,7 @@ func header(replicas int) string {
 	return names + "\n" + units + " records/s groups      lag    heap   age | viewers events/s reconn.  votes\n"
 }
 
-// line is the last sample's.
+// line formats the last sample.
 func (s *seen) line() string {
 	now := s.Samples[len(s.Samples)-1]
 	var before sample
@@ -177,7 +177,7 @@ func (c *class) measure(ctx context.Context) (sample, error) {
 	return s, nil
 }
 
-// service returns the metrics of a service. It fails if the service was started again by another than us.
+// service returns the metrics of a service. It fails if somebody else restarted the service.
 func (c *class) service(ctx context.Context, name, addr string) (map[string]float64, error) {
 	m, err := c.metrics(ctx, addr)
 	if err != nil {

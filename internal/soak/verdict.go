@@ -9,24 +9,24 @@ import (
 	"time"
 )
 
-// leastSamples are needed for a first and a last part that mean something.
+// leastSamples are needed for a meaningful first and last part.
 const leastSamples = 8
 
-// How much the last part may lie above the first. What the collector has not freed yet moves memory by
-// more than a leak of a few bytes a record would at first, hence a share and a constant.
+// How much the last part may be above the first. Memory that the collector has not freed yet makes more difference than
+// a leak of a few bytes a record would at first, hence a share and a constant.
 const (
 	share     = 0.10
 	freeMB    = 6
 	freeFiles = 8 // goroutines and open files: a connection or two that were just made again
 )
 
-// longestGap is how old a board may be, and how long a kill may keep it old.
+// longestGap is how old a board may be, and how long a kill may leave it outdated.
 const longestGap = 5 * time.Second
 
-// verdict prints what was seen and returns what is wrong with it.
+// verdict prints what was seen and returns its faults.
 func verdict(s *seen, out io.Writer) error {
 	samples := s.Samples
-	if s.Kill != nil { // who was killed has begun again, and another one has taken over
+	if s.Kill != nil { // the killed leaderboard has started again, and another has taken over
 		samples = slices.DeleteFunc(slices.Clone(samples), func(l sample) bool { return l.At < s.Kill.At })
 	}
 	if len(samples) < leastSamples {
@@ -37,8 +37,8 @@ func verdict(s *seen, out io.Writer) error {
 	return errors.Join(append(faults, s.service(samples, out)...)...)
 }
 
-// growth compares the last part of the samples with the one behind the warm-up, by their medians: a heap's
-// saw-tooth moves single samples. It prints the table of docs/benchmarks.md.
+// growth compares the last part of the samples with the one after the warm-up, by their medians: a heap's saw-tooth
+// moves single samples. It prints the table of docs/benchmarks.md.
 func (s *seen) growth(samples []sample, out io.Writer) (faults []error) {
 	rest := samples[len(samples)*2/5:] // before, caches and the leaderboard's index of users fill
 	early, late := rest[:len(rest)/3], rest[len(rest)-len(rest)/3:]
@@ -69,7 +69,7 @@ func (s *seen) growth(samples []sample, out io.Writer) (faults []error) {
 	return faults
 }
 
-// titles are the names of the programs with what became of them.
+// titles returns the names of the programs and what happened to them.
 func (s *seen) titles(names []string) []string {
 	out := slices.Clone(names)
 	if s.Kill == nil {
@@ -80,7 +80,7 @@ func (s *seen) titles(names []string) []string {
 	return out
 }
 
-// service judges what the room had of it: fresh boards, events, votes.
+// service judges what the room got: fresh boards, events, votes.
 func (s *seen) service(samples []sample, out io.Writer) (faults []error) {
 	last := s.Samples[len(s.Samples)-1]
 	var age time.Duration
@@ -101,7 +101,7 @@ func (s *seen) service(samples []sample, out io.Writer) (faults []error) {
 		fmt.Fprintf(out, "%s was killed, and %s held the room then. Boards were fresh again after", boardName(k.Killed), boardName(k.Next))
 		for i, gap := range k.Fresh {
 			fmt.Fprintf(out, " %.1f s", gap.Seconds())
-			if alone := len(k.Fresh) == 1; gap > longestGap && (alone || i != k.Killed) { // others serve its viewers while it starts
+			if alone := len(k.Fresh) == 1; gap > longestGap && (alone || i != k.Killed) { // the others serve its viewers while it starts
 				faults = append(faults, fmt.Errorf("%s was fresh %v after the kill", boardName(i), gap.Round(time.Millisecond)))
 			}
 		}

@@ -15,19 +15,19 @@ import (
 )
 
 const (
-	silentFor      = 40 * time.Second // without an event or a heartbeat, of which one comes each 15 s: a stream that is dead
+	silentFor      = 40 * time.Second // a stream is dead without an event or a heartbeat, which comes every 15 s
 	reconnectAfter = time.Second
 )
 
-// viewers follow the events of the boards and count what comes.
+// viewers follow the events of the boards and count them.
 type viewers struct {
 	all        sync.WaitGroup
 	open       atomic.Int64 // streams that are open now
-	events     atomic.Int64 // heartbeats among them
+	events     atomic.Int64 // including heartbeats
 	reconnects atomic.Int64 // streams that had been open and ended
 }
 
-// start starts so many viewers, until ctx ends. Each stays with its leaderboard, so that each has as many all the time.
+// start starts this many viewers, until ctx ends. Each stays with its leaderboard, so that their numbers stay equal.
 func (v *viewers) start(ctx context.Context, boards []string, count int) {
 	client := &http.Client{Transport: &http.Transport{}} // as many connections as there are viewers
 	for i := range count {
@@ -78,7 +78,7 @@ func (v *viewers) read(ctx context.Context, client *http.Client, url string) (op
 			v.events.Add(1)
 			silence.Reset(silentFor)
 		}
-		if err != nil && !errors.Is(err, bufio.ErrBufferFull) { // a longer line goes on
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) { // a longer line continues
 			return true
 		}
 		whole = err == nil

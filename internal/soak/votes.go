@@ -12,7 +12,7 @@ import (
 
 const votesAtOnce = 8 // through each leaderboard
 
-// phones make a connection for each request, as voters do that come and go.
+// phones makes a connection for each request, as voters do that come and go.
 var phones = &http.Client{Timeout: requestWithin, Transport: &http.Transport{DisableKeepAlives: true}}
 
 // voter is a browser that votes.
@@ -40,8 +40,9 @@ func (v *voter) vote(ctx context.Context, addr string, option int) error {
 	return err
 }
 
-// vote has voters vote. Each goes from one leaderboard to the next until one accepts its vote. Each leaderboard has as many
-// votes at a time, so that those that pass votes on have as many connections to the holder after each question.
+// vote has voters vote. Each goes from one leaderboard to the next until one accepts its vote. Each leaderboard gets
+// the same number of votes at a time, so that those that forward votes have equally many connections to the holder
+// after each question.
 func (c *class) vote(ctx context.Context, voters []*voter, option int) error {
 	all, ctx := errgroup.WithContext(ctx)
 	workers := votesAtOnce * len(c.boards)
@@ -91,7 +92,7 @@ func (c *class) openQuestion(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, _ = c.ask(ctx, http.MethodPost, c.boards[holder], "/api/instructor/prediction/cancel", "{}") // refused when none runs
+	_, _ = c.ask(ctx, http.MethodPost, c.boards[holder], "/api/instructor/prediction/cancel", "{}") // rejected if none is open
 
 	kind := "split"
 	if c.flags.Members == 5 { // one for each partition
@@ -101,7 +102,7 @@ func (c *class) openQuestion(ctx context.Context) error {
 	return err
 }
 
-// stored waits until Postgres has the votes that were accepted: a kill may lose those of the last second.
+// stored waits until Postgres has the accepted votes: a kill may lose those of the last second.
 func (c *class) stored(ctx context.Context) error {
 	conn, err := pgx.Connect(ctx, c.databaseURL)
 	if err != nil {
@@ -137,7 +138,7 @@ func (c *class) closeQuestion(ctx context.Context) (t tally, err error) {
 	if err != nil {
 		return t, err
 	}
-	_, refused := c.ask(ctx, http.MethodPost, c.boards[holder], "/api/instructor/prediction/close", "{}") // when it is closed, too
+	_, refused := c.ask(ctx, http.MethodPost, c.boards[holder], "/api/instructor/prediction/close", "{}") // when it is closed already, too
 
 	err = c.get(ctx, c.boards[holder], "/api/prediction", &t)
 	if err == nil && t.Counts == nil {

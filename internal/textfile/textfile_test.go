@@ -12,7 +12,7 @@ import (
 	"kafka-workshop/internal/textfile"
 )
 
-// wide is a text as UTF-16 without a mark.
+// wide encodes a text as UTF-16 without a byte order mark.
 func wide(order binary.AppendByteOrder, text string) []byte {
 	var raw []byte
 	for _, unit := range utf16.Encode([]rune(text)) {
@@ -21,7 +21,7 @@ func wide(order binary.AppendByteOrder, text string) []byte {
 	return raw
 }
 
-// Whatever an editor writes, the lines are the same.
+// The lines are the same whichever way an editor saves them.
 func TestLinesAreReadAsAnyEditorSavesThem(t *testing.T) {
 	for _, end := range []string{"\n", "\r\n", "\r"} {
 		for _, want := range [][]string{{"one", "", "d\u00f6ner \U0001f95a"}, {"only"}} {

@@ -67,7 +67,7 @@ func TestWhatIsDerivedDiffers(t *testing.T) {
 	}
 }
 
-// In the largest room too, no two teams have the same code.
+// Even in the largest room, no two teams have the same code.
 func TestCodesOfTheLargestRoomDiffer(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range Secret("a secret of this test alone").Codes("spring.", MaxTeams) {

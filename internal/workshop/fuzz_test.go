@@ -7,7 +7,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// FuzzShownID takes two ids: they are shown alike only if they are the same.
+// FuzzShownID checks that two ids are shown alike only if they are the same.
 func FuzzShownID(f *testing.F) {
 	f.Add("team-7-laptop-1", "team-7-laptop-2")
 	f.Add("a\x00", "a\x01")

@@ -20,7 +20,7 @@ func TestNoTwoIDsAreShownAlike(t *testing.T) {
 	long := strings.Repeat("x", 31_000)
 	ids := []string{long + "a", long + "b", "a\x00b", "a\x01b", "a\nb", "a\u202eb", "\xff", "\xfe"}
 	for _, id := range ids {
-		ids = append(ids, workshop.ShownID(id)) // an id that is what another is shown as
+		ids = append(ids, workshop.ShownID(id)) // an id that equals the shown form of another
 	}
 	seen := map[string]string{}
 	for _, id := range ids {

@@ -13,7 +13,7 @@ const (
 	ViewTopic    = "workshop.view"    // 1 partition, compacted: what the public may see, for every leaderboard to show
 )
 
-// A Lesson says what a deployment teaches. A deployment runs one, chosen at start.
+// A Lesson defines what a deployment teaches. A deployment runs one, chosen at start.
 type Lesson struct {
 	Name       string  // the value of --lesson
 	Topic      string  // without the namespace

@@ -38,7 +38,7 @@ type Load struct {
 	HotShare  float64 `json:"hot_share"`  // 0 to 1
 }
 
-// DefaultLoad is the load that the lesson starts with.
+// DefaultLoad returns the load that the lesson starts with.
 func (l Lesson) DefaultLoad() Load {
 	return Load{Rate: l.Rate, Keys: l.Keys, FixedKeys: 4, HotShare: 0.8}
 }
@@ -124,7 +124,7 @@ type Burst struct {
 	Records *int `json:"records" yaml:"records"` // 1 to MaxBurst
 }
 
-// UnmarshalYAML reads a burst, or the number of its records alone.
+// UnmarshalYAML reads a burst, or only the number of its records.
 func (b *Burst) UnmarshalYAML(unmarshal func(any) error) error {
 	var records int
 	if unmarshal(&records) == nil {
@@ -166,7 +166,7 @@ type LoadStatus struct {
 	Rate      float64 `json:"rate"`
 	Achieved  float64 `json:"achieved"` // records per second over the last second
 	Paused    bool    `json:"paused"`
-	Keys      string  `json:"keys,omitempty"` // as in Load; empty from a producer of before
+	Keys      string  `json:"keys,omitempty"` // as in Load; empty from an older producer
 	FixedKeys int     `json:"fixed_keys,omitempty"`
 	Produced  int64   `json:"produced"`
 	At        string  `json:"at"` // RFC 3339 with milliseconds, UTC

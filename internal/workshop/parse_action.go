@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	// MaxValue is how many bytes the value of an action or of stats may have. An honest one has 120.
+	// MaxValue is the maximum size of the value of an action or of stats, in bytes. A normal one has 120.
 	MaxValue = 64 << 10
 
-	maxQuoted     = 81 // characters of somebody's text in a problem, the last of which is … if it was cut
+	maxQuoted     = 81 // characters of quoted text in a problem, the last of which is … if it was cut
 	actionExample = `{"customer":"…","type":"…","reason":"…","team":"…"}`
 )
 
@@ -42,7 +42,8 @@ func ParseAction(value []byte, c Criterion, team string) (a Action, problem stri
 	return a, ""
 }
 
-// decodeValue decodes the value of a record, which what names: "an action". Fields that are no text are numbers.
+// decodeValue decodes a record's value; what is its name in a problem, as in "an action". Fields that are not text are
+// numbers.
 func decodeValue(value []byte, into any, what, example string, isText func(field string) bool) (problem string) {
 	switch {
 	case len(bytes.TrimSpace(value)) == 0:
@@ -74,5 +75,5 @@ func article(kind string) string {
 	return "a " + kind
 }
 
-// quoted makes a text fit to be shown in a line.
+// quoted makes text safe to show within a line.
 func quoted(s string) string { return CleanText(s, maxQuoted) }

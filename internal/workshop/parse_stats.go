@@ -7,7 +7,7 @@ import (
 
 const (
 	maxProcessed = 1 << 50 // so that sums stay numbers
-	maxPartition = 100_000 // no cluster has as many in a topic
+	maxPartition = 100_000 // no topic has this many
 
 	statsExample  = `{"team":"…","processed":12,"flagged":1}`
 	workerExample = `{"team":"…","processed":12,"redelivered":1,"rejected":0}`
@@ -37,7 +37,7 @@ func parseReport(value []byte, team, example string) (raw rawReport, problem str
 	return raw, ""
 }
 
-// ParseStats reads what a program counted, or what the owners of a partition counted; the problem is worded like that of an action.
+// ParseStats reads the counts of a program, or of the owners of a partition; the problem is worded as by ParseAction.
 func ParseStats(value []byte, team string) (s Stats, problem string) {
 	raw, problem := parseReport(value, team, statsExample)
 	if problem != "" {
@@ -65,7 +65,7 @@ func ParseStats(value []byte, team string) (s Stats, problem string) {
 	return s, ""
 }
 
-// ParseWorkerStats reads what a worker of a share group counted.
+// ParseWorkerStats reads the counts of a worker of a share group.
 func ParseWorkerStats(value []byte, team string) (s WorkerStats, problem string) {
 	raw, problem := parseReport(value, team, workerExample)
 	if problem != "" {

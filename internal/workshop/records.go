@@ -46,9 +46,9 @@ type Action struct {
 	Team     string `json:"team"` // as TeamID returns it
 }
 
-// Stats are a client's own counts: the value of a record on team-N.stats. They are of one client, or, with Partition and
-// NextOffset, of one partition, whoever owned it: then the records below NextOffset are counted, and the next owner
-// continues from there.
+// Stats are a client's own counts: the value of a record on team-N.stats. They are of one client, or, with Partition
+// and NextOffset, of one partition under all its owners: then the records below NextOffset are counted, and the next
+// owner continues from there.
 type Stats struct {
 	Team       string `json:"team"`
 	Processed  int64  `json:"processed"`
@@ -57,7 +57,7 @@ type Stats struct {
 	NextOffset *int64 `json:"next_offset,omitempty"`
 }
 
-// A Job is the value of a record on jobs, in the queues lesson: work that takes its time.
+// A Job is the value of a record on jobs, in the queues lesson: work that takes time.
 type Job struct {
 	ID     string `json:"id"` // unique, even across restarts of the producer
 	Kind   string `json:"kind"`
@@ -65,8 +65,8 @@ type Job struct {
 	Poison bool   `json:"poison"` // cannot be done
 }
 
-// WorkerStats are a worker's own counts: the value of a record on team-N.stats in the queues lesson. Nobody else knows them: the
-// broker does not say which member of a share group accepted a record.
+// WorkerStats are a worker's own counts: the value of a record on team-N.stats in the queues lesson. Only the worker
+// knows them: the broker does not report which member of a share group accepted a record.
 type WorkerStats struct {
 	Team        string `json:"team"`
 	Processed   int64  `json:"processed"`   // accepted by the worker
@@ -74,7 +74,7 @@ type WorkerStats struct {
 	Rejected    int64  `json:"rejected"`
 }
 
-// PartitionKey is the key of the Stats of a partition.
+// PartitionKey returns the key of the Stats of a partition.
 func PartitionKey(partition int32) string { return fmt.Sprintf("partition-%d", partition) }
 
 // Headers that our own client puts on its stats records.
@@ -83,5 +83,5 @@ const (
 	HeaderMemberID = "member_id" // its member ID in the group
 	HeaderPause    = "pause_ms"  // the pause of a rebalance, on the first record after it
 	HeaderLeaving  = "leaving"   // on a clean exit
-	HeaderTopicID  = "topic_id"  // with the counts of a partition: the ID of the topic that they are of, in hexadecimal
+	HeaderTopicID  = "topic_id"  // with the counts of a partition: the ID of its topic, in hexadecimal
 )

@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// The Go types and the schemas say the same, and every row of the table is among the actions.
+// The Go types agree with the schemas, and every row of the table is among the actions.
 func TestTypesMeetTheirSchemas(t *testing.T) {
 	check := func(name string, value any, valid bool) {
 		t.Helper()

@@ -1,8 +1,9 @@
 package workshop
 
-// ShareConfigs are the settings of a team's share group. Without the first, a group would only get what is produced after its
-// first member; the lock is the shortest that Apache Kafka allows by default (group.share.min.record.lock.duration.ms). Session
-// timeout and heartbeats are left to the broker: on ours they are as short as those of consumer groups.
+// ShareConfigs are the settings of a team's share group. Without the first, a group would only get records produced
+// after its first member joined; the lock is the shortest that Apache Kafka allows by default
+// (group.share.min.record.lock.duration.ms). Session timeout and heartbeats are left to the broker: on ours they are as
+// short as those of consumer groups.
 func ShareConfigs() map[string]string {
 	return map[string]string{
 		"share.auto.offset.reset":       "earliest",

@@ -41,8 +41,8 @@ type Step struct {
 type Robots struct {
 	Seconds float64           `yaml:"seconds"` // instead of the step's minutes
 	Teams   map[string]string `yaml:"teams"`   // scripts by kind of team
-	Team    int               `yaml:"team"`    // that the step's question is about; 0 as the step says
-	Shows   []string          `yaml:"shows"`   // what the board shows then, in words; a test of the demo reads each in the page
+	Team    int               `yaml:"team"`    // team that the step's question is about; 0 leaves the spotlight of the step
+	Shows   []string          `yaml:"shows"`   // what the board then shows, in words; a test of the demo checks each on the page
 }
 
 // Questions returns the IDs of the questions that a step of the lesson can ask.

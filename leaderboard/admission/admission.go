@@ -1,6 +1,6 @@
-// Package admission serves what participants need to join: the settings of a team in exchange for its
-// code, the handouts, the client's binaries, and the scripts that download and start them. Package
-// provision creates the users and ACLs on the cluster, and package board shows the pages.
+// Package admission serves what participants need to join: a team's settings in exchange for its code, the handouts, the
+// client's binaries, and the scripts that download and start them. Package provision creates the users and ACLs on the
+// cluster, and package board shows the pages.
 package admission
 
 import (
@@ -24,11 +24,11 @@ import (
 // Config configures a Service.
 type Config struct {
 	workshop.Room
-	Secret    workshop.Secret       // codes and passwords derive from it; if empty, codes are random and end with the process
+	Secret    workshop.Secret       // codes and passwords derive from it; if empty, codes are random and valid until the process ends
 	Kafka     kafka.Config          // how this service reaches the cluster; participants use the same TLS and SASL settings
 	Brokers   []string              // the brokers' addresses for participants; Kafka.Brokers if empty
 	PublicURL string                // the address that participants type; the request's host if empty
-	PanelURL  string                // of the control panel, for a link on the handouts; empty for none
+	PanelURL  string                // the control panel's address, for a link on the handouts; empty for none
 	Downloads string                // folder of binaries; empty for none
 	Auth      *httpserve.Auth       // protects the handouts; nil serves none
 	Name      func(team int) string // a team's name on the board; nil for team-N
@@ -181,7 +181,7 @@ func (s *Service) Code(team int) string {
 // guessProbability bounds the probability that anybody guesses any team's code within an hour.
 const guessProbability = 1e-6
 
-// guessesAnHour returns how many guesses an hour keep to guessProbability.
+// guessesAnHour returns how many guesses an hour stay within guessProbability.
 func guessesAnHour(teams int) float64 {
 	return guessProbability * math.Pow(float64(len(workshop.CodeSymbols)), workshop.CodeLength) / float64(max(teams, 1))
 }

@@ -52,7 +52,7 @@ func serve(t *testing.T, change func(*Config)) (*Service, *httptest.Server) {
 	return d, srv
 }
 
-// An answer is a response whose body is read.
+// An answer is a response whose body has been read.
 type answer struct {
 	StatusCode int
 	Header     http.Header
@@ -108,7 +108,7 @@ func TestWithoutALoginNoneIsHandedOut(t *testing.T) {
 	}
 }
 
-// The service's own login may be of another kind. Teams have users, with passwords that derive from the secret.
+// The service may log in with another mechanism. Teams still get users, with passwords that derive from the secret.
 func TestTeamsGetTheirUserWhateverTheServiceLogsInWith(t *testing.T) {
 	for _, mechanism := range []string{"OAUTHBEARER", "AWS_MSK_IAM"} {
 		d, srv := serve(t, func(c *Config) { c.Kafka.SASL = mechanism })
@@ -197,7 +197,7 @@ func TestTheScriptFetchesChecksAndStartsTheClient(t *testing.T) {
 	run := func() string {
 		cmd := exec.CommandContext(t.Context(), "sh", "-c", line)
 		cmd.Dir = here
-		out, _ := cmd.CombinedOutput() // what it printed tells
+		out, _ := cmd.CombinedOutput() // the output shows whether it succeeded
 		return string(out)
 	}
 	want := "started: join " + srv.URL + " code=" + d.Code(3)
@@ -222,7 +222,7 @@ func TestTheScriptFetchesChecksAndStartsTheClient(t *testing.T) {
 	}
 }
 
-// A client that is still being built is neither missing nor there: the address, the script and the list say so.
+// While a client is being built, its download, the script and the list say so: it is not reported missing.
 func TestAClientThatIsBeingBuilt(t *testing.T) {
 	dir, here := t.TempDir(), t.TempDir()
 	name := "participant-client-" + runtime.GOOS + "-" + runtime.GOARCH
@@ -251,7 +251,7 @@ func TestAClientThatIsBeingBuilt(t *testing.T) {
 		}
 	})
 
-	// A client of the last start is handed out while the next one is being built.
+	// A client from the last start is served while the next one is being built.
 	if err := os.WriteFile(filepath.Join(dir, name), []byte("the last one"), 0o600); err != nil {
 		t.Fatal(err)
 	}

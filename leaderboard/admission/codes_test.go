@@ -7,7 +7,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// A guard looks at fewer guesses than it is given: what that makes of the chance is worked out here.
+// A guard checks fewer guesses than it receives; this test computes the resulting probability.
 func TestGuessingStaysBelowOneInAMillionAnHour(t *testing.T) {
 	codes := math.Pow(float64(len(workshop.CodeSymbols)), workshop.CodeLength)
 	for _, teams := range []int{1, 15, 100, workshop.MaxTeams} {

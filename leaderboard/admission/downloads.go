@@ -42,7 +42,7 @@ func newDownloads(dir string) *downloads { return &downloads{dir: dir, sums: map
 // sumsName is the file that lists all checksums, as sha256sum -c reads it.
 const sumsName = "SHA256SUMS"
 
-// downloadTimeout is generous: the whole room downloads over one wifi at the same time.
+// downloadTimeout is generous because the whole room downloads over one wifi at the same time.
 const downloadTimeout = 10 * time.Minute
 
 func (s *Service) download(c *gin.Context) error {

@@ -84,7 +84,7 @@ func TestHandoutsAreTheInstructorsAlone(t *testing.T) {
 	}
 }
 
-// get asks with a bearer, or without.
+// get requests path, with a bearer token unless bearer is empty.
 func get(t *testing.T, srv *httptest.Server, path, bearer string) (answer, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+path, nil)

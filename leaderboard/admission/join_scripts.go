@@ -8,8 +8,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// The scripts download the client for the machine that they run on, verify its checksum and start it.
-// They hold no secret. @BASE@ is replaced when they are served.
+// The scripts download the client for the machine they run on, verify its checksum and start it. They hold no secret. @BASE@
+// is replaced when they are served.
 var (
 	//go:embed join.sh
 	shellScript string
@@ -17,7 +17,7 @@ var (
 	powerShellScript string
 )
 
-// A Line is the command to paste into a terminal of one kind of laptop.
+// A Line is the command to paste into a terminal on one kind of laptop.
 type Line struct{ For, Text string }
 
 // Lines returns the commands that download and start the client. They pass the code in the environment,

@@ -12,7 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// What everybody may see of a team has its group and topics, and no password.
+// The settings that anyone may see include the team's group and topics, but no password.
 func TestThePublicSettingsHoldNoPassword(t *testing.T) {
 	d := admissions(t, func(c *Config) { c.Kafka.Username, c.Kafka.Password = "leaderboard", "its own" })
 	for team := 1; team <= 15; team++ {
@@ -27,7 +27,7 @@ func TestThePublicSettingsHoldNoPassword(t *testing.T) {
 	}
 }
 
-// A team's name keeps to its line of the handouts.
+// A team's name stays on its line of the handouts.
 func TestANameCannotWriteIntoTheHandouts(t *testing.T) {
 	d := admissions(t, func(c *Config) { c.Name = func(int) string { return "x\n  password  none\u202e" } })
 	var text strings.Builder
@@ -39,7 +39,7 @@ func TestANameCannotWriteIntoTheHandouts(t *testing.T) {
 	}
 }
 
-// Whatever page opens a code, nobody on the way keeps it.
+// Whichever page opens a code, the response must not be stored.
 func TestAnOpenedCodeIsKeptNowhere(t *testing.T) {
 	d := admissions(t, nil)
 	e := httpserve.Engine(slog.New(slog.DiscardHandler), "")

@@ -8,8 +8,8 @@ import (
 	"rsc.io/qr"
 )
 
-// QR returns text as a QR code in SVG: dark on light in every theme, since scanners expect that, and with
-// the quiet zone of four modules that ISO/IEC 18004 requires. The label is for screen readers.
+// QR returns text as a QR code in SVG. It is dark on light in every theme, because scanners expect that, and has the quiet
+// zone of four modules that ISO/IEC 18004 requires. The label is for screen readers.
 func QR(text, label string) (template.HTML, error) {
 	code, err := qr.Encode(text, qr.M)
 	if err != nil {

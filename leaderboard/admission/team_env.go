@@ -7,8 +7,8 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// TeamEnv returns a team's settings as lines NAME=value. The guide's programs read them from the environment, and the
-// client with --env. No value needs quotes in any shell. The CA certificate is a file beside it.
+// TeamEnv returns a team's settings as lines of NAME=value. The guide's programs read them from the environment, and the
+// client with --env. No value needs quotes in any shell. The CA certificate is in a file beside them.
 func TeamEnv(j workshop.Joining) string {
 	lines := [][2]string{
 		{"KAFKA_BROKERS", strings.Join(j.Brokers, ",")}, {"KAFKA_USERNAME", j.Username}, {"KAFKA_PASSWORD", j.Password}, {"KAFKA_SASL", j.SASL},

@@ -1,5 +1,5 @@
-// Package ballot collects the room's votes on a prediction: many at once, each voter's last one, in bounded
-// memory. Which question is open is decided by game; votes are stored by the referee.
+// Package ballot collects the room's votes on a prediction. It takes many at once, keeps the last vote of each voter, and
+// bounds its memory. Package game decides which question is open; the referee stores the votes.
 package ballot
 
 import (
@@ -15,15 +15,15 @@ import (
 // Bounds of one prediction.
 const (
 	MaxVoters = 20_000
-	// MaxPerAddress is how many voters a network address may bring: a room of 5,000 behind one router. Who
-	// makes up voters from one address fills a quarter of the ballot, and the rest is free for others.
+	// MaxPerAddress is how many voters a network address may bring: a room of 5,000 behind one router. Someone who invents
+	// voters at one address fills a quarter of the ballot and leaves the rest for others.
 	MaxPerAddress = 5_000
 	// A voter may change a vote ten times at once, and then once a second.
 	maxChanges  = 10
 	changeEvery = time.Second
 )
 
-// Errors of votes, as voters read them.
+// Errors of votes, shown to voters.
 var (
 	ErrClosed   = errors.New("the vote is closed")
 	ErrNoOption = errors.New("there is no such option")
@@ -37,7 +37,7 @@ type Ballot struct {
 	id      int64      // of the prediction; 0 before the first
 	options int
 	open    bool
-	closing bool                 // Close has taken the tally, and the Views do not show it yet
+	closing bool                 // Close has taken the tally, but the Views do not show it yet
 	votes   map[string]vote      // by voter
 	perAddr map[string]int       // voters by network address
 	unsaved map[string]game.Vote // by voter: votes that Unsaved has not returned yet
@@ -46,11 +46,11 @@ type Ballot struct {
 type vote struct {
 	option int
 	team   int
-	left   float64   // changes that the voter has left
-	at     time.Time // as of then
+	left   float64 // changes that the voter has left, as of at
+	at     time.Time
 }
 
-// change takes one from what the voter has left, unless nothing is.
+// change uses one of the voter's remaining changes. It reports whether there was one.
 func (v vote) change(now time.Time) (vote, bool) {
 	v.left = min(maxChanges, v.left+max(0, float64(now.Sub(v.at))/float64(changeEvery)))
 	v.at = now
@@ -61,7 +61,7 @@ func (v vote) change(now time.Time) (vote, bool) {
 	return v, true
 }
 
-// of returns the vote as it is stored.
+// of returns the vote in the form in which it is stored.
 func (v vote) of(voter string, prediction int64) game.Vote {
 	return game.Vote{Prediction: prediction, Voter: voter, Option: v.option, Team: v.team}
 }
@@ -69,8 +69,8 @@ func (v vote) of(voter string, prediction int64) game.Vote {
 // New returns a Ballot without a prediction.
 func New() *Ballot { return &Ballot{} }
 
-// Follow takes over which prediction is open, from each View. Votes on an earlier one are dropped: its tally
-// was taken. After Close, Views may still show the vote open until the closing is stored: that opens nothing.
+// Follow opens or closes the vote as each View says. A new prediction drops the votes on the last one, whose tally has been
+// taken. After Close, Views may still show the vote open until the closing is stored; they do not open it again.
 func (b *Ballot) Follow(p *game.PredictionView) {
 	if p == nil {
 		return
@@ -93,9 +93,9 @@ func (b *Ballot) reset(id int64) {
 	b.unsaved = map[string]game.Vote{}
 }
 
-// Restore sets the votes that were stored, of one prediction. Votes that are here already are newer, unless another
-// leaderboard has held the room since: then voters may have changed theirs there. What is here and not stored, of an open
-// prediction, is unsaved again: it may have been taken to be stored when the room was lost.
+// Restore sets the stored votes of one prediction. A vote that is already here is newer, unless another leaderboard has held
+// the room since: there, the voter may have changed it. Votes on an open prediction that were not stored become unsaved
+// again, because a save may have failed when the room was lost.
 func (b *Ballot) Restore(votes []game.Vote, heldByAnother bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -164,8 +164,8 @@ func (b *Ballot) Count() int {
 	return len(b.votes)
 }
 
-// Close ends the vote and returns its tally. Votes from now on are refused, also while the closing is
-// being stored; Reopen takes that back.
+// Close ends the vote and returns its tally. Votes are refused from now on, including while the closing is being stored;
+// Reopen undoes that.
 func (b *Ballot) Close() (t game.Tally, wasOpen bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -201,7 +201,7 @@ func (b *Ballot) tally() game.Tally {
 	return t
 }
 
-// Reopen takes a Close back that could not be stored.
+// Reopen undoes a Close that could not be stored.
 func (b *Ballot) Reopen() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

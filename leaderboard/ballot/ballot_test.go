@@ -89,7 +89,7 @@ func TestStoredVotesAreRestored(t *testing.T) {
 	if err := b.Cast(3, "b", 1, 0, "", now); err != nil {
 		t.Fatal(err)
 	}
-	b.Unsaved() // and the room was lost before they were stored
+	b.Unsaved() // the room is lost before they are stored
 	b.Restore([]game.Vote{{Prediction: 3, Voter: "b", Option: 0}}, false)
 	if got := b.Unsaved(); len(got) != 2 {
 		t.Errorf("to be stored again: %v", got)
@@ -113,8 +113,8 @@ func TestStoredVotesAreRestored(t *testing.T) {
 	}
 }
 
-// The closing is stored after the tally was taken. Views from before it must not open the vote again: whoever
-// votes then would be told that the vote counts.
+// The closing is stored after the tally is taken. Views from before it must not open the vote again: a late voter would get
+// the answer that the vote counts.
 func TestAViewFromBeforeTheClosingDoesNotOpenTheVoteAgain(t *testing.T) {
 	b := New()
 	b.Follow(open(1, 2))
@@ -135,7 +135,7 @@ func TestAViewFromBeforeTheClosingDoesNotOpenTheVoteAgain(t *testing.T) {
 	}
 }
 
-// A room behind one router gets in as a whole; who makes up voters at one address leaves places for others.
+// A whole room behind one router can vote; someone who invents voters at one address leaves places for others.
 func TestWhatOneAddressMayBring(t *testing.T) {
 	b := New()
 	b.Follow(open(1, 2))
@@ -176,7 +176,7 @@ func TestAVoterMayChangeAVoteNowAndThen(t *testing.T) {
 	if err := cast("a", now.Add(changeEvery)); !errors.Is(err, ErrTooFast) {
 		t.Errorf("twice in that second: %v", err)
 	}
-	for range maxChanges { // a long wait saves up no more than that
+	for range maxChanges { // a long wait earns no more changes than that
 		_ = cast("a", now.Add(time.Hour))
 	}
 	if err := cast("a", now.Add(time.Hour)); !errors.Is(err, ErrTooFast) {

@@ -25,8 +25,8 @@ func encode(v any) ([]byte, error) {
 	return out, nil
 }
 
-// ready returns a 503 while the Views are not this room's. Pages say which board to look at instead; programs would
-// take old counts for current ones.
+// ready returns a 503 while the Views are not this room's. Pages name the board to look at instead; programs would mistake
+// old counts for current ones.
 func (b *Board) ready() error {
 	if err := b.cfg.Ready(); err != nil {
 		return httpserve.Status(http.StatusServiceUnavailable, "%s", err)
@@ -66,7 +66,7 @@ func detail(t game.Team) game.TeamDetail {
 	return game.TeamDetail{Team: t, Events: t.Events, Rejected: t.Rejected}
 }
 
-// teamOf returns the team that the address names.
+// teamOf returns the team named in the path.
 func (b *Board) teamOf(c *gin.Context, in game.Board) (game.Team, error) {
 	text := c.Param("team")
 	n, err := strconv.Atoi(text)
@@ -80,7 +80,7 @@ func (b *Board) teamOf(c *gin.Context, in game.Board) (game.Team, error) {
 	return t, nil
 }
 
-// instructorBoard is the JSON of /api/instructor/board: the truth, with each team's help.
+// instructorBoard is the JSON of /api/instructor/board: the true board, with each team's help.
 type instructorBoard struct {
 	game.Board
 	Teams      []instructorTeam `json:"teams"`
@@ -110,7 +110,7 @@ func (b *Board) getTruth(c *gin.Context) error {
 	return nil
 }
 
-// export is the truth of the current round with its latest events, and every stored round.
+// export is the true board of the current round with its latest events, and every stored round.
 type export struct {
 	game.Board
 	Teams []game.TeamDetail `json:"teams"`
@@ -139,7 +139,7 @@ func (b *Board) exportJSON(c *gin.Context) error {
 	return nil
 }
 
-// attach names the file that a browser saves the answer as.
+// attach sets the file name under which a browser saves the answer.
 func attach(c *gin.Context, b game.Board, ending string) {
 	c.Header("Cache-Control", "no-store")
 	c.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", fmt.Sprintf("%s-round-%d%s", b.Lesson, b.Round, ending)))

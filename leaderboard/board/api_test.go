@@ -158,8 +158,8 @@ func TestActs(t *testing.T) {
 	}
 }
 
-// The errors of commands have statuses and texts that the instructor's page can show. Other errors may hold what
-// nobody may read.
+// The errors of commands have statuses and texts that the instructor's page can show. Other errors may contain what nobody
+// may read.
 func TestErrorsOfCommandsHaveStatuses(t *testing.T) {
 	r := newRoom(t, newSample(2))
 	for _, c := range []struct {
@@ -219,7 +219,7 @@ func TestExports(t *testing.T) {
 		Teams []game.TeamDetail
 		Log   []map[string]any
 	}
-	// Earned and Event hold times that only marshal, so the times are read as text elsewhere.
+	// Earned and Event contain times that can only be marshalled, so the times are read as text elsewhere.
 	text := r.get(t, "/api/instructor/export.json", true, http.StatusOK)
 	var raw map[string]json.RawMessage
 	if err := json.Unmarshal([]byte(text), &raw); err != nil {

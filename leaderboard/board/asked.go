@@ -10,20 +10,20 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// askedFor is how long the board shows a question that is answered.
+// askedFor is how long the board shows a question after it was decided.
 const askedFor = time.Minute
 
-// An askedView is the question on the board; without a question nothing is shown.
+// An askedView is the question on the board, or empty without one.
 type askedView struct {
 	*game.PredictionView
-	Address string // to vote at, without the scheme
+	Address string // at which to vote, without the scheme
 	QR      template.HTML
 }
 
-// Voting reports whether the room votes: then the question has the whole board.
+// Voting reports whether the vote is open: then the question takes up the whole board.
 func (v askedView) Voting() bool { return askingView{v.PredictionView}.Voting() }
 
-// Bars returns the options with their votes, each with the share of the largest count, 0 to 100.
+// Bars returns the options with their votes, each with its share of the largest count, 0 to 100.
 func (v askedView) Bars() []optionBar {
 	rows := optionRows(v.PredictionView)
 	most := 1
@@ -51,7 +51,7 @@ type optionBar struct {
 	ShareBefore int
 }
 
-// askedOf returns the question that the board shows; nil for none.
+// askedOf returns the question that the board shows, or nil.
 func askedOf(v game.Board) *game.PredictionView {
 	p := v.Prediction
 	if p == nil || !p.DecidedAt.IsZero() && v.AsOf.Sub(p.DecidedAt) > askedFor {
@@ -60,8 +60,8 @@ func askedOf(v game.Board) *game.PredictionView {
 	return p
 }
 
-// askedPart shows the question while the room votes, while it waits for Kafka, and a while after the answer.
-// The count of votes may wait for the next second.
+// askedPart shows the question while the room votes, while the facts have yet to decide, and for a while after that. The
+// count of votes may wait for the next tick.
 func (b *Board) askedPart(v game.Board) spec {
 	p := b.withVotes(askedOf(v))
 	s := b.part("asked", predictionKey(p), "asked", func() any {

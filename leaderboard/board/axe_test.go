@@ -12,8 +12,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// axeJS is axe-core's script: the file that AXE_JS names, or what npm installed at the top of the
-// tree. Without it the test is skipped.
+// axeJS returns axe-core's script: the file that AXE_JS names, or what npm installed at the top of the tree. Without it, the
+// test is skipped.
 func axeJS(t *testing.T) string {
 	t.Helper()
 	paths := []string{os.Getenv("AXE_JS"), "../../node_modules/axe-core/axe.min.js"}
@@ -41,7 +41,7 @@ func axeFaults(t *testing.T, tab *browsertest.Tab, axe string) string {
 	return strings.TrimSpace(faults)
 }
 
-// Every page, dark and light, with everything on it that may be there, has no fault that axe-core knows.
+// No page, dark or light, with everything on it that there may be, has a fault that axe-core detects.
 func TestAxeFindsNothing(t *testing.T) {
 	axe := axeJS(t)
 	for _, name := range []string{"moving", "revealing", "nobody", "silent", "hot twelve", "two", "spot fifteen", "podium"} {

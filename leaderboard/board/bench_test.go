@@ -49,7 +49,7 @@ func BenchmarkStripKey(b *testing.B) {
 	}
 }
 
-// What a phone asks for every few seconds.
+// The request that a phone sends every few seconds.
 func BenchmarkPageToVote(b *testing.B) {
 	s := newSample(15)
 	s.ask(1, game.PredictionOpen)
@@ -63,7 +63,7 @@ func BenchmarkPageToVote(b *testing.B) {
 	}
 }
 
-// A sweep of the largest room, of which one page is looked at and every team's figures have changed.
+// A sweep of the largest room, of which one page is being viewed and every team's figures have changed.
 func BenchmarkPublish5000Teams(b *testing.B) {
 	s := newSample(workshop.MaxTeams)
 	r := newRoom(b, s)
@@ -84,7 +84,7 @@ func BenchmarkPublish5000Teams(b *testing.B) {
 	}
 }
 
-// What a viewer is sent: a page at once, a row of it that changes, and all that may change with every second.
+// What a viewer receives: a page at once, a row of it that changes, and everything that may change with every second.
 func BenchmarkBytesOfAPage(b *testing.B) {
 	for name, k := range map[string]feedKey{
 		"15 teams": {kind: roomPages, number: 1}, "100 teams": {kind: roomPages, number: 1}, "2000 teams": {kind: roomPages, number: 1},

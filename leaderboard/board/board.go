@@ -21,8 +21,8 @@ import (
 // figuresEvery is how often ticking figures are sent: a second, less the jitter of the sweeps that time them.
 const figuresEvery = 900 * time.Millisecond
 
-// Commands are what the instructor can do. Their errors are those of game's commands; any other error is logged
-// and answered with a 500.
+// Commands are the instructor's commands. Their errors are those of game's commands; any other error is logged and answered
+// with a 500.
 type Commands interface {
 	Freeze(ctx context.Context) error
 	Reveal(ctx context.Context, how string) error // how is one of game's Reveal constants
@@ -34,18 +34,18 @@ type Commands interface {
 	RemoveMember(ctx context.Context, team int, member string) error
 	GoToStep(ctx context.Context, number int) error // of the run sheet, from 1
 	ExtendStep(ctx context.Context, by time.Duration) error
-	SetSpotlight(ctx context.Context, s workshop.Spotlight) error // 0 for none
+	SetSpotlight(ctx context.Context, s workshop.Spotlight) error // 0 removes it
 	DismissPodium(ctx context.Context) error
 	SetLoad(ctx context.Context, w workshop.Wanted) error
 	Questions(ctx context.Context) ([]game.Question, error)
-	OpenPrediction(ctx context.Context, kind string, team int) error // team 0 chooses one
+	OpenPrediction(ctx context.Context, kind string, team int) error // team 0 lets the game choose
 	VoteAgain(ctx context.Context) error
 	ClosePrediction(ctx context.Context) error
 	CancelPrediction(ctx context.Context) error
 	AnswerPrediction(ctx context.Context, option int) error
 }
 
-// Votes collects the votes on the prediction that is open.
+// Votes collects the votes on the open prediction.
 type Votes interface {
 	Cast(id int64, voter string, option, team int, address string, now time.Time) error
 	Vote(voter string) (option int, voted bool)
@@ -55,21 +55,21 @@ type Votes interface {
 // Config configures a Board.
 type Config struct {
 	Lesson    workshop.Lesson
-	PublicURL string             // what participants type; the host that the browser asked for when empty
+	PublicURL string             // what participants type; if empty, the host of the request
 	PanelURL  string             // of the control panel; empty for none
-	Admission *admission.Service // answers codes; nil when there are no codes
+	Admission *admission.Service // answers codes; nil if there are none
 	Auth      *httpserve.Auth
 	Votes     Votes  // collects the votes on predictions; nil for none
-	VoterKey  []byte // signs voters' cookies; random for this process when empty
+	VoterKey  []byte // signs voters' cookies; if empty, random for this process
 	Commands  Commands
-	// Ready returns nil while the Views are this room's, also while Postgres is unavailable. Its error says why they
-	// are not, such as which leaderboard holds the room. A nil func is always ready.
+	// Ready returns nil while the Views are this room's, even while Postgres is unavailable. Otherwise its error gives the
+	// reason, such as which leaderboard holds the room. A nil func means always ready.
 	Ready func() error
-	// Export reads every stored round with all of its events, for the instructor to keep. Without it the export has
-	// the current round only.
+	// Export reads every stored round with all of its events, for the instructor to keep. Without it, an export contains only
+	// the current round.
 	Export func(ctx context.Context) (game.Export, error)
-	Calm   bool // board and team pages have no ranks and points
-	// Round reads a round that has ended. Without it there is the current round only.
+	Calm   bool // board and team pages show no ranks and points
+	// Round reads a round that has ended. Without it, only the current round is available.
 	Round func(ctx context.Context, number int) (game.RoundExport, error)
 	Log   *slog.Logger
 	Now   func() time.Time // time.Now when nil
@@ -87,16 +87,16 @@ type Board struct {
 
 	view atomic.Pointer[snapshot] // the latest; written by Publish
 
-	mu         sync.Mutex // guards what follows; held by Publish and by who begins to look at a page
+	mu         sync.Mutex // guards what follows; held by Publish and when somebody starts to view a page
 	curves     curves
-	scale      int64 // the lag that a whole edge of a lane stands for
+	scale      int64 // the lag that a full edge of a lane represents
 	publicRows versions
 	truthRows  versions
 	nextTick   time.Time // when ticking figures may be sent again
 	feeds      map[feedKey]*watched
 }
 
-// New makes a Board. Until the first Publish it says that the leaderboard is starting.
+// New creates a Board. Until the first Publish, it shows that the leaderboard is starting.
 func New(cfg Config) (*Board, error) {
 	if cfg.Auth == nil || cfg.Commands == nil {
 		return nil, errors.New("board: Auth and Commands are required")
@@ -134,8 +134,8 @@ func New(cfg Config) (*Board, error) {
 	return b, nil
 }
 
-// Publish shows a View to all viewers, and waits for none of them. Call it after every sweep, even if nothing
-// changed: ticking figures are sent with the first call after a second.
+// Publish shows a View to all viewers, without waiting for any of them. Call it after every sweep, even if nothing changed:
+// ticking figures are sent with the first call after a second.
 func (b *Board) Publish(v game.View) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -33,7 +33,7 @@ func TestTheStepCountsDownAndThenUp(t *testing.T) {
 	quiet(t, tab)
 }
 
-// A team's page shows the step as the board does, in both themes and on a phone.
+// A team's page shows the step like the board, in both themes and on a phone.
 func TestATeamsPageShowsTheStep(t *testing.T) {
 	s := newSample(3)
 	r := newRoom(t, s)
@@ -91,8 +91,8 @@ func TestTheKeysOfTheBoard(t *testing.T) {
 	quiet(t, tab)
 }
 
-// A calm room compares nobody: no place in the DOM has a rank or points, and teams stand in their own order.
-// What a calm board does not show is not sent to it either.
+// A calm room compares nobody: nothing in the DOM has a rank or points, and teams are in their own order. What a calm board
+// does not show is not sent to it either.
 func TestACalmBoardsEventsHaveNoRanks(t *testing.T) {
 	s := newSample(15)
 	r := newRoom(t, s, func(c *Config) { c.Calm = true })

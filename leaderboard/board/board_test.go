@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const token = "an-instructors-token"
 
-// recorder is a Commands that records what it was asked for.
+// recorder is a Commands that records the commands it receives.
 type recorder struct {
 	mu   sync.Mutex
 	said []string
@@ -109,7 +109,7 @@ func (h *hands) turn(d time.Duration) {
 	h.now = h.now.Add(d)
 }
 
-// A room is a Board behind a real server.
+// A room is a Board served by a real server.
 type room struct {
 	*Board
 	commands *recorder
@@ -121,8 +121,8 @@ type room struct {
 	server      *httptest.Server
 	connections connections
 	mute        atomic.Bool // holds events back, as scanning proxies do
-	full        atomic.Bool // has no stream left
-	down        atomic.Bool // answers 503, as a proxy does while the leaderboard is away
+	full        atomic.Bool // has no streams left
+	down        atomic.Bool // answers 503, as a proxy does while the leaderboard is down
 }
 
 func newRoom(t testing.TB, s *sample, changes ...func(*Config)) *room {
@@ -167,7 +167,7 @@ func newRoom(t testing.TB, s *sample, changes ...func(*Config)) *room {
 		}
 		if r.mute.Load() && strings.HasSuffix(req.URL.Path, "/events") {
 			w.Header().Set("Content-Type", "text/event-stream")
-			_ = http.NewResponseController(w).Flush() // a test server's can
+			_ = http.NewResponseController(w).Flush() // a test server's writer can flush
 			<-req.Context().Done()
 			return
 		}
@@ -188,7 +188,8 @@ func newRoom(t testing.TB, s *sample, changes ...func(*Config)) *room {
 	return r
 }
 
-// connections are all that a server has accepted, those of its event streams too, which it does not know any more.
+// connections holds all connections that a server has accepted, including those of its event streams, which the server no
+// longer tracks.
 type connections struct {
 	mu  sync.Mutex
 	all []net.Conn
@@ -202,12 +203,12 @@ func (c *connections) note(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// cut closes them, as a proxy that restarts does.
+// cut closes them, as a restarting proxy does.
 func (c *connections) cut() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, conn := range c.all {
-		_ = conn.Close() // some have ended by themselves
+		_ = conn.Close() // some have already ended
 	}
 	c.all = nil
 }

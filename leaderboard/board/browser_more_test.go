@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// However many teams there are, no row runs off the picture, and each has room for its number.
+// For any number of teams, no row extends beyond the screen, and each has room for its number.
 func TestManyTeamsFitTheProjector(t *testing.T) {
 	for _, teams := range []int{30, 60, 100, 230, 2000} {
 		r := newRoom(t, newSample(teams))
@@ -34,8 +34,7 @@ func TestManyTeamsFitTheProjector(t *testing.T) {
 	}
 }
 
-// A proxy that holds the stream back: the page fetches itself instead, and goes over to the stream
-// when it comes.
+// A proxy holds the stream back: the page polls instead, and switches to the stream when it arrives.
 func TestWithoutEventsThePagePolls(t *testing.T) {
 	s := newSample(3)
 	r := newRoom(t, s)
@@ -55,7 +54,7 @@ func TestWithoutEventsThePagePolls(t *testing.T) {
 	quiet(t, tab)
 }
 
-// Figures tick, and their rows stay as they are: a page that polls shows them, too.
+// Figures tick while their rows stay the same: a page that polls shows them too.
 func TestAPageThatPollsShowsTheLatestFigures(t *testing.T) {
 	s := newSample(3)
 	r := newRoom(t, s)
@@ -70,7 +69,7 @@ func TestAPageThatPollsShowsTheLatestFigures(t *testing.T) {
 	quiet(t, tab)
 }
 
-// Who is not logged in is asked for the token, and comes to the page with it.
+// A visitor who is not logged in is asked for the token, and then gets to the page.
 func TestTheInstructorLogsIn(t *testing.T) {
 	r := newRoom(t, newSample(3))
 	tab := browsertest.New(t)

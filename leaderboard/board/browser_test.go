@@ -60,7 +60,7 @@ func TestRowsFollowTheRanksAndTheTickerSpeaks(t *testing.T) {
 	quiet(t, tab)
 }
 
-// Letters too small to be read from the back of the room are a fault of the board.
+// Letters too small to read from the back of the room are a fault of the board.
 func TestFifteenTeamsFitTheProjector(t *testing.T) {
 	for _, name := range []string{"fifteen", "moving", "frozen", "stale", "long"} {
 		r := newRoom(t, states()[name])
@@ -129,7 +129,7 @@ func TestThePageComesBackAfterALostConnection(t *testing.T) {
 	want(t, tab, ownersOf1+` === 'kgo-1-0 kgo-1-1 kgo-1-2 kgo-1-3 kgo-1-4'`)
 }
 
-// A frozen board must not tell the truth by any public route, whoever asks.
+// A frozen board must not reveal the truth by any public route, with or without a token.
 func TestFreezeDoesNotLeak(t *testing.T) {
 	s := newSample(3)
 	s.Public.Frozen, s.Truth.Frozen = true, true
@@ -197,7 +197,7 @@ func TestTheInstructorActsFromThePage(t *testing.T) {
 	want(t, tab, `document.querySelector('#text').value === ''`)
 	r.commands.want(t, "freeze", "message now: stop one")
 
-	// What is open and being typed stays so when the row changes under it.
+	// An open or edited control keeps its state when its row changes.
 	do(`document.querySelector('#t4 details').open = true; document.querySelector('#t4 [name=name]').value = 'half a na'`)
 	s.change(4, func(t *game.Team) { t.Points += 50 })
 	r.show(s)

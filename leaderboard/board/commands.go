@@ -80,7 +80,7 @@ func httpError(err error) error {
 	return err
 }
 
-// reveal plays unless the body asks for something else.
+// reveal plays the reveal unless the body asks for another action.
 func (b *Board) reveal(c *gin.Context) error {
 	in := struct {
 		How string `json:"how"`
@@ -182,7 +182,7 @@ func (b *Board) removeMember(c *gin.Context) error {
 	return httpserve.Status(http.StatusNotFound, "team %d has no such member", t.Team)
 }
 
-// oneLine trims a line of text. It refuses characters that act on the text beside it.
+// oneLine trims a line of text. It rejects characters that affect the surrounding text.
 func oneLine(field, text string, longest int) (string, error) {
 	text = strings.TrimSpace(text)
 	if n := utf8.RuneCountInString(text); n > longest {

@@ -9,8 +9,8 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// In the queues lesson nobody owns a lane: the workers of a share group stand where other lessons draw owners, each as wide as
-// its share of the work.
+// In the queues lesson nobody owns a lane: where other lessons draw owners, the workers of a share group are drawn, each as
+// wide as its share of the work.
 
 // A chip is a worker on the board.
 type chip struct {
@@ -19,7 +19,7 @@ type chip struct {
 	Percent int
 }
 
-// crewOf returns the team's workers, those that work first.
+// crewOf returns the team's workers, working ones first.
 func crewOf(workers []game.Worker) []chip {
 	var working, others []chip
 	for _, w := range workers {
@@ -49,7 +49,7 @@ func crewText(crew []chip) string {
 	return strings.Join(out, ", ")
 }
 
-// again counts what was delivered again to the workers, as they report.
+// again counts the records redelivered to the workers, as they report.
 func again(workers []game.Worker) (n int64) {
 	for _, w := range workers {
 		n += w.Redelivered
@@ -57,7 +57,7 @@ func again(workers []game.Worker) (n int64) {
 	return n
 }
 
-// besideRow is the consumer group beside the share group, as lanes with owners.
+// besideRow returns the consumer group beside the share group, as lanes with owners.
 func besideRow(t game.Team, partitions int) *row {
 	if t.Beside == nil {
 		return nil
@@ -69,5 +69,5 @@ func besideRow(t game.Team, partitions int) *row {
 	return &r
 }
 
-// isQueue reports a board of the queues lesson.
+// isQueue reports whether the board is of the queues lesson.
 func isQueue(b game.Board) bool { return b.Lesson == workshop.Queues.Name }

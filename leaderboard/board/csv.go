@@ -15,7 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// exportCSV returns the handler that attaches what write writes of the current round.
+// exportCSV returns the handler that attaches what write outputs for the current round.
 func (b *Board) exportCSV(suffix string, write func(io.Writer, game.Board) error) func(*gin.Context) error {
 	return func(c *gin.Context) error {
 		s := b.view.Load()
@@ -26,7 +26,7 @@ func (b *Board) exportCSV(suffix string, write func(io.Writer, game.Board) error
 	}
 }
 
-// writeCSV writes a line for each team. The column of a badge has the time at which it was earned.
+// writeCSV writes a line for each team. A badge's column contains the time at which it was earned.
 func writeCSV(w io.Writer, b game.Board) error {
 	out := csv.NewWriter(w)
 	head := []string{"round", "lesson", "rank", "team", "name", "group", "points"}
@@ -83,8 +83,7 @@ func share(v *float64) string {
 	return strconv.FormatFloat(*v, 'f', 4, 64)
 }
 
-// writePredictionsCSV writes a line for each option of each prediction and each team that voted, as team 0 the
-// guests.
+// writePredictionsCSV writes a line for each option of each prediction and each team that voted, with the guests as team 0.
 func writePredictionsCSV(w io.Writer, b game.Board) error {
 	out := csv.NewWriter(w)
 	if err := out.Write([]string{"round", "prediction", "kind", "about_team", "question", "phase", "option", "text", "happened", "team", "votes", "before_talk"}); err != nil {
@@ -137,7 +136,7 @@ func withGuests(all []int, teams map[int][]int) map[int][]int {
 	return out
 }
 
-// votesOf is empty where there was no such vote.
+// votesOf returns the votes for an option, or "" if there was no such vote.
 func votesOf(counts []int, option int) string {
 	if option >= len(counts) {
 		return ""

@@ -10,10 +10,10 @@ import (
 // curvePoints is how many seconds a curve shows.
 const curvePoints = 40
 
-// curveTeams is up to how many teams the layout has room for curves.
+// curveTeams is the largest number of teams for which the layout has room for curves.
 const curveTeams = 15
 
-// A curve is the last seconds of a team's figures, the newest last.
+// A curve holds the last seconds of a team's figures, the newest last.
 type curve struct{ lag, rate []float64 }
 
 // curves are by team.
@@ -30,7 +30,7 @@ func (c curves) add(teams []game.Team) {
 	}
 }
 
-// push returns a new slice: pages may be reading the old one.
+// push returns a new slice, because pages may be reading the old one.
 func push(points []float64, v float64) []float64 {
 	if len(points) >= curvePoints {
 		points = points[len(points)-curvePoints+1:]
@@ -41,8 +41,8 @@ func push(points []float64, v float64) []float64 {
 // A drawing is a curve as SVG paths: its line and the area under it.
 type drawing struct{ Line, Area string }
 
-// draw draws the points into a box of 100 x 30. The scale reaches least at least, so that noise around zero does
-// not look like a mountain.
+// draw draws the points into a box of 100 x 30. The scale covers at least 0 to least, so that noise around zero does not look
+// like a mountain.
 func draw(points []float64, least float64) drawing {
 	if len(points) < 4 {
 		return drawing{}

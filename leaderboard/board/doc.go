@@ -1,4 +1,4 @@
-// Package board serves what the room and the instructor look at: pages, their event streams, and the JSON of
-// the leaderboard's API. It shows the Views that are published to it. It computes no points and keeps no state
-// of the game; what the instructor does goes on to Commands.
+// Package board serves what the room and the instructor look at: pages, their event streams, and the JSON of the
+// leaderboard's API. It shows the Views that are published to it. It computes no points and keeps no game state; it passes
+// the instructor's actions to Commands.
 package board

@@ -10,7 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// events streams a page of the board or, with ?team=7, a team's page. Both are public: a cookie changes nothing.
+// events streams a page of the board or, with ?team=7, a team's page. Both are public: a cookie makes no difference.
 func (b *Board) events(c *gin.Context) error {
 	text, ok := c.GetQuery("team")
 	if !ok {
@@ -28,7 +28,7 @@ func (b *Board) events(c *gin.Context) error {
 	return b.streamPublic(c, feedKey{kind: teamPages, number: n})
 }
 
-// instructorEvents streams a page of the instructor's.
+// instructorEvents streams one of the instructor's pages.
 func (b *Board) instructorEvents(c *gin.Context) error {
 	k, err := instructorKey(c)
 	if err != nil {
@@ -38,7 +38,7 @@ func (b *Board) instructorEvents(c *gin.Context) error {
 	return nil
 }
 
-// streamPublic streams a feed to anybody, up to the limit of public streams.
+// streamPublic streams a feed to anyone, up to the limit on public streams.
 func (b *Board) streamPublic(c *gin.Context, k feedKey) error {
 	end, err := b.streams.Open(c)
 	if err != nil {
@@ -48,7 +48,7 @@ func (b *Board) streamPublic(c *gin.Context, k feedKey) error {
 	return nil
 }
 
-// streamFeed streams a feed, and then calls end.
+// streamFeed streams a feed, and calls end when the stream ends.
 func (b *Board) streamFeed(c *gin.Context, k feedKey, end func()) {
 	f, leave := b.watch(k)
 	ended := func() {

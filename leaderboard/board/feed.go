@@ -10,12 +10,12 @@ import (
 	"kafka-workshop/internal/httpserve"
 )
 
-// A spec describes what a part of a page shows now. Specs with the same id and key show the same.
+// A spec describes the current content of a part of a page. Specs with the same id and key have the same content.
 type spec struct {
 	event  string // "part": HTML whose root element has the id; "order": the order of the rows
 	id     string
 	key    string
-	outer  string // the part, before this one, whose HTML has this one inside as it was when that was drawn; empty for none
+	outer  string // the id of an earlier part whose HTML contains this one as it was when that part was rendered; empty for none
 	ticks  bool   // it may wait for the next tick
 	render func() string
 }
@@ -23,23 +23,23 @@ type spec struct {
 // A part is one version of a part of a page. It is rendered at most once, when the first viewer needs it.
 type part struct {
 	spec
-	seq  uint64        // of the frame that it was new in
-	held bool          // its outer part was new in that frame too, and has it inside
+	seq  uint64        // of the first frame with this version
+	held bool          // its outer part was new in that frame too, and contains it
 	data func() string // the rendered part
 	wire func() []byte // the same as an event
 }
 
-// A frame is all parts of a page at one moment. A viewer that is late is sent the parts of the newest frame that are
-// newer than what it has, and skips the states between.
+// A frame is all parts of a page at one moment. A late viewer gets those parts of the newest frame that are newer than what
+// it has, and skips the states in between.
 type frame struct {
 	seq   uint64
 	parts []*part
 	next  chan struct{} // closed when there is a newer frame
 	full  func() []byte // all parts
-	delta func() []byte // what changed since the frame before
+	delta func() []byte // the changes since the previous frame
 }
 
-// since returns what to send to a viewer that has frame last; 0 stands for no frame.
+// since returns what to send to a viewer that has frame last, or no frame if last is 0.
 func (f *frame) since(last uint64) []byte {
 	switch last {
 	case 0:
@@ -60,7 +60,7 @@ func (f *frame) newer(last uint64) []byte {
 	return b.Bytes()
 }
 
-// A feed is the frames of one page. One goroutine at a time publishes; viewers never block it.
+// A feed is the sequence of frames of one page. One goroutine at a time publishes; viewers never block it.
 type feed struct{ now atomic.Pointer[frame] }
 
 func newFeed() *feed {
@@ -69,7 +69,7 @@ func newFeed() *feed {
 	return f
 }
 
-// publish makes a new frame if anything changed. Ticking parts change only when tick is set.
+// publish creates a new frame if anything has changed. Ticking parts change only if tick is set.
 func (f *feed) publish(specs []spec, tick bool) {
 	old := f.now.Load()
 	had := make(map[string]*part, len(old.parts))
@@ -82,7 +82,7 @@ func (f *feed) publish(specs []spec, tick bool) {
 	renewed := map[string]bool{}
 	for i, s := range specs {
 		p := had[s.id]
-		held := s.outer != "" && renewed[s.outer] // with an outer part what is inside of it is new, whether or not it ticks
+		held := s.outer != "" && renewed[s.outer] // if an outer part is new, the parts inside it are new, even ticking ones
 		if p == nil || held || (p.key != s.key && (tick || !s.ticks)) {
 			p = newPart(s, fr.seq)
 			p.held = held
@@ -106,7 +106,7 @@ func newPart(s spec, seq uint64) *part {
 	return p
 }
 
-// whole tells a page that it is complete: later events are changes, and may be animated.
+// whole tells a page that it is complete: later events are changes, which it may animate.
 var whole = httpserve.Event("whole", "{}")
 
 // follow sends the feed to a viewer until it disconnects or ctx ends.

@@ -38,7 +38,7 @@ func (r *room) watch(t testing.TB, path string) *viewer {
 	return &viewer{lines}
 }
 
-// next is the next event, with what it carries.
+// next returns the next event and its data.
 func (v *viewer) next(t testing.TB) (event, data string) {
 	t.Helper()
 	for v.lines.Scan() {
@@ -55,7 +55,7 @@ func (v *viewer) next(t testing.TB) (event, data string) {
 	return "", ""
 }
 
-// until reads on to the part with the id, and returns the ids that came before it.
+// until reads up to the part with the id, and returns the ids that came before it.
 func (v *viewer) until(t testing.TB, id string) (before []string, data string) {
 	t.Helper()
 	for {
@@ -96,7 +96,7 @@ func TestAViewerGetsTheWholeThenOnlyWhatChanged(t *testing.T) {
 	}
 }
 
-// Those that a team passes only sink: their rows are not sent again.
+// The teams that a rising team passes only sink: their rows are not sent again.
 func TestWhenATeamRisesItsRowIsSentAloneWithTheRanks(t *testing.T) {
 	s := newSample(15)
 	r := newRoom(t, s)
@@ -147,14 +147,14 @@ func TestFiguresTickOnceASecond(t *testing.T) {
 	}
 }
 
-// Figures wait for the next second, but not in a row that is drawn anew: with the layout their curves come and go.
+// Figures wait for the next second, except in a row that is rendered again: a change of layout adds or removes their curves.
 func TestFiguresAreThoseOfTheirRow(t *testing.T) {
 	s := newSample(15)
 	r := newRoom(t, s)
 	r.live(s)
 	s.Public.Spotlight = 7
 	r.show(s)
-	v := r.watch(t, "/events") // the rows are drawn for it, two columns without curves
+	v := r.watch(t, "/events") // the rows are rendered for it, in two columns without curves
 	v.until(t, "whole")
 
 	s.Public.Spotlight = 0
@@ -164,7 +164,7 @@ func TestFiguresAreThoseOfTheirRow(t *testing.T) {
 	}
 }
 
-// However a viewer comes and goes between publishes, what it was sent adds up to the newest state.
+// However a viewer skips publishes, what it receives adds up to the newest state.
 func TestSkippingViewersEndUpWithTheNewestState(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f := newFeed()
@@ -211,7 +211,7 @@ func takeParts(has map[string]string, events string) {
 func TestAViewerThatNeverReadsHoldsNobodyUp(t *testing.T) {
 	s := newSample(100)
 	r := newRoom(t, s)
-	r.watch(t, "/events") // opened, and never read from
+	r.watch(t, "/events") // opened, but never read
 	good := r.watch(t, "/events")
 	good.until(t, "order")
 	for i := range 200 {

@@ -9,33 +9,33 @@ const (
 	instructorPages
 )
 
-// A feedKey tells feeds apart.
+// A feedKey identifies a feed.
 type feedKey struct {
 	kind   int
-	number int    // of the page from 1, or turning; of the team on a team's page
-	find   string // what the instructor looks for among the teams
+	number int    // of the page, from 1, or turning; on a team's page, of the team
+	find   string // the instructor's search among the teams
 }
 
-// keptFor is how many publishes a feed stays that nobody watches: some seconds, in which a page that was just loaded
-// opens its stream, or asks again.
+// keptFor is how many publishes a feed without viewers is kept: a few seconds, in which a page that was just loaded opens its
+// stream, or a client asks again.
 const keptFor = 40
 
-// A watched feed is published as long as somebody looks at it.
+// A watched feed is published while it is in use.
 type watched struct {
 	*feed
-	began   time.Time // when somebody looked at it first
-	viewers int       // that stream it
-	idle    int       // publishes since anybody looked at it
+	began   time.Time // when it was first requested
+	viewers int       // number of streams
+	idle    int       // publishes since it was last requested
 }
 
-// feedOf returns the feed of a page as of now. It is made for who looks first.
+// feedOf returns the current feed of a page. The first request creates it.
 func (b *Board) feedOf(k feedKey) *feed {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.touch(k).feed
 }
 
-// watch returns the feed of a page, which is published until end is called.
+// watch returns the feed of a page, which stays published until end is called.
 func (b *Board) watch(k feedKey) (f *feed, end func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -49,7 +49,7 @@ func (b *Board) watch(k feedKey) (f *feed, end func()) {
 	}
 }
 
-// touch returns a feed that somebody looks at, and makes it if there is none. The caller holds mu.
+// touch marks a feed as requested, and creates it if necessary. The caller holds mu.
 func (b *Board) touch(k feedKey) *watched {
 	w := b.feeds[k]
 	if w == nil {
@@ -61,7 +61,7 @@ func (b *Board) touch(k feedKey) *watched {
 	return w
 }
 
-// publishAll publishes the pages that somebody looks at, and drops the others. The caller holds mu.
+// publishAll publishes the feeds in use, and drops the others. The caller holds mu.
 func (b *Board) publishAll(s *snapshot, tick bool) {
 	for k, w := range b.feeds {
 		if w.viewers > 0 {
@@ -75,7 +75,7 @@ func (b *Board) publishAll(s *snapshot, tick bool) {
 	}
 }
 
-// parts returns the parts of a page. began is when somebody looked at it first.
+// parts returns the parts of a page. began is when it was first requested.
 func (b *Board) parts(s *snapshot, k feedKey, began time.Time) []spec {
 	switch k.kind {
 	case teamPages:

@@ -21,7 +21,7 @@ import (
 	"github.com/yuin/goldmark/parser"
 )
 
-// lessonPage shows the participant's guide to a lesson; with ?team=7 its examples are that team's, and its steps are ticked.
+// lessonPage shows the participant's guide to a lesson. With ?team=7, its examples are that team's, and its steps are ticked.
 func (b *Board) lessonPage(c *gin.Context) error {
 	lesson, err := workshop.LessonNamed(c.Param("lesson"))
 	if err != nil {
@@ -29,7 +29,7 @@ func (b *Board) lessonPage(c *gin.Context) error {
 	}
 
 	p := page{Title: lessonTitle(lesson.Name), Kind: "text"}
-	number, _ := strconv.Atoi(c.Query("team")) // anything else is the guide for all teams
+	number, _ := strconv.Atoi(c.Query("team")) // any other value is the guide for all teams
 	markdown := docs.Participant
 	if b.cfg.Admission != nil {
 		markdown = docs.Fill(markdown, lesson, b.cfg.Admission.Public(number, b.base(c)))
@@ -46,8 +46,8 @@ func (b *Board) lessonPage(c *gin.Context) error {
 	return b.writePage(c, p)
 }
 
-// guide returns the participant's guide to a lesson. Sections with a line <!-- lesson: scale-up --> under their heading
-// are for the lessons that it names only, the others for all.
+// guide returns the participant's guide to a lesson. Sections with a line <!-- lesson: scale-up --> under their heading are
+// only for the lessons that it names; the others are for all.
 func guide(markdown, lesson string) (template.HTML, error) {
 	var keep []string
 	for i, section := range strings.Split("\n"+markdown, "\n## ") {
@@ -80,12 +80,12 @@ func guide(markdown, lesson string) (template.HTML, error) {
 	for _, d := range details {
 		page = d.marked.ReplaceAllString(page, d.html)
 	}
-	// goldmark omits raw HTML, so all markup is its own, or ours.
+	// goldmark omits raw HTML, so all markup is its own or ours.
 	return template.HTML(page), nil
 }
 
-// details are the answers that fold out. The guide has them as HTML, as GitHub shows them. goldmark omits HTML, so they pass it as
-// paragraphs with a mark.
+// details are the answers that fold out. In the guide they are HTML, as GitHub shows them. goldmark omits HTML, so they pass
+// through it as paragraphs with a mark.
 var details = []struct {
 	markdown *regexp.Regexp
 	mark     string
@@ -96,7 +96,7 @@ var details = []struct {
 	{regexp.MustCompile(`(?m)^</details>$`), "@@end", regexp.MustCompile(`<p>@@end</p>`), "</details>"},
 }
 
-// reachable makes what may be wider than a phone scrollable, by keyboard as well, and removes empty table headers.
+// reachable makes elements scrollable, also by keyboard, that may be wider than a phone, and removes empty table headers.
 var reachable = strings.NewReplacer(
 	"<pre>", `<pre tabindex="0">`, "<th></th>", "<td></td>",
 	"<table>", `<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>`, "</table>", "</table></div>",
@@ -149,7 +149,7 @@ func (s stepView) Done() bool {
 	return len(s.Marks) > 0
 }
 
-// progressPart lists the steps of the guide, ticked by the team's badges.
+// progressPart lists the steps of the guide, ticked according to the team's badges.
 func (b *Board) progressPart(key string, t game.Team, badges []game.Badge) spec {
 	return b.part("progress", key, "progress", func() any {
 		all := marks(badges, t)

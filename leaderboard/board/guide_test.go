@@ -15,7 +15,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// tooWide names what is wider than the screen and cannot be scrolled in a box of its own.
+// tooWide lists elements that are wider than the screen and are not in a scrollable box.
 const tooWide = `[...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && !e.closest('pre, .scroll, .sr, svg'))
 	.filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.tagName + ' ' + e.textContent.slice(0, 60)).join('|')`
 
@@ -65,7 +65,7 @@ func TestTheGuideTicksTheStepsLive(t *testing.T) {
 	}
 	const done = `[...document.querySelectorAll('#progress .done a')].map(a => a.textContent.split(':')[0]).join() === %q`
 	earn(game.Connected, game.FirstLoad)
-	want(t, tab, fmt.Sprintf(done, "Step 1")) // step 2 has 📊 as well
+	want(t, tab, fmt.Sprintf(done, "Step 1")) // step 2 has 📊 too
 	earn(game.Connected, game.FirstLoad, game.StatsPublished, game.Scaled)
 	want(t, tab, fmt.Sprintf(done, "Step 1,Step 2,Step 4"))
 	want(t, tab, places+fmt.Sprintf(" === %q", before)) // once the badges have landed
@@ -100,8 +100,8 @@ func TestTheGuideCopiesByKeyboard(t *testing.T) {
 	quiet(t, tab)
 }
 
-// Links within the guide lead somewhere, those to pages carry the team, and no heading has the name of a part that is
-// replaced live.
+// Links within the guide have targets, links to pages carry the team, and no heading has the id of a part that is replaced
+// live.
 func TestTheGuidesLinks(t *testing.T) {
 	s := newSample(15)
 	r := newRoom(t, s)

@@ -9,7 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// instructorCookie is what a login sets.
+// instructorCookie returns the cookie that a login sets.
 func instructorCookie(a *httpserve.Auth) *http.Cookie {
 	w := httptest.NewRecorder()
 	c, _ := gin.CreateTestContext(w)

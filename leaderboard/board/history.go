@@ -24,7 +24,7 @@ func (b *Board) registerHistory(e *gin.Engine) {
 type history struct {
 	From   workshop.Time `json:"from"`
 	To     workshop.Time `json:"to"`
-	Spans  []game.Span   `json:"spans"` // that reach into the time asked for, the ended ones by their end
+	Spans  []game.Span   `json:"spans"` // those that overlap the requested time, the ended ones by their end
 	Events []game.Event  `json:"events"`
 }
 
@@ -53,13 +53,13 @@ func (b *Board) getHistory(c *gin.Context) error {
 	return nil
 }
 
-// timeParam reads a time of the query.
+// timeParam reads a time from the query.
 func timeParam(c *gin.Context, name string, otherwise workshop.Time) (workshop.Time, error) {
 	text, ok := c.GetQuery(name)
 	if !ok {
 		return otherwise, nil
 	}
-	at, err := time.Parse(time.RFC3339, strings.ReplaceAll(text, " ", "+")) // a + that was not escaped arrives as a space
+	at, err := time.Parse(time.RFC3339, strings.ReplaceAll(text, " ", "+")) // an unescaped + arrives as a space
 	if err != nil {
 		return workshop.Time{}, httpserve.Bad("%s is not a time as in 2026-03-14T14:03:22Z", name)
 	}

@@ -15,7 +15,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// ended is a round of the day before, as it is stored.
+// ended returns a stored round of the previous day.
 func ended(number int) game.RoundExport {
 	began := sampleNow.Add(-24 * time.Hour)
 	end := began.Add(time.Hour)
@@ -57,7 +57,7 @@ func TestTheHistoryOfATeam(t *testing.T) {
 		t.Errorf("the last span is %+v", last)
 	}
 
-	// a zone other than UTC, with a + that was not escaped
+	// a zone other than UTC, with an unescaped +
 	from := sampleNow.Add(-5 * time.Minute).In(time.FixedZone("", 3600))
 	part := ask("?from=" + from.Format(time.RFC3339) + "&to=" + url.QueryEscape(sampleNow.Add(-4*time.Minute).Format(time.RFC3339Nano)))
 	if len(part.Spans) != 5 || len(part.Events) != 2 || !part.From.Equal(from) {
@@ -78,7 +78,7 @@ func TestTheHistoryOfATeam(t *testing.T) {
 	r.get(t, "/api/teams/99/history", false, http.StatusNotFound)
 }
 
-// A round that has ended comes from where it is stored: once for all viewers.
+// A round that has ended is loaded from the store, once for all viewers.
 func TestARoundThatHasEnded(t *testing.T) {
 	s := newSample(3)
 	r := newRoom(t, s)
@@ -125,7 +125,7 @@ func TestWhilePostgresIsAway(t *testing.T) {
 	r.get(t, "/api/teams/1/history", false, http.StatusOK)
 }
 
-// A leaderboard that stands by knows no rounds, and does not say that there were none.
+// A standby knows no rounds, but does not claim that there were none.
 func TestAStandbyTellsNoRounds(t *testing.T) {
 	r := newRoom(t, newSample(3))
 	r.cfg.Ready = func() error { return game.StandbyError{Holder: "laptop 4711"} }
@@ -136,7 +136,7 @@ func TestAStandbyTellsNoRounds(t *testing.T) {
 	}
 }
 
-// Readers that hang take no more than their share of connections, and who waits is told so.
+// Hanging readers use no more than their share of connections, and a waiting client gets an error.
 func TestFewRoundsAreReadAtATime(t *testing.T) {
 	rounds := newRounds(nil, nil)
 	began, goOn := make(chan int), make(chan struct{})
@@ -178,7 +178,7 @@ func TestFewRoundsAreReadAtATime(t *testing.T) {
 	}
 }
 
-// In calm mode nobody has a rank on the pages that look back.
+// In calm mode, nobody has a rank on the pages that review a round.
 func TestCalmPagesHaveNoRanks(t *testing.T) {
 	r := newRoom(t, newSample(6))
 	for _, path := range []string{"/results", "/teams/1/story", "/replay"} {

@@ -9,11 +9,11 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// instructorParts returns the parts of a page of the instructor's, which shows the truth.
+// instructorParts returns the parts of one of the instructor's pages, which show the true board.
 func (b *Board) instructorParts(s *snapshot, number int, find string) []spec {
 	v, in := s.Truth, s.Instructor
 	if b.cfg.Calm {
-		v.Podium = nil // nothing to dismiss
+		v.Podium = nil // there is nothing to dismiss
 	}
 	health := fmt.Sprint(in.Kafka, in.Postgres, in.Scoring, in.Behind, in.SweepMS, in.Holder, v.Evicted)
 	out := b.headParts(v)
@@ -38,8 +38,8 @@ func (b *Board) instructorParts(s *snapshot, number int, find string) []spec {
 	return append(out, b.rowParts(s, v, layout(v), teams[at.From:at.To], b.truthRows, "glance")...)
 }
 
-// glanceOrder returns the teams that the instructor looks for. Where they have several pages, those that need help come
-// first, and then all by rank.
+// glanceOrder returns the teams that match the instructor's search. If they fill several pages, those that need help come
+// first, and then all teams by rank.
 func glanceOrder(order []int, v game.Board, help []game.Help, find string) []int {
 	if len(order) <= glanceRows {
 		return order
@@ -63,10 +63,10 @@ func glanceOrder(order []int, v game.Board, help []game.Help, find string) []int
 	return append(first, others...)
 }
 
-// maxHelps is how many of the teams that need help are listed above all teams.
+// maxHelps is how many teams that need help are listed above all teams.
 const maxHelps = 50
 
-// loadKey changes when the load does, as far as the page shows it.
+// loadKey changes when the load on the page does.
 func loadKey(l *game.LoadFact) string {
 	if l == nil {
 		return ""
@@ -86,10 +86,10 @@ type helpView struct {
 	Board game.Board
 }
 
-// Listed are those that there is room for.
+// Listed returns those that there is room for.
 func (h helpView) Listed() []game.Help { return h.Help[:min(len(h.Help), maxHelps)] }
 
-// More is how many are not listed.
+// More returns how many are not listed.
 func (h helpView) More() int64 { return int64(len(h.Help) - len(h.Listed())) }
 
 // Name returns the name of a team that needs help.

@@ -15,26 +15,26 @@ type askingView struct {
 type optionRow struct {
 	game.OptionView
 	Count  int
-	Before *int64 // votes before the talk; nil without a second vote
+	Before *int64 // votes before the discussion; nil without a second vote
 	Right  bool
 }
 
-// Voting reports whether votes count now.
+// Voting reports whether the vote is open.
 func (v askingView) Voting() bool {
 	return v.PredictionView != nil && (v.Phase == game.PredictionOpen || v.Phase == game.PredictionAgain)
 }
 
-// Running reports whether the room votes, or waits for the answer.
+// Running reports whether the room is voting or waiting for the answer.
 func (v askingView) Running() bool {
 	return v.Voting() || v.PredictionView != nil && v.Phase == game.PredictionClosed
 }
 
-// ByHand reports whether the instructor may give the answer: the facts had their time.
+// ByHand reports whether the instructor may give the answer because the facts did not decide in time.
 func (v askingView) ByHand() bool {
 	return v.PredictionView != nil && v.Phase == game.PredictionClosed && v.Reason != ""
 }
 
-// Rows returns the options with their votes; none while the vote is open.
+// Rows returns the options with their votes, or none while the vote is open.
 func (v askingView) Rows() []optionRow { return optionRows(v.PredictionView) }
 
 func optionRows(p *game.PredictionView) []optionRow {
@@ -56,7 +56,7 @@ func optionRows(p *game.PredictionView) []optionRow {
 	return out
 }
 
-// predictionKey changes when what the pages show of a prediction does.
+// predictionKey changes when what the pages show of a prediction changes.
 func predictionKey(p *game.PredictionView) string {
 	if p == nil {
 		return ""
@@ -64,7 +64,7 @@ func predictionKey(p *game.PredictionView) string {
 	return fmt.Sprint(p.ID, p.Phase, p.Votes, p.Reason, p.Counts)
 }
 
-// beliefKey changes when what the page says of the room's belief does.
+// beliefKey changes when what the page shows of the room's belief changes.
 func beliefKey(b *game.Belief) string {
 	if b == nil {
 		return ""

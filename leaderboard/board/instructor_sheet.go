@@ -12,10 +12,10 @@ import (
 // A sheetView is the run sheet on the instructor's page.
 type sheetView struct{ Sheet game.SheetProgress }
 
-// Current returns the step that the class is in; nil before the first.
+// Current returns the current step, or nil before the first.
 func (v sheetView) Current() *workshop.Step { return v.at(v.Sheet.Step) }
 
-// Next returns the step that comes next; nil behind the last.
+// Next returns the next step, or nil after the last.
 func (v sheetView) Next() *workshop.Step { return v.at(v.Sheet.Step + 1) }
 
 func (v sheetView) at(number int) *workshop.Step {
@@ -25,7 +25,7 @@ func (v sheetView) at(number int) *workshop.Step {
 	return &v.Sheet.Steps[number-1]
 }
 
-// stepEffects says in words what else happens when a step begins; empty when nothing does.
+// stepEffects describes what else happens when a step begins; empty if nothing does.
 func stepEffects(s workshop.Step) string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
@@ -61,7 +61,7 @@ func stepEffects(s workshop.Step) string {
 	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
-// minutes formats how long a step is planned to last.
+// minutes formats the planned duration of a step.
 func minutes(m float64) string {
 	if m < 1 {
 		return strconv.FormatFloat(m*60, 'f', 0, 64) + " s"
@@ -73,7 +73,7 @@ func minutes(m float64) string {
 type spotlightView struct {
 	Chosen int         // a team, workshop.SpotlightAuto or workshop.SpotlightNone
 	Shown  string      // the team that auto shows now; empty for none
-	Teams  []game.Team // to choose from; only the chosen one where a list would be too long
+	Teams  []game.Team // to choose from; only the chosen one if a list would be too long
 	All    int
 }
 
@@ -93,7 +93,7 @@ func newSpotlightView(v game.Board, chosen workshop.Spotlight) spotlightView {
 	return out
 }
 
-// key changes when the choice or a team's name does.
+// key changes when the choice or a team's name changes.
 func (v spotlightView) key() string {
 	names := make([]string, len(v.Teams))
 	for i, t := range v.Teams {

@@ -13,12 +13,12 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// A join is the address that participants type, also as a QR code.
+// A join holds the address that participants type, with its QR code.
 type join struct {
 	URL   string
 	Short string // without http://
 	QR    template.HTML
-	Lines []admission.Line // what to paste on a laptop
+	Lines []admission.Line // to paste on a laptop
 }
 
 func (b *Board) join(c *gin.Context) join {
@@ -29,7 +29,7 @@ func (b *Board) join(c *gin.Context) join {
 	return j
 }
 
-// base returns the address of this board as participants type it.
+// base returns this board's address as participants type it.
 func (b *Board) base(c *gin.Context) string {
 	if b.cfg.PublicURL != "" {
 		return strings.TrimRight(b.cfg.PublicURL, "/")
@@ -37,7 +37,7 @@ func (b *Board) base(c *gin.Context) string {
 	return "http://" + c.Request.Host
 }
 
-// A joined is what somebody with a team's code sees.
+// A joined is what a visitor with a team's code sees.
 type joined struct {
 	workshop.Joining
 	Code  string // in groups of three
@@ -48,7 +48,7 @@ func (b *Board) joinPage(c *gin.Context) error {
 	return b.writePage(c, page{Title: "Join", Kind: "join"})
 }
 
-// openCode redirects from the join page's form to the page of the code.
+// openCode redirects from the join page's form to the code's page.
 func (b *Board) openCode(c *gin.Context) error {
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, httpserve.MaxBody)
 	code := workshop.PlainCode(c.PostForm("code"))
@@ -74,7 +74,7 @@ func (b *Board) codePage(c *gin.Context) error {
 	return b.writePage(c, page{Title: j.Name, Kind: "join", Joined: &joined{j, workshop.ReadableCode(code), admission.Lines(j.Leaderboard, code)}})
 }
 
-// teamEnv sends the settings of a team's own programs as a file, in exchange for its code.
+// teamEnv serves the settings for a team's own programs as a file, in exchange for its code.
 func (b *Board) teamEnv(c *gin.Context) error {
 	j, err := b.cfg.Admission.Open(c, c.Param("code"))
 	if err != nil {
@@ -85,7 +85,7 @@ func (b *Board) teamEnv(c *gin.Context) error {
 	return nil
 }
 
-// refuse shows the join page with what is wrong with the code.
+// refuse shows the join page with the reason why the code was rejected.
 func (b *Board) refuse(c *gin.Context, status int, text string) error {
 	return b.writePage(c, page{Title: "Join", Kind: "join", Fault: text, Status: status})
 }

@@ -7,13 +7,13 @@ import (
 )
 
 // denseRows and spottedRows are how many rows the densest layout shows on a projector of 1920 x 1080 without scrolling,
-// alone and beside the spotlight. More teams have several pages.
+// without and with the spotlight. More teams have several pages.
 const (
 	denseRows   = 100
 	spottedRows = 56
 )
 
-// rowsShown returns how many rows a page of the board has at most.
+// rowsShown returns the maximum number of rows on a page of the board.
 func rowsShown(b game.Board) int {
 	if enlarged(b) {
 		return spottedRows
@@ -21,11 +21,11 @@ func rowsShown(b game.Board) int {
 	return denseRows
 }
 
-// enlarged reports whether something stands large above the rows.
+// enlarged reports whether the spotlight or a question is shown large above the rows.
 func enlarged(b game.Board) bool { return spotlit(b) > 0 || askedOf(b) != nil }
 
-// layout returns the classes of the layout for the number of teams. Beside the spotlight the rows are as dense as
-// those of twice as many teams, and "spotted" is among the classes. Ranks from 1,000 on need "wide" columns.
+// layout returns the layout's classes for the number of teams. With the spotlight, the rows are as dense as those of twice as
+// many teams, and "spotted" is among the classes. Ranks of 1,000 and above need "wide" columns.
 func layout(b game.Board) string {
 	n := len(b.Teams)
 	wide := ""
@@ -61,9 +61,9 @@ func layout(b game.Board) string {
 	return "dense" + wide
 }
 
-// pageLayout returns the classes of the layout of a page of the board: beside those for its teams, "waiting" while nobody has
-// joined, and "paged" where there are several pages. Scripts and styles read them from the page's body: a style that looked
-// into the page for what it shows (:has) would have the browser match all of its elements anew for each that changes.
+// pageLayout returns the layout's classes for a page of the board: in addition to those for its teams, "waiting" while nobody
+// has joined, and "paged" if there are several pages. Scripts and styles read them from the page's body: with a style that
+// inspects the page's content (:has), the browser would match all elements again after each change.
 func pageLayout(b game.Board, at pageRange) string {
 	out := layout(b)
 	if waiting(b) {
@@ -75,7 +75,7 @@ func pageLayout(b game.Board, at pageRange) string {
 	return out
 }
 
-// columns is in how many columns the board lists its teams.
+// columns returns the number of columns in which the board lists its teams.
 func columns(layout string) int {
 	switch strings.Fields(layout)[0] {
 	case "two":
@@ -88,7 +88,7 @@ func columns(layout string) int {
 	return 1
 }
 
-// spotlit returns the number of the team that is shown large, 0 for none. A team alone always is.
+// spotlit returns the number of the team that is shown large, or 0. A single team always is.
 func spotlit(b game.Board) int {
 	if _, ok := team(b, b.Spotlight); ok {
 		return b.Spotlight
@@ -99,11 +99,11 @@ func spotlit(b game.Board) int {
 	return 0
 }
 
-// leastScale is the least lag, in records, that a whole edge or the width of a lane stands for: the saw-tooth of
-// auto-commits at the default rate stays small.
+// leastScale is the least lag, in records, that a full edge or the width of a lane represents: it keeps the saw-tooth of
+// auto-commits at the default rate small.
 const leastScale = 50
 
-// An edge is the lag of a lane, as the length of the edge of its cell. All edges of a board have the same scale.
+// An edge is a lane's lag as the length of its cell's edge. All edges of a board have the same scale.
 type edge struct {
 	Partition int32
 	Lag       *int64
@@ -121,8 +121,7 @@ func edges(cells []cell, scale int64) []edge {
 	return out
 }
 
-// nextScale returns the lag that a whole edge stands for. It follows the longest lag, and does not shrink at every
-// commit.
+// nextScale returns the lag that a full edge represents. It follows the longest lag, but does not shrink at every commit.
 func nextScale(was int64, teams []game.Team) int64 {
 	most := int64(0)
 	for _, t := range teams {
@@ -139,7 +138,7 @@ func nextScale(was int64, teams []game.Team) int64 {
 	return was
 }
 
-// roundUp returns the least number of 1, 2 or 5 times a power of ten that is not below n.
+// roundUp returns the smallest of 1, 2 or 5 times a power of ten that is at least n.
 func roundUp(n int64) int64 {
 	for unit := int64(1); ; unit *= 10 {
 		for _, digit := range []int64{1, 2, 5} {

@@ -1,7 +1,7 @@
 package board
 
-// audit is a small checker of what anybody must be able to use: contrast of every visible text (WCAG
-// AA), names of controls and pictures, unique ids. It gives one line a fault.
+// audit is a small accessibility check: contrast of all visible text (WCAG AA), names of controls and pictures, unique ids.
+// It returns one line per fault.
 const audit = `(() => {
   const faults = new Set();
   const parse = c => { const m = c.match(/[\d.]+/g).map(Number); return c.startsWith('color(') ? m.map((v, i) => i < 3 ? v * 255 : v) : m; };
@@ -31,11 +31,11 @@ const audit = `(() => {
   return [...faults].join('\n');
 })()`
 
-// tooSmall gives the texts of the projected board that are not legible from eight metres.
+// tooSmall returns the texts of the projected board that are not legible from eight metres.
 const tooSmall = `[...document.querySelectorAll('body *')].filter(e => e.checkVisibility() && !e.closest('.sr,.sprite,title') &&
 	[...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) && parseFloat(getComputedStyle(e).fontSize) < 27).map(e => e.className + ':' + e.textContent).join('|')`
 
-// runsOff gives what of the projected board is outside of the picture, or behind the lines at its foot.
+// runsOff returns what of the projected board is outside the screen, or behind the lines at its foot.
 const runsOff = `[...document.querySelectorAll('.top *, .row, .topicrow, .share, .spot, .spot *, .podium *, .cell, .bottom, .ticker, .legend li')].filter(e => e.checkVisibility() && !e.closest('svg')).filter(e => {
 	const b = e.getBoundingClientRect(), foot = e.closest('.bottom') ? 1081 : document.querySelector('.bottom').getBoundingClientRect().top + 1;
 	return b.left < 0 || b.top < 0 || b.right > 1921 || b.bottom > foot; }).map(e => e.id + '.' + e.className + ' ' + e.textContent.slice(0, 30)).join('|')`

@@ -15,7 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// A shot is one page as somebody looks at it.
+// A shot is one page at a screen size, in a theme.
 type shot struct {
 	name, path, theme string
 	width, height     int
@@ -33,13 +33,13 @@ var shots = []shot{
 	{"guide", "/lessons/scale-up", "dark", 1000, 900},
 }
 
-// boardOnly are the states that other pages show as they show fifteen teams.
+// boardOnly lists the states in which the other pages do not differ from those of fifteen teams.
 var boardOnly = map[string]bool{
 	"two": true, "three partitions": true, "four": true, "hot six": true, "hot twelve": true, "silent thirty": true,
 	"spot six": true, "spot fifteen": true, "spot thirty": true, "spot hundred": true, "podium": true, "podium of one": true,
 }
 
-// With SCREENSHOTS naming a folder this also leaves the pictures there.
+// If SCREENSHOTS names a folder, it also saves the pictures there.
 func TestPagesInEveryState(t *testing.T) {
 	for name, s := range states() {
 		t.Run(name, func(t *testing.T) {
@@ -108,7 +108,7 @@ func prefer(t testing.TB, tab *browsertest.Tab, theme string) {
 	}
 }
 
-// audited reports what is wrong with a page as it is shown.
+// audited reports the faults of a page as it is shown.
 func audited(t *testing.T, tab *browsertest.Tab, shot shot) {
 	t.Helper()
 	if faults := tab.Text(t, audit); faults != "" {

@@ -22,7 +22,7 @@ var templateFiles embed.FS
 //go:embed assets/*
 var assetFiles embed.FS
 
-// pages are the templates and what the pages load.
+// pages holds the templates and the pages' assets.
 type pages struct {
 	tmpl   *template.Template
 	assets *httpserve.Assets
@@ -55,25 +55,25 @@ func newPages() (*pages, error) {
 type page struct {
 	Title      string
 	Kind       string // board, team, instructor, text, story, results, replay
-	Team       int    // whose page it is; 0 for all teams'
+	Team       int    // whose page it is; 0 if it is no team's
 	Events     string // the address of its event stream; empty for none
 	Build      string
-	Now        int64 // the server's time, in ms as browsers count
+	Now        int64 // the server's time, in Unix milliseconds
 	Join       join
 	Joined     *joined      // on a team's own join page
-	Predict    *predictView // on the page to vote
-	Codes      bool         // codes are answered
+	Predict    *predictView // on the voting page
+	Codes      bool         // join codes are accepted
 	BeingBuilt []string     // the platforms whose client is still being built
-	Fault      string       // what was wrong with the code that was given
-	Status     int          // of the response; 200 when 0
+	Fault      string       // why the given code was rejected
+	Status     int          // of the response; 0 means 200
 	Panel      string
 	Lesson     string
 	Calm       bool
 	Layout     string                   // of the board
 	Parts      map[string]template.HTML // by id
-	Rows       []template.HTML          // in their order
+	Rows       []template.HTML          // in display order
 	Text       template.HTML
-	Round      any // of the pages that look back on a round
+	Round      any // of the pages that review a round
 }
 
 func (b *Board) registerPages(e *gin.Engine) {
@@ -108,7 +108,7 @@ func (b *Board) instructorPage(c *gin.Context) error {
 	return b.writeLive(c, page{Title: "Instructor", Kind: "instructor", Events: "/instructor/events" + query(c, "page", "find")}, k)
 }
 
-// query returns those of these parameters that a request has, to pass them on in an address.
+// query returns those of the named parameters that the request has, encoded for an address.
 func query(c *gin.Context, names ...string) string {
 	out := url.Values{}
 	for _, name := range names {
@@ -156,7 +156,7 @@ func (b *Board) writeLive(c *gin.Context, p page, k feedKey) error {
 	return b.writePage(c, p)
 }
 
-// withElement puts an element in place of the one with the same id in a part that was drawn before.
+// withElement replaces the element with the given id in a part that was rendered earlier.
 func withElement(outer template.HTML, id string, inner template.HTML) template.HTML {
 	text := string(outer)
 	at := strings.Index(text, ` id="`+id+`"`)
@@ -181,7 +181,7 @@ func withElement(outer template.HTML, id string, inner template.HTML) template.H
 func (b *Board) writePage(c *gin.Context, p page) error {
 	p.Build, p.Panel, p.Lesson = b.pages.build, b.cfg.PanelURL, b.cfg.Lesson.Name
 	p.Calm, p.Now = b.cfg.Calm, b.cfg.Now().UnixMilli()
-	if p.Kind == "board" || p.Kind == "join" { // its QR code is a third of what the page to vote costs
+	if p.Kind == "board" || p.Kind == "join" { // its QR code is a third of the cost of the voting page
 		p.Join = b.join(c)
 	}
 	p.Codes = b.cfg.Admission != nil
@@ -198,7 +198,7 @@ func (b *Board) writePage(c *gin.Context, p page) error {
 	return nil
 }
 
-// platforms returns the names of the platforms that the clients in files are for.
+// platforms returns the names of the platforms for which the client files are.
 func platforms(files []string) []string {
 	out := make([]string, len(files))
 	for i, name := range files {

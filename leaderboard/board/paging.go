@@ -16,22 +16,22 @@ import (
 )
 
 const (
-	// turning stands for a page's number where the board turns its pages by itself.
+	// turning replaces the number of a page if the board turns its pages automatically.
 	turning = 0
 	// turnEvery is how long each page is shown then.
 	turnEvery = 12 * time.Second
-	// glanceRows is how many teams a page of the instructor's has.
+	// glanceRows is how many teams one of the instructor's pages lists.
 	glanceRows = 100
 )
 
-// A pageRange is the rows of one page of a list.
+// A pageRange is the range of rows on one page of a list.
 type pageRange struct {
 	Page, Pages int // from 1
-	From, To    int // rows, from 0, To excluded
-	Of          int // rows in all
+	From, To    int // rows, from 0; To is exclusive
+	Of          int // number of rows in all
 }
 
-// pageOf returns a page of a list; the last one in place of one behind it.
+// pageOf returns a page of a list, or the last page if number is beyond it.
 func pageOf(number, rows, size int) pageRange {
 	pages := max(1, (rows+size-1)/size)
 	number = min(max(number, 1), pages)
@@ -39,8 +39,8 @@ func pageOf(number, rows, size int) pageRange {
 	return pageRange{Page: number, Pages: pages, From: from, To: min(from+size, rows), Of: rows}
 }
 
-// boardPageOf returns a page of the board. One that turns goes on with time, and while a reveal plays it shows the row that
-// the step is about, or the top of the ranking.
+// boardPageOf returns a page of the board. If it turns, the page advances with time; during a reveal, it is the page with the
+// row that the step is about, or the top of the ranking.
 func (b *Board) boardPageOf(number int, v game.Board, order []int, began time.Time) pageRange {
 	size := rowsShown(v)
 	if number != turning {
@@ -56,18 +56,18 @@ func (b *Board) boardPageOf(number int, v game.Board, order []int, began time.Ti
 	return pageOf(turned%pages+1, len(order), size)
 }
 
-// A pager tells which page is shown, and leads to the others.
+// A pager shows which page this is, with links to the others.
 type pager struct {
 	pageRange
 	path    string // of the list
-	find    string // what is looked for in it; empty for all
+	find    string // the search in it; empty for all
 	Board   bool   // the public one, which has pages that turn
-	Ranks   bool   // rows stand in the order of their ranks
-	Turning bool   // by themselves
-	Search  bool   // there is a field to look for teams
+	Ranks   bool   // rows are in the order of their ranks
+	Turning bool   // automatically
+	Search  bool   // there is a search field for teams
 }
 
-// Shown says which rows are shown: "101–200 of 2,000".
+// Shown describes which rows are shown: "101–200 of 2,000".
 func (p pager) Shown() string {
 	if p.Of == 0 {
 		return "none"
@@ -75,7 +75,7 @@ func (p pager) Shown() string {
 	return num(int64(p.From+1)) + "–" + num(int64(p.To)) + " of " + num(int64(p.Of))
 }
 
-// This, Before and After are the addresses of pages. Before the first one is the last.
+// This, Before and After return the addresses of pages. The page before the first is the last.
 func (p pager) This() string   { return p.address(p.Page) }
 func (p pager) Before() string { return p.address((p.Page+p.Pages-2)%p.Pages + 1) }
 func (p pager) After() string  { return p.address(p.Page%p.Pages + 1) }
@@ -88,10 +88,10 @@ func (p pager) address(page int) string {
 	return address
 }
 
-// Wanted is what somebody looks for.
+// Wanted returns the search text.
 func (p pager) Wanted() string { return p.find }
 
-// roomKey returns the key of the page of the board that a request is for: the first one where it names none.
+// roomKey returns the key of the board's page that a request names, by default the first.
 func roomKey(c *gin.Context) (feedKey, error) {
 	text := c.DefaultQuery("page", "1")
 	if text == "turning" {
@@ -101,7 +101,7 @@ func roomKey(c *gin.Context) (feedKey, error) {
 	return feedKey{kind: roomPages, number: n}, err
 }
 
-// instructorKey returns the key of the page of the instructor's that a request is for.
+// instructorKey returns the key of the instructor's page that a request names.
 func instructorKey(c *gin.Context) (feedKey, error) {
 	find := strings.ToLower(strings.TrimSpace(c.Query("find")))
 	if len(find) > maxFind {
@@ -111,11 +111,11 @@ func instructorKey(c *gin.Context) (feedKey, error) {
 	return feedKey{kind: instructorPages, number: n, find: find}, err
 }
 
-// maxFind bounds what is looked for, in bytes.
+// maxFind limits the search text, in bytes.
 const maxFind = 100
 
-// pageNumber reads the number of a page. It may be that of any page that the largest room has: how many there are now
-// changes with the spotlight, and is not known before the first View.
+// pageNumber parses the number of a page. Any page of the largest room is valid: the current number of pages changes with the
+// spotlight, and is unknown before the first View.
 func pageNumber(text string, size int) (int, error) {
 	most := pageOf(1, workshop.MaxTeams, size).Pages
 	n, err := strconv.Atoi(text)
@@ -125,7 +125,7 @@ func pageNumber(text string, size int) (int, error) {
 	return n, nil
 }
 
-// jump leads to the page of the team whose number somebody typed.
+// jump redirects to the page of the team whose number was entered.
 func (b *Board) jump(c *gin.Context) error {
 	c.Redirect(http.StatusSeeOther, "/teams/"+url.PathEscape(strings.TrimSpace(c.Query("team"))))
 	return nil

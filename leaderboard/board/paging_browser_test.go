@@ -11,7 +11,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// pageIDs are the rows of the board as the page has them.
+// pageIDs are the board's rows on the page.
 const pageIDs = `[...document.querySelectorAll('#rows > li')].map(e => e.id).join(' ')`
 
 func idsOf(s *sample, from, to int) string {
@@ -22,7 +22,7 @@ func idsOf(s *sample, from, to int) string {
 	return strings.Join(out, " ")
 }
 
-// The projected board turns its pages, in step with every other one, and stays where somebody chose a page.
+// The projected board turns its pages in step with every other one, and stays on a page that somebody chose.
 func TestTheBoardTurnsItsPages(t *testing.T) {
 	s := newSample(230)
 	r := newRoom(t, s)
@@ -34,7 +34,7 @@ func TestTheBoardTurnsItsPages(t *testing.T) {
 		want(t, tab, fmt.Sprintf(`[...document.querySelectorAll('.row')].filter(e => e.checkVisibility()).length === %d`, to-from))
 	}
 	shows(0, 100, "ranks 1–100 of 230")
-	for i := range s.Public.Teams { // a change of every row turns no page
+	for i := range s.Public.Teams { // a change of every row does not turn the page
 		s.change(i+1, func(t *game.Team) { t.Name += "!" })
 	}
 	r.show(s)
@@ -43,7 +43,7 @@ func TestTheBoardTurnsItsPages(t *testing.T) {
 	r.clock.turn(turnEvery)
 	r.show(s)
 	shows(100, 200, "ranks 101–200 of 230")
-	second := browsertest.New(t) // joins where the first one is
+	second := browsertest.New(t) // it joins at the page of the first one
 	second.Open(t, r.url+"/", 1920, 1080)
 	want(t, second, `document.querySelector('#pager [role=status]').textContent === 'ranks 101–200 of 230'`)
 
@@ -62,13 +62,13 @@ func TestTheBoardTurnsItsPages(t *testing.T) {
 	shows(200, 230, "ranks 201–230 of 230")
 	pressed(t, tab, "ArrowLeft")
 	shows(100, 200, "ranks 101–200 of 230")
-	pressed(t, tab, "h") // goes on turning
+	pressed(t, tab, "h") // turning continues
 	want(t, tab, `location.search === '' && document.querySelector('#pager .turns').textContent === 'hold'`)
 	shows(200, 230, "ranks 201–230 of 230")
 	quiet(t, tab)
 }
 
-// A room that fits one page has no pager, whatever is pressed.
+// A room that fits on one page has no pager, whichever key is pressed.
 func TestOnePageHasNoPager(t *testing.T) {
 	r := newRoom(t, newSample(100))
 	tab := browsertest.New(t)
@@ -79,13 +79,13 @@ func TestOnePageHasNoPager(t *testing.T) {
 	quiet(t, tab)
 }
 
-// While a reveal plays, the board shows the page of the row that the step is about, then the top again.
+// During a reveal, the board shows the page of the row that the step is about, then the top again.
 func TestTheBoardFollowsTheReveal(t *testing.T) {
 	s := newSample(230)
 	r := newRoom(t, s)
 	tab := browsertest.New(t)
 	tab.Open(t, r.url+"/", 1920, 1080)
-	want(t, tab, `document.body.dataset.live`) // turning begins with who looks first
+	want(t, tab, `document.body.dataset.live`) // turning begins with the first viewer
 	order := byRank(s.Public)
 	step := func(n, at int) {
 		s.Public.Frozen, s.Public.Reveal = true, &game.RevealProgress{Step: n, Steps: 9, Playing: true}
@@ -120,7 +120,7 @@ func TestTheBoardFollowsTheReveal(t *testing.T) {
 	quiet(t, tab)
 }
 
-// Spotlight, question and podium stand on every page, with the rows that there is room for.
+// Spotlight, question and podium are on every page, with the rows that there is room for.
 func TestPagesBesideWhatIsLarge(t *testing.T) {
 	s := newSample(230)
 	r := newRoom(t, s)
@@ -146,7 +146,7 @@ func TestPagesBesideWhatIsLarge(t *testing.T) {
 	quiet(t, tab)
 }
 
-// On a phone the first page stays, links lead to the others, and a number to one's own team.
+// On a phone, the first page stays, links lead to the others, and entering a number opens that team's page.
 func TestPagesOnAPhone(t *testing.T) {
 	s := newSample(2000)
 	r := newRoom(t, s)
@@ -169,21 +169,21 @@ func TestPagesOnAPhone(t *testing.T) {
 	quiet(t, tab)
 }
 
-// Where no events arrive, the page asks for the page that it shows, and a projector's for the one that is turned to.
+// Without events, the page polls for the page that it shows, and a projector for the page that it turns to.
 func TestPagesWithoutEvents(t *testing.T) {
 	s := newSample(230)
 	r := newRoom(t, s)
 	r.mute.Store(true)
 	tab := browsertest.New(t)
 	tab.Open(t, r.url+"/", 1920, 1080)
-	want(t, tab, `document.querySelector('#pager .turns').textContent === 'hold'`) // as the page that turns has it
+	want(t, tab, `document.querySelector('#pager .turns').textContent === 'hold'`) // as in the page that turns
 	r.clock.turn(turnEvery)
 	r.show(s)
 	want(t, tab, pageIDs+fmt.Sprintf(` === %q`, idsOf(s, 100, 200)))
 	quiet(t, tab)
 }
 
-// A calm room has its pages by number.
+// A calm room numbers its pages without ranks.
 func TestCalmPages(t *testing.T) {
 	r := newRoom(t, newSample(230), func(c *Config) { c.Calm = true })
 	tab := browsertest.New(t)
@@ -193,7 +193,7 @@ func TestCalmPages(t *testing.T) {
 	quiet(t, tab)
 }
 
-// With SCREENSHOTS naming a folder this also leaves the pictures there.
+// If SCREENSHOTS names a folder, it also saves the pictures there.
 func TestPicturesOfALargeRoom(t *testing.T) {
 	s := newSample(2000)
 	r := newRoom(t, s)
@@ -220,7 +220,7 @@ func TestPicturesOfALargeRoom(t *testing.T) {
 	quiet(t, tab)
 }
 
-// The instructor's page of a large room has a page of rows too: who needs help first, then by rank, or whom one looks for.
+// The instructor's page of a large room is paged too: teams that need help first, then by rank, or those that match a search.
 func TestTheInstructorsPages(t *testing.T) {
 	s := newSample(2000)
 	s.Instructor.Help = append(slices.Clone(s.Instructor.Help), game.Help{Team: 1777, Kind: "no_member", Text: "has had no member for 3 minutes", Since: s.Public.AsOf})
@@ -266,7 +266,7 @@ func TestTheInstructorsPages(t *testing.T) {
 	quiet(t, tab)
 }
 
-// A projector that is there before the first View turns pages once there are some.
+// A projector opened before the first View turns pages once there are some.
 func TestTurningBeginsWithTheTeams(t *testing.T) {
 	r := newRoom(t, newSample(0))
 	tab := browsertest.New(t)

@@ -32,7 +32,7 @@ func TestPagesOfAList(t *testing.T) {
 	}
 }
 
-// ids are the rows that a viewer is sent until the order, and the order.
+// ids returns the rows that a viewer receives before the order, and the order.
 func (v *viewer) ids(t testing.TB) (rows, order []string) {
 	t.Helper()
 	for {
@@ -46,7 +46,7 @@ func (v *viewer) ids(t testing.TB) (rows, order []string) {
 	}
 }
 
-// A viewer is sent the rows of its page and no others: at once, and when they change.
+// A viewer receives only the rows of its page: at once, and when they change.
 func TestAViewerGetsTheRowsOfItsPage(t *testing.T) {
 	s := newSample(230)
 	r := newRoom(t, s)
@@ -97,7 +97,7 @@ func TestAViewerGetsTheRowsOfItsPage(t *testing.T) {
 	}
 }
 
-// Pages that nobody looks at are neither drawn nor compared, and forgotten after a while.
+// Pages without viewers are neither rendered nor compared, and dropped after a while.
 func TestPagesThatNobodyWatchesCostNothing(t *testing.T) {
 	s := newSample(1000)
 	r := newRoom(t, s)

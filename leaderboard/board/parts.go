@@ -11,7 +11,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// part returns a part of a page that a template draws.
+// part returns a part of a page that a template renders.
 func (b *Board) part(id, key, name string, data func() any) spec {
 	return spec{event: "part", id: id, key: key, render: func() string {
 		text, err := b.render(name, data())
@@ -22,7 +22,7 @@ func (b *Board) part(id, key, name string, data func() any) spec {
 	}}
 }
 
-// in marks a part that is inside of another one.
+// in marks a part that is inside another one.
 func (s spec) in(outer string) spec {
 	s.outer = outer
 	return s
@@ -43,7 +43,7 @@ func (b *Board) roomParts(s *snapshot, number int, began time.Time) []spec {
 	return append(out, b.rowParts(s, v, pageLayout(v, at), order[at.From:at.To], b.publicRows, "row")...)
 }
 
-// aboveRows returns the parts of the board that all of its pages have. Each is drawn once for all of them.
+// aboveRows returns the parts that all pages of the board share. Each is rendered once for all of them.
 func (b *Board) aboveRows(s *snapshot) []spec {
 	v := s.Public
 	out := append(b.headParts(v), b.stepPart(v), b.topicPart(s, v))
@@ -55,12 +55,12 @@ func (b *Board) aboveRows(s *snapshot) []spec {
 	return out
 }
 
-// pagerPart tells which of several pages this is.
+// pagerPart shows which of several pages this is.
 func (b *Board) pagerPart(p pager) spec {
 	return b.part("pager", fmt.Sprint(p), "pager", func() any { return p })
 }
 
-// headParts returns the lines on top of the board and of the instructor's page.
+// headParts returns the lines at the top of the board and of the instructor's page.
 func (b *Board) headParts(v game.Board) []spec {
 	return []spec{
 		b.part("title", fmt.Sprint(v.Round, v.Lesson, v.Frozen, revealKey(v.Reveal)), "title", func() any { return titleView{v, b.cfg.Calm} }),
@@ -69,7 +69,7 @@ func (b *Board) headParts(v game.Board) []spec {
 	}
 }
 
-// A titleView is the lesson, the round, and whether the board is frozen.
+// A titleView shows the lesson, the round, and whether the board is frozen.
 type titleView struct {
 	game.Board
 	Calm bool // without the steps of a reveal
@@ -80,12 +80,12 @@ func (b *Board) loadPart(v game.Board) spec {
 	return ticking(b.part("load", fmt.Sprint(v.AsOf, v.RecordsPerSecond, v.Load, v.StaleSince), "load", func() any { return v }))
 }
 
-// messagePart shows what is stale and the instructor's message.
+// messagePart shows what is stale, and the instructor's message.
 func (b *Board) messagePart(v game.Board) spec {
 	return b.part("say", fmt.Sprint(v.Message, v.Stale, v.StaleSince != nil, v.Frozen), "say", func() any { return v })
 }
 
-// rowParts returns a row for each of these teams, the rank and the ticking figures in it, and the layout with the order of the rows.
+// rowParts returns a row for each of these teams, its rank and ticking figures, and the layout with the order of the rows.
 func (b *Board) rowParts(s *snapshot, v game.Board, layout string, teams []int, rows versions, name string) []spec {
 	key := boardKey(v)
 	order := []string{strings.ReplaceAll(layout, " ", "+")}
@@ -106,7 +106,7 @@ func (b *Board) rowParts(s *snapshot, v game.Board, layout string, teams []int, 
 	return append(out, spec{event: "order", id: "order", key: text, render: func() string { return text }})
 }
 
-// figuresKey is the same for figures that look the same: numbers, and curves where the layout has them.
+// figuresKey is equal for figures that look the same: numbers, and curves if the layout has them.
 func (s *snapshot) figuresKey(v game.Board, t game.Team) string {
 	r := s.row(v, t)
 	lag := int64(-1)

@@ -16,7 +16,7 @@ type past struct {
 	h                game.History
 }
 
-// phase has so many members own the lanes for a while, all in one state; 0 members leave them free.
+// phase has the given number of members own the lanes for a while, all in one state; 0 members leave them free.
 func (p *past) phase(lasts time.Duration, members int, state string) *past {
 	from, to := workshop.At(p.at), workshop.At(p.at.Add(lasts))
 	for lane := range int32(p.partitions) {
@@ -35,7 +35,7 @@ func (p *past) phase(lasts time.Duration, members int, state string) *past {
 // gap lets time pass in which nobody watched.
 func (p *past) gap(lasts time.Duration) *past { p.at = p.at.Add(lasts); return p }
 
-// lasting returns the history with lanes that go on.
+// lasting returns the history with lanes that have not ended.
 func (p *past) lasting(members int, state string) game.History {
 	n := len(p.h.Ended)
 	p.phase(time.Second, members, state)
@@ -47,7 +47,7 @@ func (p *past) lasting(members int, state string) game.History {
 	return p.h
 }
 
-// samplePast is twenty minutes with a crash in them, up to what the sample shows.
+// samplePast returns twenty minutes with a crash in them, up to the sample's state.
 func samplePast(t game.Team, partitions int, began time.Time) game.History {
 	p := &past{team: t.Team, partitions: partitions, at: began.Add(time.Duration(t.Team) * 7 * time.Second)}
 	n := len(t.Members)
@@ -63,7 +63,7 @@ func samplePast(t game.Team, partitions int, began time.Time) game.History {
 	return p.lasting(n, game.LaneOwned)
 }
 
-// sampleAwards are the badges of a team with evidence.
+// sampleAwards returns the badges of a team with evidence.
 func sampleAwards(t game.Team, began time.Time) []game.Award {
 	var out []game.Award
 	for i, e := range t.Badges {

@@ -26,14 +26,14 @@ const (
 	announced = `document.getElementById('announcer').textContent`
 )
 
-// answer shows the sample's question answered.
+// answer changes the sample's question to an answered one.
 func (s *sample) answer(option int) {
 	s.ask(1, game.PredictionAnswered)
 	s.Public.Prediction.Counts = make([]int, 4)
 	s.Public.Prediction.Answer = &game.AnswerView{Option: option, Because: "Each partition has one owner in a group."}
 }
 
-// With the keyboard alone: the focus stays where it is while the page changes, and what changes is read out.
+// With the keyboard alone: the focus stays while the page changes, and changes are announced.
 func TestVotingWithKeysAndAScreenReader(t *testing.T) {
 	s := newSample(6)
 	s.ask(1, game.PredictionOpen)
@@ -41,7 +41,7 @@ func TestVotingWithKeysAndAScreenReader(t *testing.T) {
 	tab := browsertest.New(t)
 	tab.Open(t, r.url+"/predict", 1280, 900)
 	want(t, tab, `document.querySelector('fieldset.options') && document.getElementById(document.querySelector('.options').getAttribute('aria-labelledby')).textContent.startsWith('team-3 has')`)
-	for range 4 { // over the bar's two links and its button to the first option
+	for range 4 { // past the bar's two links and its button, to the first option
 		if tab.Text(t, `String(!!`+focused+`.closest('.option'))`) != "true" {
 			typed(t, tab, kb.Tab)
 		}
@@ -57,12 +57,12 @@ func TestVotingWithKeysAndAScreenReader(t *testing.T) {
 	s.ask(1, game.PredictionClosed)
 	r.show(s)
 	want(t, tab, `document.getElementById('predict').dataset.phase === 'closed' && `+voted+` && `+announced+`.startsWith('The vote is closed')`)
-	typed(t, tab, kb.Enter) // it counts no more
+	typed(t, tab, kb.Enter) // it no longer counts
 	s.answer(1)
 	r.show(s)
 	want(t, tab, `document.getElementById('predict').dataset.phase === 'answered' && `+voted+` && `+announced+` === 'Kafka has answered. 3 + 2 Each partition has one owner in a group.'`)
 
-	s.ask(2, game.PredictionOpen) // another question: a late key votes for nothing
+	s.ask(2, game.PredictionOpen) // another question: a late key does not vote
 	r.show(s)
 	want(t, tab, `document.getElementById('predict').dataset.id === '2' && `+focused+`.tagName === 'H1' && `+announced+`.startsWith('team-3 has one member')`)
 	typed(t, tab, kb.Enter)
@@ -71,7 +71,7 @@ func TestVotingWithKeysAndAScreenReader(t *testing.T) {
 	quiet(t, tab)
 }
 
-// A link that has the focus keeps it over updates as well.
+// A focused link keeps the focus after updates too.
 func TestTheFocusStaysOnALink(t *testing.T) {
 	s := newSample(6)
 	r := newRoom(t, s)
@@ -84,7 +84,7 @@ func TestTheFocusStaysOnALink(t *testing.T) {
 	quiet(t, tab)
 }
 
-// In every phase, dark and light, the page to vote has no fault that axe-core knows, and fits a phone.
+// In every phase, dark and light, the voting page fits a phone and has no fault that axe-core detects.
 func TestAxeFindsNothingOnThePageToVote(t *testing.T) {
 	axe := axeJS(t)
 	s := newSample(6)
@@ -120,7 +120,7 @@ func TestAxeFindsNothingOnThePageToVote(t *testing.T) {
 	quiet(t, tab)
 }
 
-// Without scripts the page votes by its form, which a closed vote no longer has.
+// Without scripts, the page votes by its form; a closed vote has none.
 func TestAFormVotes(t *testing.T) {
 	s := newSample(6)
 	s.ask(1, game.PredictionOpen)
@@ -135,7 +135,7 @@ func TestAFormVotes(t *testing.T) {
 		_ = resp.Body.Close()
 		return resp.StatusCode
 	}
-	if status := post("1"); status != http.StatusOK || r.ballot.Count() != 0 { // it is shown the page, and gets a cookie
+	if status := post("1"); status != http.StatusOK || r.ballot.Count() != 0 { // it gets the page and a cookie
 		t.Errorf("without a cookie: %d, %d votes", status, r.ballot.Count())
 	}
 	for _, option := range []string{"1", "2"} {

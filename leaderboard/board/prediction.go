@@ -19,12 +19,12 @@ func (b *Board) registerPrediction(e *gin.Engine) {
 	e.POST("/api/prediction/vote", httpserve.Handle(b.vote))
 }
 
-// prediction returns what everybody may see of the prediction, with the votes as of now; nil without one.
+// prediction returns what everybody may see of the prediction, with the current number of votes, or nil without one.
 func (b *Board) prediction() *game.PredictionView {
 	return b.withVotes(b.view.Load().Public.Prediction)
 }
 
-// withVotes sets how many have voted, while the vote is open.
+// withVotes sets the number of votes while the vote is open.
 func (b *Board) withVotes(p *game.PredictionView) *game.PredictionView {
 	if p == nil {
 		return nil
@@ -32,7 +32,7 @@ func (b *Board) withVotes(p *game.PredictionView) *game.PredictionView {
 
 	out := *p
 	if out.Counts == nil && b.cfg.Votes != nil {
-		out.Votes = max(out.Votes, b.cfg.Votes.Count()) // a View of another leaderboard has that one's
+		out.Votes = max(out.Votes, b.cfg.Votes.Count()) // another leaderboard's View contains that one's count
 	}
 	return &out
 }
@@ -87,19 +87,19 @@ func (b *Board) cast(c *gin.Context, v voter, option int) error {
 	}
 }
 
-// A predictView is the phone's page.
+// A predictView is the data of the voting page.
 type predictView struct {
 	*game.PredictionView
 	Mine int    // the option that this browser has voted for; -1 for none
-	Team string // that the vote counts for; empty for a guest
+	Team string // the team that the vote counts for; empty for a guest
 }
 
-// Open reports whether votes count now.
+// Open reports whether the vote is open.
 func (v predictView) Open() bool {
 	return v.PredictionView != nil && (v.Phase == game.PredictionOpen || v.Phase == game.PredictionAgain)
 }
 
-// predictPage gives a browser that has none its voter.
+// predictPage shows the voting page. It gives the browser a voter's cookie if it has none.
 func (b *Board) predictPage(c *gin.Context) error {
 	v, ok := b.voterOf(c.Request)
 	if !ok {
@@ -119,7 +119,7 @@ func (b *Board) predictPage(c *gin.Context) error {
 	return b.writePage(c, page{Title: "Predict", Kind: "predict", Predict: &view})
 }
 
-// voteByForm is for browsers without scripts.
+// voteByForm serves browsers without scripts.
 func (b *Board) voteByForm(c *gin.Context) error {
 	v, ok := b.voterOf(c.Request)
 	if !ok {

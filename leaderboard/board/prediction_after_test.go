@@ -15,8 +15,8 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// predicted are four predictions of a round: one right by team 1 and one wrong, one that was cancelled, one that waits
-// for its answer.
+// predicted returns four predictions of a round: one that team 1 predicted right, one that it predicted wrong, one that was
+// cancelled, and one that waits for its answer.
 func predicted() []game.Prediction {
 	at := func(minutes int) time.Time { return sampleNow.Add(time.Duration(minutes) * time.Minute) }
 	split := game.Prediction{
@@ -102,7 +102,7 @@ func TestTheStoryBehindTheFreezeTellsNoVerdict(t *testing.T) {
 	}
 }
 
-// A replay has each prediction once, also one about the topic, which belongs to no team.
+// A replay contains each prediction once, including one about the topic, which belongs to no team.
 func TestTheReplayTellsThePredictions(t *testing.T) {
 	s := newSample(2).predicted()
 	keys := s.Public.Predictions[1]
@@ -172,7 +172,7 @@ func TestPredictionsAreExported(t *testing.T) {
 
 	votes := lines("/api/instructor/predictions.csv")
 	for _, want := range []string{
-		`2,4,split,3,'=HYPERLINK("x"),answered,1,3 + 2,true,0,2,3`, // the guests: 7 - 4 - 1, and 4 - 1 before the talk
+		`2,4,split,3,'=HYPERLINK("x"),answered,1,3 + 2,true,0,2,3`, // the guests: 7 - 4 - 1, and 4 - 1 before the discussion
 		`2,4,split,3,'=HYPERLINK("x"),answered,1,3 + 2,true,1,4,1`,
 		`2,4,split,3,'=HYPERLINK("x"),answered,0,5 + 0,false,2,1,`,
 		`2,6,idle,2,One more joins: what happens?,cancelled,0,Two members share a partition,false,0,1,`,

@@ -12,7 +12,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// votesFrom lets a voter vote from an address.
+// votesFrom casts a voter's vote from an address.
 func (r *room) votesFrom(address, voter string) *httptest.ResponseRecorder {
 	req := httptest.NewRequest(http.MethodPost, "/api/prediction/vote", strings.NewReader(`{"option":1}`))
 	req.Header.Set("Content-Type", "application/json")
@@ -23,8 +23,8 @@ func (r *room) votesFrom(address, voter string) *httptest.ResponseRecorder {
 	return out
 }
 
-// A room of 5,000 behind one router votes, and nobody is told to wait. Who makes up voters at one address, or in the
-// network that one machine has for itself, is stopped there, and leaves places for everybody else.
+// A room of 5,000 behind one router votes, and nobody has to wait. Someone who invents voters at one address, or in a network
+// that belongs to one machine, is stopped there, and leaves places for everybody else.
 func TestARoomBehindOneAddressVotesAndAFloodIsStopped(t *testing.T) {
 	s := newSample(3)
 	s.ask(1, game.PredictionOpen)
@@ -50,7 +50,7 @@ func TestARoomBehindOneAddressVotesAndAFloodIsStopped(t *testing.T) {
 	}
 }
 
-// A voter that sends votes without end waits; nobody else does.
+// A voter that keeps sending votes has to wait; nobody else does.
 func TestAVoterThatNeverStopsWaits(t *testing.T) {
 	s := newSample(3)
 	s.ask(1, game.PredictionOpen)
@@ -71,7 +71,7 @@ func TestAVoterThatNeverStopsWaits(t *testing.T) {
 	}
 }
 
-// While the room votes, viewers are told the count once a second, however often Views come.
+// While the room votes, viewers receive the count once a second, however often Views are published.
 func TestTheCountOfVotesTicksOnceASecond(t *testing.T) {
 	s := newSample(3)
 	s.ask(1, game.PredictionOpen)
@@ -93,7 +93,7 @@ func TestTheCountOfVotesTicksOnceASecond(t *testing.T) {
 	}
 }
 
-// Behind the freeze the room goes on to vote.
+// The room can vote during a freeze.
 func TestAFrozenRoomVotes(t *testing.T) {
 	s := newSample(3)
 	s.ask(1, game.PredictionOpen)

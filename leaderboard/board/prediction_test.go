@@ -14,7 +14,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// ask puts a question into the sample.
+// ask adds a question to the sample.
 func (s *sample) ask(id int64, phase string) {
 	p := &game.PredictionView{ID: id, Phase: phase, Question: "team-3 has one member of range for 5 partitions. One more joins: how are they shared?", Team: 3}
 	for i, text := range []string{"5 + 0", "3 + 2", "4 + 1", "5 + 5"} {
@@ -23,7 +23,7 @@ func (s *sample) ask(id int64, phase string) {
 	s.Public.Prediction, s.Truth.Prediction = p, p
 }
 
-// A phone keeps its cookies.
+// phone returns a client that keeps its cookies.
 func phone(t *testing.T) *http.Client {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -55,7 +55,7 @@ func (r *room) voteBy(t *testing.T, client *http.Client, body string) (status in
 	var answer struct {
 		Error string `json:"error"`
 	}
-	_ = json.NewDecoder(resp.Body).Decode(&answer) // the status says the rest
+	_ = json.NewDecoder(resp.Body).Decode(&answer) // the status is what matters
 	return resp.StatusCode, answer.Error
 }
 
@@ -221,7 +221,7 @@ func TestThePresenterAsksClosesAndSeesTheTally(t *testing.T) {
 	quiet(t, tab)
 }
 
-// The longest question, options and answer of the game fit above the lanes, beside 15 and 30 teams.
+// The game's longest question, options and answer fit above the lanes of 15 and of 30 teams.
 func TestTheLongestAnswerFits(t *testing.T) {
 	for _, teams := range []int{15, 30} {
 		s := newSample(teams)

@@ -21,7 +21,7 @@ func TestThePresenterRunsTheSheet(t *testing.T) {
 	evaluate(t, tab, `document.querySelector('#sheet [data-key=next]').focus(); document.activeElement.click()`)
 	want(t, tab, `document.querySelector('#result').textContent === 'Done.'`)
 	r.commands.want(t, "step 5")
-	s.Instructor.Sheet.Step = 14 // the last one: the button that has the focus does nothing now
+	s.Instructor.Sheet.Step = 14 // the last step: the focused button does nothing now
 	ends := workshop.At(sampleNow.Add(time.Hour))
 	s.Instructor.Sheet.EndsAt = &ends
 	r.show(s)
@@ -50,7 +50,7 @@ func TestThePresenterRunsTheSheet(t *testing.T) {
 	quiet(t, tab)
 }
 
-// A button that goes away hands its focus to its part, not to the page's top.
+// A button that disappears passes its focus to its part, not to the top of the page.
 func TestFocusIsNeverLost(t *testing.T) {
 	s := newSample(6)
 	r := newRoom(t, s)
@@ -70,7 +70,7 @@ func TestFocusIsNeverLost(t *testing.T) {
 	quiet(t, tab)
 }
 
-// On a phone in the hand, what the presenter does comes before the teams.
+// On a phone, the presenter's controls come before the teams.
 func TestOnAPhoneActsComeFirst(t *testing.T) {
 	r := newRoom(t, newSample(15))
 	tab := browsertest.New(t)

@@ -9,8 +9,8 @@ import (
 	"kafka-workshop/internal/testing/browsertest"
 )
 
-// A proxy that holds a stream back, its head included, leaves every page polling, never "Connection lost"; when it lets
-// the stream through, the page goes over to it.
+// While a proxy holds back a stream, including its header, every page polls and never shows "Connection lost". When the proxy
+// lets the stream through, the page switches to it.
 func TestBehindAProxyThatHoldsStreamsPagesPoll(t *testing.T) {
 	for _, path := range []string{"/", "/teams/1", "/instructor"} {
 		t.Run(strings.Trim(path, "/"), func(t *testing.T) {
@@ -41,7 +41,7 @@ func TestBehindAProxyThatHoldsStreamsPagesPoll(t *testing.T) {
 	}
 }
 
-// A service that has no stream left answers 503: the pages poll.
+// A service that has no streams left answers 503, and the pages poll.
 func TestOverTheLimitOfStreamsPagesPoll(t *testing.T) {
 	s := newSample(3)
 	r := newRoom(t, s)

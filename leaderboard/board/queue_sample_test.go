@@ -7,7 +7,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// newQueueSample is a room of the queues lesson: each team has some more workers than the one before, up to seven.
+// newQueueSample returns a room of the queues lesson: each team has more workers than the previous one, up to seven.
 func newQueueSample(teams int) *sample {
 	s := newSample(teams)
 	s.partitions(2, .55, .45)
@@ -22,7 +22,8 @@ func newQueueSample(teams int) *sample {
 	return s
 }
 
-// setWorkers gives a team so many workers, of which the last has done nothing yet, and every third team a consumer group beside.
+// setWorkers gives a team that many workers, the last of which has done nothing yet, and every third team a consumer group as
+// well.
 func setWorkers(t *game.Team, workers, seed int) {
 	t.Group = fmt.Sprintf("crew-%d", t.Team)
 	t.Members, t.Workers, t.Moving, t.Lanes, t.Committed = []game.Member{}, []game.Worker{}, nil, nil, nil

@@ -19,7 +19,7 @@ import (
 const (
 	maxReplaySpans  = 60_000          // of all teams: about 1.5 MB of JSON
 	maxReplayEvents = 5_000           // the latest
-	replayEvery     = 2 * time.Second // how often the current round is encoded again
+	replayEvery     = 2 * time.Second // how often the current round may be encoded again
 )
 
 // A replay is the JSON of /api/replay: what the board showed in a round. Its times are milliseconds since From.
@@ -28,8 +28,8 @@ type replay struct {
 	From       workshop.Time `json:"from"`
 	To         workshop.Time `json:"to"`
 	Ended      bool          `json:"ended"`
-	Frozen     bool          `json:"frozen"` // the score ends with the freeze
-	Cut        bool          `json:"cut"`    // more happened after To than one load holds
+	Frozen     bool          `json:"frozen"` // the score ends at the freeze
+	Cut        bool          `json:"cut"`    // more happened after To than a replay holds
 	Partitions int           `json:"partitions"`
 	States     []string      `json:"states"` // of spans
 	Teams      []replayTeam  `json:"teams"`
@@ -91,7 +91,7 @@ func replayOf(r game.Record) replay {
 			}
 		}
 	}
-	for _, p := range r.Predictions { // once for the room, whichever team it is about
+	for _, p := range r.Predictions { // once for the room, even if about a team
 		for _, e := range p.Events() {
 			if !e.At.After(out.To.Time) {
 				out.Events = append(out.Events, replayEvent{since(e.At.Time), 0, clean(e.Text)})
@@ -111,7 +111,7 @@ func replayOf(r game.Record) replay {
 	return out
 }
 
-// endOfSpans returns where the replay has to end because more changed than it holds.
+// endOfSpans returns where the replay must end because it cannot hold all changes.
 func endOfSpans(r game.Record) (end workshop.Time, cut bool) {
 	var began []time.Time
 	for _, t := range r.Teams {
@@ -123,7 +123,7 @@ func endOfSpans(r game.Record) (end workshop.Time, cut bool) {
 		return end, false
 	}
 	slices.SortFunc(began, time.Time.Compare)
-	return workshop.At(began[maxReplaySpans].Add(-time.Millisecond)), true // spans that begin then do not fit
+	return workshop.At(began[maxReplaySpans].Add(-time.Millisecond)), true // the spans that begin then do not fit
 }
 
 func replayTeamOf(t game.TeamRecord, until time.Time, since func(time.Time) int64) replayTeam {
@@ -179,7 +179,7 @@ func newDocument(v any) (document, error) {
 	return document{plain, packed.Bytes()}, nil
 }
 
-// write answers with the document, compressed for who takes that.
+// write answers with the document, compressed for clients that accept it.
 func (d document) write(c *gin.Context) {
 	c.Header("Cache-Control", "no-store")
 	c.Header("Vary", "Accept-Encoding")
@@ -191,7 +191,7 @@ func (d document) write(c *gin.Context) {
 	c.Data(http.StatusOK, "application/json; charset=utf-8", body)
 }
 
-// currentReplay is the replay of the current round as it was encoded last.
+// currentReplay is the last encoded replay of the current round.
 type currentReplay struct {
 	mu    sync.Mutex
 	doc   document
@@ -229,7 +229,7 @@ func (b *Board) getReplay(c *gin.Context) error {
 	return nil
 }
 
-// nowReplayed encodes the current round, unless that was done a moment ago.
+// nowReplayed returns the replay of the current round, encoded at most replayEvery ago.
 func (b *Board) nowReplayed(public game.Board) (document, error) {
 	r := &b.replayed
 	r.mu.Lock()

@@ -14,7 +14,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// A crash is seen with the sweep that shows it, not with the next tick of the figures, and its seconds are counted.
+// A crash is shown with its sweep, not with the next tick of the figures, and its seconds are counted.
 func TestSilenceDimsTheLaneAndCountsAtOnce(t *testing.T) {
 	for _, teams := range []int{1, 15, 30, 60} {
 		s := newSample(teams)
@@ -29,7 +29,7 @@ func TestSilenceDimsTheLaneAndCountsAtOnce(t *testing.T) {
 		want(t, tab, `[...document.querySelectorAll('#t1 .cell.silent')].map(c => c.dataset.partition).join() === '3,4'`)
 		want(t, tab, `getComputedStyle(document.querySelector('#t1 .cell.silent')).backgroundColor !== ground`)
 		want(t, tab, `document.querySelector('#t1 .lanes').getAttribute('aria-label').includes('silent: P3 P4')`)
-		want(t, tab, `document.querySelector('#t1 .silent .age').checkVisibility() && Number(document.querySelector('#t1 .silent .age').textContent) >= 7`) // and counts
+		want(t, tab, `document.querySelector('#t1 .silent .age').checkVisibility() && Number(document.querySelector('#t1 .silent .age').textContent) >= 7`) // and it keeps counting
 		if teams == 1 {
 			want(t, tab, `document.querySelector('#spot .silent .age').textContent === document.querySelector('#t1 .silent .age').textContent`)
 		}
@@ -73,7 +73,7 @@ func TestEdgesAreTheLagOfTheAPI(t *testing.T) {
 	}
 }
 
-// The scale follows the longest lag and stays while commits come and go.
+// The scale follows the longest lag, and stays while commits come and go.
 func TestTheScaleOfTheEdges(t *testing.T) {
 	teams := func(lag int64) []game.Team { return []game.Team{{Lanes: []game.Lane{{}, {Lag: &lag}}}} }
 	scale := int64(leastScale)
@@ -84,10 +84,10 @@ func TestTheScaleOfTheEdges(t *testing.T) {
 	}
 }
 
-// share is what the row of the topic shows of each partition, and whether it is hot.
+// shares returns each partition's share in the topic's row, and whether it is hot.
 const shares = `[...document.querySelector('.shares').children].map(c => Number(c.dataset.share).toFixed(2) + (c.classList.contains('hot') ? '!' : '')).join(' ')`
 
-// aligned says that each of the topic's cells stands over a lane of the first row.
+// aligned reports whether each of the topic's cells is above a lane of the first row.
 const aligned = `[...document.querySelector('.shares').children].every(c => { const a = c.getBoundingClientRect(), b = document.querySelector('.row [data-partition="' + c.dataset.partition + '"]').getBoundingClientRect();
 	return a.width > 5 && Math.abs(a.left - b.left) < 1 && Math.abs(a.right - b.right) < 1 && a.bottom <= b.top; })`
 
@@ -140,7 +140,7 @@ func TestShortNumbersHaveFourCharacters(t *testing.T) {
 	}
 }
 
-// cut names the lines of the ticker that are visible and not whole.
+// cut lists the visible lines of the ticker that are not fully shown.
 const cut = `[...document.querySelectorAll('#ticker li')].filter(e => e.checkVisibility()).filter(e => { const b = e.getBoundingClientRect(), t = document.querySelector('#ticker').getBoundingClientRect();
 	return b.left < t.left - 1 || b.right > t.right + 1 || b.top < t.top - 1 || b.bottom > t.bottom + 1 || e.scrollWidth > e.clientWidth + 1; }).map(e => e.textContent).join('|')`
 
@@ -152,7 +152,7 @@ func TestTheTickerShowsWholeSentences(t *testing.T) {
 	}
 	r := newRoom(t, s)
 	tab := browsertest.New(t)
-	first := "team-7 earns Fault Tolerant" // the badges first: they are new
+	first := "team-7 earns Fault Tolerant" // badges come first, because they are new
 	for _, size := range [][2]int{{3840, 2160}, {1920, 1080}, {1366, 768}, {1024, 768}, {800, 900}, {390, 844}} {
 		tab.Open(t, r.url+"/", size[0], size[1])
 		want(t, tab, `document.body.dataset.live`)
@@ -197,7 +197,7 @@ func TestAnOldBadgeMakesRoomForNewerLines(t *testing.T) {
 	}
 }
 
-// placesOf is where everything stands that the selector names and that is visible.
+// placesOf returns the positions of all visible elements that match the selector.
 func placesOf(selector string) string {
 	return `JSON.stringify([...document.querySelectorAll('` + selector + `')].filter(e => e.checkVisibility()).map(e => {
 		const b = e.getBoundingClientRect(); return [e.id || (e.getAttribute('class') || '').split(' ')[0], Math.round(b.left), Math.round(b.top), Math.round(b.right), Math.round(b.bottom)].join(' '); }))`
@@ -231,7 +231,7 @@ func TestTheSpotlightMovesNothingElse(t *testing.T) {
 		})
 		r.show(on)
 		want(t, tab, `document.querySelector('#spot .spot-lines').textContent.includes('D joined') && document.querySelectorAll('#spot .chip').length === 6`)
-		want(t, tab, places+fmt.Sprintf(" === %q", shown)) // once the lanes have turned
+		want(t, tab, places+fmt.Sprintf(" === %q", shown)) // after the lanes have turned
 
 		r.show(s)
 		want(t, tab, `document.querySelector('#spot').hidden`)

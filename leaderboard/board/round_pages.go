@@ -10,7 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// linkedRounds is how many rounds a page links to, the current one among them.
+// linkedRounds is how many rounds a page links to, including the current one.
 const linkedRounds = 20
 
 // A roundPage is what the pages about a round have in common.
@@ -31,7 +31,7 @@ func (b *Board) roundPage(c *gin.Context, r game.Record) roundPage {
 	return v
 }
 
-// ByRank returns the teams in the order of the table: by number where nobody has a rank.
+// ByRank returns the teams in the order of the table: by rank, or by number without ranks.
 func (v roundPage) ByRank() []game.TeamRecord {
 	teams := slices.Clone(v.Record.Teams)
 	if !v.Calm {
@@ -40,7 +40,7 @@ func (v roundPage) ByRank() []game.TeamRecord {
 	return teams
 }
 
-// Podium returns the three best teams that have points, or nobody where nobody has a rank.
+// Podium returns the three best teams that have points, or none without ranks.
 func (v roundPage) Podium() []game.TeamRecord {
 	if v.Calm {
 		return nil
@@ -49,7 +49,7 @@ func (v roundPage) Podium() []game.TeamRecord {
 	return best[:min(len(best), 3)]
 }
 
-// Query is what a link to another page about the same round ends with.
+// Query returns the end of a link to another page about the same round.
 func (v roundPage) Query() string {
 	if !v.Record.Ended {
 		return ""
@@ -57,7 +57,7 @@ func (v roundPage) Query() string {
 	return "?round=" + strconv.Itoa(v.Record.Round)
 }
 
-// Got returns the lesson's badges as a team has them in this round.
+// BadgesOf returns the lesson's badges, with those that a team has in this round.
 func (v roundPage) BadgesOf(t game.TeamRecord) []mark {
 	out := make([]mark, len(v.Badges))
 	for i, badge := range v.Badges {
@@ -69,7 +69,7 @@ func (v roundPage) BadgesOf(t game.TeamRecord) []mark {
 	return out
 }
 
-// award returns how a team earned the badge, unless that was removed.
+// award returns how a team earned the badge, unless it was removed.
 func award(t game.TeamRecord, badge string) (game.Award, bool) {
 	i := slices.IndexFunc(t.Awards, func(a game.Award) bool { return a.Badge == badge && a.Removed == nil })
 	if i < 0 {

@@ -17,7 +17,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// roundShots are the pages that look back on a round, with what draws lanes over time.
+// roundShots are the pages that review a round, and others that draw lanes over time.
 var roundShots = []shot{
 	{"team-wide", "/teams/1", "dark", 1920, 1080},
 	{"replay-dark", "/replay", "dark", 1920, 1080},
@@ -28,7 +28,7 @@ var roundShots = []shot{
 	{"results-phone", "/results", "light", 390, 844},
 }
 
-// roundSamples are the rounds in which these pages are looked at.
+// roundSamples returns the rounds that these pages are tested with.
 func roundSamples() map[string]*sample {
 	began := sampleNow.Add(-20 * time.Minute)
 	rtl := newSample(15)
@@ -72,7 +72,7 @@ func roundSamples() map[string]*sample {
 	}
 }
 
-// With SCREENSHOTS naming a folder this leaves the pictures there.
+// If SCREENSHOTS names a folder, it also saves the pictures there.
 func TestPagesThatLookBack(t *testing.T) {
 	for name, s := range roundSamples() {
 		t.Run(name, func(t *testing.T) {
@@ -101,7 +101,7 @@ func TestPagesThatLookBack(t *testing.T) {
 	}
 }
 
-// Printed, the pages are black on white whatever the theme, without what is only of use on a screen.
+// Pages print black on white in any theme, without what is only useful on a screen.
 func TestPagesPrint(t *testing.T) {
 	r := newRoom(t, newSample(15))
 	tab := browsertest.New(t)
@@ -137,14 +137,14 @@ func leavePDF(t *testing.T, tab *browsertest.Tab, name string) {
 	}
 }
 
-// What teams wrote stays in its own place on the pages about a round, too.
+// Teams' text stays in its own place on the pages about a round, too.
 func TestForeignTextOnPagesOfARound(t *testing.T) {
 	s := hostileRoom()
 	for i, text := range hostile {
 		s.change(i+1, func(t *game.Team) {
 			evidence, err := json.Marshal(map[string]any{"members": []map[string]any{{"id": text, "client_id": text, "host": text, "partitions": []int{0}}}})
 			if err != nil {
-				panic(err) // text has no fault that JSON knows
+				panic(err) // any text can be encoded
 			}
 			t.Awards = []game.Award{{Badge: game.Connected, At: sampleNow, Evidence: evidence}, {Badge: game.Scaled, At: sampleNow, Evidence: evidence}}
 			t.Events = append(t.Events, game.Event{At: workshop.At(sampleNow), Kind: game.KindJoin, Text: text + " joined"})

@@ -18,19 +18,19 @@ import (
 )
 
 const (
-	roundReaders = 2               // rounds that are read at the same time, each over a connection of its own
+	roundReaders = 2               // rounds that are read concurrently, each over its own connection
 	roundWithin  = 5 * time.Second // to wait for a reader and read
-	keptRounds   = 4               // that were read last: up to 15 MB each, when every lane of 15 teams changed all the time
+	keptRounds   = 4               // read most recently: up to 15 MB each, if every lane of 15 teams changed all the time
 )
 
-// rounds reads rounds that have ended from where they are stored. Its methods are safe for concurrent use.
+// rounds reads ended rounds from the store. Its methods are safe for concurrent use.
 type rounds struct {
 	load func(ctx context.Context, round int) (game.RoundExport, error)
 	log  *slog.Logger
-	turn chan struct{} // holds an element for each reader that reads
+	turn chan struct{} // holds an element for each active reader
 
 	mu   sync.Mutex
-	kept []endedRound // the latest used last; a round that has ended stays as it is
+	kept []endedRound // the most recently used last; an ended round does not change
 }
 
 // An endedRound is a round with its replay, which is encoded for the first viewer.
@@ -60,7 +60,7 @@ func (r *rounds) get(ctx context.Context, number int) (endedRound, error) {
 	case <-ctx.Done():
 		return endedRound{}, httpserve.Status(http.StatusServiceUnavailable, "too many rounds are being read: try again")
 	}
-	if e, ok := r.cached(number); ok { // who had the turn before has read it
+	if e, ok := r.cached(number); ok { // another request has read it meanwhile
 		return e, nil
 	}
 
@@ -92,7 +92,7 @@ func (r *rounds) cached(number int) (endedRound, bool) {
 	return e, true
 }
 
-// roundOf returns the number of the round that ?round= names: the current one without it.
+// roundOf returns the number of the round that ?round= names, by default the current one.
 func roundOf(c *gin.Context, current int) (int, error) {
 	text, ok := c.GetQuery("round")
 	if !ok {
@@ -108,8 +108,8 @@ func roundOf(c *gin.Context, current int) (int, error) {
 	return n, nil
 }
 
-// recordOf returns the round that the request asks for as the room may see it, with the teams' present names. It is
-// a 503 while the Views are not this room's: a round that is not known yet would read as one that never was.
+// recordOf returns the requested round as the room may see it, with the teams' current names. It returns a 503 while the
+// Views are not this room's, because a round that is not known yet would look like one that never existed.
 func (b *Board) recordOf(c *gin.Context) (game.Record, error) {
 	if err := b.ready(); err != nil {
 		return game.Record{}, err
@@ -139,7 +139,7 @@ func (b *Board) recordOf(c *gin.Context) (game.Record, error) {
 	return record, nil
 }
 
-// teamRecordOf returns what the address's team did in the round that the request asks for.
+// teamRecordOf returns the record of the team in the path for the requested round.
 func (b *Board) teamRecordOf(c *gin.Context) (game.TeamRecord, game.Record, error) {
 	now, err := b.teamOf(c, b.view.Load().Public)
 	if err != nil {

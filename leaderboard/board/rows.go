@@ -19,17 +19,17 @@ type row struct {
 	Calm      bool // without rank and points
 	AsOf      workshop.Time
 	Edges     []edge
-	Scale     int64 // the lag that a whole edge stands for
+	Scale     int64 // the lag that a full edge represents
 	Cells     []cell
 	Idle      []game.Member
 	Queue     bool   // the queues lesson: Crew instead of owners
-	Crew      []chip // those that work first
-	Again     int64  // records that were delivered again
+	Crew      []chip // working ones first
+	Again     int64  // redelivered records
 	Other     *row   // the consumer group beside a share group; nil for none
 	Marks     []mark
 	Moving    bool
-	Aged      *workshop.Time // since when this team has no answer, while others have
-	Lanes     string         // the lanes in words, for screen readers
+	Aged      *workshop.Time // since when this team has had no answer, while others have
+	Lanes     string         // a description of the lanes, for screen readers
 	LagCurve  drawing
 	RateCurve drawing
 }
@@ -37,7 +37,7 @@ type row struct {
 // A cell is one partition of a team's lanes.
 type cell struct {
 	Partition int32
-	Owner     string // member id, empty for none
+	Owner     string // member id; empty for none
 	Client    string
 	Colour    int
 	Moving    bool // a rebalance pauses or moves it
@@ -46,7 +46,7 @@ type cell struct {
 	Late      *game.OutOfOrder
 }
 
-// A mark is one badge as a team has it, or not yet.
+// A mark is a badge and whether the team has it.
 type mark struct {
 	game.Badge
 	Got  *game.Earned
@@ -76,7 +76,7 @@ func (s *snapshot) row(b game.Board, t game.Team) row {
 		r.LagCurve = draw(c.lag, 100)
 		r.RateCurve = draw(c.rate, 5)
 	}
-	if b.StaleSince == nil && !r.Moving { // the lanes show a rebalance already
+	if b.StaleSince == nil && !r.Moving { // the lanes already show a rebalance
 		r.Aged = t.StaleSince
 	}
 	return r
@@ -180,7 +180,7 @@ func partitionList(partitions []int32) string {
 	return strings.Join(out, " ")
 }
 
-// boardKey is what every row of a board depends on besides its own team.
+// boardKey identifies everything that a board's rows depend on besides their own teams.
 func boardKey(b game.Board) string {
 	return fmt.Sprint(b.Round, b.Lesson, b.Partitions, layout(b), len(b.Badges), b.StaleSince != nil)
 }

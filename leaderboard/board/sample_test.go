@@ -11,12 +11,12 @@ import (
 
 var sampleNow = time.Date(2026, 3, 14, 14, 3, 22, 0, time.UTC)
 
-// A sample is a room at one moment. Change it, then take its view.
+// A sample is a room at one moment. Change it, then use its View.
 type sample struct {
 	game.View
 }
 
-// newSample makes a room of so many teams, each at another stage.
+// newSample returns a room of teams, each at a different stage.
 func newSample(teams int) *sample {
 	s := &sample{}
 	b := game.Board{
@@ -50,7 +50,7 @@ func newSample(teams int) *sample {
 	}
 	steps, err := sheet.Default(workshop.Room{Lesson: workshop.ScaleUp, Teams: max(teams, 1)})
 	if err != nil {
-		panic(err) // the sheets that we carry are tested where they are
+		panic(err) // the built-in sheets have their own tests
 	}
 	began, ends := workshop.At(sampleNow.Add(-time.Minute)), workshop.At(sampleNow.Add(200*time.Second))
 	s.Instructor.Sheet = game.SheetProgress{Steps: steps.Steps, Step: 4, BeganAt: &began, EndsAt: &ends}
@@ -91,7 +91,7 @@ func sampleTeam(n int, badges []game.Badge) game.Team {
 	return t
 }
 
-// setMembers spreads the partitions over so many members, as the range assignor does.
+// setMembers spreads the partitions over the members, as the range assignor does.
 func setMembers(t *game.Team, partitions, members int) {
 	t.Members, t.Committed, t.Lanes = nil, nil, nil
 	p := 0
@@ -138,7 +138,7 @@ func (s *sample) ticker(text, badge string) {
 	s.Truth.Ticker = s.Public.Ticker
 }
 
-// change edits one team in a new view; the one before stays as it is.
+// change edits one team in a new View; the previous View does not change.
 func (s *sample) change(team int, edit func(t *game.Team)) {
 	for _, b := range []*game.Board{&s.Public, &s.Truth} {
 		b.Teams = append([]game.Team(nil), b.Teams...)
@@ -160,7 +160,7 @@ func (s *sample) stale(why string) {
 
 const longName = "The Extraordinarily Well Partitioned Rebalancers"
 
-// states are the rooms that every page is drawn and looked at in.
+// states returns the rooms in which every page is rendered and checked.
 func states() map[string]*sample {
 	nobody := newSample(15)
 	for _, b := range []*game.Board{&nobody.Public, &nobody.Truth} {
@@ -227,7 +227,7 @@ func states() map[string]*sample {
 	}
 }
 
-// partitions gives the topic so many partitions with these shares, and spreads them over the members again.
+// partitions gives the topic n partitions with these shares, and spreads them over the members again.
 func (s *sample) partitions(n int, shares ...float64) {
 	var rows []game.TopicPartition
 	for p, share := range shares {
@@ -242,7 +242,7 @@ func (s *sample) partitions(n int, shares ...float64) {
 	}
 }
 
-// silence lets lanes of a team be silent for d.
+// silence makes lanes of a team silent for d.
 func (s *sample) silence(team int, d time.Duration, partitions ...int) {
 	since := workshop.At(sampleNow.Add(-d))
 	s.change(team, func(t *game.Team) {
@@ -265,7 +265,7 @@ func spotted(teams, team int) *sample {
 	return s
 }
 
-// withPodium shows the first teams of round 1.
+// withPodium returns a room that shows the first teams of round 1.
 func withPodium(places int) *sample {
 	s := newSample(15)
 	p := &game.Podium{Round: 1}

@@ -7,7 +7,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// A sentence of ours that begins with a name in another script still runs from left to right.
+// One of our sentences still runs from left to right if it begins with a name in another script.
 func TestSentencesAreNotMirrored(t *testing.T) {
 	s := newSample(1)
 	s.change(1, func(t *game.Team) {
@@ -18,7 +18,7 @@ func TestSentencesAreNotMirrored(t *testing.T) {
 	}
 }
 
-// While Kafka does not answer nobody knows what arrives: the last figure would be taken for today's.
+// While Kafka does not answer, nobody knows what is arriving: the last figure would look current.
 func TestNothingArrivesWhileKafkaIsAway(t *testing.T) {
 	s := newSample(2)
 	r := newRoom(t, s)

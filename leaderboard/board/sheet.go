@@ -11,7 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// maxExtension bounds how far one request moves the end of a step, either way.
+// maxExtension limits how far one request moves the end of a step, in either direction.
 const maxExtension = time.Hour
 
 func (b *Board) getSheet(c *gin.Context) error {
@@ -20,8 +20,7 @@ func (b *Board) getSheet(c *gin.Context) error {
 	return nil
 }
 
-// nextStep begins the step behind the one that this page shows. Two clicks that see the same step begin
-// the same one.
+// nextStep begins the step after the current one. Two clicks on pages that show the same step begin the same one.
 func (b *Board) nextStep(c *gin.Context) error {
 	sheet := b.view.Load().Instructor.Sheet
 	if sheet.Step >= len(sheet.Steps) {
@@ -67,7 +66,7 @@ func (b *Board) extendStep(c *gin.Context) error {
 	return b.cfg.Commands.ExtendStep(c.Request.Context(), time.Duration(*in.Seconds*float64(time.Second)))
 }
 
-// spotlight takes a team's number, "auto" or "none".
+// spotlight accepts a team's number, "auto" or "none".
 func (b *Board) spotlight(c *gin.Context) error {
 	var in struct {
 		Team *workshop.Spotlight `json:"team"`

@@ -9,7 +9,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// atStep publishes a board at a step of a sheet of three.
+// atStep publishes a board at a step of a sheet with three steps.
 func (r *room) atStep(step int) {
 	v := newSample(3)
 	v.Instructor.Sheet = game.SheetProgress{Step: step, Steps: []workshop.Step{{Title: "Join", Minutes: 1}, {Title: "Scale", Minutes: 2}, {Title: "End", Minutes: 3}}}

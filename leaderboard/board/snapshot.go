@@ -9,17 +9,17 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// A snapshot is a View prepared for pages and JSON. Like the View it is not modified once it was made.
+// A snapshot is a View prepared for pages and JSON. Like the View, it is never modified.
 type snapshot struct {
 	game.View
 	curves curves
-	scale  int64 // the lag that a whole edge of a lane stands for
+	scale  int64 // the lag that a full edge of a lane represents
 	calm   bool  // without ranks and points
 
 	boardJSON func() ([]byte, error) // of /api/board, encoded once for all requests
 
-	// What the pages of a list have in common is made for the first of them that somebody looks at.
-	above       func() []spec // the parts of the board that are not rows
+	// Parts that a list's pages share are made when the first of them is viewed.
+	above       func() []spec // the parts of the board other than rows
 	publicOrder func() []int  // the indexes of the teams in the order of the board
 	truthOrder  func() []int
 }
@@ -39,10 +39,10 @@ func newSnapshot(v game.View, c curves, scale int64, calm bool) *snapshot {
 	return s
 }
 
-// withoutNils replaces nil slices by empty ones, which JSON writes as [].
+// withoutNils replaces nil slices with empty ones, which JSON encodes as [].
 func withoutNils(b game.Board) game.Board {
 	if b.Teams != nil && !slices.ContainsFunc(b.Teams, incomplete) {
-		return b // as game makes them; copies of 5,000 teams four times a second would be in vain
+		return b // as game makes them; it would be wasteful to copy 5,000 teams four times a second
 	}
 
 	teams := make([]game.Team, len(b.Teams))
@@ -75,7 +75,7 @@ func notNil[T any](s []T) []T {
 	return s
 }
 
-// team returns the team with a number. Teams stand in the order of their numbers, as a rule from 1.
+// team returns the team with the given number. Teams are in the order of their numbers, normally from 1.
 func team(b game.Board, n int) (game.Team, bool) {
 	if n > 0 && n <= len(b.Teams) && b.Teams[n-1].Team == n {
 		return b.Teams[n-1], true
@@ -96,7 +96,7 @@ func byRank(b game.Board) []game.Team {
 	return teams
 }
 
-// ranked returns the indexes of the teams by rank.
+// ranked returns the indexes of the teams, by rank.
 func ranked(teams []game.Team) []int {
 	order := numbered(teams)
 	slices.SortFunc(order, func(x, y int) int {
@@ -105,7 +105,7 @@ func ranked(teams []game.Team) []int {
 	return order
 }
 
-// numbered returns the indexes of the teams as they stand.
+// numbered returns the indexes of the teams in their own order.
 func numbered(teams []game.Team) []int {
 	order := make([]int, len(teams))
 	for i := range order {

@@ -13,7 +13,7 @@ const spotLines = 5
 // A spotView is the team in the spotlight; Team.Team is 0 for none.
 type spotView struct{ teamView }
 
-// Lines are the latest events of the team, the newest first.
+// Lines returns the latest events of the team, the newest first.
 func (v spotView) Lines() []game.Event {
 	var out []game.Event
 	for _, e := range newestFirst(v.Events) {
@@ -29,7 +29,7 @@ func (v spotView) Strip() strip {
 	return compactStrip("spot", v.Team, v.Board.Partitions, v.Board.AsOf.Time)
 }
 
-// spotParts returns the team in the spotlight: what happens at once, its figures, and its last minutes.
+// spotParts returns the team in the spotlight: a part that updates at once, its figures, and its last minutes.
 func (b *Board) spotParts(s *snapshot, v game.Board) []spec {
 	n := spotlit(v)
 	t, ok := team(v, n)

@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// stillnessKey changes with what the part shows, which is to a tenth of a lane-second.
+// stillnessKey changes with what the part shows, which is accurate to a tenth of a lane-second.
 func stillnessKey(all []game.Stillness) string {
 	out := ""
 	for _, s := range all {
@@ -20,7 +20,7 @@ func stillnessKey(all []game.Stillness) string {
 // A stillnessView compares assignors, in sentences that can be read aloud.
 type stillnessView struct {
 	Assignors []assignorLine
-	Compare   string // the best against the worst; empty when there is nothing to compare
+	Compare   string // the best against the worst; empty if there is nothing to compare
 }
 
 type assignorLine struct {
@@ -55,7 +55,7 @@ func compareAssignors(all []game.Stillness) stillnessView {
 	return v
 }
 
-// stillnessText is "4 rebalances stopped 20.0 lane-seconds, 5.0 each. Silence: 12.0 lane-seconds."
+// stillnessText returns "4 rebalances stopped 20.0 lane-seconds, 5.0 each. Silence: 12.0 lane-seconds."
 func stillnessText(s game.Stillness) string {
 	text := "no rebalance stopped a lane"
 	switch s.Stops {
@@ -72,7 +72,7 @@ func perStop(s game.Stillness) float64 { return s.Rebalance / float64(max(s.Stop
 
 func tenths(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
 
-// assignorName is the assignor as a class hears of it.
+// assignorName returns the assignor's name as used in class.
 func assignorName(assignor string) string {
 	if assignor == "server" {
 		return "server (KIP-848)"

@@ -9,7 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// A story is what the page about one team's round shows.
+// A story is the data of the page about one team's round.
 type story struct {
 	roundPage
 	Team    game.TeamRecord
@@ -18,7 +18,7 @@ type story struct {
 	Guesses []guess
 }
 
-// A provenBadge is a badge with the sentence that proves it.
+// A provenBadge is a badge with the sentence that states its evidence.
 type provenBadge struct {
 	mark
 	Award    game.Award
@@ -45,11 +45,11 @@ func (b *Board) storyPage(c *gin.Context) error {
 	s := story{roundPage: b.roundPage(c, record), Team: t, Figures: t.History.Figures(record.Until.Time)}
 	s.Guesses = guessesOf(record.Predictions, t.Team)
 	s.Strip = wholeStrip(t, record, s.Badges)
-	s.Strip.Live = false // the page is of its loading
+	s.Strip.Live = false // the page shows the state at its loading
 	return b.writePage(c, page{Title: fmt.Sprintf("%s in round %d", t.Name, record.Round), Kind: "story", Round: s})
 }
 
-// A guess is a prediction of the round as one team made it.
+// A guess is a prediction of the round with one team's vote.
 type guess struct {
 	game.Prediction
 	game.TeamVote
@@ -63,16 +63,16 @@ func guessesOf(all []game.Prediction, team int) []guess {
 	return out
 }
 
-// A guessRow is an option with the votes of the team.
+// A guessRow is an option with the team's votes.
 type guessRow struct {
 	Text     string
 	Votes    int
-	Before   *int64 // the talk; nil without a second vote
+	Before   *int64 // votes before the discussion; nil without a second vote
 	Chosen   bool   // by the majority
 	Happened bool
 }
 
-// Rows returns the options, once the vote is closed.
+// Rows returns the options once the vote is closed.
 func (g guess) Rows() []guessRow {
 	if g.ClosedAt.IsZero() {
 		return nil
@@ -95,7 +95,7 @@ func (g guess) Rows() []guessRow {
 // Outcome returns the option that happened.
 func (g guess) Outcome() string { return g.Question.Options[g.Answer.Option] }
 
-// Verdict says what became of the team's vote.
+// Verdict describes how the team's vote turned out.
 func (g guess) Verdict() string {
 	switch {
 	case g.Phase == game.PredictionOpen || g.Phase == game.PredictionAgain:
@@ -116,7 +116,7 @@ func (g guess) Verdict() string {
 	return "The team expected something else."
 }
 
-// Foreseen says how far the team is on the way to Foresight.
+// Foreseen describes the team's progress towards Foresight.
 func (s story) Foreseen() string {
 	right := len(game.Foreseen(s.Record.Predictions, s.Team.Team))
 	return fmt.Sprintf("%d of %d right predictions for Foresight", right, game.ForesightFrom)

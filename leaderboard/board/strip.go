@@ -14,30 +14,30 @@ import (
 const (
 	stripUnits    = 10_000          // the drawing's width
 	stripRow      = 100             // the height of a row in the drawing
-	thinnest      = 10              // units: a span that is shorter is drawn this wide, and those beside it in the same place are not
+	thinnest      = 10              // units: a shorter span is drawn this wide, and its neighbours in the same place are not drawn
 	stripLeast    = time.Minute     // the shortest time that a whole strip shows
 	compactWindow = 3 * time.Minute // what a compact strip shows
 	mostTicks     = 6
-	letterFits    = 220 // units: a letter beside its like, on a wide page
-	letterRoom    = 750 // units: and on a phone
+	letterFits    = 220 // units: the least width for a letter, on a wide page
+	letterRoom    = 750 // units: the same on a phone
 	markApart     = 480 // units, between two badges
 )
 
-// A strip draws the lanes over time, for the template "strip". It is drawn of the spans up to a moment; on a page
-// with events, the page's script moves the end along.
+// A strip draws the lanes over time, for the template "strip". It shows the spans up to a moment; on a page with events, the
+// page's script moves the end along.
 type strip struct {
-	ID      string // begins the IDs in it
+	ID      string // prefix of the IDs in it
 	Compact bool   // the last minutes, without badges and axis
-	Live    bool   // the round goes on
-	Label   string // in words, for screen readers
+	Live    bool   // the round has not ended
+	Label   string // a description, for screen readers
 	Rows    []int32
 
 	From   time.Time
 	Until  time.Time
-	Window time.Duration // that the width shows
+	Window time.Duration // the time that the width represents
 
 	Shapes  []stripShape
-	Stripes string // the outline of what moved, in a box of 1 by 1
+	Stripes string // the outline of the moving spans, in a box of 1 by 1
 	Lasting []stripLane
 	Letters []stripLetter
 	Marks   []stripMark
@@ -49,12 +49,12 @@ type strip struct {
 // A stripShape is all spans that look alike.
 type stripShape struct{ Class, Path string }
 
-// A stripLane is a span that lasts.
+// A stripLane is a lasting span.
 type stripLane struct {
 	Row    int32
 	Class  string
-	Since  int64   // in ms, as browsers count
-	X, W   percent // W up to Until
+	Since  int64   // in Unix milliseconds
+	X, W   percent // W extends to Until
 	Moving bool
 	Silent bool
 }
@@ -84,7 +84,7 @@ type percent float64
 
 func (p percent) String() string { return strconv.FormatFloat(float64(p), 'f', 2, 64) + "%" }
 
-// wholeStrip draws a team's part of a round, from its first member on.
+// wholeStrip draws a team's part of a round, beginning with its first member.
 func wholeStrip(t game.TeamRecord, r game.Record, names []game.Badge) strip {
 	spans := t.History.All()
 	from := r.Until.Time
@@ -106,11 +106,11 @@ func wholeStrip(t game.TeamRecord, r game.Record, names []game.Badge) strip {
 	return s
 }
 
-// compactStrip draws the last minutes of a team's lanes. Its ID differs from that of any other on the page.
+// compactStrip draws the last minutes of a team's lanes. id must be unique on the page.
 func compactStrip(id string, t game.Team, partitions int, until time.Time) strip {
 	from := until.Add(-compactWindow)
 	var spans []game.Span
-	for _, s := range slices.Backward(t.History.Ended) { // by their end: what is before is older still
+	for _, s := range slices.Backward(t.History.Ended) { // by their end: earlier ones are older still
 		if !s.To.After(from) {
 			break
 		}
@@ -135,7 +135,7 @@ func newStrip(id string, spans []game.Span, partitions int, from, until time.Tim
 	return s
 }
 
-// units returns where a moment is.
+// units returns the position of a moment.
 func (s *strip) units(at time.Time) int {
 	return min(max(int(math.Round(float64(at.Sub(s.From))/float64(s.Window)*stripUnits)), 0), stripUnits)
 }
@@ -170,7 +170,7 @@ func (s *strip) drawSpans(spans []game.Span) {
 
 		lane := drawnLane{span.Partition, span.State}
 		if at, ok := drawn[lane]; ok && x+thinnest/2 < at {
-			continue // it would cover what was drawn there a moment ago
+			continue // it would cover the previous shape there
 		}
 		drawn[lane] = x + width
 		y := int(span.Partition)*stripRow + 7
@@ -187,7 +187,7 @@ func (s *strip) drawSpans(spans []game.Span) {
 	for class, path := range paths {
 		s.Shapes = append(s.Shapes, stripShape{class, path.String()})
 	}
-	slices.SortFunc(s.Shapes, func(a, b stripShape) int { return strings.Compare(a.Class, b.Class) }) // silence last, over its lanes
+	slices.SortFunc(s.Shapes, func(a, b stripShape) int { return strings.Compare(a.Class, b.Class) }) // silence last, on top of its lanes
 	s.Stripes = stripes.String()
 }
 
@@ -196,7 +196,7 @@ type drawnLane struct {
 	state     string
 }
 
-// stripClass is how a span looks: the colour of its owner, dimmed while the owner is silent.
+// stripClass returns a span's appearance: the colour of its owner, dimmed while the owner is silent.
 func stripClass(s game.Span) string {
 	if s.Owner == nil {
 		return "free"
@@ -223,7 +223,7 @@ func (s *strip) addLasting(span game.Span, x, width int) {
 	})
 }
 
-// drawMarks places the badges. Those that were earned together stand side by side.
+// drawMarks places the badges. Those earned together are placed side by side.
 func (s *strip) drawMarks(awards []game.Award, names []game.Badge) {
 	var at []int
 	for _, a := range awards {
@@ -247,7 +247,7 @@ func (s *strip) drawMarks(awards []game.Award, names []game.Badge) {
 	}
 }
 
-// stepsOfAxis are the distances that an axis may have between its ticks.
+// stepsOfAxis are the possible distances between an axis's ticks.
 var stepsOfAxis = []time.Duration{
 	10 * time.Second, 15 * time.Second, 30 * time.Second, time.Minute, 2 * time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute,
 	30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 24 * time.Hour,
@@ -273,7 +273,7 @@ func (s *strip) drawTicks() {
 	}
 }
 
-// inWords writes a duration: "40 s", "20 min", "2 h 5 min".
+// inWords formats a duration: "40 s", "20 min", "2 h 5 min".
 func inWords(d time.Duration) string {
 	switch {
 	case d < time.Minute:
@@ -286,7 +286,7 @@ func inWords(d time.Duration) string {
 	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
 }
 
-// spansKey changes when a lane changes hands or state.
+// spansKey changes when a lane changes owner or state.
 func spansKey(h game.History) string {
 	var b strings.Builder
 	b.WriteString(strconv.Itoa(len(h.Ended)))

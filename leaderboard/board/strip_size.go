@@ -2,7 +2,7 @@ package board
 
 import "time"
 
-// Heights in pixels. They are the same in history.css, so that a strip that grows moves nothing below it.
+// Heights in pixels. strip.css has the same ones, so that a growing strip moves nothing below it.
 const (
 	stripLanePX   = 24
 	compactLanePX = 16
@@ -17,7 +17,7 @@ func (s strip) rowPX() int {
 	return stripLanePX
 }
 
-// Top is where the lanes begin, below the badges.
+// Top returns where the lanes begin, below the badges.
 func (s strip) Top() int {
 	if s.Compact {
 		return 0
@@ -33,7 +33,7 @@ func (s strip) AxisTop() int     { return s.LanesBottom() + 19 }
 func (s strip) MarkBottom() int  { return stripMarksPX - 2 }
 func (s strip) Middle() int      { return s.Top() + s.LanesHeight()/2 + 5 }
 
-// Height is that of the whole drawing.
+// Height returns the height of the whole drawing.
 func (s strip) Height() int {
 	if s.Compact {
 		return s.LanesHeight()
@@ -41,18 +41,18 @@ func (s strip) Height() int {
 	return s.LanesBottom() + stripAxisPX
 }
 
-// LaneHeight is that of a lane without the gap to the next one.
+// LaneHeight returns the height of a lane without the gap to the next one.
 func (s strip) LaneHeight() float64 { return float64(s.rowPX()) * .86 }
 
-// RowTop is where a lane begins.
+// RowTop returns where a lane begins.
 func (s strip) RowTop(row int32) float64 {
 	return float64(s.Top()) + float64(int(row)*s.rowPX()) + float64(s.rowPX())*.07
 }
 
-// TextTop is the base line of a lane's letter.
+// TextTop returns the base line of a lane's letter.
 func (s strip) TextTop(row int32) int { return s.Top() + int(row)*s.rowPX() + s.rowPX()*3/4 - 1 }
 
-// Label is the tick's time in the server's zone. The page's script writes it in the viewer's.
+// Label returns the tick's time in the server's zone. The page's script converts it to the viewer's.
 func (t stripTick) Label() string {
 	if t.Seconds {
 		return t.At.Local().Format(time.TimeOnly)

@@ -13,7 +13,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// crowded is the longest history that a team may have: lanes that change all the time.
+// crowded returns the longest history that a team may have: lanes that change all the time.
 func crowded() game.TeamRecord {
 	p := &past{team: 1, partitions: 5, at: sampleNow.Add(-2 * time.Hour)}
 	for n := range 500 {
@@ -34,7 +34,7 @@ func TestAStripStaysSmall(t *testing.T) {
 		t.Errorf("%d bytes for %d spans", len(html), n)
 	}
 
-	// as many again in a tenth of the time: they are closer than the drawing tells apart
+	// as many again in a tenth of the time: too close for the drawing to separate
 	for i := range team.History.Ended {
 		s := &team.History.Ended[i]
 		from, to := workshop.At(sampleNow.Add(s.From.Sub(sampleNow)/200)), workshop.At(sampleNow.Add(s.To.Sub(sampleNow)/200))
@@ -81,7 +81,7 @@ func TestTheAxisHasAFewTicks(t *testing.T) {
 	}
 }
 
-// The key of the part is the same from sweep to sweep, and another one when a lane changes.
+// The part's key is the same from sweep to sweep, and changes when a lane does.
 func TestAStripIsDrawnWhenALaneChanges(t *testing.T) {
 	s := newSample(3)
 	r := newRoom(t, s)
@@ -116,7 +116,7 @@ func TestTheEndOfAStripMovesAndNothingElse(t *testing.T) {
 	was := tab.Text(t, below)
 	evaluate(t, tab, `document.querySelector('.strip-layer').dataset.kept = 'yes'`)
 
-	// the script makes what lasts reach to the end: 100 % of what is drawn, and as much more as has passed
+	// the script extends what lasts to the end: 100 % of what was drawn, plus the time that has passed since
 	want(t, tab, `[...document.querySelectorAll('.strip .lasts')].every(l => Math.abs(parseFloat(l.getAttribute('x')) + parseFloat(l.getAttribute('width')) - `+width+` / 100) < .2)`)
 
 	for n := range 3 { // a crash, a badge, a member
@@ -135,7 +135,7 @@ func TestTheEndOfAStripMovesAndNothingElse(t *testing.T) {
 	quiet(t, tab)
 }
 
-// What another page draws beside its own: the last minutes, which slide.
+// What another page draws besides its own content: the last minutes, which slide.
 func TestACompactStrip(t *testing.T) {
 	s := newSample(3)
 	r := newRoom(t, s)
@@ -157,7 +157,7 @@ func TestACompactStrip(t *testing.T) {
 	}
 }
 
-// The replay shows at each time what the spans say, and the score of that time.
+// At each time, the replay shows the lanes of the spans, and the score of that time.
 func TestTheReplayShowsTheTimeThatItIsSetTo(t *testing.T) {
 	s := newSample(6)
 	r := newRoom(t, s)
@@ -181,7 +181,7 @@ func TestTheReplayShowsTheTimeThatItIsSetTo(t *testing.T) {
 	quiet(t, tab)
 }
 
-// lanesAt is what a team's lanes did at a time.
+// lanesAt returns the states of a team's lanes at a time.
 func lanesAt(t game.TeamRecord, partitions int, at time.Time) string {
 	out := make([]string, partitions)
 	for p := range out {
@@ -228,7 +228,7 @@ func TestTheReplayIsPlayedByKeyboard(t *testing.T) {
 	quiet(t, tab)
 }
 
-// One load holds a bounded part of a round, and says so; it is compressed for who takes that.
+// A replay contains a bounded part of a round, and states that; it is compressed for clients that accept it.
 func TestTheReplayIsBounded(t *testing.T) {
 	record := game.Record{Round: 1, Partitions: 5, Until: workshop.At(sampleNow), Began: workshop.At(sampleNow.Add(-2 * time.Hour))}
 	for range 20 {

@@ -35,13 +35,13 @@ func (b *Board) teamParts(s *snapshot, n int) []spec {
 	}
 }
 
-// stripPart shows the lanes over time. The page moves its end along; once a minute it is drawn anew, for the axis and
-// for pages without JavaScript.
+// stripPart shows the lanes over time. The page moves its end along; it is redrawn once a minute, for the axis and for pages
+// without JavaScript.
 func (b *Board) stripPart(v game.Board, t game.Team) spec {
 	key := fmt.Sprint(v.Round, v.Partitions, len(t.Badges), v.AsOf.Unix()/60, " ", spansKey(t.History))
 	return b.part("strip", key, "team-strip", func() any {
 		alone := v
-		alone.Teams = []game.Team{t} // as many teams are drawn as have viewers
+		alone.Teams = []game.Team{t} // only teams with viewers are drawn
 		record := game.RecordOf(alone)
 		return struct {
 			Team  int
@@ -57,7 +57,7 @@ type teamView struct {
 	Board game.Board
 }
 
-// WorkerOf returns what a member reports; nil if it reports nothing, or owns partitions instead.
+// WorkerOf returns a member's report, or nil if it reports nothing, or owns partitions instead.
 func (t teamView) WorkerOf(id string) *game.Worker {
 	for i := range t.Workers {
 		if w := &t.Workers[i]; w.MemberID == id && w.Processed+w.Rejected > 0 {
@@ -72,7 +72,7 @@ func (t teamView) AllOwned() bool {
 	return !slices.ContainsFunc(t.Cells, func(c cell) bool { return c.Owner == "" })
 }
 
-// A tick is the place of a partition's commit under its lane.
+// A tick is the position of a partition's commit under its lane.
 type tick struct {
 	Partition int32
 	At        int64 // 0 to 1000, which is the log end
@@ -83,7 +83,7 @@ type tick struct {
 	Late      *game.OutOfOrder
 }
 
-// Ticks returns the ticks under the lanes. The log end is at the right, and a commit as far left of it as its lag. All
+// Ticks returns the ticks under the lanes. The log end is on the right, and a commit is as far left of it as its lag. All
 // lanes of a team have the same scale.
 func (t teamView) Ticks() []tick {
 	lines := t.Describe()

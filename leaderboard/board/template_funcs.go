@@ -59,7 +59,7 @@ var templateFuncs = template.FuncMap{
 
 func sign(colour int) string { return look.OwnerOf(colour).Sign }
 
-// messageSize returns the class of the size in which the instructor's message fits the board.
+// messageSize returns the class of the font size at which the instructor's message fits the board.
 func messageSize(text string) string {
 	switch n := utf8.RuneCountInString(text); {
 	case n > 84:
@@ -119,12 +119,12 @@ func iso(v any) string {
 	return t.UTC().Format(workshop.TimeFormat)
 }
 
-// seconds returns how long something has lasted. The page's script goes on counting.
+// seconds returns how long something has lasted. The page's script continues the count.
 func seconds(since *workshop.Time, now workshop.Time) int {
 	return int(max(now.Sub(since.Time), 0).Seconds())
 }
 
-// timeLeft returns the time that is left as 03:20, and time that is over as +01:10.
+// timeLeft formats the remaining time as 03:20, and time beyond the end as +01:10.
 func timeLeft(end, now workshop.Time) string {
 	left := int(math.Ceil(end.Sub(now.Time).Seconds()))
 	sign := ""
@@ -134,7 +134,7 @@ func timeLeft(end, now workshop.Time) string {
 	return fmt.Sprintf("%s%02d:%02d", sign, left/60, left%60)
 }
 
-// chipName is a member's name without its group's, which stands beside it.
+// chipName returns a member's name without its group's, which is shown beside it.
 func chipName(m game.Member, group string) string {
 	name := memberName(m)
 	if short := strings.TrimPrefix(name, group+"-"); short != "" {
@@ -143,7 +143,7 @@ func chipName(m game.Member, group string) string {
 	return name
 }
 
-// rise puts the second and third place on either side of the first.
+// rise places the second and third on either side of the first.
 func rise(places []game.Place) []game.Place {
 	out := slices.Clone(places)
 	if len(out) > 1 {
@@ -152,7 +152,7 @@ func rise(places []game.Place) []game.Place {
 	return out
 }
 
-// eventKey identifies an event in a list, also after more is known about it.
+// eventKey identifies an event in a list, even after it was amended.
 func eventKey(e game.Event) string {
 	if e.ID != 0 {
 		return "e" + strconv.FormatInt(e.ID, 10)

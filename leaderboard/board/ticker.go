@@ -8,21 +8,20 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// badgesFirst is how long a badge stands before newer lines. The ticker shows as many lines as fit, from the first on.
+// badgesFirst is how long a badge stays ahead of newer lines. The ticker shows as many lines as fit, starting with the first.
 const badgesFirst = 30 * time.Second
 
 // tickerPart shows the latest lines.
 func (b *Board) tickerPart(v game.Board) spec {
 	lines := tickerLines(b.calmEvents(v, v.Ticker))
 	var key strings.Builder
-	for _, e := range lines { // more may be known about any of them
+	for _, e := range lines { // any of them may have been amended
 		key.WriteString(eventKey(e) + " " + e.Text + "\n")
 	}
 	return b.part("ticker", key.String(), "ticker", func() any { return lines })
 }
 
-// tickerLines returns the lines in the order in which the ticker shows them: badges that are new, then the others, the
-// newest first.
+// tickerLines returns the lines in the ticker's order: new badges, then the others, the newest first.
 func tickerLines(events []game.Event) []game.Event {
 	out := newestFirst(events)
 	if len(out) == 0 {
@@ -43,8 +42,8 @@ func tickerLines(events []game.Event) []game.Event {
 	return out
 }
 
-// calmEvents returns the events for a board that is calm or not: a calm one says what a team did, without who was the
-// first, ranks and points.
+// calmEvents returns the events for a board. If it is calm, they report what a team did, without ranks, points and who was
+// first.
 func (b *Board) calmEvents(v game.Board, events []game.Event) []game.Event {
 	if !b.cfg.Calm {
 		return events

@@ -8,13 +8,13 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// A topicRow is the lesson's topic above the teams, a cell for each partition.
+// A topicRow is the lesson's topic above the teams, with a cell for each partition.
 type topicRow struct {
 	Name   string
 	Cells  []topicCell
 	Queue  bool
 	Copies []bool // one row above each column of teams; true for those after the first
-	Scale  int64  // the lag that a whole edge stands for
+	Scale  int64  // the lag that a full edge represents
 	Calm   bool   // without points
 }
 
@@ -44,7 +44,7 @@ func trues(n int) []bool {
 	return out
 }
 
-// topicCells returns a cell for each partition. The highest bar is the largest share, or two fair ones.
+// topicCells returns a cell for each partition. The full height of a bar is the largest share, or twice the fair share.
 func topicCells(b game.Board) []topicCell {
 	out := make([]topicCell, b.Partitions)
 	highest := 2 / float64(max(len(b.TopicPartitions), 1))
@@ -66,11 +66,11 @@ func topicCells(b game.Board) []topicCell {
 	return out
 }
 
-// hotFactor is how many times its fair share a hot partition gets at least.
+// hotFactor is the least multiple of its fair share that a hot partition gets.
 const hotFactor = 1.8
 
-// hot reports whether a partition gets so much more than the others that chance does not explain it. Records is of
-// how many records the share is.
+// hot reports whether a partition gets more records than chance explains. records is the number of records that the share is
+// of.
 func hot(share float64, partitions int, records float64) bool {
 	if partitions < 2 || records < 1 {
 		return false
@@ -80,7 +80,7 @@ func hot(share float64, partitions int, records float64) bool {
 	return share >= hotFactor*fair && share > fair+3*deviation
 }
 
-// short formats a number in four characters at most: 9.9, 142, 1.2k, 46k, 3.4M.
+// short formats a number in at most four characters: 9.9, 142, 1.2k, 46k, 3.4M.
 func short(v float64) string {
 	switch {
 	case v >= 999_500:

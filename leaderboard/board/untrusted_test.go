@@ -11,18 +11,18 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// zalgo is a name whose marks pile up over and under its line.
+// zalgo is a name whose marks pile up above and below its line.
 var zalgo = strings.ReplaceAll("Zalgo", "o", "o"+strings.Repeat("\u0351\u036b\u0343\u036a\u0302\u0317\u0329", 20))
 
-// hostile are texts that act on what stands beside them where nothing stops them.
+// hostile are texts that affect their surroundings unless something stops them.
 var hostile = []string{
 	"\u202elive era eW", "x\r\revent: order\rdata: few t2\r\r", "\x1b[2J\x1b[31mBOO\n\tz", "\u2066left \u202bemb", "Al\u2028pha\u2029",
 	"\ufeffBOM\u200f\u061c", "\u0085next\u009b31m", zalgo, "فريق النسور", strings.Repeat("W", 249), strings.Repeat("龘", 60), "",
 	"\u200b\u200b", "👨‍👩‍👧‍👦 family",
 }
 
-// acting is every shown text of a page in which a character acts on its neighbours. A pair of isolates of the page's
-// own is none.
+// acting returns every shown text of a page in which a character affects its surroundings, except the page's own pairs of
+// isolates.
 const acting = `(() => {
 	const bad = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u200e\u200f\u061c\ufeff]/;
 	const own = s => s.replace(/\u2068([^\u2066-\u2069]*)\u2069/g, '$1');
@@ -36,12 +36,12 @@ const acting = `(() => {
 	return out.join('\n');
 })()`
 
-// spilling is every name that is drawn outside of its own line's box, into what stands above, below or beside.
+// spilling returns every name that is drawn outside its own line's box.
 const spilling = `[...document.querySelectorAll('.name, bdi, .who')].filter(e => e.checkVisibility() && e.textContent)
 	.filter(e => { for (let p = e; p && p.localName !== 'main' && p.localName !== 'section'; p = p.parentElement) if (getComputedStyle(p).overflowY !== 'visible') return false; return true; })
 	.map(e => e.outerHTML.slice(0, 80)).join('\n')`
 
-// hostileRoom is a room in which everything that somebody else wrote is one of the hostile texts.
+// hostileRoom returns a room in which everything that others write is one of the hostile texts.
 func hostileRoom() *sample {
 	s := newSample(len(hostile))
 	for i, text := range hostile {

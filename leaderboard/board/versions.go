@@ -6,17 +6,17 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// versions number the rows of a board, by team, so that the key of a part that shows a team is short. They
-// compare each row that somebody looks at with the one before.
+// versions numbers the states of a board's rows, by team, so that the keys of parts that show a team are short. Each row that
+// is viewed is compared with its previous state.
 type versions map[int]*version
 
 type version struct {
-	team    game.Team // as last looked at
-	row     uint64    // grows when anything but the figures changes, or a rank other than the first
-	figures uint64    // grows when a ticking figure changes: lag, offsets, rates, counts
+	team    game.Team // as last viewed
+	row     uint64    // increases when anything except the figures changes, or a rank other than the first
+	figures uint64    // increases when a ticking figure changes: lag, offsets, rates, counts
 }
 
-// of returns the version of a team's row as it is now.
+// of returns the version of a team's current row.
 func (v versions) of(t game.Team) *version {
 	known := v[t.Team]
 	if known == nil {
@@ -47,7 +47,7 @@ func sameMember(a, b game.Member) bool {
 	return a.MemberID == b.MemberID && a.ClientID == b.ClientID && a.Host == b.Host && a.Colour == b.Colour && slices.Equal(a.Partitions, b.Partitions)
 }
 
-// sameWorker leaves the counts out, which tick, and small changes of the share, which would move the row without end.
+// sameWorker ignores the counts, which tick, and small changes of the share, which would keep moving the row.
 func sameWorker(a, b game.Worker) bool {
 	return a.MemberID == b.MemberID && a.Colour == b.Colour && a.Working == b.Working && crewOf([]game.Worker{a})[0].Tenths == crewOf([]game.Worker{b})[0].Tenths &&
 		a.Redelivered == b.Redelivered && a.Rejected == b.Rejected
@@ -67,7 +67,7 @@ func sameFigures(a, b game.Team) bool {
 		slices.EqualFunc(a.Lanes, b.Lanes, sameLag) && slices.Equal(a.Workers, b.Workers)
 }
 
-// sameSilence leaves lag out: silence is shown at once, and lag ticks.
+// sameSilence ignores lag: silence is shown at once, and lag ticks.
 func sameSilence(a, b game.Lane) bool { return equal(a.SilentSince, b.SilentSince) }
 
 func sameLag(a, b game.Lane) bool { return equal(a.Lag, b.Lag) && equal(a.OutOfOrder, b.OutOfOrder) }
@@ -76,7 +76,7 @@ func sameCommit(a, b game.Commit) bool {
 	return a.Partition == b.Partition && a.End == b.End && a.Start == b.Start && equal(a.Committed, b.Committed)
 }
 
-// equal compares what two pointers point to.
+// equal compares the values of two pointers.
 func equal[T comparable](a, b *T) bool {
 	return (a == nil) == (b == nil) && (a == nil || *a == *b)
 }

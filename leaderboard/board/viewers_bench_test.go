@@ -13,7 +13,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// discard is a viewer's connection that takes everything at once and counts it.
+// discard is a viewer's connection that accepts everything at once and counts it.
 type discard struct {
 	header http.Header
 	got    chan<- int
@@ -67,7 +67,7 @@ func BenchmarkPublish100TeamsAllChanged(b *testing.B) {
 	}
 }
 
-// Viewers over real connections: the time is that of one update until the last of them has it.
+// Viewers over real connections: measures the time of one update until the last viewer has it.
 func BenchmarkViewersOverTCP(b *testing.B) {
 	for _, viewers := range []int{500, 5000} {
 		b.Run(strconv.Itoa(viewers), func(b *testing.B) {
@@ -92,14 +92,14 @@ func BenchmarkViewersOverTCP(b *testing.B) {
 					<-got
 				}
 			}
-			// Both ends of the connection, for they are in one process here.
+			// Both ends of the connection, because both are in this process.
 			b.ReportMetric(float64(after.HeapInuse+after.StackInuse-before.HeapInuse-before.StackInuse)/float64(viewers), "B/viewer")
 		})
 	}
 }
 
-// dialViewer reads events as cheaply as it can, and tells of each arrival of the say part. Viewers come from thirty addresses, for one
-// alone gets two thirds of the places.
+// dialViewer reads events as cheaply as possible, and reports each arrival of the say part. Viewers use thirty addresses,
+// because one address alone gets only two thirds of the places.
 func dialViewer(b *testing.B, addr string, number int, got chan<- struct{}) net.Conn {
 	b.Helper()
 	from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 1, byte(1+number%30))}}

@@ -19,15 +19,15 @@ const (
 	voterFor    = 30 * 24 * time.Hour
 )
 
-// A voter is a browser that votes. Its ID is random and signed, and says nothing about a person.
+// A voter is a browser that votes. Its ID is random and signed, and reveals nothing about a person.
 type voter struct {
 	id   string
-	team int // that its votes count for; 0 for a guest
+	team int // the team that its votes count for; 0 for a guest
 }
 
 func newVoter(team int) voter { return voter{rand.Text(), team} }
 
-// voterOf reads the voter from a request's cookie; ok is false without one that we have signed.
+// voterOf reads the voter from a request's cookie; ok is false without a cookie that we have signed.
 func (b *Board) voterOf(r *http.Request) (v voter, ok bool) {
 	cookie, err := r.Cookie(voterCookie)
 	if err != nil {

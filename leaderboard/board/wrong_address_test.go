@@ -6,7 +6,7 @@ import (
 	"kafka-workshop/internal/testing/browsertest"
 )
 
-// Who mistypes an address sees a page in the product's looks, with a way on.
+// A visitor who mistypes an address gets a page in the product's design, with links to continue.
 func TestAWrongAddressIsAPage(t *testing.T) {
 	r := newRoom(t, newSample(3))
 	tab := browsertest.New(t)

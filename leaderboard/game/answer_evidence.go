@@ -8,28 +8,28 @@ import (
 	"strings"
 )
 
-// An answerEvidence is what the facts were that decided a prediction. Each kind of question has some of it.
+// An answerEvidence holds the facts that decided a prediction. Each kind of question uses some of its fields.
 type answerEvidence struct {
 	Before      map[string][]int32 `json:"before,omitempty"` // partitions by the member's letter
 	After       map[string][]int32 `json:"after,omitempty"`
 	Partitions  []int32            `json:"partitions,omitempty"` // of the member that went
 	Least       *float64           `json:"least_s,omitempty"`    // bounds of how long nobody read them
 	Most        *float64           `json:"most_s,omitempty"`
-	Duplicates  int64              `json:"duplicates,omitempty"`  // actions that came twice
+	Duplicates  int64              `json:"duplicates,omitempty"`  // duplicate actions
 	Uncommitted int64              `json:"uncommitted,omitempty"` // records that the member had not committed when it went
 	Accepted    int64              `json:"accepted,omitempty"`    // actions
-	Filled      int                `json:"filled,omitempty"`      // partitions that records arrived in
+	Filled      int                `json:"filled,omitempty"`      // partitions that received records
 	Records     int64              `json:"records,omitempty"`
 	Keys        int                `json:"keys,omitempty"`
 	Jobs        map[string]int64   `json:"jobs,omitempty"`     // accepted by each worker, as it reports
 	Done        int64              `json:"done,omitempty"`     // records, as the broker counts
 	Open        *int64             `json:"open,omitempty"`     // the offset that was not done
-	Later       int64              `json:"later,omitempty"`    // records behind it that were
+	Later       int64              `json:"later,omitempty"`    // records after it that were done
 	Returned    map[string]int64   `json:"returned,omitempty"` // accepted again by each worker, as it reports
 }
 
-// EvidenceText says in sentences what the answer was read from. It is empty when what is stored says nothing that
-// can be told.
+// EvidenceText states in sentences what the answer was derived from. It is empty if the stored evidence cannot be put into
+// words.
 func (a Answer) EvidenceText() string {
 	var e answerEvidence
 	if err := json.Unmarshal(a.Evidence, &e); err != nil {
@@ -64,7 +64,7 @@ func countsText(counts map[string]int64) string {
 	return strings.Join(parts, ", ")
 }
 
-// ownersText lists who owns what: "A P0–P2, B P3 P4, C nothing".
+// ownersText lists the partitions of each owner: "A P0–P2, B P3 P4, C nothing".
 func ownersText(owned map[string][]int32) string {
 	var parts []string
 	for _, letter := range slices.Sorted(maps.Keys(owned)) {

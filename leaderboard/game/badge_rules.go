@@ -55,7 +55,7 @@ type proofMember struct {
 	Partitions []int32 `json:"partitions"`
 }
 
-// claims returns the badges about the group that this answer proves, but for those that the team has.
+// claims returns the badges about the group that this answer proves and the team does not have yet.
 func (u *groupUpdate) claims() []claim {
 	if u.room.setup.Lesson.Share {
 		return u.crewClaims()
@@ -123,7 +123,8 @@ func (u *groupUpdate) proof() proof {
 	return p
 }
 
-// committedAboveStart is First Load in a lesson without actions: a member committed, nobody set offsets by hand.
+// committedAboveStart is the condition of First Load in a lesson without actions: a member has committed, and nobody set the
+// offsets by hand.
 func (u *groupUpdate) committedAboveStart() bool {
 	if !u.Began || u.group.CommitErr != "" {
 		return false
@@ -136,11 +137,11 @@ func (u *groupUpdate) committedAboveStart() bool {
 	return false
 }
 
-// spareSince tracks since when every partition has an owner and a member is left over; ok reports whether that
-// is long enough.
+// spareSince tracks since when every partition has had an owner while a member was left over; ok reports whether that is long
+// enough.
 func (u *groupUpdate) spareSince(all, stable bool) (since *workshop.Time, ok bool) {
 	if stable && !u.room.topic.fresh {
-		return nil, false // the number of partitions is not known now: keep what is known
+		return nil, false // the number of partitions is unknown now: keep the last state
 	}
 	left := slices.ContainsFunc(u.Members, func(m seenMember) bool { return m.OnTopic && len(m.Partitions) == 0 })
 	if !all || !left {
@@ -154,7 +155,7 @@ func (u *groupUpdate) spareSince(all, stable bool) (since *workshop.Time, ok boo
 	return &at, u.at.Sub(u.SpareAt) >= spareFor
 }
 
-// tookOver returns the first gone member whose partitions the survivors own and continue to read.
+// tookOver returns the first gone member whose partitions the survivors own and read on.
 func (u *groupUpdate) tookOver() *goneMember {
 	if !u.settled || u.group.State != "Stable" || u.group.CommitErr != "" || !u.room.topic.fresh {
 		return nil
@@ -167,8 +168,8 @@ func (u *groupUpdate) tookOver() *goneMember {
 	return nil
 }
 
-// survivorsContinue reports whether survivors own every partition of the gone member and have committed in each
-// that has records beyond its last commit.
+// survivorsContinue reports whether survivors own every partition of the gone member and have committed in each that has
+// records beyond its last commit.
 func (u *groupUpdate) survivorsContinue(g *goneMember) bool {
 	for _, p := range g.Partitions {
 		if m := ownerOf(u.Members, p); m == nil || !slices.Contains(g.Survivors, m.ID) {
@@ -188,7 +189,7 @@ func (u *groupUpdate) survivorsContinue(g *goneMember) bool {
 	return true
 }
 
-// workClaims returns the badges about what the team did with the records.
+// workClaims returns the badges for the team's actions and stats.
 func (t *teamState) workClaims(lesson workshop.Lesson) []claim {
 	if !lesson.Actions {
 		return nil
@@ -224,7 +225,7 @@ func (w Work) precision() *float64 {
 	return &v
 }
 
-// recall returns the share of matching users that the team found; nil before the first.
+// recall returns the share of matching users that the team found; nil if there are none yet.
 func (w Work) recall() *float64 {
 	if w.Meeting == 0 {
 		return nil
@@ -233,7 +234,7 @@ func (w Work) recall() *float64 {
 	return &v
 }
 
-// award gives the claimed badges that are new. Teams that earn a badge in the same sweep are first together.
+// award awards the claimed badges that are new. Teams that earn a badge in the same sweep share first place.
 func (r *Room) award(claims []claim, at time.Time, c *Changes) {
 	first := map[string]bool{}
 	for _, w := range claims {
@@ -248,7 +249,7 @@ func (r *Room) award(claims []claim, at time.Time, c *Changes) {
 		}
 		evidence, err := json.Marshal(w.proof)
 		if err != nil {
-			panic(fmt.Sprintf("encode evidence of %s: %v", w.badge, err)) // no field of it can fail
+			panic(fmt.Sprintf("encode evidence of %s: %v", w.badge, err)) // none of its fields can fail
 		}
 		a := Award{Round: r.round.Number, Team: w.team.team, Badge: w.badge, At: at, First: first[w.badge], Evidence: evidence}
 		w.team.earned.add(a, false)
@@ -264,7 +265,7 @@ func (r *Room) award(claims []claim, at time.Time, c *Changes) {
 	}
 }
 
-// taken reports whether a team has the badge. A removed one does not count.
+// taken reports whether a team has the badge. A removed badge does not count.
 func (r *Room) taken(badge string) bool {
 	for _, t := range r.teams {
 		if e := t.earned.of(badge); e != nil && e.Removed == nil {

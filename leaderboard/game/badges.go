@@ -45,7 +45,7 @@ const (
 	allGroups = consumerGroups | shareGroups
 )
 
-// firstBonus is what the first team to earn a badge gets on top, in points.
+// firstBonus is how many extra points the first team to earn a badge gets.
 const firstBonus = 10
 
 var badges = []Badge{
@@ -84,7 +84,7 @@ func Badges(l workshop.Lesson) []Badge {
 	return out
 }
 
-// badgeIndex returns the place of a badge in the order of the rules, or -1.
+// badgeIndex returns the position of a badge in the order of the rules, or -1.
 func badgeIndex(id string) int {
 	return slices.IndexFunc(badges, func(b Badge) bool { return b.ID == id })
 }

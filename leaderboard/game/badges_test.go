@@ -249,7 +249,7 @@ func TestLagBuster(t *testing.T) {
 
 func TestALagThatIsReadInTimeArmsNothing(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
-	for range 60 { // far behind in records, never in time
+	for range 60 { // far behind in records, but never in time
 		s.after(time.Second).produce(1000)
 		s.sweep(stable(1, "a:0,1,2,3,4", s.end[0]-900, s.end[0]-900, s.end[0]-900, s.end[0]-900, s.end[0]-900))
 	}

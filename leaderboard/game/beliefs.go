@@ -2,13 +2,13 @@ package game
 
 import "fmt"
 
-// Bounds under which nothing is said of what the room believed: it would be a guess.
+// Minimums below which no belief is reported, because it would be a guess.
 const (
 	believersLeast = 3 // voters
 	believersShare = 5 // a fifth of the votes
 )
 
-// A Belief is what many of the room held, and what happened showed otherwise.
+// A Belief is a false belief that many in the room held.
 type Belief struct {
 	Prediction int64  `json:"prediction"` // its ID
 	Kind       string `json:"kind"`
@@ -18,17 +18,16 @@ type Belief struct {
 	Because    string `json:"because"`
 }
 
-// Sentence says who believed what: "41 of 60 believed that every member gets work".
+// Sentence reports who believed what: "41 of 60 believed that every member gets work".
 func (b Belief) Sentence() string {
 	return fmt.Sprintf("%d of %d believed that %s", b.Held, b.Votes, b.Text)
 }
 
-// exceeds reports whether a larger share of its votes was wrong.
+// exceeds reports whether a larger share of the votes held b than o.
 func (b Belief) exceeds(o Belief) bool { return b.Held*o.Votes > o.Held*b.Votes }
 
-// WorstBelief returns the belief that the largest share of a vote held although the answer was another. The last
-// vote counts, before which the room may have talked. It is nil when too few were wrong, or when two beliefs were
-// held alike.
+// WorstBelief returns the false belief that the largest share of a vote held. It uses the last vote, before which the room
+// may have talked. It is nil if too few held one, or if two beliefs tie.
 func WorstBelief(all []Prediction) *Belief {
 	var worst *Belief
 	tied := false
@@ -49,8 +48,8 @@ func WorstBelief(all []Prediction) *Belief {
 	return worst
 }
 
-// wrongBeliefs returns what those believed who chose wrong options of an answered prediction. Options of one
-// belief count together, and one that the right option shares was not wrong.
+// wrongBeliefs returns the beliefs behind the wrong options of an answered prediction. Options with the same belief count
+// together; a belief that the right option shares is not wrong.
 func (p Prediction) wrongBeliefs() []Belief {
 	texts := p.Question.Beliefs
 	if p.Answer == nil || p.Tally == nil || p.Answer.Option >= len(texts) {

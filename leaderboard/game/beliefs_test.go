@@ -7,7 +7,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// answered is a prediction of a kind with its votes and the option that happened.
+// answered returns a prediction of a kind with its votes and the option that happened.
 func answered(id int64, kind string, right int, counts ...int) Prediction {
 	q := Question{Kind: kind}
 	switch kind {
@@ -56,7 +56,7 @@ func TestWhatTheRoomBelievedMostWrongly(t *testing.T) {
 	}
 }
 
-// Every option of every question that can be asked has a belief that reads on from "believed that".
+// Every option of every question that can be asked has a belief that completes "believed that".
 func TestEveryOptionHasABelief(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 2)
 	s.load = &LoadFact{Rate: 10, Keys: workshop.KeysNull, FixedKeys: 4}

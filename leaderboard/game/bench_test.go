@@ -8,8 +8,8 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// A tenth of the teams commit between two sweeps, and nothing else happens. In a growing log records arrive all the
-// time, so that the lag of every lane changes with each sweep.
+// A tenth of the teams commit between two sweeps, and nothing else happens. In a growing log, records keep arriving, so that
+// the lag of every lane changes with each sweep.
 func BenchmarkStepOfATenth(b *testing.B) {
 	for _, teams := range []int{100, 1000} {
 		b.Run(fmt.Sprint(teams), func(b *testing.B) { stepOfATenth(b, teams, false) })
@@ -30,7 +30,7 @@ func stepOfATenth(b *testing.B, teams int, growing bool) {
 		groups[i] = stable(i+1, "a:0 b:1 c:2 d:3 e:4", at, at, at, at, at)
 	}
 	s.sweep(groups...)
-	for range 200 { // until every window of time that the rules look back on is full
+	for range 200 { // until every window of time that the rules use is full
 		s.stepOfATenth(groups, &at, growing)
 	}
 

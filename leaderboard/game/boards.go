@@ -6,8 +6,8 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// Boards returns what the room sees and what is true. They differ while the board is frozen. Later steps
-// of the Room change neither.
+// Boards returns the board that the room sees and the true one. They differ while the board is frozen. Later steps of the
+// Room change neither.
 func (r *Room) Boards() (public, truth Board) {
 	r.updateRanks()
 	truth = r.boardWithoutTeams()
@@ -28,7 +28,7 @@ func (r *Room) Boards() (public, truth Board) {
 	}
 	public.Ticker = r.revealTicker()
 	public.Predictions = r.frozen.withoutVotes(public.Predictions)
-	if truth.Reveal != nil { // without Next: the room must not see ahead
+	if truth.Reveal != nil { // without Next, because the room must not see it in advance
 		public.Reveal = &RevealProgress{Step: truth.Reveal.Step, Steps: truth.Reveal.Steps, Playing: truth.Reveal.Playing}
 	}
 	public.Teams = make([]Team, len(truth.Teams))
@@ -50,7 +50,7 @@ func (r *Room) boardWithoutTeams() Board {
 // round1 rounds to one decimal place.
 func round1(v float64) float64 { return float64(int64(v*10+0.5)) / 10 }
 
-// visible reports whether an event may be shown: it is not about a badge that is not stored yet.
+// visible reports whether an event may be shown: an event about a badge must wait until the badge is stored.
 func (r *Room) visible(e Event) bool {
 	if e.Kind != KindBadge {
 		return true
@@ -77,5 +77,5 @@ func (r *Room) Log() []Event { return r.visibleEvents(slices.Clip(r.log)) }
 // Strangers returns the groups on the lesson's topic that belong to no team.
 func (r *Room) Strangers() []Stranger { return r.strangers }
 
-// Behind returns how many records are produced and not scored yet.
+// Behind returns how many produced records are not scored yet.
 func (r *Room) Behind() int64 { return r.scores.Behind }

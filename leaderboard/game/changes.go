@@ -7,10 +7,9 @@ import (
 	"time"
 )
 
-// Changes are stored together, in one transaction. Storing them twice has the same result as storing them
-// once.
+// Changes are stored together, in one transaction. Storing them twice has the same result as storing them once.
 type Changes struct {
-	Round       int    // that they belong to
+	Round       int    // that the changes belong to
 	Begin       *Round // not nil: this round begins, or its start offsets change
 	Awards      []Award
 	Removed     []Award                 // badges that the instructor removed
@@ -19,17 +18,17 @@ type Changes struct {
 	Scores      *Scores                 // counts and consumed offsets
 	Names       map[int]string          // by team
 	Message     *string
-	Freeze      *Frozen      // not nil: the board is frozen like this, or its reveal moved
+	Freeze      *Frozen      // not nil: the board is frozen like this, or its reveal advanced
 	Reveal      bool         // the board is no longer frozen
 	Position    *Position    // in the run sheet
-	Podium      *Podium      // without places: it was dismissed
+	Podium      *Podium      // without places if it was dismissed
 	Spans       []Span       // a span replaces the stored one with the same key
 	Predictions []Prediction // a prediction replaces the stored one with the same ID
 	Votes       []Vote       // a vote replaces the stored one of its voter
 	WatchedAt   *time.Time   // when the lanes were last seen
 }
 
-// Merge returns changes that are not stored yet with newer ones on top of them.
+// Merge returns unsaved changes with newer ones applied on top.
 func (c Changes) Merge(newer Changes) Changes {
 	out := newer
 	out.Awards = append(slices.Clone(c.Awards), newer.Awards...)
@@ -72,12 +71,12 @@ func (c Changes) Empty() bool {
 		c.Scores == nil && c.Message == nil && c.WatchedAt == nil && c.Position == nil && c.Podium == nil && c.Freeze == nil && !c.Reveal
 }
 
-// Saved is everything that is stored of a room. Round.Number is 0 when nothing is.
+// Saved is everything that is stored of a room. Round.Number is 0 if nothing is stored.
 type Saved struct {
 	Round          Round
 	Message        string
 	Names          map[int]string
-	Awards         []Award // of the round, with the removed ones
+	Awards         []Award // of the round, including removed ones
 	States         map[int]json.RawMessage
 	Scores         Scores // counts and consumed offsets of the round
 	Events         []Event
@@ -85,7 +84,7 @@ type Saved struct {
 	Frozen         *Frozen
 	Position       Position
 	Podium         Podium
-	Spans          []Span       // of the round, the ended ones by their end
+	Spans          []Span       // of the round, the ended ones sorted by their end
 	WatchedAt      time.Time    // when the lanes were last seen
 	Predictions    []Prediction // of the round, the oldest first
 	LastPrediction int64        // the highest ID of any round

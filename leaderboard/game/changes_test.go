@@ -9,7 +9,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// What waits to be stored while Postgres is away keeps everything, and the newest of what replaces.
+// While Postgres is unavailable, merged changes lose nothing, and the newest of replacing values wins.
 func TestMergedChangesLoseNothing(t *testing.T) {
 	state := func(text string) json.RawMessage { return json.RawMessage(text) }
 	older := Changes{
@@ -42,7 +42,7 @@ func TestMergedChangesLoseNothing(t *testing.T) {
 	}
 }
 
-// What a leaderboard earned and could not store before another took over is offered to the stored room.
+// Awards that a leaderboard could not store before another took over are offered to the stored room.
 func TestAdoptedBadges(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 3)
 	s.sweep(GroupFact{Team: 1, State: "NotJoined"}, stable(2, "a:0"))
@@ -51,7 +51,7 @@ func TestAdoptedBadges(t *testing.T) {
 		return Award{Round: round, Team: team, Badge: badge, At: s.now, First: true, Evidence: json.RawMessage(`{}`)}
 	}
 	c := s.room.Adopt([]Award{
-		earned(1, 1, Connected), // team 2 was first meanwhile
+		earned(1, 1, Connected), // team 2 was the first meanwhile
 		earned(1, 2, Connected), // stored already
 		earned(1, 3, Scaled),
 		earned(7, 1, Spare), // of another round
@@ -97,7 +97,7 @@ func TestABadgeTakenBackTakesItsPoints(t *testing.T) {
 	}
 }
 
-// Counts that came with an error are as old as the last good ones: stored once, with their offsets.
+// Counts that come with an error are as old as the last good ones, which were stored with their offsets.
 func TestCountsOfAReadThatFailedAreNotStored(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	works := []Work{{Team: 1, Accepted: 3}}
@@ -109,7 +109,7 @@ func TestCountsOfAReadThatFailedAreNotStored(t *testing.T) {
 	}
 }
 
-// A topic that was made anew while the leaderboard was away is noticed at the start.
+// A topic that was recreated while the leaderboard was down is detected at the start.
 func TestATopicMadeAnewWhileWeWereAway(t *testing.T) {
 	s := newStage(t, workshop.RebalancingDemo, 1)
 	s.produce(100).sweep(stable(1, "a:0,1,2,3", 100, 100, 100, 100))
@@ -122,7 +122,7 @@ func TestATopicMadeAnewWhileWeWereAway(t *testing.T) {
 	}
 }
 
-// Commits of the last round count for nothing in this one, over a restart too.
+// Commits of the last round do not count in this one, even after a restart.
 func TestCommitsOfTheLastRoundBeginNothing(t *testing.T) {
 	s := newStage(t, workshop.RebalancingDemo, 1)
 	s.produce(10).sweep(stable(1, "a:0,1,2,3", 10, 10, 10, 10))

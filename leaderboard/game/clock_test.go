@@ -9,7 +9,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// What is stored was timed by a clock that ran an hour ahead; the next start has the right one.
+// The stored times are from a clock that ran an hour ahead; after the restart, the clock is right.
 func TestAClockThatWasSetBackHoldsNothingUp(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	s.after(time.Hour)
@@ -22,7 +22,7 @@ func TestAClockThatWasSetBackHoldsNothingUp(t *testing.T) {
 	s.after(6 * time.Second).sweep(six)
 	s.wants(1, Connected, Scaled, FullHouse, Spare)
 
-	// And a member that left by the wrong clock is taken over by the right one.
+	// And partitions of a member that left under the wrong clock are taken over under the right one.
 	five := stable(1, "a:0 b:1 c:2 d:3 e:4", 1, 1, 1, 1, 1)
 	s.after(time.Hour).sweep(five)
 	s.produce(10).after(time.Second).sweep(stable(1, "a:0 b:1 c:2 d:3", 5, 5, 5, 5, 5))
@@ -31,7 +31,7 @@ func TestAClockThatWasSetBackHoldsNothingUp(t *testing.T) {
 	s.wants(1, Connected, Scaled, FaultTolerant, FullHouse, Spare)
 }
 
-// Whatever the clock says, what came after the freeze stays behind it.
+// What happens after the freeze stays hidden, even if the clock is set back.
 func TestAClockThatIsSetBackLeaksNothingOfAFrozenBoard(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	s.after(time.Hour).sweep(stable(1, "a:0,1,2,3,4"))

@@ -7,14 +7,13 @@ import (
 	"time"
 )
 
-// A Command is something that the instructor does to the room. The room changes with Apply, which is
-// called once Changes are stored.
+// A Command is an action of the instructor on the room. Apply changes the room; it is called once Changes are stored.
 type Command struct {
 	Changes Changes
 	Apply   func()
 }
 
-// Errors of commands, as the instructor reads them.
+// Errors of commands, shown to the instructor.
 var (
 	ErrNoTeam    = errors.New("there is no such team")
 	ErrNoBadge   = errors.New("the team does not have that badge")
@@ -34,7 +33,7 @@ var (
 	ErrStoreInDoubt     error = outsideError("Postgres does not answer: check whether the change is there before you try again")
 )
 
-// An outsideError begins with the name of what failed.
+// An outsideError is the error of another system; it begins with that system's name.
 type outsideError string
 
 func (e outsideError) Error() string { return string(e) }
@@ -44,7 +43,7 @@ type StandbyError struct{ Holder string }
 
 func (e StandbyError) Error() string { return "this leaderboard stands by: ask " + e.Holder }
 
-// command makes a Command that is logged as the fact.
+// command makes a Command that logs the fact as an event.
 func (r *Room) command(c Changes, at time.Time, team int, f eventFact, apply func()) Command {
 	e := newEvent(at, team, f)
 	e.ID = r.nextID
@@ -53,8 +52,8 @@ func (r *Room) command(c Changes, at time.Time, team int, f eventFact, apply fun
 	return Command{c, func() { apply(); r.appendLog(e) }}
 }
 
-// Begin starts the next round. No badge is earned in it yet, members stay in their groups, and the board
-// is no longer frozen.
+// Begin starts the next round. No badge has been earned in it yet, members stay in their groups, and the board is no longer
+// frozen.
 func (r *Room) Begin(now time.Time) Command {
 	first := r.round.Number == 0
 	next := Round{Number: r.round.Number + 1, Began: now, TopicID: r.topic.id}
@@ -103,7 +102,7 @@ func (r *Room) Begin(now time.Time) Command {
 	})
 }
 
-// Freeze hides from the room what happens to the score from now on.
+// Freeze hides later changes of the score from the room.
 func (r *Room) Freeze(now time.Time) (Command, error) {
 	if r.frozen != nil {
 		return Command{}, ErrFrozen
@@ -132,7 +131,7 @@ func (r *Room) Rename(now time.Time, team int, name string) (Command, error) {
 	return r.command(c, now, team, teamRenamed{t.name, name}, func() { t.name = name }), nil
 }
 
-// RemoveBadge takes a badge from a team, which cannot earn it again in this round.
+// RemoveBadge removes a badge from a team, which cannot earn it again in this round.
 func (r *Room) RemoveBadge(now time.Time, team int, badge string) (Command, error) {
 	t := r.team(team)
 	if t == nil {
@@ -150,7 +149,7 @@ func (r *Room) RemoveBadge(now time.Time, team int, badge string) (Command, erro
 	return r.command(c, now, team, badgeRemoved{t.name, badge}, func() { t.earned.remove(e, now) }), nil
 }
 
-// Note logs a command that was carried out elsewhere, such as setting a group's offsets.
+// Note logs an action that was carried out elsewhere, such as setting a group's offsets.
 func (r *Room) Note(now time.Time, team int, text string) Command {
 	return r.command(r.changes(), now, team, note{text}, func() {})
 }

@@ -11,17 +11,17 @@ const (
 	handFactor  = 10               // a commit that moves faster than this many times the topic's rate was set by hand
 	handLeast   = 5 * time.Second  // commits move in steps of an auto-commit interval
 	handMost    = 30 * time.Second // a member that catches up commits a backlog at once
-	speedOver   = 12 * time.Second // a bit more than two auto-commit intervals
+	speedOver   = 12 * time.Second // slightly more than two auto-commit intervals
 	keptUnowned = 16
 )
 
-// updateCommits applies the committed offsets, and notices those that moved without a member reading.
+// updateCommits applies the committed offsets, and detects those that moved without a member reading.
 func (u *groupUpdate) updateCommits() {
 	if u.group.CommitErr != "" {
 		return
 	}
 	empty := u.wasEmpty && len(u.group.Members) == 0
-	if u.Base == nil { // what is committed at the first answer does not belong to this round
+	if u.Base == nil { // what was committed before the first answer does not belong to this round
 		u.Base = maps.Clone(u.group.Committed)
 		if u.Base == nil {
 			u.Base = map[int32]int64{}
@@ -69,7 +69,8 @@ func (u *groupUpdate) updateCommits() {
 	u.speed.add(u.at, read)
 }
 
-// tooFast reports whether a commit moved by more than ten times what the topic got in that time.
+// tooFast reports whether a commit moved by more than ten times the records that the topic received in that time, and by at
+// least half of behindLag.
 func (u *groupUpdate) tooFast(by int64, took time.Duration) bool {
 	rate := u.room.topic.rate
 	if u.Behind != nil {
@@ -79,7 +80,7 @@ func (u *groupUpdate) tooFast(by int64, took time.Duration) bool {
 	return by >= behindLag/2 && float64(by) > handFactor*rate*took.Seconds()
 }
 
-// lag returns how far the group is behind in the partitions that have a commit; ok is false without one.
+// lag returns the group's lag in the partitions that have a commit; ok is false if there are none.
 func (t *teamState) lag(k *topic) (lag int64, ok bool) {
 	if t.backlog != nil {
 		for _, n := range t.backlog {
@@ -97,7 +98,7 @@ func (t *teamState) lag(k *topic) (lag int64, ok bool) {
 	return lag, ok
 }
 
-// armLagBuster arms lag_buster for a team that fell behind, and disarms it when a commit was set by hand.
+// armLagBuster arms lag_buster for a team that has fallen behind, and disarms it when a commit was set by hand.
 func (u *groupUpdate) armLagBuster() {
 	k := &u.room.topic
 	if u.byHand {
@@ -127,8 +128,8 @@ func (u *groupUpdate) armLagBuster() {
 	}
 }
 
-// caughtUp reports whether the commit of every partition passed the end offset of ten seconds before, while
-// records kept coming.
+// caughtUp reports whether the commit of every partition has passed the end offset of ten seconds ago, while new records kept
+// arriving.
 func (u *groupUpdate) caughtUp() bool {
 	k := &u.room.topic
 	if u.Behind == nil || u.byHand || u.group.CommitErr != "" || !k.fresh {
@@ -153,13 +154,13 @@ func (u *groupUpdate) caughtUp() bool {
 	return true
 }
 
-// speed is how fast a group commits, over the last speedOver.
+// speed measures how fast a group commits, over the last speedOver.
 type speed struct {
 	at  []time.Time
-	sum []int64 // records that were committed since the first of them
+	sum []int64 // records committed since the first of them
 }
 
-// add counts the records that were committed since the answer before.
+// add counts the records committed since the previous answer.
 func (s *speed) add(at time.Time, read int64) {
 	total := read
 	if n := len(s.sum); n > 0 {

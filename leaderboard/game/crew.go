@@ -7,25 +7,25 @@ import (
 	"time"
 )
 
-// The queues lesson: a team's workers share its queue through a share group (KIP-932). The broker knows who is in the group, and
-// how much of the topic is done; which worker did it only the workers' own stats say.
+// The queues lesson: a team's workers share its queue through a share group (KIP-932). The broker knows who is in the group,
+// and how much of the topic is done; only the workers' own stats report which worker did it.
 
 const (
 	workingFor   = 10 * time.Second // since a worker's count last grew
-	returnWithin = 60 * time.Second // from a worker's end to the first of its records that another one accepted
+	returnWithin = 60 * time.Second // from a worker's end to the first of its records that another worker accepted
 	emptyEnough  = 20               // records of backlog
 )
 
-// A worker is what is known of one worker's counts.
+// A worker holds what is known of one worker's counts.
 type worker struct {
 	WorkerCounts
-	heardAt time.Time        // when a report of it arrived, by our clock
+	heardAt time.Time        // when its last report arrived, by our clock
 	grewAt  time.Time        // when Processed last grew; zero for never
 	recent  growthOf         // of Processed
-	others  map[string]int64 // what the other workers had accepted again when this one reported last
+	others  map[string]int64 // how many redelivered records the other workers had accepted when this one last reported
 }
 
-// growthOf remembers a count over the last shareOver.
+// growthOf records a count over the last shareOver.
 type growthOf []countAt
 
 type countAt struct {
@@ -48,24 +48,24 @@ func (g growthOf) by() int64 {
 	return g[len(g)-1].count - g[0].count
 }
 
-// A lostWorker worked, and is gone without a word. The group misses it only after the session timeout, but its records come back
-// when its connection breaks: so what counts is what others accepted again since its last report.
+// A lostWorker did work and has vanished without a note. The group notices only after the session timeout, but its records
+// return as soon as its connection breaks. So what counts is what others accepted again since its last report.
 type lostWorker struct {
 	id     string
 	name   string
-	at     time.Time // when the group missed it
+	at     time.Time // when the group noticed
 	last   time.Time // when its last report arrived
 	others map[string]int64
 }
 
-// recordWorkers takes over what workers report.
+// recordWorkers applies the workers' reports.
 func (t *teamState) recordWorkers(counts []WorkerCounts, at time.Time) {
 	if t.workers == nil {
 		t.workers = map[string]*worker{}
 	}
 	for _, c := range counts {
 		if c.MemberID == "" {
-			continue // nobody knows which member it is
+			continue // its member is unknown
 		}
 		w := t.workers[c.MemberID]
 		if w == nil {
@@ -79,7 +79,7 @@ func (t *teamState) recordWorkers(counts []WorkerCounts, at time.Time) {
 		if c.Processed > w.Processed {
 			w.grewAt = at
 			if w.heardAt.IsZero() {
-				w.grewAt = earliest(c.At, at) // it may have stood still for long
+				w.grewAt = earliest(c.At, at) // it may have been idle for long
 			}
 		}
 		if !c.At.Equal(w.At) {
@@ -94,8 +94,8 @@ func (t *teamState) recordWorkers(counts []WorkerCounts, at time.Time) {
 	}
 }
 
-// countDone takes for a share group's commits what is done of each partition. Kafka moves the start offset of a share partition
-// late, and counts each record.
+// countDone replaces a share group's commits by the number of records done in each partition. Kafka moves the start offset of
+// a share partition late, but counts each record.
 func (u *groupUpdate) countDone() {
 	for p, waiting := range u.group.Backlog {
 		if end := u.room.topic.endOf(p); end >= 0 {
@@ -104,13 +104,13 @@ func (u *groupUpdate) countDone() {
 	}
 }
 
-// working reports whether the worker's count grew lately.
+// working reports whether the worker's count has grown recently.
 func (t *teamState) working(id string, now time.Time) bool {
 	w := t.workers[id]
 	return w != nil && !w.grewAt.IsZero() && now.Sub(w.grewAt) <= workingFor
 }
 
-// recordLostWorker remembers a worker that is gone without having said that it leaves.
+// recordLostWorker records a worker that has vanished without announcing that it leaves.
 func (t *teamState) recordLostWorker(m seenMember, at time.Time) {
 	w := t.workers[m.ID]
 	if w == nil || w.Processed == 0 {
@@ -161,8 +161,8 @@ func (u *groupUpdate) crewClaims() []claim {
 	return out
 }
 
-// returned finds a lost worker whose records another worker may have accepted: since the loss that one has accepted records
-// that had been delivered before. Which worker had them before no broker tells.
+// returned finds a lost worker whose records another worker may have accepted, that is, one that has accepted redelivered
+// records since the loss. No broker reports which worker had them before.
 func (u *groupUpdate) returned() (lost *lostWorker, by string, records int64) {
 	for i := range u.lost {
 		l := &u.lost[i]
@@ -218,14 +218,14 @@ func (p proof) poisonHandled() string {
 	return fmt.Sprintf("Workers reported %s, and %s waited.", countOf(int(p.Poison.Rejected), "rejected record"), countOf(int(p.Poison.Backlog), "record"))
 }
 
-// A Beside is a team's consumer group on the topic that its share group reads: the same members' work under the other rule.
+// A Beside is a team's consumer group on the topic that its share group reads: the same members' work under the other rules.
 type Beside struct {
 	Group   string   `json:"group"`
 	State   string   `json:"state"`
 	Members []Member `json:"members"` // by colour; a member without partitions is idle
 }
 
-// updateBeside takes over what a sweep saw of the consumer group. A rebalance shows the assignment of before.
+// updateBeside applies what a sweep found of the consumer group. During a rebalance, the previous assignment stays.
 func (u *groupUpdate) updateBeside() {
 	g := u.group.Beside
 	if g == nil || g.Err != "" || !g.settled() {
@@ -250,7 +250,7 @@ func (u *groupUpdate) updateBeside() {
 	u.beside, u.besideState, u.besideAt = members, g.State, u.at
 }
 
-// besideRow returns the consumer group beside the share group; nil while nobody is in it.
+// besideRow returns the consumer group beside the share group, or nil while it has no members.
 func (t *teamState) besideRow(name string) *Beside {
 	if len(t.beside) == 0 {
 		return nil
@@ -266,7 +266,7 @@ type Worker struct {
 	Working     bool    `json:"working"`     // it accepted a record within the last 10 s
 	Share       float64 `json:"share"`       // of what the team's workers accepted in the last 10 s, 0 to 1
 	Processed   int64   `json:"processed"`   // accepted, as the worker reports
-	Redelivered int64   `json:"redelivered"` // of them, those that had been delivered before
+	Redelivered int64   `json:"redelivered"` // of these, those that had been delivered before
 	Rejected    int64   `json:"rejected"`
 }
 

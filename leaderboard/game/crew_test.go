@@ -9,7 +9,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// crew is a share group of these members, of which so many records wait.
+// crew returns a share group of these members with a backlog.
 func crew(team int, backlog int64, members ...string) GroupFact {
 	g := GroupFact{
 		Team: team, Name: "crew-1", State: "Stable", Protocol: "share", Committed: map[int32]int64{0: 100, 1: 100},
@@ -24,7 +24,7 @@ func crew(team int, backlog int64, members ...string) GroupFact {
 	return g
 }
 
-// report hands in what workers report now: their accepted, redelivered and rejected records.
+// report passes in the workers' counts: their accepted, redelivered and rejected records.
 func (s *stage) report(counts map[string][3]int64) {
 	s.t.Helper()
 	w := Work{Team: 1}
@@ -65,15 +65,15 @@ func TestWorkersThatDoNothingAreNoCrew(t *testing.T) {
 	s.sweep(crew(1, 50, "a", "b", "c"))
 	s.report(map[string][3]int64{"a": {5, 0, 0}, "b": {5, 0, 0}, "c": {5, 0, 0}})
 	s.after(workingFor + time.Second)
-	s.report(map[string][3]int64{"a": {6, 0, 0}, "b": {6, 0, 0}, "c": {5, 0, 0}}) // c stands still
+	s.report(map[string][3]int64{"a": {6, 0, 0}, "b": {6, 0, 0}, "c": {5, 0, 0}}) // c is idle
 	s.sweep(crew(1, 50, "a", "b", "c"))
 	s.wants(1, Connected)
 }
 
-// The group misses a killed worker only after the session timeout. Its records come back before that.
+// The group notices a killed worker only after the session timeout. Its records come back before that.
 func TestRedelivered(t *testing.T) {
 	for name, c := range map[string]struct {
-		back, leaves bool // another worker accepts records again; the worker said that it leaves
+		back, leaves bool // another worker accepts records again; the worker announced that it leaves
 		want         bool
 	}{
 		"killed, and its records come back": {true, false, true},
@@ -230,7 +230,7 @@ func TestTheConsumerGroupBeside(t *testing.T) {
 	}
 }
 
-// A consumer group with the name of a team's share group is named for what it is.
+// A consumer group with the name of a team's share group is reported as such.
 func TestAConsumerGroupWhereAShareGroupIsMeant(t *testing.T) {
 	s := queues(t)
 	s.sweep(GroupFact{Team: 1, Name: "crew-1", State: "NotJoined", OtherKind: true})

@@ -8,13 +8,13 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// earned is a badge that a team earned, and whether it is stored: what is not is not shown.
+// earned is a badge that a team has earned. It is shown only once it is stored.
 type earned struct {
 	Award
 	stored bool
 }
 
-// An earnings is what a team earned in the round.
+// earnings holds what a team has earned in the round.
 type earnings struct {
 	byBadge map[string]*earned
 	shown   *scorecard // nil after a change
@@ -22,13 +22,13 @@ type earnings struct {
 
 // A scorecard is what Views show of a team's badges. It is never modified.
 type scorecard struct {
-	badges   []Earned // that are stored and not removed, in the order of the rules
-	awards   []Award  // that are stored, by time, the removed ones too
-	standing standing // by the stored ones
-	waits    bool     // a badge is not stored yet
+	badges   []Earned // stored and not removed, in the order of the rules
+	awards   []Award  // stored, by time, including removed ones
+	standing standing // from the stored badges
+	waits    bool     // some badge is not stored yet
 }
 
-// of returns the badge, stored or not, removed or not; nil if it was not earned.
+// of returns the badge, whether stored or removed, or nil if it was not earned.
 func (e *earnings) of(badge string) *earned { return e.byBadge[badge] }
 
 func (e *earnings) add(a Award, stored bool) {
@@ -39,7 +39,7 @@ func (e *earnings) add(a Award, stored bool) {
 	e.shown = nil
 }
 
-// store shows the badge from now on.
+// store marks the badge as stored, so that it is shown.
 func (e *earnings) store(badge string) {
 	if won := e.byBadge[badge]; won != nil {
 		won.stored = true

@@ -17,7 +17,7 @@ const (
 	KindBadge      = "badge"
 	KindInstructor = "instructor"
 	KindPrediction = "prediction"
-	KindOrder      = "order" // a share group did a later record first
+	KindOrder      = "order" // a share group finished a later record first
 )
 
 // An Event is one line of a team's timeline and, for the notable ones, of the board's ticker.
@@ -31,11 +31,11 @@ type Event struct {
 	Ticker  bool          `json:"-"` // shown in the board's ticker
 	ID      int64         `json:"-"` // ascending; an event replaces an earlier one with the same ID
 
-	fact eventFact // nil once the event was stored and loaded again
+	fact eventFact // nil once the event has been stored and loaded again
 }
 
-// An eventFact is what an Event says, as a value that tests can compare. The kind and the text of the
-// event follow from it and from nothing else. Members are named by the letter of their colour.
+// An eventFact is the content of an Event, as a value that tests can compare. It alone determines the event's kind and text.
+// Members are named by the letter of their colour.
 type eventFact interface {
 	kind() string
 	text() string
@@ -78,11 +78,11 @@ func (r *Room) appendLog(e Event) {
 	}
 }
 
-// latest drops the oldest events. Those that are left stay where they are: Views share them, and are shown nothing that was
+// latest drops the oldest events. It does not move the others, because Views share them and must not see events that were
 // appended later.
 func latest(events []Event, most int) []Event { return events[max(len(events)-most, 0):] }
 
-// concerns reports whether the event belongs on a team's timeline. A question about the topic is one to every team.
+// concerns reports whether the event belongs on a team's timeline. A question about the topic belongs on every team's.
 func (e Event) concerns(team int) bool {
 	return e.Team == team || e.Team == 0 && e.Kind == KindPrediction
 }
@@ -95,7 +95,7 @@ func appendCapped(events []Event, e Event, most int) []Event {
 	return append(slices.Clip(events), e)
 }
 
-// amendEvent replaces a logged event once more is known about it.
+// amendEvent changes a logged event once more is known about it.
 func (r *Room) amendEvent(t *teamState, id int64, change func(*Event), c *Changes) {
 	amend := func(events []Event) []Event {
 		i := indexEvent(events, id)

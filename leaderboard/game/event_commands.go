@@ -7,7 +7,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// badgeWon is a badge that a team earned.
+// badgeWon reports that a team earned a badge.
 type badgeWon struct {
 	Name  string // the team's
 	Badge string
@@ -17,7 +17,7 @@ type badgeWon struct {
 
 func (badgeWon) kind() string { return KindBadge }
 
-// text is a line of the ticker: "team-7 is the first to scale: 3 + 2".
+// text returns a line of the ticker: "team-7 is the first to scale: 3 + 2".
 func (f badgeWon) text() string {
 	text := f.Name + " " + deeds[f.Badge][0]
 	if f.First {
@@ -29,7 +29,7 @@ func (f badgeWon) text() string {
 	return text
 }
 
-// deeds are what a team did for a badge: "team-7 scales", "is the first to scale".
+// deeds describe what a team did for a badge: "team-7 scales", "is the first to scale".
 var deeds = map[string][2]string{
 	Connected:      {"connects", "connect"},
 	FirstLoad:      {"delivers its first load", "deliver a load"},
@@ -51,7 +51,7 @@ var deeds = map[string][2]string{
 type badgeRevealed struct {
 	Name    string // the team's
 	Badge   string
-	Removed bool // the instructor removed the badge behind the freeze
+	Removed bool // the instructor removed the badge during the freeze
 	Points  int
 	From    int // rank before the step
 	Rank    int // rank after it
@@ -71,7 +71,7 @@ func (f badgeRevealed) text() string {
 	return text
 }
 
-// What the instructor did, and what the instructor is told.
+// What the instructor did, and notes to the instructor.
 type (
 	roundBegan      struct{ Round int }
 	boardFrozen     struct{}
@@ -94,7 +94,7 @@ type (
 		To   workshop.Spotlight
 		Name string // the team's
 	}
-	note struct{ Text string } // from outside of the game: a command on Kafka, or scoring
+	note struct{ Text string } // from outside the game: a command on Kafka, or scoring
 )
 
 func (roundBegan) kind() string      { return KindInstructor }

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// memberJoined is a member that was not in the group before.
+// memberJoined reports a member that was not in the group before.
 type memberJoined struct {
 	Member    string
-	Host      string // without a port; empty when the broker does not report it
+	Host      string // without a port; empty if the broker does not report it
 	Elsewhere bool   // it subscribes to other topics only
 }
 
@@ -29,7 +29,7 @@ func (f memberJoined) text() string {
 	return text
 }
 
-// memberLeft is a member whose client reported that it leaves.
+// memberLeft reports a member whose client announced that it leaves.
 type memberLeft struct {
 	Member string
 	Handed []int32 // its partitions that others owned once the group was stable
@@ -44,7 +44,7 @@ func (f memberLeft) text() string {
 	return f.Member + " left and handed over " + partitionList(f.Handed) + " at once"
 }
 
-// memberTimedOut is a member that had stopped committing before it was gone.
+// memberTimedOut reports a member that stopped committing before it was gone.
 type memberTimedOut struct {
 	Member string
 	Silent time.Duration // without a commit while there were records to read
@@ -56,27 +56,27 @@ func (f memberTimedOut) text() string {
 	return fmt.Sprintf("%s timed out: no commit for %.0f s, then its session expired", f.Member, f.Silent.Seconds())
 }
 
-// memberVanished is a member that is gone; why is not known.
+// memberVanished reports a member that is gone for an unknown reason.
 type memberVanished struct{ Member string }
 
 func (memberVanished) kind() string   { return KindGone }
 func (f memberVanished) text() string { return f.Member + " is gone" }
 
-// groupRebalanced is which partitions moved, from whom to whom.
+// groupRebalanced reports which partitions moved between which members.
 type groupRebalanced struct {
-	Moves  []move   // in the order of their text; none when every member kept its partitions
+	Moves  []move   // in the order of the text; empty if every member kept its partitions
 	Shares []int    // number of partitions of each owner, the largest first
 	Idle   []string // members on the topic that own nothing
 	Owned  int      // partitions that have an owner
 }
 
-// A move takes partitions from one member to another; an empty name stands for nobody.
+// A move takes partitions from one member to another; an empty name means nobody.
 type move struct {
 	Partitions []int32
 	From, To   string
 }
 
-// nothingMoved begins the text of a rebalance that left every partition where it was.
+// nothingMoved is the start of the text of a rebalance that moved no partition.
 const nothingMoved = "rebalanced, nothing moved"
 
 func (groupRebalanced) kind() string { return KindRebalance }
@@ -96,7 +96,7 @@ func (f groupRebalanced) text() string {
 	return text
 }
 
-// text is "P3 P4: B → A", "P0–P4 → A" or "P0 without an owner".
+// text returns "P3 P4: B → A", "P0–P4 → A" or "P0 without an owner".
 func (m move) text() string {
 	switch list := partitionList(m.Partitions); {
 	case m.To == "":
@@ -120,7 +120,7 @@ func shares(members []seenMember) []int {
 	return out
 }
 
-// sharesText writes shares as "3 + 2".
+// sharesText formats shares as "3 + 2".
 func sharesText(shares []int) string {
 	switch {
 	case len(shares) == 0:
@@ -135,7 +135,7 @@ func sharesText(shares []int) string {
 	return strings.Join(parts, " + ")
 }
 
-// partitionList writes partitions as "P0 P2", and three or more in a row as "P0–P4".
+// partitionList formats partitions as "P0 P2", and three or more in a row as "P0–P4".
 func partitionList(ps []int32) string {
 	var out []string
 	for i := 0; i < len(ps); {

@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// noteWithin is how far a note of our client and what a sweep saw of the same thing may be apart.
+// noteWithin is how far apart a client's note and a sweep's observation of the same event may be.
 const noteWithin = 15 * time.Second
 
-// silentFor is how long a member's committed offsets stand still, with records to read, before it is said
-// to have timed out: Kafka's shortest session timeout by default. A member that leaves commits until then.
+// silentFor is how long a member's committed offsets must not move, with records to read, before it is reported as timed out:
+// Kafka's shortest session timeout by default. A member that leaves commits until then.
 const silentFor = 6 * time.Second
 
-// How many departures, leaving members and rebalances of a team are remembered for notes that come late.
+// How many of a team's departures, leaving members and rebalances are kept for late notes.
 const (
 	keptDepartures = 32
 	keptLeaving    = 64
 	keptRebalances = 16
 )
 
-// sign is the letter of a member, as pages draw it in its colour.
+// sign returns the letter of a member, which pages draw in its colour.
 func sign(colour int) string { return string(rune('A' + colour%8)) }
 
 func (r *Room) recordJoin(t *teamState, m *seenMember, f MemberFact, at time.Time, c *Changes) {
@@ -36,7 +36,7 @@ func hostOnly(host string) string {
 	return host
 }
 
-// recordDeparture logs that a member is gone, and why as far as it is known yet.
+// recordDeparture logs that a member is gone, and the reason if it is known yet.
 func (r *Room) recordDeparture(t *teamState, m seenMember, at time.Time, c *Changes) {
 	handed := t.handedOver(m)
 	id := r.addEvent(newEvent(at, t.team, t.departureFact(m, handed)), c)
@@ -57,7 +57,7 @@ func (t *teamState) departureFact(m seenMember, handed []int32) eventFact {
 	return memberVanished{s}
 }
 
-// handedOver returns the partitions that the member owned in the last stable assignment and others own now.
+// handedOver returns the partitions that the member owned in the last stable assignment and that others own now.
 func (t *teamState) handedOver(gone seenMember) (out []int32) {
 	had := gone.Partitions
 	if i := slices.IndexFunc(t.Stable, func(m seenMember) bool { return m.ID == gone.ID }); i >= 0 {
@@ -71,7 +71,7 @@ func (t *teamState) handedOver(gone seenMember) (out []int32) {
 	return out
 }
 
-// silence returns how long no commit of the member's partitions moved while there were records to read.
+// silence returns how long the commits of the member's partitions have not moved while there were records to read.
 func (t *teamState) silence(k *topic, m seenMember, at time.Time) time.Duration {
 	var longest time.Duration
 	for _, p := range m.Partitions {
@@ -92,7 +92,7 @@ func (t *teamState) silence(k *topic, m seenMember, at time.Time) time.Duration 
 	return longest
 }
 
-// recordLeaving takes the note of a client that leaves, before or after a sweep saw that it is gone.
+// recordLeaving records a client's note that it leaves, before or after a sweep finds that it is gone.
 func (r *Room) recordLeaving(t *teamState, n ClientNote, c *Changes) {
 	if _, known := t.leaving[n.MemberID]; known || n.MemberID == "" {
 		return
@@ -110,8 +110,8 @@ func (r *Room) recordLeaving(t *teamState, n ClientNote, c *Changes) {
 	}
 }
 
-// recordPause sets the exact pause that a client measured on the rebalance nearest to its note. Of several
-// members the longest pause stands.
+// recordPause sets the exact pause that a client measured on the rebalance nearest to its note. Of several members' pauses,
+// the longest counts.
 func (r *Room) recordPause(t *teamState, n ClientNote, c *Changes) {
 	var nearest *rebalance
 	distance := noteWithin
@@ -129,8 +129,8 @@ func (r *Room) recordPause(t *teamState, n ClientNote, c *Changes) {
 	r.amendEvent(t, nearest.event, func(e *Event) { e.PauseMS = &ms }, c)
 }
 
-// recordRebalance compares the assignment with the one before. It adds an event and reports true when the
-// group rebalanced, whether or not a sweep saw the rebalance under way.
+// recordRebalance compares the assignment with the previous one. If the group rebalanced, it adds an event and returns true,
+// even if no sweep saw the rebalance in progress.
 func (r *Room) recordRebalance(u *groupUpdate, was []seenMember) bool {
 	sawIt := !u.movingAt.IsZero()
 	quiet := !sawIt || u.group.Protocol == "consumer" && sameMembers(was, u.Members) // a static member came back
@@ -169,7 +169,7 @@ func idleSigns(members []seenMember) []string {
 	return out
 }
 
-// ownershipMoves returns which partitions moved from whom to whom.
+// ownershipMoves returns which partitions moved between which members.
 func ownershipMoves(was, now []seenMember) []move {
 	signs := func(members []seenMember) map[int32]string {
 		out := map[int32]string{}

@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// EvidenceText says in a sentence by which evidence the badge was earned. It is empty when what is stored says
-// nothing that can be told.
+// EvidenceText states in a sentence the evidence for the badge. It is empty if the stored evidence cannot be put into words.
 func (a Award) EvidenceText() string {
 	var p proof
 	if err := json.Unmarshal(a.Evidence, &p); err != nil {
@@ -142,7 +141,7 @@ func (p proof) sharp() string {
 	return fmt.Sprintf("%d verified actions, precision %.1f %%, recall %.1f %%.", verified, *p.Precision*100, *p.Recall*100)
 }
 
-// name is the member's client ID, or its member ID where the client gave none.
+// name returns the member's client ID, or its member ID if the client has none.
 func (m proofMember) name() string {
 	if strings.TrimSpace(m.ClientID) == "" {
 		return m.ID

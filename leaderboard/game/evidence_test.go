@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// Every badge that a stage can earn is told by its evidence, as it is stored.
+// The stored evidence of every badge that a stage can earn can be put into words.
 func TestBadgesAreToldByTheirEvidence(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	s.sweep(stable(1, "a:0,1,2,3,4"))

@@ -7,7 +7,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// lost is a team of a and b whose b is gone: a owns everything, and has not read on where b left off.
+// lost returns a team of a and b whose b is gone: a owns everything, but has not continued where b stopped.
 func lost(t *testing.T) *stage {
 	t.Helper()
 	s := newStage(t, workshop.ScaleUp, 1)
@@ -55,7 +55,7 @@ func TestFaultToleranceIsNotProvedByOldCommits(t *testing.T) {
 	}
 }
 
-// The minute begins when the member is missing first, not when the rebalance is over.
+// The minute begins when the member is first missing, not at the end of the rebalance.
 func TestFaultToleranceCountsFromTheLoss(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	s.produce(10).sweep(stable(1, "a:0,1,2 b:3,4", 10, 10, 10, 10, 10))

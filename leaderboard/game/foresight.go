@@ -2,18 +2,18 @@ package game
 
 import "fmt"
 
-// ForesightFrom is how many answered predictions of a round a team has to get right for Foresight.
+// ForesightFrom is how many predictions in a round a team has to get right for Foresight.
 const ForesightFrom = 3
 
 // A TeamVote is how one team's voters voted on a prediction.
 type TeamVote struct {
-	Counts []int // by option; nil where nobody of the team voted
-	First  []int // the same before the talk; nil without a second vote
-	Choice int   // the option of more than half of the votes; -1 for none
+	Counts []int // by option; nil if nobody of the team voted
+	First  []int // the same for the vote before the discussion; nil without a second vote
+	Choice int   // the option with more than half of the votes; -1 for none
 	Right  bool  // the choice is the answer
 }
 
-// Of returns how a team voted. While the vote is open it says nothing.
+// Of returns how a team voted. While the vote is open, it is empty.
 func (p Prediction) Of(team int) TeamVote {
 	v := TeamVote{Choice: -1}
 	if p.Tally == nil || p.ClosedAt.IsZero() {
@@ -27,7 +27,7 @@ func (p Prediction) Of(team int) TeamVote {
 	return v
 }
 
-// majority returns the option of more than half of the votes, or -1.
+// majority returns the option with more than half of the votes, or -1.
 func majority(counts []int) int {
 	sum := 0
 	for _, n := range counts {
@@ -41,7 +41,7 @@ func majority(counts []int) int {
 	return -1
 }
 
-// Foreseen returns the IDs of the predictions of which a team's majority was right.
+// Foreseen returns the IDs of the predictions for which a team's majority was right.
 func Foreseen(all []Prediction, team int) []int64 {
 	var out []int64
 	for _, p := range all {
@@ -52,8 +52,8 @@ func Foreseen(all []Prediction, team int) []int64 {
 	return out
 }
 
-// foresightClaims returns the badge of teams that were right often enough. It counts the predictions anew each
-// time: a restart has them all.
+// foresightClaims returns the badge for teams that were right often enough. It counts all predictions each time, since a
+// restart loads them all.
 func (r *Room) foresightClaims() []claim {
 	if len(r.predictions) < ForesightFrom {
 		return nil
@@ -71,8 +71,8 @@ func (r *Room) foresightClaims() []claim {
 	return out
 }
 
-// withoutVotes hides how teams voted on what was not decided before the freeze: who was right is part of the
-// score.
+// withoutVotes hides how teams voted on predictions that were not decided before the freeze, because being right is part of
+// the score.
 func (f *Frozen) withoutVotes(all []Prediction) []Prediction {
 	out := make([]Prediction, len(all))
 	for i, p := range all {

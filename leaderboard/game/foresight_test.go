@@ -9,10 +9,10 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// sizes are how one to five members share five partitions.
+// sizes are the assignments of five partitions to one to five members.
 var sizes = []string{"a:0,1,2,3,4", "a:0,1,2 b:3,4", "a:0,1 b:2,3 c:4", "a:0,1 b:2 c:3 d:4", "a:0 b:1 c:2 d:3 e:4"}
 
-// foresee lets a team of so many members predict right what one more does, and lets it join.
+// foresee lets a team with that many members predict correctly what happens when another joins, and lets it join.
 func (s *stage) foresee(members int) {
 	s.t.Helper()
 	s.after(time.Minute).sweep(stable(1, sizes[members-1]))
@@ -43,7 +43,7 @@ func TestForesightIsThreeRightOnes(t *testing.T) {
 	}
 }
 
-// An answer by hand counts as one from the facts, also when the process ends right after it.
+// An answer by hand counts like one from the facts, even if the process ends right after it.
 func TestAnAnswerByHandCountsOverAKill(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	s.produce(10)
@@ -89,7 +89,7 @@ func TestHowATeamVoted(t *testing.T) {
 	}
 }
 
-// Behind the freeze the room votes and sees the answers, as it sees the lanes. Who was right is part of the score.
+// During the freeze, the room votes and sees the answers, just as it sees the lanes. Who was right is part of the score.
 func TestForesightHidesBehindTheFreeze(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	s.produce(10)
@@ -139,7 +139,7 @@ func TestARoundThatEndsCancelsItsQuestion(t *testing.T) {
 	}
 }
 
-// The log of a prediction is what the log of the room has of it.
+// A prediction's own events are those that the room's log has of it.
 func TestTheEventsOfAPrediction(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 2)
 	s.produce(10).sweep(stable(1, sizes[0]))
@@ -169,7 +169,7 @@ func TestTheEventsOfAPrediction(t *testing.T) {
 	}
 }
 
-// A question about the topic is one to every team: it stands on each timeline.
+// A question about the topic concerns every team: it is on each timeline.
 func TestAQuestionAboutTheTopicConcernsEveryTeam(t *testing.T) {
 	r := newReading(t, 5)
 	r.load = &LoadFact{Rate: 25, Keys: workshop.KeysNull, FixedKeys: 4}

@@ -7,7 +7,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// Frozen is the score as the room saw it when the board was frozen.
+// Frozen is the score that the room saw when the board was frozen.
 type Frozen struct {
 	At     time.Time         `json:"at"`
 	Event  int64             `json:"event"` // ID of the first event after the freeze
@@ -28,7 +28,7 @@ type FrozenRow struct {
 	Rejected  []Rejection `json:"rejected"`
 }
 
-// snapshotScore returns the true score of this moment.
+// snapshotScore returns the true score at this moment.
 func (r *Room) snapshotScore(at time.Time) *Frozen {
 	_, truth := r.Boards()
 	f := &Frozen{At: at, Event: r.nextID, Teams: map[int]FrozenRow{}, Ticker: truth.Ticker}
@@ -38,7 +38,7 @@ func (r *Room) snapshotScore(at time.Time) *Frozen {
 	return f
 }
 
-// setFrozen sets the score that the room sees; nil shows it live.
+// setFrozen sets the score that the room sees; nil shows the live score.
 func (r *Room) setFrozen(f *Frozen) {
 	r.frozen = f
 	r.scene = scene{}
@@ -47,8 +47,8 @@ func (r *Room) setFrozen(f *Frozen) {
 	}
 }
 
-// applyFreeze replaces the score in a live row. Members and rebalances stay live, as the lanes show them
-// anyway; events that tell about the score are dropped.
+// applyFreeze replaces the score in a live row. Members and rebalances stay live, since the lanes show them anyway; events
+// about the score are dropped.
 func (r *Room) applyFreeze(t Team) Team {
 	row, ok := r.scene.rows[t.Team]
 	if !ok { // a team that was added since has no score yet
@@ -65,8 +65,8 @@ func (r *Room) applyFreeze(t Team) Team {
 	return t
 }
 
-// visible returns the awards that the row shows, and those that were removed before the freeze. What happened to a
-// badge since then is not told.
+// visible returns the awards that the row shows, and those that were removed before the freeze. It hides what has happened to
+// a badge since.
 func (f *Frozen) visible(awards []Award, row FrozenRow) []Award {
 	var out []Award
 	for _, a := range awards {

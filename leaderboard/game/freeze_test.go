@@ -25,7 +25,7 @@ func TestNothingOfTheScoreIsSeenBehindTheFreeze(t *testing.T) {
 	was, _ := s.room.Boards()
 	s.freeze()
 
-	// when the team works on, and the instructor takes a badge back
+	// when the team works on, and the instructor removes a badge
 	s.after(time.Second)
 	s.scores(Work{Team: 1, Accepted: 8, Rejected: 2, Meeting: 10, Found: 8})
 	act, err := s.room.RemoveBadge(s.now, 1, Scaled)
@@ -34,7 +34,7 @@ func TestNothingOfTheScoreIsSeenBehindTheFreeze(t *testing.T) {
 	}
 	s.do(act)
 
-	// then the room sees what it saw
+	// then the room sees what it saw before
 	room, truth := s.room.Boards()
 	before, one := was.Teams[0], room.Teams[0]
 	if !reflect.DeepEqual(one.Recall, before.Recall) || !reflect.DeepEqual(one.Precision, before.Precision) || one.Actions != before.Actions || one.Points != before.Points {

@@ -16,7 +16,7 @@ type groupUpdate struct {
 	out     *Changes
 	settled bool
 	byHand  bool // a commit moved in a way that no member explains
-	reset   bool // the group rebalanced since the answer before
+	reset   bool // the group has rebalanced since the previous answer
 }
 
 func (u *groupUpdate) apply() {
@@ -63,12 +63,11 @@ func (u *groupUpdate) apply() {
 	u.fault, u.faultAt = "", time.Time{}
 }
 
-// cooperative is the assignor whose members keep their partitions through a rebalance of the classic protocol.
+// cooperative is the assignor whose members keep their partitions during a rebalance of the classic protocol.
 const cooperative = "cooperative-sticky"
 
-// movingPartitions returns the partitions that a rebalance pauses or moves: all of a classic group whose
-// members give everything up first, otherwise those without an owner, and those that the broker names as
-// moving (KIP-848).
+// movingPartitions returns the partitions that a rebalance pauses or moves: all partitions of a classic group whose members
+// give everything up first; otherwise those without an owner, and those that the broker reports as moving (KIP-848).
 func (u *groupUpdate) movingPartitions() []int32 {
 	if u.settled || len(u.Members) == 0 {
 		return nil
@@ -83,7 +82,7 @@ func (u *groupUpdate) movingPartitions() []int32 {
 	return out
 }
 
-// matchStaticMembers finds static members (KIP-345) that came back: with a new ID and their old partitions.
+// matchStaticMembers finds static members (KIP-345) that came back with a new ID and their old partitions.
 func (u *groupUpdate) matchStaticMembers() {
 	for _, f := range u.group.Members {
 		if f.Instance == "" || u.member(f.ID) != nil {
@@ -96,7 +95,7 @@ func (u *groupUpdate) matchStaticMembers() {
 	}
 }
 
-// lists reports whether the answer has the member.
+// lists reports whether the answer contains the member.
 func (g *GroupFact) lists(id string) bool {
 	for i := range g.Members {
 		if g.Members[i].ID == id {
@@ -106,8 +105,8 @@ func (g *GroupFact) lists(id string) bool {
 	return false
 }
 
-// updateMembers takes over the members of the answer. While the group rebalances no member is removed, and a
-// classic group keeps its assignment: the answer has none for its members, or the old one.
+// updateMembers applies the members of the answer. While the group rebalances, no member is removed, and a classic group
+// keeps its assignment, because the answer has none for its members, or the old one.
 func (u *groupUpdate) updateMembers() {
 	keepOld := !u.settled && u.group.Protocol != "consumer"
 	byID := func(a, b MemberFact) int { return strings.Compare(a.ID, b.ID) }
@@ -128,7 +127,7 @@ func (u *groupUpdate) updateMembers() {
 		m.ClientID, m.Host, m.Instance = f.ClientID, f.Host, f.Instance
 		m.Missing = time.Time{}
 		m.Elsewhere = f.Elsewhere && !f.OnTopic
-		m.OnTopic = f.OnTopic || (m.OnTopic && !f.Elsewhere) // it once owned a partition, so it subscribes to the topic
+		m.OnTopic = f.OnTopic || (m.OnTopic && !f.Elsewhere) // it has owned a partition, so it subscribes to the topic
 	}
 
 	for i := range u.Members {
@@ -141,7 +140,7 @@ func (u *groupUpdate) updateMembers() {
 	slices.SortStableFunc(u.Members, func(a, b seenMember) int { return a.Colour - b.Colour })
 }
 
-// dropTakenPartitions takes partitions from missing members once a member that is present owns them.
+// dropTakenPartitions removes partitions from missing members once a present member owns them.
 func (u *groupUpdate) dropTakenPartitions() {
 	taken := func(p int32) bool {
 		return slices.ContainsFunc(u.Members, func(m seenMember) bool { return m.Missing.IsZero() && slices.Contains(m.Partitions, p) })
@@ -153,7 +152,7 @@ func (u *groupUpdate) dropTakenPartitions() {
 	}
 }
 
-// freeColour returns the lowest colour that no member has, or the one that the fewest members have. A member without a
+// freeColour returns the lowest colour that no member has, or else the one that the fewest members have. A member without a
 // colour yet has a negative one.
 func freeColour(members []seenMember) int {
 	var used [8]int
@@ -171,8 +170,7 @@ func freeColour(members []seenMember) int {
 	return best
 }
 
-// finishRebalance removes the members that are gone, logs what the rebalance changed of the assignment before, and remembers
-// the stable assignment.
+// finishRebalance removes the members that are gone, logs how the assignment changed, and keeps the stable assignment.
 func (u *groupUpdate) finishRebalance(was []seenMember) {
 	for _, m := range u.Members {
 		if !m.Missing.IsZero() {
@@ -194,7 +192,7 @@ func (u *groupUpdate) finishRebalance(was []seenMember) {
 	}
 }
 
-// armFaultTolerant remembers every member of the last stable assignment that owned partitions and is gone.
+// armFaultTolerant records every member of the last stable assignment that owned partitions and is gone.
 func (u *groupUpdate) armFaultTolerant() {
 	here := func(m *seenMember) bool { return m != nil && m.Missing.IsZero() }
 	if !slices.ContainsFunc(u.Stable, func(m seenMember) bool { return !here(u.member(m.ID)) }) {
@@ -227,7 +225,7 @@ func (u *groupUpdate) armFaultTolerant() {
 	}
 }
 
-// recordCommitsLeft remembers the commits that members left behind which have just gone.
+// recordCommitsLeft records the last commits of members that have just gone.
 func (u *groupUpdate) recordCommitsLeft() {
 	u.Gone = slices.DeleteFunc(u.Gone, func(g goneMember) bool { return u.at.Sub(g.At) > faultWithin })
 	if len(u.Gone) == 0 {
@@ -255,7 +253,7 @@ func (u *groupUpdate) membershipChanged() bool {
 		}
 	}
 	if !u.settled && len(ids) < len(u.Baseline) {
-		return false // an answer during a rebalance can lack members
+		return false // an answer during a rebalance may lack members
 	}
 	slices.Sort(ids)
 	return !slices.Equal(ids, u.Baseline)

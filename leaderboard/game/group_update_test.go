@@ -9,7 +9,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// owns is who owns what, as the row shows it: "0=a 1=b".
+// owns returns the owner of each partition, as the row shows it.
 func owns(t Team) map[int32]string {
 	out := map[int32]string{}
 	for _, m := range t.Members {
@@ -63,7 +63,7 @@ func TestTheNewProtocolShowsWhoMovesWhileItReconciles(t *testing.T) {
 	if got := owns(s.team(1)); got[3] != "b" || got[4] != "" {
 		t.Fatalf("owners %v", got)
 	}
-	g = stable(1, "b:3") // Stable, and a's partitions are on their way
+	g = stable(1, "b:3") // Stable, and a's partitions are still moving
 	g.Protocol, g.Moving = "consumer", true
 	s.after(time.Second).sweep(g)
 	if got := owns(s.team(1)); got[3] != "b" || got[0] != "a" {
@@ -102,7 +102,7 @@ func TestColours(t *testing.T) {
 	}
 }
 
-// kinds is what the timeline says.
+// kinds returns the kinds of the timeline's events.
 func kinds(t Team) string {
 	var out []string
 	for _, e := range t.Events {

@@ -20,20 +20,20 @@ const (
 	unownedFor    = time.Minute
 	lastActions   = 50
 	fewActions    = 5  // too few to judge by
-	sawTooth      = 10 // seconds of records that a group which commits every 5 s may be behind
-	fewBehind     = 20 // records that any group may be behind
+	sawTooth      = 10 // seconds' worth of records by which a group that commits every 5 s may lag
+	fewBehind     = 20 // records by which any group may lag
 	growthBucket  = 15 * time.Second
 	growthBuckets = 4 // in a row with a growing lag
 )
 
-// A verdict is how many actions there were at a time, and how many of them were rejected.
+// A verdict is the number of actions at a time, and of those rejected.
 type verdict struct {
 	at       time.Time
 	actions  int64
 	rejected int64
 }
 
-// recordVerdict remembers the counts from before the last 50 actions on.
+// recordVerdict stores the counts since just before the last 50 actions.
 func (t *teamState) recordVerdict(w Work, at time.Time) {
 	now := verdict{at, w.Accepted + w.Rejected + w.Duplicate + w.Unverifiable, w.Rejected}
 	if n := len(t.verdicts); n > 0 {
@@ -66,11 +66,11 @@ func (t *teamState) rejecting() (since time.Time, share float64, ok bool) {
 	return t.verdicts[0].at, float64(last.rejected-first.rejected) / float64(n), true
 }
 
-// growth finds a lag that grows: the least lag in each bucket of time is above the one before.
+// growth detects a growing lag: the lowest lag in each bucket of time is above that of the previous bucket.
 type growth struct {
 	bucket time.Time // start of the current bucket
 	least  int64     // in the current bucket
-	last   int64     // in the bucket before; -1 for none
+	last   int64     // in the previous bucket; -1 for none
 	since  time.Time
 	count  int // buckets in a row
 }
@@ -95,7 +95,7 @@ func (g *growth) add(at time.Time, lag int64) {
 	g.last, g.least, g.bucket = g.least, lag, at
 }
 
-// updateHelp tracks since when the conditions hold that a team may need help with.
+// updateHelp tracks since when each condition for help has held.
 func (u *groupUpdate) updateHelp() {
 	n := len(u.Members)
 	if n > 0 {
@@ -168,8 +168,8 @@ func (t *teamState) help(now, began time.Time, rate float64, queues bool) []Help
 	return out
 }
 
-// assignorChanged reports whether the group changed to another assignor and has fewer members since: those
-// with the assignor before cannot join. A single member that was restarted does not count.
+// assignorChanged reports whether the group has changed to another assignor and has had fewer members since: those with the
+// previous assignor cannot join. A single member that was restarted does not count.
 func (t *teamState) assignorChanged(now time.Time) (was, is assignorUse, ok bool) {
 	n := len(t.assignors)
 	if n < 2 || now.Sub(t.assignors[n-1].at) >= assignorsFor {
@@ -189,7 +189,7 @@ func (t *teamState) subscribedElsewhere() string {
 	return ""
 }
 
-// restless reports a group that does not settle, or that rebalances too often; text is empty for neither.
+// restless reports a group that does not settle, or that rebalances too often; otherwise text is empty.
 func (t *teamState) restless(now time.Time) (since time.Time, text string) {
 	if !t.movingAt.IsZero() && now.Sub(t.movingAt) >= helpUnsettled {
 		return t.movingAt, "the group keeps rebalancing and does not settle"
@@ -209,7 +209,7 @@ func (t *teamState) restless(now time.Time) (since time.Time, text string) {
 	return since, ""
 }
 
-// commonestReason returns the most frequent reason of the last rejections.
+// commonestReason returns the most frequent reason among the last rejections.
 func (t *teamState) commonestReason() string {
 	counts := map[string]int{}
 	best := ""

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A hint says why a team's row is not what the team expects, and what to do. It is shown on the team's page
-// and to the instructor.
+// A hint explains why a team's row is not what the team expects, and what to do. It is shown on the team's page and to the
+// instructor.
 type hint struct {
 	kind   string
 	since  time.Time
@@ -14,7 +14,7 @@ type hint struct {
 	advice string
 }
 
-// hints returns what holds now. The round began at began, and queues says that the lesson is about share groups.
+// hints returns the hints that apply now. The round began at began; queues is true in the lesson on share groups.
 func (t *teamState) hints(now, began time.Time, queues bool) []hint {
 	var out []hint
 	switch {
@@ -41,13 +41,13 @@ func (t *teamState) hints(now, began time.Time, queues bool) []hint {
 	return out
 }
 
-// unchanged reports whether the group is as it was when the round began.
+// unchanged reports whether the group's membership is as it was when the round began.
 func (t *teamState) unchanged() bool {
 	present := func(m seenMember) bool { return m.OnTopic && m.Missing.IsZero() }
 	return len(t.Baseline) > 0 && !t.Changed && !t.has(Connected) && slices.ContainsFunc(t.Members, present)
 }
 
-// hintTexts returns the hints as the team's page shows them.
+// hintTexts returns the hints in the form in which the team's page shows them.
 func (t *teamState) hintTexts(now, began time.Time, queues bool) []string {
 	out := []string{}
 	for _, h := range t.hints(now, began, queues) {

@@ -11,19 +11,19 @@ import (
 const (
 	LaneOwned  = "owned"
 	LaneMoving = "moving" // a rebalance pauses or moves it
-	LaneSilent = "silent" // records wait, and its owner does not commit
+	LaneSilent = "silent" // records wait, but its owner does not commit
 	LaneFree   = "free"   // without an owner
 )
 
 const (
 	maxSpans     = 5000            // of a team in a round: later ones are not recorded
-	watchedEvery = 5 * time.Second // how often it is stored that the room is watched
+	watchedEvery = 5 * time.Second // how often the time of watching is stored
 	watchGap     = 3 * watchedEvery
-	serverSide   = "server" // the assignor of KIP-848 groups: the broker assigns
+	serverSide   = "server" // the assignor of KIP-848 groups, where the broker assigns
 )
 
-// A Span is a stretch of time in which a lane had one owner and one state. A later Span with the same
-// round, team, partition and From replaces it.
+// A Span is a period in which a lane had one owner and one state. A later Span with the same round, team, partition and From
+// replaces it.
 type Span struct {
 	Round     int            `json:"-"`
 	Team      int            `json:"-"`
@@ -37,7 +37,7 @@ type Span struct {
 	Assignor  string         `json:"-"` // of the group; server for KIP-848
 }
 
-// ownedBy reports whether the span is that of the member, nil for no owner.
+// ownedBy reports whether the span belongs to the member; nil means no owner.
 func (s *Span) ownedBy(m *seenMember) bool {
 	return (s.Owner != nil) == (m != nil) && (m == nil || *s.Owner == m.ID)
 }
@@ -45,16 +45,16 @@ func (s *Span) ownedBy(m *seenMember) bool {
 // history is what the lanes of a team did in a round.
 type history struct {
 	view   *History  // what Views show; nil after a change
-	closed []Span    // by the time of their end; only ever appended to, so that Views may share it
+	closed []Span    // by their end; only appended to, so that Views may share it
 	open   []*Span   // by partition; nil for a lane that is not watched
 	still  stillness // of closed
 }
 
-// Stillness is how long lanes stood still, in lane-seconds, by cause.
+// Stillness is how long lanes were not read, in lane-seconds, by cause.
 type Stillness struct {
 	Assignor  string  `json:"assignor"`  // range, cooperative-sticky, …, server for KIP-848
 	Rebalance float64 `json:"rebalance"` // lane-seconds in which a rebalance paused or moved a lane
-	Silence   float64 `json:"silence"`   // lane-seconds in which records waited and nobody committed
+	Silence   float64 `json:"silence"`   // lane-seconds in which records waited but nobody committed
 	Owned     float64 `json:"owned"`     // lane-seconds that were read
 	Stops     int     `json:"stops"`     // rebalances that stopped a lane
 }
@@ -83,7 +83,7 @@ func (s stillness) add(sp Span, until time.Time) {
 	}
 }
 
-// recordSpans ends the spans of lanes that changed hands or state, and begins the next ones.
+// recordSpans ends the spans of lanes that changed owner or state, and begins the next ones.
 func (u *groupUpdate) recordSpans() {
 	wasStill := u.standsStill()
 	h := &u.history
@@ -93,7 +93,7 @@ func (u *groupUpdate) recordSpans() {
 	}
 
 	for p, now := range h.open {
-		if p >= partitions || len(u.Members) == 0 { // the topic was created again with fewer partitions, or nobody is here
+		if p >= partitions || len(u.Members) == 0 { // the topic was recreated with fewer partitions, or the group is empty
 			u.closeSpan(p, u.at)
 			continue
 		}
@@ -104,7 +104,7 @@ func (u *groupUpdate) recordSpans() {
 			continue
 		}
 		from := u.at
-		if state == LaneSilent && now != nil && now.State == LaneOwned { // it is told from its beginning
+		if state == LaneSilent && now != nil && now.State == LaneOwned { // silence counts from its beginning
 			from = u.lanes[p].silentAt
 		}
 		if now != nil && from.Before(now.From.Time) {
@@ -118,7 +118,7 @@ func (u *groupUpdate) recordSpans() {
 	}
 }
 
-// laneState returns what a lane does.
+// laneState returns the state of a lane.
 func (t *teamState) laneState(p int32, owned bool) string {
 	switch {
 	case slices.Contains(t.moving, p):
@@ -141,7 +141,7 @@ func (u *groupUpdate) newSpan(p int32, state string, from time.Time, owner *seen
 	return s
 }
 
-// assignorLabel names how the group assigns partitions.
+// assignorLabel names the way in which the group assigns partitions.
 func (u *groupUpdate) assignorLabel() string {
 	if u.group.Protocol == "consumer" {
 		return serverSide
@@ -158,7 +158,7 @@ func (t *teamState) standsStill() bool {
 
 func (u *groupUpdate) closeSpan(p int, at time.Time) { u.teamState.closeSpan(p, at, u.out) }
 
-// closeSpan ends a lane's span. One that would end before it began never was: the next one takes its place.
+// closeSpan ends a lane's span. A span that would end before it began is dropped, and the next one takes its place.
 func (t *teamState) closeSpan(p int, at time.Time, c *Changes) {
 	h := &t.history
 	s := h.open[p]
@@ -189,8 +189,8 @@ func (u *groupUpdate) openSpan(p int, s Span) {
 	u.out.Spans = append(u.out.Spans, s)
 }
 
-// stopWatchingAfterGap ends all spans at the last good answer once that is too old: what happened since is
-// not known.
+// stopWatchingAfterGap ends all spans at the last good answer once that is too old, because what has happened since is
+// unknown.
 func (t *teamState) stopWatchingAfterGap(at time.Time, c *Changes) {
 	if at.Sub(t.goodAt) <= watchGap {
 		return
@@ -200,8 +200,7 @@ func (t *teamState) stopWatchingAfterGap(at time.Time, c *Changes) {
 	}
 }
 
-// splitSpans returns the history with which the next round begins: spans that last end with the round, and
-// go on in the next.
+// splitSpans returns the history with which the next round begins. Lasting spans end with the round and continue in the next.
 func (t *teamState) splitSpans(round int, at time.Time, c *Changes) (next history) {
 	next = history{still: stillness{}, open: make([]*Span, len(t.history.open))}
 	for p, s := range t.history.open {
@@ -218,7 +217,7 @@ func (t *teamState) splitSpans(round int, at time.Time, c *Changes) (next histor
 	return next
 }
 
-// noteWatched has it stored now and then that lanes are watched, so that a restart knows until when.
+// noteWatched stores from time to time that lanes are watched, so that a restart knows until when they were.
 func (r *Room) noteWatched(at time.Time, c *Changes) {
 	c.Spans = append(c.Spans, r.unwatched.Spans...)
 	r.unwatched = Changes{}
@@ -234,18 +233,18 @@ func (r *Room) noteWatched(at time.Time, c *Changes) {
 
 // A History is what the lanes of a team did in a round.
 type History struct {
-	Ended   []Span // by the time of their end
+	Ended   []Span // by their end
 	Lasting []Span // by partition
 }
 
-// All returns all spans, those that last behind the others.
+// All returns all spans, the lasting ones last.
 func (h History) All() []Span { return slices.Concat(h.Ended, h.Lasting) }
 
-// Full reports whether later changes of the lanes are no longer recorded.
+// Full reports whether changes of the lanes are no longer recorded.
 func (h History) Full() bool { return len(h.Ended) >= maxSpans }
 
-// shown returns what Views show. It shares the spans that ended with them: a copy of thousands four times a second
-// would cost more than all else in a View.
+// shown returns the history that Views show. It shares the ended spans with them: copying thousands of spans four times a
+// second would cost more than the rest of a View.
 func (h *history) shown() History {
 	if h.view == nil {
 		h.view = &History{Ended: slices.Clip(h.closed)}
@@ -258,7 +257,7 @@ func (h *history) shown() History {
 	return *h.view
 }
 
-// Stillness compares how long lanes stood still in this round, by assignor.
+// Stillness returns how long lanes were not read in this round, by assignor.
 func (r *Room) Stillness(now time.Time) []Stillness {
 	sum := stillness{}
 	for _, t := range r.teams {

@@ -7,8 +7,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// resumeHistory takes over the spans that were stored. After a gap in which nobody watched, those that were
-// open ended at its beginning.
+// resumeHistory restores the stored spans. After a gap in which nobody watched, open spans end at the start of the gap.
 func (r *Room) resumeHistory(saved Saved, now time.Time) {
 	gap := now.Sub(saved.WatchedAt) > watchGap
 	for _, s := range saved.Spans {
@@ -40,14 +39,14 @@ func (r *Room) resumeHistory(saved Saved, now time.Time) {
 	}
 }
 
-// countStops counts the rebalances that stopped lanes, from what is stored.
+// countStops counts the rebalances that stopped lanes, in the stored spans.
 func (h *history) countStops() {
 	byBeginning := slices.SortedFunc(slices.Values(h.closed), func(a, b Span) int { return a.From.Compare(b.From.Time) })
 	countStops(byBeginning, time.Time{}, func(first Span) { h.still.of(first.Assignor).Stops++ })
 }
 
-// countStops counts the stretches in which any lane stood still for a rebalance, and calls each with the span
-// that begins one. Spans are by their beginning; those that last end at the time given.
+// countStops counts the periods in which any lane stood still for a rebalance, and calls each with the first span of every
+// period. Spans are sorted by their beginning; lasting spans end at now.
 func countStops(spans []Span, now time.Time, each func(first Span)) (n int) {
 	var until time.Time
 	for _, s := range spans {

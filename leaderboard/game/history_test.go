@@ -10,7 +10,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// A log is the spans as a database has them: by key, the later one counts.
+// A spanLog holds the spans as a database does: by key, with the later one replacing the earlier.
 type spanLog map[string]Span
 
 func (l spanLog) store(c Changes) {
@@ -19,7 +19,7 @@ func (l spanLog) store(c Changes) {
 	}
 }
 
-// of returns the spans of a lane, without those that ended as they began.
+// of returns the spans of a lane, without those that end when they begin.
 func (l spanLog) of(team int, partition int32) []Span {
 	var out []Span
 	for _, s := range l {
@@ -31,7 +31,7 @@ func (l spanLog) of(team int, partition int32) []Span {
 	return out
 }
 
-// at returns what the lane did at a time: "owned a", "free", or nothing when nobody watched.
+// at returns the state of a lane at a time: "owned a", "free", or "" if nobody watched.
 func (l spanLog) at(team int, partition int32, at time.Time) string {
 	for _, s := range l.of(team, partition) {
 		if !at.Before(s.From.Time) && (s.To == nil || at.Before(s.To.Time)) {
@@ -65,7 +65,7 @@ func (l spanLog) check(t *testing.T, teams int, partitions int) {
 	}
 }
 
-// Whatever groups do, the history says of each moment what the lanes showed then.
+// For any behaviour of groups, the history shows for each moment what the lanes showed then.
 func TestTheHistoryIsWhatTheLanesShowed(t *testing.T) {
 	groups := []string{"", "a:0,1,2,3,4", "a:0,1,2 b:3,4", "b:0,1,2,3,4", "a:0 b:1 c:2 d:3 e:4", "a:0,1 b:2,3", "a: b:0,1,2,3,4"}
 	for seed := range uint64(10) {
@@ -83,7 +83,7 @@ func TestTheHistoryIsWhatTheLanesShowed(t *testing.T) {
 			for i := range facts {
 				members := groups[rnd.IntN(len(groups))]
 				if rnd.IntN(3) > 0 {
-					members = groups[int(s.now.Unix()/7+int64(i))%len(groups)] // stays for a while
+					members = groups[int(s.now.Unix()/7+int64(i))%len(groups)] // it stays for a while
 				}
 				state := "Stable"
 				if rnd.IntN(6) == 0 {
@@ -121,7 +121,7 @@ func TestTheHistoryIsWhatTheLanesShowed(t *testing.T) {
 				for _, l := range seen {
 					got := lanes[[2]int{i + 1, int(l.Partition)}].at(i+1, l.Partition, m.at)
 					want := says(Span{Owner: l.Owner, State: state(l)})
-					// That an owner is silent is found out later, and told from its beginning.
+					// An owner's silence is detected later, and recorded from its beginning.
 					if silent := l.Owner != nil && got == LaneSilent+" "+*l.Owner && state(l) == LaneOwned; got != want && !silent {
 						t.Fatalf("seed %d, team %d, partition %d at %v: the lane showed %q, the history has %q", seed, i+1, l.Partition, m.at, want, got)
 					}
@@ -191,7 +191,7 @@ func TestWhatNobodyWatchedIsNotTold(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	stored := spanLog{}
 	stored.store(s.sweep(stable(1, "a:0,1,2,3,4")))
-	for range 100 { // Kafka is away
+	for range 100 { // Kafka is unavailable
 		s.after(time.Second)
 		stored.store(s.room.Sweep(Sweep{At: s.now, Err: "no broker"}))
 	}
@@ -230,7 +230,7 @@ func TestATeamHasABoundedHistory(t *testing.T) {
 	}
 }
 
-// The board shows lanes before anything is known of a topic that was made a moment ago, and so does the history.
+// The board shows lanes of a new topic before anything is known of it, and so does the history.
 func TestTheHistoryBeginsWithTheLanes(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	s.room.Sweep(Sweep{At: s.now, Topic: TopicFact{Err: "unknown topic"}, Groups: []GroupFact{stable(1, "a:0,1,2,3,4")}})

@@ -9,15 +9,15 @@ import (
 )
 
 const (
-	noteAfter   = 3 * time.Second // until the note of a client that left has arrived
+	noteAfter   = 3 * time.Second // for the note of a client that left to arrive
 	rereadAfter = 30 * time.Second
-	keysAfter   = 2 * time.Second // a producer has records of before in flight
+	keysAfter   = 2 * time.Second // a producer still has earlier records in flight
 	keysOver    = 10 * time.Second
-	keysLeast   = 20 // records, to tell which partitions fill
+	keysLeast   = 20 // records needed to see which partitions fill
 )
 
-// A world is what a prediction compares with: the group as it was when the vote closed, and what was seen of
-// it since. It is stored, so that a restart goes on.
+// A world is what a prediction is judged against: the group when the vote closed, and what has been seen of it since. It is
+// stored, so that judging continues after a restart.
 type world struct {
 	Members    map[string][]int32 `json:"members"` // partitions by member
 	Letters    map[string]string  `json:"letters"` // by member, as pages show them
@@ -25,14 +25,14 @@ type world struct {
 	FixedKeys  int                `json:"fixed_keys,omitempty"` // that the question is about
 	Duplicate  int64              `json:"duplicate"`            // actions, before anything happened
 
-	Seen map[string]lastSeen `json:"seen,omitempty"` // by member, as of the last sweep in which it was there
+	Seen map[string]lastSeen `json:"seen,omitempty"` // by member, as of the last sweep that saw it
 
 	// The change that is judged.
 	Gone    string    `json:"gone,omitempty"` // the member that went
 	GoneAt  time.Time `json:"gone_at,omitzero"`
-	Left    bool      `json:"left,omitempty"` // it reported that it leaves
+	Left    bool      `json:"left,omitempty"` // it announced that it leaves
 	KeysAt  time.Time `json:"keys_at,omitzero"`
-	KeysEnd []int64   `json:"keys_end,omitempty"` // log ends when the keys had changed
+	KeysEnd []int64   `json:"keys_end,omitempty"` // log ends when the keys changed
 
 	Queue queueWorld `json:"queue,omitzero"`
 }
@@ -40,8 +40,8 @@ type world struct {
 // lastSeen is what a sweep knew of a member of the group.
 type lastSeen struct {
 	At     time.Time `json:"at"`              // of the sweep
-	Alive  time.Time `json:"alive,omitzero"`  // a time before its last sign of life; zero if we saw none
-	Due    time.Time `json:"due,omitzero"`    // when it had to have committed what waits; zero if nothing waits
+	Alive  time.Time `json:"alive,omitzero"`  // a time before its last sign of life; zero if none was seen
+	Due    time.Time `json:"due,omitzero"`    // when it should have committed the waiting records; zero if none wait
 	Behind int64     `json:"behind"`          // records of its partitions that were not committed
 	Blank  bool      `json:"blank,omitempty"` // one of its partitions had no commit
 }
@@ -63,7 +63,7 @@ func (r *Room) worldOf(q Question) *world {
 	return w
 }
 
-// judgePrediction finds the answer in the facts, once the vote is closed.
+// judgePrediction looks for the answer in the facts once the vote is closed.
 func (r *Room) judgePrediction(at time.Time, c *Changes) {
 	p := r.prediction
 	if p == nil || p.Phase != PredictionClosed || p.World == nil {
@@ -102,7 +102,7 @@ func (r *Room) judgePrediction(at time.Time, c *Changes) {
 	r.setPrediction(&next)
 }
 
-// A judge looks for the answer of one question in one sweep.
+// A judge looks for the answer to one question in one sweep.
 type judge struct {
 	*Room
 	question Question
@@ -110,7 +110,7 @@ type judge struct {
 	team     *teamState
 	at       time.Time
 
-	changed   bool // the world is to be stored
+	changed   bool // the world has changed and must be stored
 	answer    *Answer
 	cancelled string
 }
@@ -125,17 +125,18 @@ func (j *judge) decide(option int, evidence answerEvidence, format string, args 
 
 func (j *judge) cancel(format string, args ...any) { j.cancelled = fmt.Sprintf(format, args...) }
 
-// unobserved ends the question in words: what happened does not decide it.
+// unobserved cancels the question because the facts cannot decide it.
 func (j *judge) unobserved(format string, args ...any) {
 	j.cancel("could not be observed: "+format, args...)
 }
 
-// changedOtherwise ends a question about a change when another change came.
+// changedOtherwise cancels a question about a change because another change happened.
 func (j *judge) changedOtherwise(joined, gone []string) {
 	j.cancel("%s changed otherwise: %s joined and %s left", j.team.name, countOf(len(joined), "member"), countOf(len(gone), "member"))
 }
 
-// membersAsked returns the members of the group that a question is about: in the queues lesson idle is about the consumer group.
+// membersAsked returns the members of the group that a question is about. In the queues lesson, idle is about the consumer
+// group.
 func (r *Room) membersAsked(t *teamState, kind string) []seenMember {
 	if r.setup.Lesson.Share && kind == AskIdle {
 		return t.beside
@@ -155,7 +156,7 @@ func (j *judge) group() {
 	}
 	joined, gone := difference(j.world.Members, present)
 
-	if j.world.Gone != "" { // the member is gone: what follows is seen over time
+	if j.world.Gone != "" { // the member is gone: what follows is observed over time
 		j.afterDeparture(joined, gone, settled)
 		return
 	}
@@ -194,7 +195,7 @@ func (j *judge) group() {
 	}
 }
 
-// difference returns who is new and who is gone, sorted.
+// difference returns the members that are new and those that are gone, sorted.
 func difference(before, now map[string][]int32) (joined, gone []string) {
 	for id := range now {
 		if _, was := before[id]; !was {
@@ -211,7 +212,7 @@ func difference(before, now map[string][]int32) (joined, gone []string) {
 	return joined, gone
 }
 
-// watch keeps what is known of each member while it is there. What was last seen of one that has gone stays.
+// watch stores what is known of each member that is present. The last state of a member that has gone stays.
 func (j *judge) watch(present map[string][]int32) {
 	seen := maps.Clone(j.world.Seen)
 	if seen == nil {
@@ -223,7 +224,7 @@ func (j *judge) watch(present map[string][]int32) {
 		}
 		now := j.lastSeen(j.team, id, partitions, j.at)
 		if now.Alive.IsZero() {
-			now.Alive = seen[id].Alive // before a restart
+			now.Alive = seen[id].Alive // from before a restart
 		}
 		seen[id] = now
 	}

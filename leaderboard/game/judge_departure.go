@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// afterDeparture answers what followed when a member went: silence, goodbye, resume and twice.
+// afterDeparture answers the questions about what follows a member's departure: silence, goodbye, resume and twice.
 func (j *judge) afterDeparture(joined, gone []string, settled bool) {
 	if len(joined) != 0 || len(gone) != 1 || gone[0] != j.world.Gone {
 		j.cancel("%s changed once more before it was clear: %s joined and %s left", j.team.name, countOf(len(joined), "member"), countOf(len(gone), "member"))
@@ -17,7 +17,7 @@ func (j *judge) afterDeparture(joined, gone []string, settled bool) {
 	}
 	since := j.at.Sub(j.world.GoneAt)
 	if since < noteAfter || !settled {
-		return // a note of the member may be on its way
+		return // a note about the member may be on its way
 	}
 
 	letter := j.world.Letters[j.world.Gone]
@@ -35,7 +35,7 @@ func (j *judge) afterDeparture(joined, gone []string, settled bool) {
 	}
 }
 
-// timedOut reports whether the log says that the member that went timed out.
+// timedOut reports whether the log says that the member timed out.
 func (j *judge) timedOut() bool {
 	for _, d := range j.team.departed {
 		if d.member == j.world.Gone {
@@ -46,12 +46,12 @@ func (j *judge) timedOut() bool {
 	return false
 }
 
-// No member that was killed is gone sooner than deadLeast. Kafka takes no session timeout under 6 s by default, and it
-// begins with the last heartbeat: members of common clients send one every 3 s or more often.
+// A killed member is not gone sooner than deadLeast. Kafka allows no session timeout under 6 s by default, and it counts from
+// the last heartbeat: members of common clients send one at least every 3 s.
 const deadLeast = 3 * time.Second
 
-// silence bounds when the member died: after its last sign of life, and before the commit that did not come. When others
-// took over is bounded by the two sweeps between which the member went.
+// silence bounds when the member died: after its last sign of life, and before the commit that it missed. The takeover was
+// between the two sweeps between which the member disappeared.
 func (j *judge) silence(letter string) {
 	seen := j.world.Seen[j.world.Gone]
 	if seen.Alive.IsZero() {
@@ -75,7 +75,7 @@ func (j *judge) silence(letter string) {
 	j.delay(letter, least.Seconds(), most.Seconds(), "Nobody knew that member %s was dead until its session timed out: its partitions were not read for %s.")
 }
 
-// goodbye bounds when the member left: its note says so, else its last sign of life.
+// goodbye bounds when the member left: at the time of its note or, without one, after its last sign of life.
 func (j *judge) goodbye(letter string) {
 	left, noted := j.team.leaving[j.world.Gone]
 	if !noted {
@@ -89,7 +89,7 @@ func (j *judge) goodbye(letter string) {
 	j.delay(letter, 0, most, "Member %s said goodbye, so the group shared its partitions out at once: they were not read for %s.")
 }
 
-// delay answers with the option that holds both bounds.
+// delay answers with the option that contains both bounds.
 func (j *judge) delay(letter string, least, most float64, because string) {
 	evidence := answerEvidence{Least: new(round1(least)), Most: new(round1(most)), Partitions: j.world.Members[j.world.Gone]}
 	for i, d := range delays {
@@ -105,7 +105,7 @@ func (j *judge) delay(letter string, least, most float64, because string) {
 	j.unobserved("it was between %.0f and %.0f s, which is more than one of the options", least, most)
 }
 
-// reread answers from duplicates: actions about users that the member had read and not committed.
+// reread answers from duplicates: actions about users that the member had read but not committed.
 func (j *judge) reread(letter string, since time.Duration) {
 	again := j.team.work.Duplicate - j.world.Duplicate
 	if again <= 0 {
@@ -117,7 +117,7 @@ func (j *judge) reread(letter string, since time.Duration) {
 	seen, known := j.world.Seen[j.world.Gone]
 	switch {
 	case since < 2*noteAfter:
-		return // more may come
+		return // more may arrive
 	case !known:
 		j.unobserved("nobody watched when member %s went", letter)
 		return
@@ -126,7 +126,7 @@ func (j *judge) reread(letter string, since time.Duration) {
 		return
 	}
 
-	// A new owner that goes on at the commit reads again at most what was not committed.
+	// A new owner that continues at the commit reads again at most what was not committed.
 	option := map[string]int{AskTwice: 1, AskResume: 1}
 	because := "%s came twice: member %s had read those records and not committed them, so the new owner read them again from the last commit."
 	if again > seen.Behind {

@@ -2,7 +2,7 @@ package game
 
 import "slices"
 
-// joined answers what a join did: split and idle.
+// joined answers the questions about a join: split and idle.
 func (j *judge) joined(newcomer string, present map[string][]int32) {
 	var sizes []int
 	idle := 0
@@ -74,7 +74,7 @@ func byLetter(w world) map[string][]int32 {
 	return out
 }
 
-// grown answers who gets a new partition.
+// grown answers which member gets a new partition.
 func (j *judge) grown(joined, gone []string, settled bool) {
 	if len(joined)+len(gone) > 0 {
 		j.changedOtherwise(joined, gone)
@@ -94,7 +94,7 @@ func (j *judge) grown(joined, gone []string, settled bool) {
 
 	owner := ownership(j.team.Members)
 	if len(owner) < n {
-		return // groups look for partitions now and then: after 90 s the question ends undecided
+		return // clients look for new partitions only periodically: after 90 s the question ends undecided
 	}
 	moved := 0
 	for id, partitions := range j.world.Members {

@@ -7,7 +7,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// keys answers how many partitions fill once records have few keys.
+// keys answers how many partitions receive records once these have few keys.
 func (j *judge) keys() {
 	l := j.load
 	if l == nil || !j.topic.fresh {

@@ -7,24 +7,24 @@ import (
 	"time"
 )
 
-// silentWorker is how long a worker reports nothing before it is taken for dead. Whether it is shows when the group misses it.
+// silentWorker is how long a worker reports nothing before it counts as dead. The group confirms that when it notices.
 const silentWorker = 4 * time.Second
 
-// stuckFor is how long the start of a partition stands still under a job that takes its time.
+// stuckFor is how long a slow job holds up the start of a partition.
 const stuckFor = 2500 * time.Millisecond
 
-// A queueWorld is what a question about a share group compares with.
+// A queueWorld is what a question about a share group is judged against.
 type queueWorld struct {
 	Changed time.Time        `json:"changed,omitzero"` // crew: when the newcomer was first seen
-	Done    int64            `json:"done,omitempty"`   // crew: records that were done then, as the broker counts
-	From    map[string]int64 `json:"from,omitempty"`   // crew: accepted by each worker, as first reported after that
+	Done    int64            `json:"done,omitempty"`   // crew: records done by then, as the broker counts
+	From    map[string]int64 `json:"from,omitempty"`   // crew: accepted by each worker, in its first report after that
 
-	Again    int64            `json:"again"`              // return: records that were accepted again, when the vote closed
+	Again    int64            `json:"again"`              // return: records accepted again by the time the vote closed
 	Dead     string           `json:"dead,omitempty"`     // return: the worker that reports nothing
-	Before   int64            `json:"before,omitempty"`   // return: what Again was when it reported last
-	BackAt   time.Time        `json:"back_at,omitzero"`   // return: when others had accepted records again, while the group had it
-	Returned map[string]int64 `json:"returned,omitempty"` // return: by worker's letter, then
-	Stuck    bool             `json:"stuck,omitempty"`    // return: one of its partitions did not move on while the group had it
+	Before   int64            `json:"before,omitempty"`   // return: the value of Again at its last report
+	BackAt   time.Time        `json:"back_at,omitzero"`   // return: when others had accepted records again while it was still in the group
+	Returned map[string]int64 `json:"returned,omitempty"` // return: those records, by the accepting worker's letter
+	Stuck    bool             `json:"stuck,omitempty"`    // return: one of its partitions did not advance while it was still in the group
 }
 
 // queue judges the questions of the queues lesson.
@@ -57,7 +57,7 @@ func (j *judge) queue() {
 	}
 }
 
-// besideIdle judges who gets nothing in the consumer group.
+// besideIdle judges which member gets nothing in the consumer group.
 func (j *judge) besideIdle() {
 	t := j.team
 	if !t.besideAt.Equal(j.at) || t.besideState != "Stable" {
@@ -77,8 +77,8 @@ func (j *judge) besideIdle() {
 	}
 }
 
-// crew answers who gets records once one more worker has joined: all, when each has reported some since. No worker's report is
-// believed to hold more than the broker counts.
+// crew answers who gets records once another worker has joined: all workers, once each has reported some since. Reports do
+// not count while they exceed the broker's count.
 func (j *judge) crew(joined, gone []string) {
 	w := &j.world.Queue
 	switch {
@@ -113,7 +113,7 @@ func (j *judge) crew(joined, gone []string) {
 
 	done := j.team.done() - w.Done
 	if total > done || slices.Min(slices.Collect(maps.Values(accepted))) == 0 {
-		return // more may come
+		return // more may arrive
 	}
 	j.decide(crewAll, answerEvidence{Jobs: accepted, Done: done},
 		"Nobody owns a partition of a share group: all %d workers took jobs of the %d partitions, as they report.", len(accepted), j.world.Partitions)
@@ -127,8 +127,8 @@ func (t *teamState) done() (n int64) {
 	return n
 }
 
-// order answers whether records are done in the order of their offsets: not, once the broker's counts prove it. That they are
-// nothing proves.
+// order answers whether records are done in the order of their offsets. The answer is no once the broker's counts prove it;
+// nothing can prove yes.
 func (j *judge) order(joined, gone []string) {
 	if len(joined)+len(gone) > 0 {
 		j.changedOtherwise(joined, gone)
@@ -147,8 +147,9 @@ func (j *judge) order(joined, gone []string) {
 	}
 }
 
-// returned answers where the records of a killed worker go. It was killed if it stopped reporting, and the group missed it later
-// without a note that it leaves. What others accept again meanwhile is what it had held: nothing came back before.
+// returned answers where the records of a killed worker go. The worker was killed if it stopped reporting and the group
+// noticed later, without a note that it leaves. What others accept again in between are its records, if none had come back
+// before.
 func (j *judge) returned(joined, gone []string) {
 	if len(joined) > 0 || len(gone) > 1 || len(gone) == 1 && j.world.Queue.Dead != "" && gone[0] != j.world.Queue.Dead {
 		j.changedOtherwise(joined, gone)
@@ -170,7 +171,7 @@ func (j *judge) returned(joined, gone []string) {
 		return
 	}
 	switch {
-	case j.at.Sub(j.world.GoneAt) < silentWorker+noteAfter: // a note may be on its way, and others may have died meanwhile
+	case j.at.Sub(j.world.GoneAt) < silentWorker+noteAfter: // a note may be on its way, and other workers may have died too
 	case j.anySilent():
 		j.unobserved("another worker of %s reports nothing more: what came back may have been its jobs", j.team.name)
 	case w.Before != w.Again:
@@ -186,7 +187,8 @@ func (j *judge) returned(joined, gone []string) {
 	}
 }
 
-// findDead looks for one worker that reports nothing while all others do, and for records that others accept again since.
+// findDead looks for one worker that reports nothing while all others do, and for records that others have accepted again
+// since.
 func (j *judge) findDead(w *queueWorld) {
 	dead := ""
 	for _, m := range j.team.Members {
@@ -203,7 +205,7 @@ func (j *judge) findDead(w *queueWorld) {
 		}
 	}
 
-	if dead != w.Dead { // also none: it reports again
+	if dead != w.Dead { // none, if it reports again
 		*w = queueWorld{Again: w.Again, Dead: dead}
 		j.changed = true
 	}
@@ -235,7 +237,7 @@ func (j *judge) findDead(w *queueWorld) {
 	}
 }
 
-// anySilent reports whether a worker has reported nothing lately.
+// anySilent reports whether a worker has not reported recently.
 func (j *judge) anySilent() bool {
 	return slices.ContainsFunc(j.team.Members, func(m seenMember) bool {
 		w := j.team.workers[m.ID]
@@ -243,8 +245,8 @@ func (j *judge) anySilent() bool {
 	})
 }
 
-// stuck reports whether a partition that a worker gets records of has not moved on lately: the worker may hold its first record
-// that is not done, as one does that has stopped and whose connection stands.
+// stuck reports whether a partition of which the worker receives records has not advanced recently. The worker may hold its
+// first unfinished record, like a worker that has stopped while its connection stays open.
 func (j *judge) stuck(m *seenMember) bool {
 	for _, p := range m.Takes {
 		if l := j.team.queue[p]; l == nil || l.movedAt.IsZero() || j.at.Sub(l.movedAt) > stuckFor {
@@ -259,7 +261,7 @@ func lettersText(of map[string]int64) string {
 	return strings.Join(slices.Sorted(maps.Keys(of)), " and ")
 }
 
-// again counts the records that the team's present workers accepted again, as they report.
+// again returns how many redelivered records the team's present workers have accepted, as they report.
 func (t *teamState) again() (n int64) {
 	for _, m := range t.Members {
 		if w := t.workers[m.ID]; w != nil {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Whatever happens in a queue, an answer is right or there is none, and where order was lost is true.
+// For any events in a queue, an answer is right or there is none, and a reported loss of order is real.
 func TestNoAnswerAboutAQueueIsWrong(t *testing.T) {
 	answered := map[string]int{}
 	for seed := range uint64(400) {
@@ -36,7 +36,7 @@ func TestNoAnswerAboutAQueueIsWrong(t *testing.T) {
 		}
 	}
 	for _, kind := range []string{AskCrew, AskOrder, AskReturn} {
-		if answered[kind] == 0 { // not that all of them have none
+		if answered[kind] == 0 { // at least one question of each kind has an answer
 			t.Errorf("%s was never answered", kind)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// asked opens a question when it can be asked, closes it, and forgets what happened before.
+// asked opens a question when it can be asked, closes it, and clears the record of earlier events.
 func (q *queueSim) asked(kind string) bool {
 	q.t.Helper()
 	for range 200 {
@@ -24,7 +24,7 @@ func (q *queueSim) asked(kind string) bool {
 	return false
 }
 
-// untrue says what is wrong with the answer that was given; empty for nothing, or no answer.
+// untrue returns what is wrong with the answer that was given; empty if nothing is, or without an answer.
 func (q *queueSim) untrue() string {
 	p := q.room.prediction
 	if p == nil || p.Answer == nil {
@@ -51,7 +51,7 @@ func (q *queueSim) untrue() string {
 			return fmt.Sprintf("%v died, %v joined, %v left", q.killed, q.joined, q.left)
 		}
 		if held == 0 {
-			return "" // what came back another one gave back in the same seconds, which nothing tells apart
+			return "" // another worker gave back what came back in the same seconds, which cannot be distinguished
 		}
 		for _, r := range q.back {
 			if r.from == dead && r.at.Before(p.World.GoneAt) {
@@ -131,7 +131,7 @@ func TestTheJobsOfAKilledWorkerGoToOthers(t *testing.T) {
 		}
 		q.run(5 * time.Second)
 		q.kill(q.workers[seed%4])
-		q.run(9*time.Second).wantEnd(seed, PredictionClosed) // whether it is dead the group knows later
+		q.run(9*time.Second).wantEnd(seed, PredictionClosed) // the group knows only later whether it is dead
 		q.run(15 * time.Second)
 		if what := q.untrue(); what != "" {
 			t.Errorf("%d: %s", seed, what)
@@ -147,7 +147,7 @@ func TestTheJobsOfAKilledWorkerGoToOthers(t *testing.T) {
 	}
 }
 
-// What looks like a kill and is none, or cannot be told from another cause, has no answer.
+// What looks like a kill but is none, or may have another cause, has no answer.
 func TestWhatIsNoKillHasNoAnswer(t *testing.T) {
 	for name, c := range map[string]struct {
 		act  func(q *queueSim)

@@ -37,7 +37,7 @@ func (s *stage) close(votes ...int) {
 	s.do(c)
 }
 
-// outcome returns the right option's text, or the reason for which there is none.
+// outcome returns the right option's text, or why there is none.
 func (s *stage) outcome() string {
 	p := s.room.prediction
 	switch {
@@ -101,7 +101,7 @@ func TestTheIdleOneIsNamed(t *testing.T) {
 	}
 }
 
-// crash kills the owner of lanes 3 and 4 and lets the other one take over after the session timeout.
+// crash kills the owner of lanes 3 and 4 and lets the other member take over after the session timeout.
 func crash(t *testing.T, kind string, left bool) *reading {
 	r := newReading(t, 2).run(32 * time.Second)
 	r.ask(kind, 1)
@@ -185,7 +185,7 @@ func TestANewPartitionIsDealtOut(t *testing.T) {
 	}
 }
 
-// Whatever members do, an answer is right or there is none.
+// For any behaviour of members, an answer is right or there is none.
 func TestNoAnswerIsWrong(t *testing.T) {
 	states := []string{"Stable", "Stable", "Stable", "PreparingRebalance"}
 	for seed := range uint64(300) {

@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// unseen lets time pass that no sweep of ours sees, while the group lives on.
+// unseen lets time pass without sweeps, while the group continues.
 func (r *reading) unseen(d time.Duration) *reading {
 	r.now = r.now.Add(d)
 	for p := range r.made {
@@ -21,7 +21,7 @@ func (r *reading) unseen(d time.Duration) *reading {
 	return r
 }
 
-// wantNot fails if the question was answered with this option.
+// wantNot fails if the question was answered with this option, or not at all.
 func (r *reading) wantNot(what, wrong string) {
 	r.t.Helper()
 	if got := r.outcome(); strings.HasPrefix(got, wrong) || strings.HasPrefix(got, PredictionClosed) {
@@ -29,22 +29,22 @@ func (r *reading) wantNot(what, wrong string) {
 	}
 }
 
-// A member that was killed while the leaderboard was away, or shortly before, is silent for longer than the leaderboard
-// has seen it silent.
+// A member that was killed while the leaderboard was down, or shortly before, has been silent for longer than the leaderboard
+// has observed.
 func TestARestartDoesNotShortenASilence(t *testing.T) {
 	for _, down := range []time.Duration{2 * time.Second, 8 * time.Second} {
 		r := newReading(t, 2).run(32 * time.Second)
 		r.ask(AskSilence, 1)
 		r.dead = map[int]bool{3: true, 4: true}
 		r.run(time.Second).unseen(down).restart()
-		r.run(9*time.Second - down) // its session is over 10 s after the kill
+		r.run(9*time.Second - down) // its session expires 10 s after the kill
 		r.owners, r.dead = "a:0,1,2,3,4", nil
 		r.run(6 * time.Second)
 		r.wantNot(down.String(), "Less than 3 s")
 	}
 }
 
-// What happens while Kafka does not answer us is not timed by when it answers again.
+// If Kafka does not answer for a while, events in that time are not dated to its next answer.
 func TestAGapInTheSweepsDoesNotLengthenASilence(t *testing.T) {
 	r := newReading(t, 2).run(32 * time.Second)
 	r.ask(AskSilence, 1)
@@ -56,13 +56,13 @@ func TestAGapInTheSweepsDoesNotLengthenASilence(t *testing.T) {
 	r.wantOutcome("cancelled: could not be observed")
 }
 
-// A producer that pauses hides the death of a member until records wait again.
+// While a producer pauses, the death of a member is hidden until records wait again.
 func TestASilenceBeginsWithTheLastSignOfLife(t *testing.T) {
 	r := newReading(t, 2).run(32 * time.Second)
 	r.ask(AskSilence, 1)
 	each := r.each
 	r.each = make([]float64, 5)
-	r.run(9 * time.Second) // all is committed
+	r.run(9 * time.Second) // everything is committed
 	r.dead = map[int]bool{3: true, 4: true}
 	r.run(8 * time.Second)
 	r.each = each
@@ -72,14 +72,14 @@ func TestASilenceBeginsWithTheLastSignOfLife(t *testing.T) {
 	r.wantNot("records came 2 s before the session was over", "Less than 3 s")
 }
 
-// A client of another make sends no note when it leaves. It was not killed: nobody's session is over so soon.
+// Another client library sends no note when a member leaves. The member was not killed: no session expires so soon.
 func TestWhoLeavesWithoutANoteWasNotKilled(t *testing.T) {
 	for commits, want := range map[time.Duration]string{sweepGap: "cancelled: member B was gone at most", 0: "cancelled: could not be observed"} {
 		r := newReading(t, 2).run(32 * time.Second)
 		r.ask(AskSilence, 1)
 		r.run(time.Second)
 		for p := range r.commits {
-			r.commits[p] = r.end[p] // it commits as it goes
+			r.commits[p] = r.end[p] // it commits as it leaves
 		}
 		r.run(commits) // and a sweep may fall between the two
 		r.owners = "a:0,1,2,3,4"
@@ -89,7 +89,7 @@ func TestWhoLeavesWithoutANoteWasNotKilled(t *testing.T) {
 	}
 }
 
-// A leave whose note came before a restart stays a leave.
+// A leave whose note arrived before a restart stays a leave.
 func TestALeaveIsRememberedOverARestart(t *testing.T) {
 	for _, kind := range []string{AskSilence, AskTwice} {
 		r := newReading(t, 2).run(32 * time.Second)
@@ -108,8 +108,8 @@ func TestALeaveIsRememberedOverARestart(t *testing.T) {
 	}
 }
 
-// More than half of a young team's actions come twice when a member that commits rarely is killed. They still begin at
-// the last commit.
+// More than half of a young team's actions are duplicates when a member that rarely commits is killed. Reading still restarts
+// at the last commit.
 func TestManyDuplicatesAreNotAllRecords(t *testing.T) {
 	for kind, want := range map[string]string{AskTwice: "Yes, those since the last commit", AskResume: "At the last commit"} {
 		r := newReading(t, 10).run(12 * time.Second)
@@ -128,7 +128,7 @@ func TestManyDuplicatesAreNotAllRecords(t *testing.T) {
 	}
 }
 
-// Without a commit there is none to go on at.
+// Without a commit, there is none to continue at.
 func TestAMemberThatNeverCommittedDecidesNothing(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	s.produce(100).scores(Work{Team: 1, Accepted: 200})
@@ -148,7 +148,7 @@ func TestAMemberThatNeverCommittedDecidesNothing(t *testing.T) {
 func TestOtherKeysThanThoseAskedAboutDecideNothing(t *testing.T) {
 	for name, c := range map[string]struct {
 		keys  int
-		fills []int // partitions that get records
+		fills []int // partitions that receive records
 	}{
 		"fewer keys": {1, []int{2}}, "more keys": {7, []int{0, 1, 2, 3, 4}}, "somebody else produces": {4, []int{0, 1, 2, 3, 4}},
 	} {
@@ -168,7 +168,7 @@ func TestOtherKeysThanThoseAskedAboutDecideNothing(t *testing.T) {
 	}
 }
 
-// Keys that are set, set back and set again: records of in between do not count.
+// Keys are set, set back and set again: records from in between do not count.
 func TestKeysAreCountedFromWhenTheyWereSetLast(t *testing.T) {
 	r := newReading(t, 5)
 	null, fixed := &LoadFact{Rate: 25, Keys: workshop.KeysNull, FixedKeys: 4}, &LoadFact{Rate: 25, Keys: workshop.KeysFixed, FixedKeys: 4}
@@ -180,13 +180,13 @@ func TestKeysAreCountedFromWhenTheyWereSetLast(t *testing.T) {
 	r.load = null
 	r.run(10 * time.Second)
 	r.load = fixed
-	r.run(time.Second) // records of before are on their way
+	r.run(time.Second) // earlier records are still in flight
 	r.each[1], r.each[4] = 0, 0
 	r.run(15 * time.Second)
 	r.wantOutcome("At most 4")
 }
 
-// Somebody who reads another topic joins the group, and has no part in the sharing.
+// A member that reads another topic joins the group, and gets no share.
 func TestANewcomerOnAnotherTopicDecidesNothing(t *testing.T) {
 	for kind, before := range map[string]string{AskSplit: "a:0,1,2,3,4", AskIdle: "a:0 b:1 c:2 d:3 e:4"} {
 		s := newStage(t, workshop.ScaleUp, 1)
@@ -203,7 +203,7 @@ func TestANewcomerOnAnotherTopicDecidesNothing(t *testing.T) {
 	}
 }
 
-// While a new partition's assignment is on its way, partitions without an owner have not moved.
+// While a new partition is being assigned, partitions without an owner have not moved.
 func TestAGrownTopicIsJudgedOnceAllHasAnOwner(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	s.produce(10).sweep(stable(1, "a:0,1,2 b:3,4"))

@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// lagging is a team with one member of the whole topic, 200 records behind on each partition.
+// lagging is a team with one member that owns the whole topic and is 200 records behind on each partition.
 type lagging struct {
 	*stage
 	commits []int64
@@ -21,7 +21,7 @@ func newLagging(t *testing.T) *lagging {
 	l := &lagging{stage: newStage(t, workshop.ScaleUp, 1)}
 	l.group = func(commits ...int64) GroupFact { return stable(1, "a:0,1,2,3,4", commits...) }
 	l.produce(1)
-	l.commits = nil // it joins before its first commit, which is then one of this round
+	l.commits = nil // it joins before its first commit, which then belongs to this round
 	l.look(1)
 	l.commits = []int64{1, 1, 1, 1, 1}
 	l.look(1)
@@ -29,7 +29,7 @@ func newLagging(t *testing.T) *lagging {
 	return l
 }
 
-// look sweeps once a second.
+// look sweeps the given number of times, once a second.
 func (l *lagging) look(times int) {
 	for range times {
 		l.after(time.Second)
@@ -45,7 +45,7 @@ func (l *lagging) armed() bool { return l.room.teams[0].Behind != nil }
 // given reports whether the team has the badge.
 func (l *lagging) given() bool { return l.room.teams[0].has(LagBuster) }
 
-// arm falls behind for long enough.
+// arm stays behind for long enough.
 func (l *lagging) arm() {
 	l.t.Helper()
 	l.look(32)

@@ -8,10 +8,10 @@ import (
 )
 
 const (
-	usualCommit = 5 * time.Second // between two commits of a lane of which nothing is known: Kafka's auto.commit.interval.ms
-	silentLeast = 3 * time.Second // no lane is called silent sooner
-	pollSlack   = time.Second     // a record that waits for less may miss a commit
-	keptGaps    = 5               // of a lane, between commits
+	usualCommit = 5 * time.Second // between two commits of a lane without a history: Kafka's auto.commit.interval.ms
+	silentLeast = 3 * time.Second // no lane counts as silent sooner
+	pollSlack   = time.Second     // a record that has waited for less may miss a commit
+	keptGaps    = 5               // between commits of a lane
 	shareOver   = 10 * time.Second
 )
 
@@ -34,20 +34,20 @@ type TopicPartition struct {
 	Share     float64 `json:"share"` // of the topic's records in the last 10 s, 0 to 1
 }
 
-// lane is what the rules remember of a partition of a team's group.
+// lane is the rules' state for one partition of a team's group.
 type lane struct {
 	owner     string
 	ownerAt   time.Time // since when
 	ownerEnd  int64     // the log end offset at that time
 	movedAt   time.Time // when the commit last moved
-	aliveAt   time.Time // a time before the owner's last sign of life, a commit or the partition's takeover; zero if we saw none
-	waitingAt time.Time // since when there are records to commit; zero while there are none
-	silentAt  time.Time // since when the owner is silent; zero while it is not
+	aliveAt   time.Time // a time before the owner's last sign of life, which is a commit or its takeover; zero if none was seen
+	waitingAt time.Time // since when there are records to commit; zero if there are none
+	silentAt  time.Time // since when the owner is silent; zero if it is not
 	gaps      []time.Duration
 }
 
-// usual returns how long the lane's commits are apart while records come. It is the shortest of the latest
-// gaps: where few records come, an owner that commits on time has nothing to commit most times.
+// usual returns the usual interval between the lane's commits while records arrive. It is the shortest of the latest gaps:
+// where few records arrive, a healthy owner often has nothing to commit.
 func (l *lane) usual() time.Duration {
 	if len(l.gaps) == 0 {
 		return usualCommit
@@ -55,8 +55,8 @@ func (l *lane) usual() time.Duration {
 	return slices.Min(l.gaps)
 }
 
-// quietSince returns since when a living owner would have had to commit: from the last commit, the first
-// record that waits, or the change of owner, whichever is the latest.
+// quietSince returns the time from which a commit is expected of a live owner: the last commit, the first waiting record, or
+// the change of owner, whichever is latest.
 func (l *lane) quietSince() time.Time {
 	since := l.ownerAt
 	for _, at := range []time.Time{l.movedAt, l.waitingAt} {
@@ -67,9 +67,8 @@ func (l *lane) quietSince() time.Time {
 	return since
 }
 
-// due returns when the record that waits had to be committed: commits come in steps of the usual interval
-// from the one before. Half an interval later its owner is silent, which is 1.5 intervals after a commit
-// where records keep coming.
+// due returns when the waiting record should have been committed: commits follow the previous one in steps of the usual
+// interval. Half an interval later, the owner is silent; where records keep arriving, that is 1.5 intervals after a commit.
 func (l *lane) due() time.Time {
 	from := l.ownerAt
 	if l.movedAt.After(from) {
@@ -80,7 +79,7 @@ func (l *lane) due() time.Time {
 	return from.Add(max(steps, 1) * usual)
 }
 
-// updateLanes compares commits with log ends, to notice owners that fell silent.
+// updateLanes compares commits with log ends to detect silent owners.
 func (u *groupUpdate) updateLanes() {
 	if u.group.CommitErr != "" || !u.room.topic.fresh {
 		return
@@ -99,8 +98,8 @@ func (u *groupUpdate) updateLanes() {
 	}
 }
 
-// waits reports whether a partition has records to commit. Without a commit, those count that came since
-// its owner got it.
+// waits reports whether a partition has records to commit. Without a commit, only records count that arrived since its owner
+// got it.
 func (u *groupUpdate) waits(p int32, l *lane) bool {
 	end := u.room.topic.endOf(p)
 	if c, ok := u.commits[p]; ok {
@@ -109,7 +108,8 @@ func (u *groupUpdate) waits(p int32, l *lane) bool {
 	return l.owner != "" && end > l.ownerEnd
 }
 
-// update compares the lane with the last answer, before, which is zero for the first one. What differs happened between the two.
+// update compares the lane with the last answer, at before, which is zero for the first one. Differences arose between the
+// two.
 func (l *lane) update(owner string, moved time.Time, waits bool, end int64, at, before time.Time, settled bool) {
 	if l.owner != owner {
 		l.owner, l.ownerAt, l.ownerEnd = owner, at, end
@@ -118,7 +118,7 @@ func (l *lane) update(owner string, moved time.Time, waits bool, end int64, at, 
 	}
 
 	if moved.After(l.movedAt) {
-		if settled && l.movedAt.After(l.ownerAt) { // commits of a rebalance say nothing about the usual ones
+		if settled && l.movedAt.After(l.ownerAt) { // commits during a rebalance are not typical
 			l.gaps = append(l.gaps[max(len(l.gaps)-keptGaps+1, 0):], moved.Sub(l.movedAt))
 		}
 		l.movedAt = moved
@@ -143,7 +143,7 @@ func (l *lane) update(owner string, moved time.Time, waits bool, end int64, at, 
 	}
 }
 
-// partitionRows returns the topic's partitions for the board; none while nothing is known of the topic.
+// partitionRows returns the topic's partitions for the board, or none if nothing is known of the topic.
 func (k *topic) partitionRows() []TopicPartition {
 	rates, _ := k.growth(rateOver)
 	grown, total := k.growth(shareOver)
@@ -157,7 +157,7 @@ func (k *topic) partitionRows() []TopicPartition {
 	return out
 }
 
-// growth returns how many records per second each partition got over the last d, and all of them.
+// growth returns how many records per second each partition received over the last d, and the total.
 func (k *topic) growth(d time.Duration) (each []float64, all float64) {
 	each = make([]float64, len(k.end))
 	if len(k.samples) < 2 {

@@ -10,7 +10,7 @@ import (
 
 const sweepGap = 250 * time.Millisecond
 
-// A reading plays lanes whose members commit every five seconds, in sweeps.
+// A reading simulates lanes whose members commit every five seconds, in sweeps.
 type reading struct {
 	*stage
 	each    []float64 // records per second by partition
@@ -18,7 +18,7 @@ type reading struct {
 	commits []int64
 	owners  string
 	next    time.Time    // of the next commit
-	dead    map[int]bool // lanes whose owner commits no more
+	dead    map[int]bool // lanes whose owner no longer commits
 }
 
 func newReading(t *testing.T, rate float64) *reading {
@@ -51,7 +51,7 @@ func (r *reading) run(d time.Duration) *reading {
 	return r
 }
 
-// silent lists the silent lanes and since when they are.
+// silent returns the silent lanes and since when they have been silent.
 func (r *reading) silent() map[int32]time.Time {
 	out := map[int32]time.Time{}
 	for _, l := range r.team(1).Lanes {
@@ -79,7 +79,7 @@ func TestALaneIsSilentOnceItsCommitIsLate(t *testing.T) {
 	}
 }
 
-// The room must read a crash within 3 s of the first commit that does not come.
+// The board must show a crash within 3 s of the first missing commit.
 func TestASilenceIsSeenInThreeSeconds(t *testing.T) {
 	r := newReading(t, 2).run(31 * time.Second)
 	r.dead = map[int]bool{3: true, 4: true}
@@ -96,7 +96,7 @@ func TestASilenceIsSeenInThreeSeconds(t *testing.T) {
 	}
 }
 
-// Owners that commit when they like are silent only when a record waits longer than they ever let one.
+// Owners that commit irregularly are silent only if a record waits longer than they have ever let one wait.
 func TestNoLivingOwnerIsSilent(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for range 6 {

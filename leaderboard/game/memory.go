@@ -2,17 +2,17 @@ package game
 
 import "fmt"
 
-// A memory is what a team's counts of one partition showed, from one owner to the next. Counts that each record enters once
-// keep the offset at which they began, whoever continues them.
+// A memory is what a team's counts of one partition showed, from one owner to the next. If each record is counted once, the
+// counts keep the offset at which they began, even if another owner continues them.
 type memory struct {
-	owner string // who published the latest of the counts
-	name  string // the owner's, as people know it
+	owner string // who published the latest counts
+	name  string // the owner's name for people
 	began int64
 	next  int64
 	grown int // how often the counts have grown under this owner
 
-	from     string // the name of the owner before, if the counts continued
-	fromNext int64  // how far they went under it
+	from     string // the name of the previous owner, if the counts continued
+	fromNext int64  // how far they had come under it
 }
 
 // proofCounts is the evidence of counts that continued.
@@ -21,13 +21,12 @@ type proofCounts struct {
 	From      string `json:"from"`
 	To        string `json:"to"`
 	Began     int64  `json:"began"`  // offset
-	Handed    int64  `json:"handed"` // next offset under the owner before
+	Handed    int64  `json:"handed"` // next offset under the previous owner
 	Next      int64  `json:"next"`   // next offset under the new one
 	Processed int64  `json:"processed"`
 }
 
-// unproved are counts that go beyond the topic's end as the last sweep saw it: whether there are so many records, a later one
-// tells.
+// unproved are counts beyond the topic's end in the last sweep. A later sweep shows whether there are that many records.
 type unproved struct {
 	PartitionCounts
 	owner string
@@ -36,7 +35,7 @@ type unproved struct {
 // remember follows the counts of partitions, and returns a claim for those that a new owner has continued.
 func (t *teamState) remember(topic *topic, states []PartitionCounts) []claim {
 	if !t.Settled || !topic.fresh {
-		return nil // who owns what is not certain
+		return nil // the owners are not certain
 	}
 	var out []claim
 	follow := func(s PartitionCounts, owner string) {
@@ -71,12 +70,12 @@ func (t *teamState) remember(topic *topic, states []PartitionCounts) []claim {
 	return out
 }
 
-// follow takes over counts that are new, and reports whether they prove that the owner continued those of the one before.
+// follow applies new counts, and reports whether they prove that the owner continued those of the previous owner.
 func (t *teamState) follow(s PartitionCounts, owner string) bool {
 	m, known := t.memory[s.Partition]
 	switch {
 	case s.MemberID != "" && s.MemberID != owner, s.Began() < 0:
-		return false // of the owner before, or wrong
+		return false // of the previous owner, or wrong
 	case known && s.Began() == m.began && s.Next <= m.next:
 		return false // nothing new
 	}
@@ -99,7 +98,7 @@ func (t *teamState) follow(s PartitionCounts, owner string) bool {
 	}
 	t.memory[s.Partition] = m
 
-	// Counts without a member's ID can be the last ones of the owner before, which arrive late: then only the next ones prove it.
+	// Counts without a member ID may be the previous owner's last ones, arriving late: then only the next ones are proof.
 	return m.from != "" && (s.MemberID != "" || m.grown > 1)
 }
 

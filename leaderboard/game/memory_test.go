@@ -14,7 +14,7 @@ func TestRemembers(t *testing.T) {
 		return PartitionCounts{Partition: 3, MemberID: member, Processed: processed, Next: next}
 	}
 	before := []PartitionCounts{counts("a", 40, 50), counts("a", 60, 70)} // published while a owns the partition
-	other := []PartitionCounts{counts("", 40, 50), counts("", 60, 70)}    // by a program that does not say who it is
+	other := []PartitionCounts{counts("", 40, 50), counts("", 60, 70)}    // by a program that does not report its member ID
 
 	for name, c := range map[string]struct {
 		before, after []PartitionCounts
@@ -68,7 +68,7 @@ func TestRemembers(t *testing.T) {
 	}
 }
 
-// Counts can be newer than what a sweep saw of the topic: they prove something once a sweep saw their records.
+// Counts may be ahead of the sweep's view of the topic: they prove something once a sweep has seen their records.
 func TestCountsAheadOfTheSweepCountLater(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	for i := range s.end {
@@ -90,7 +90,7 @@ func TestCountsAheadOfTheSweepCountLater(t *testing.T) {
 	s.wants(1, Connected, Scaled, Remembers)
 }
 
-// Counts that are published while a rebalance is under way prove nothing: who owns what is not certain.
+// Counts published during a rebalance prove nothing, because the owners are not certain.
 func TestCountsDuringARebalanceProveNothing(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	for i := range s.end {

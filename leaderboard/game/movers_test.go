@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// Only what moves is hatched: everything with an eager assignor, the movers where members cooperate.
+// Only what moves is hatched: everything with an eager assignor, only the movers with a cooperative one.
 func TestWhatARebalanceStops(t *testing.T) {
 	consumer := func(state, members string, movers ...int32) GroupFact {
 		g := group(1, state, members)
@@ -19,7 +19,7 @@ func TestWhatARebalanceStops(t *testing.T) {
 		g := group(1, state, members)
 		g.Assignor = "cooperative-sticky"
 		if state != "Stable" {
-			g.Assignor = "" // the broker does not tell while the group rebalances
+			g.Assignor = "" // the broker does not report it while the group rebalances
 		}
 		return g
 	}

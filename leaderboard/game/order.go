@@ -7,53 +7,54 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// A share group keeps no order, and the broker's own counts prove it. DescribeShareGroupOffsets tells the first offset of a
-// partition that is not done (the start offset of its share partition), and how many records are not done. If records were done
-// in the order of their offsets, every record that is done would stand before the start.
+// A share group keeps no order, and the broker's own counts prove it. DescribeShareGroupOffsets returns the first offset of a
+// partition that is not done (the start offset of its share partition), and how many records are not done. If records were
+// done in the order of their offsets, all done records would be before the start.
 
 const (
-	// Apache Kafka writes down an acknowledgement with the start offset from before it, and moves the start once that is written. So
-	// the start is compared with what was done at least so long before, and only if more was written since.
+	// Apache Kafka writes an acknowledgement together with the previous start offset, and moves the start once that is
+	// written. So the start is compared with what was done at least this long before, and only if more has been written
+	// since.
 	orderSettle = 200 * time.Millisecond
 
 	keptDone  = 5 * time.Second  // how far back the counts of a partition are compared
 	orderLast = 15 * time.Second // how long the board shows where order was lost
 )
 
-// An OutOfOrder is a record that was not done when later ones of its partition were.
+// An OutOfOrder is a record that was not done although later ones of its partition were.
 type OutOfOrder struct {
 	Offset int64         `json:"offset"`
-	Later  int64         `json:"later"` // records behind it that were done, at least
+	Later  int64         `json:"later"` // the least number of records after it that were done
 	At     workshop.Time `json:"at"`
 }
 
-// A queueLane follows how far a share group is in one partition.
+// A queueLane follows a share group's progress in one partition.
 type queueLane struct {
 	start   int64 // the first offset that is not done, as of the last answer
 	waiting int64 // records that are not done
 	done    []doneAt
-	movedAt time.Time // when the start was last seen to move, or nothing waited
+	movedAt time.Time // when the start was last seen to move, or nothing was waiting
 
-	late     OutOfOrder // as seen last; At is zero for never
-	lateFrom time.Time  // of the older of the two answers that prove it
+	late     OutOfOrder // as last seen; At is zero for never
+	lateFrom time.Time  // the time of the older of the two answers that prove it
 }
 
-// doneAt is how many records of a partition were done at a time, at least, those before the start included.
+// doneAt is the least number of records of a partition that were done at a time, including those before the start.
 type doneAt struct {
 	at   time.Time
 	done int64
 }
 
-// add takes over an answer. It reports whether it proves that order was lost.
+// add applies an answer. It reports whether the answer proves that order was lost.
 //
-// In a sweep the log end is asked for before the count, so that least is what was done at least.
+// A sweep lists the log end before the count, so least is a lower bound of what was done.
 func (l *queueLane) add(at time.Time, start, waiting, end int64) (lost bool) {
 	defer func() { l.start, l.waiting = start, waiting }()
 	if start > l.start || waiting == 0 {
 		l.movedAt = at
 	}
 	least := end - waiting
-	most := end - l.waiting // of the answer before: the log was no longer then
+	most := end - l.waiting // of the previous answer: the log was not longer then
 	written := start > l.start || least > most
 
 	for _, before := range l.done {
@@ -70,7 +71,7 @@ func (l *queueLane) add(at time.Time, start, waiting, end int64) (lost bool) {
 	return lost
 }
 
-// recordOrder compares how far the share group is in each partition with how far it was. The log has where order was lost first.
+// recordOrder compares the share group's progress in each partition with earlier progress. It logs the first loss of order.
 func (u *groupUpdate) recordOrder() {
 	if u.group.CommitErr != "" || u.group.Backlog == nil || !u.room.topic.fresh {
 		return
@@ -99,7 +100,7 @@ func (u *groupUpdate) recordOrder() {
 	}
 }
 
-// outOfOrder returns where the partition lost its order lately; nil for nowhere.
+// outOfOrder returns where the partition lost its order recently, or nil.
 func (t *teamState) outOfOrder(p int32, now time.Time) *OutOfOrder {
 	l := t.queue[p]
 	if l == nil || l.late.At.IsZero() || now.Sub(l.late.At.Time) > orderLast {
@@ -109,7 +110,7 @@ func (t *teamState) outOfOrder(p int32, now time.Time) *OutOfOrder {
 	return &late
 }
 
-// orderLost is a record of a share group that was not done when later ones were.
+// orderLost reports a record of a share group that was not done although later ones were.
 type orderLost struct {
 	Partition int32
 	Offset    int64

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// What the board says of lost order is what happened, and the log says it once.
+// A loss of order on the board is real, and the log reports it once.
 func TestOrderIsLostWhereWorkersShareAPartition(t *testing.T) {
 	for seed := range uint64(40) {
 		q := newQueueSim(t, seed, 3)
@@ -30,7 +30,7 @@ func TestOrderIsLostWhereWorkersShareAPartition(t *testing.T) {
 	}
 }
 
-// One worker for each partition keeps the order, whatever is in one acknowledgement and however late the start is written.
+// One worker for each partition keeps the order, for any size of acknowledgements and any delay in writing the start.
 func TestOrderIsKeptByOneWorkerForEachPartition(t *testing.T) {
 	for seed := range uint64(200) {
 		q := newQueueSim(t, seed, 2)
@@ -42,7 +42,7 @@ func TestOrderIsKeptByOneWorkerForEachPartition(t *testing.T) {
 	}
 }
 
-// A worker works by our clock, whatever its own says.
+// Whether a worker works is judged by our clock, not by its own.
 func TestAWorkerWhoseClockIsBehindWorks(t *testing.T) {
 	q := newQueueSim(t, 1, 2)
 	q.workers[0].skew = -7 * time.Minute

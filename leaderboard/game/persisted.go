@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// persisted is the part of a team's state that is stored, so that a badge that is half earned survives a restart. A field
-// that is added here has to be added to identicalTo and snapshot as well.
+// persisted is the part of a team's state that is stored, so that progress towards a badge survives a restart. A new field
+// must also be added to identicalTo and snapshot.
 type persisted struct {
 	Members  []seenMember `json:"members"`            // as of the last good answer, by colour
 	Stable   []seenMember `json:"stable,omitempty"`   // as of the last settled answer with members
@@ -18,20 +18,20 @@ type persisted struct {
 	Protocol string       `json:"protocol,omitempty"` // as of the last good answer
 	Group    string       `json:"group_state,omitempty"`
 	Assignor string       `json:"assignor,omitempty"`
-	Baseline []string     `json:"baseline,omitempty"` // IDs of the members that were there when the round began
+	Baseline []string     `json:"baseline,omitempty"` // IDs of the members that were present when the round began
 	Changed  bool         `json:"changed"`            // the membership has changed since the round began
 	Gone     []goneMember `json:"gone,omitempty"`     // fault_tolerant waits for their partitions
-	SpareAt  time.Time    `json:"spare_at,omitzero"`  // since when spare's condition holds
+	SpareAt  time.Time    `json:"spare_at,omitzero"`  // since when spare's condition has held
 	Behind   *behind      `json:"behind,omitempty"`   // not nil: lag_buster waits for the team to catch up
 
 	Base  map[int32]int64 `json:"base"`      // commits when the round began, or as first seen; nil before
 	Began bool            `json:"committed"` // a member has committed in this round
 
-	Disorder bool `json:"disorder,omitempty"` // the log says where the share group lost order first
+	Disorder bool `json:"disorder,omitempty"` // the log shows where the share group first lost order
 
 	Had     bool      `json:"had_member"`
-	EmptyAt time.Time `json:"empty_at,omitzero"` // since when there is no member
-	AloneAt time.Time `json:"alone_at,omitzero"` // since when there is one member only
+	EmptyAt time.Time `json:"empty_at,omitzero"` // since when there has been no member
+	AloneAt time.Time `json:"alone_at,omitzero"` // since when there has been only one member
 }
 
 // A seenMember is a member as the team's row shows it.
@@ -43,10 +43,10 @@ type seenMember struct {
 	Partitions []int32 `json:"partitions"`
 	OnTopic    bool    `json:"on_topic"`
 	Elsewhere  bool    `json:"elsewhere,omitempty"`
-	Takes      []int32 `json:"takes,omitempty"` // partitions that it gets records of, in a share group
+	Takes      []int32 `json:"takes,omitempty"` // of a share group: partitions whose records it receives
 	Instance   string  `json:"instance,omitempty"`
-	// Missing is since when answers lack the member while the group rebalances. Silent is how long its
-	// partitions had records to read and no commit at that time.
+	// Missing is since when the answers have lacked the member while the group rebalances. Silent is how long its partitions
+	// had had records to read but no commit at that time.
 	Missing time.Time     `json:"missing,omitzero"`
 	Silent  time.Duration `json:"silent,omitempty"`
 }
@@ -54,22 +54,22 @@ type seenMember struct {
 // A goneMember owned partitions in a stable assignment and left the group.
 type goneMember struct {
 	Member     string          `json:"member"`
-	At         time.Time       `json:"at"` // when a sweep first missed it
+	At         time.Time       `json:"at"` // when a sweep first noticed
 	Partitions []int32         `json:"partitions"`
-	Left       map[int32]int64 `json:"left"`      // the commits of its partitions when it went
-	Survivors  []string        `json:"survivors"` // members of the same assignment that are still there
+	Left       map[int32]int64 `json:"left"`      // the commits of its partitions when it left
+	Survivors  []string        `json:"survivors"` // members of the same assignment that are still present
 }
 
-// behind is how far a team fell behind.
+// behind is how far a team has fallen behind.
 type behind struct {
 	At   time.Time `json:"at"`
 	Lag  int64     `json:"lag"`
-	Peak float64   `json:"peak"` // the highest rate of the topic since, in records per second
+	Peak float64   `json:"peak"` // the topic's highest rate, in records per second; later raised only by a rate of more than twice that
 }
 
-// A storedState is a team's state as it was last returned in Changes.
+// A storedState is a team's state as last returned in Changes.
 type storedState struct {
-	text  json.RawMessage // nil when it was not returned yet
+	text  json.RawMessage // nil if it has not been returned yet
 	state persisted       // shares no memory with the team's
 }
 
@@ -79,16 +79,16 @@ func (p *persisted) stored() storedState {
 	return storedState{b.Bytes(), p.snapshot()}
 }
 
-// encode appends the text that is stored.
+// encode appends the stored text.
 func (p *persisted) encode(b *bytes.Buffer) {
 	if err := json.NewEncoder(b).Encode(p); err != nil {
-		panic(fmt.Sprintf("encode a team's state: %v", err)) // no field of it can fail
+		panic(fmt.Sprintf("encode a team's state: %v", err)) // none of its fields can fail
 	}
 	b.Truncate(b.Len() - 1) // the encoder ends with a new line
 }
 
-// addChangedStates adds the states that differ from those that were last returned to be stored. Encoding every state to see
-// whether it differs took a third of a step.
+// addChangedStates adds the states that differ from those last returned for storing. Encoding every state to find the
+// differences took a third of a step.
 func (r *Room) addChangedStates(c *Changes) {
 	for i, t := range r.teams {
 		last := &r.states[i]
@@ -110,8 +110,8 @@ func (r *Room) addChangedStates(c *Changes) {
 	}
 }
 
-// identicalTo reports whether both states are identical, and allocates nothing. Identical states have the same text. States that
-// differ may have it too, for example when a time has another location.
+// identicalTo reports whether both states are identical, without allocating. Identical states have the same text. States that
+// differ may have the same text too, for example if a time has another location.
 func (p *persisted) identicalTo(o *persisted) bool {
 	return p.Settled == o.Settled && p.Protocol == o.Protocol && p.Group == o.Group && p.Assignor == o.Assignor &&
 		p.Changed == o.Changed && p.Began == o.Began && p.Disorder == o.Disorder && p.Had == o.Had &&
@@ -165,12 +165,12 @@ func cloneMembers(in []seenMember) []seenMember {
 	return out
 }
 
-// identicalTime tells locations apart, which the text of a time shows.
+// identicalTime distinguishes locations, which the text of a time contains.
 func identicalTime(a, b time.Time) bool {
 	return a.Equal(b) && a.Location() == b.Location()
 }
 
-// identical is slices.Equal, but that nil and empty differ: JSON tells them apart.
+// identical is slices.Equal, except that nil and empty differ, as they do in JSON.
 func identical[T comparable](a, b []T) bool {
 	return slices.Equal(a, b) && (a == nil) == (b == nil)
 }

@@ -16,7 +16,7 @@ import (
 
 var timeType = reflect.TypeFor[time.Time]()
 
-// fill sets everything below v to something that is not zero.
+// fill sets everything below v to a non-zero value.
 func fill(v reflect.Value) {
 	switch {
 	case v.Type() == timeType:
@@ -61,7 +61,7 @@ func changeValue(v reflect.Value) {
 	}
 }
 
-// eachChange makes every single change of what stands below v, one after the other, and takes it back.
+// eachChange makes every possible single change below v, one after another, and undoes it.
 func eachChange(v reflect.Value, name string, changed func(string)) {
 	try := func(how string, set func()) {
 		before := reflect.New(v.Type()).Elem()
@@ -113,8 +113,8 @@ func eachChange(v reflect.Value, name string, changed func(string)) {
 	}
 }
 
-// A field that identicalTo does not look at would not be stored when it changes. One that snapshot shares would change in the copy
-// as well, and look unchanged.
+// If identicalTo ignored a field, changes of it would not be stored. If snapshot shared one, it would change in the copy too,
+// and look unchanged.
 func TestAChangeOfAnyStoredFieldIsNoticed(t *testing.T) {
 	var state persisted
 	fill(reflect.ValueOf(&state).Elem())
@@ -138,7 +138,7 @@ func TestAChangeOfAnyStoredFieldIsNoticed(t *testing.T) {
 	}
 }
 
-// JSON writes nil as null.
+// JSON encodes nil as null.
 func TestNilIsNotTakenForEmpty(t *testing.T) {
 	tellsNil(t, (*persisted).identicalTo)
 	tellsNil(t, (*seenMember).equal)
@@ -163,7 +163,7 @@ func tellsNil[T any](t *testing.T, equal func(*T, *T) bool) {
 	}
 }
 
-// The state of a team that was added is as empty as it is before its first sweep.
+// The state of an added team is as empty as it is before its first sweep.
 func TestAStateWithoutATextIsStored(t *testing.T) {
 	room, err := NewRoom(workshop.Room{Lesson: workshop.ScaleUp, Teams: 2}, Saved{Round: Round{Number: 1, Began: t0}}, t0)
 	if err != nil {

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// A Podium is the first three teams of a round. The board shows it until the instructor dismisses it. It
-// belongs to the room: it is kept over a restart and into the next round.
+// A Podium holds the first three teams of a round. The board shows it until the instructor dismisses it. It belongs to the
+// room: it survives a restart and the start of the next round.
 type Podium struct {
-	Round  int     `json:"round"`  // the latest that had one
+	Round  int     `json:"round"`  // the latest round that had one
 	Places []Place `json:"places"` // the first place first; none once it was dismissed
 }
 
-// A Place is a team on the podium, as it ended the round.
+// A Place is a team on the podium, as of the end of the round.
 type Place struct {
 	Team   int      `json:"team"`
 	Name   string   `json:"name"`
@@ -24,8 +24,7 @@ type Place struct {
 
 const podiumPlaces = 3
 
-// newPodium returns the podium of the current round, which shows the true score. Teams without points have
-// no place on it.
+// newPodium returns the podium of the current round, by the true score. Teams without points get no place.
 func (r *Room) newPodium() Podium {
 	_, truth := r.Boards()
 	out := Podium{Round: r.round.Number, Places: []Place{}}
@@ -38,7 +37,7 @@ func (r *Room) newPodium() Podium {
 	return out
 }
 
-// DismissPodium shows the teams again.
+// DismissPodium replaces the podium with the teams again.
 func (r *Room) DismissPodium(now time.Time) (Command, error) {
 	if len(r.podium.Places) == 0 {
 		return Command{}, ErrNoPodium

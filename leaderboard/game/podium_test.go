@@ -9,7 +9,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// podium is what the room sees, as "3: team-2 160 team-1 100"; empty for none.
+// podium returns what the room sees, as "3: team-2 160 team-1 100", or "" for none.
 func (s *stage) podium() string {
 	s.t.Helper()
 	public, truth := s.room.Boards()
@@ -60,7 +60,7 @@ func TestTheRevealEndsInAPodiumThatStaysUntilItIsDismissed(t *testing.T) {
 
 	s.do(must(s.room.DismissPodium(s.now)))
 	s.wantsPodium("")
-	s.do(s.room.Begin(s.now)) // this round had its podium
+	s.do(s.room.Begin(s.now)) // the round already had its podium
 	s.wantsPodium("")
 	s.restart()
 	s.wantsPodium("")
@@ -68,7 +68,7 @@ func TestTheRevealEndsInAPodiumThatStaysUntilItIsDismissed(t *testing.T) {
 
 func TestARoundThatEndsWithoutAFreezeHasAPodium(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 2)
-	s.do(s.room.Begin(s.now)) // nobody has a point: no podium
+	s.do(s.room.Begin(s.now)) // nobody has points: no podium
 	s.wantsPodium("")
 	s.sweep(stable(1, "a:0,1,2,3,4"))
 	s.wantsPodium("")
@@ -78,7 +78,7 @@ func TestARoundThatEndsWithoutAFreezeHasAPodium(t *testing.T) {
 	s.wantsPodium("2: team-1 110")
 }
 
-// What a freeze hides is not shown because the next round begins.
+// The start of the next round does not show what a freeze hides.
 func TestAFrozenRoundThatIsNotRevealedHasNoPodium(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	s.sweep(stable(1, "a:0,1,2,3,4"))

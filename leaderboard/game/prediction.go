@@ -10,7 +10,7 @@ import (
 const (
 	PredictionOpen      = "open"
 	PredictionAgain     = "again"  // the room votes a second time
-	PredictionClosed    = "closed" // the room does it, and the facts decide
+	PredictionClosed    = "closed" // the room acts, and the facts decide
 	PredictionAnswered  = "answered"
 	PredictionCancelled = "cancelled"
 )
@@ -32,7 +32,7 @@ type NotAskableError struct{ Why string }
 
 func (e NotAskableError) Error() string { return "the question cannot be asked now: " + e.Why }
 
-// A Prediction is a question that was put to the room, from opening it to the answer.
+// A Prediction is a question to the room, from its opening to its answer.
 type Prediction struct {
 	ID        int64     `json:"id"` // grows with each one
 	Round     int       `json:"round"`
@@ -42,10 +42,10 @@ type Prediction struct {
 	AgainAt   time.Time `json:"again_at,omitzero"` // when the second vote began
 	ClosedAt  time.Time `json:"closed_at,omitzero"`
 	DecidedAt time.Time `json:"decided_at,omitzero"` // when it was answered or cancelled
-	Tally     *Tally    `json:"tally,omitempty"`     // from closing on
+	Tally     *Tally    `json:"tally,omitempty"`     // set once closed
 	Answer    *Answer   `json:"answer,omitempty"`
 	Reason    string    `json:"reason,omitempty"` // why it was cancelled, or is not decided
-	World     *world    `json:"world,omitempty"`  // as of closing, and what was seen since
+	World     *world    `json:"world,omitempty"`  // as of closing, and what has been seen since
 	Hidden    bool      `json:"-"`                // the board is frozen, and how teams voted is part of the score
 }
 
@@ -55,7 +55,7 @@ type Tally struct {
 	Counts []int         `json:"counts"` // by option
 	Teams  map[int][]int `json:"teams"`  // by team, then by option
 
-	// The same before the talk; nil without a second vote.
+	// The same for the vote before the discussion; nil without a second vote.
 	First      []int         `json:"first,omitempty"`
 	FirstTeams map[int][]int `json:"first_teams,omitempty"`
 }
@@ -63,7 +63,7 @@ type Tally struct {
 // A Vote is one voter's choice.
 type Vote struct {
 	Prediction int64
-	Voter      string // a random ID that the voter's cookie holds
+	Voter      string // a random ID in the voter's cookie
 	Option     int
 	Team       int // 0 for a guest
 }
@@ -77,12 +77,12 @@ type Answer struct {
 	ByHand   bool            `json:"by_hand,omitempty"` // the instructor gave it
 }
 
-// running reports whether the room votes on it, or waits for its answer.
+// running reports whether the room is voting on it or it waits for its answer.
 func (p *Prediction) running() bool {
 	return p != nil && (p.Phase == PredictionOpen || p.Phase == PredictionAgain || p.Phase == PredictionClosed)
 }
 
-// OpenPrediction puts a question to the room. Team 0 chooses a team of which it can be asked.
+// OpenPrediction asks the room a question. Team 0 chooses a team that the question fits.
 func (r *Room) OpenPrediction(now time.Time, kind string, team int) (Command, error) {
 	if r.prediction.running() {
 		return Command{}, ErrPredictionRunning
@@ -115,7 +115,7 @@ func (r *Room) setPrediction(next *Prediction) {
 	r.predictions = append(r.predictions, *next)
 }
 
-// VoteAgain opens a second vote, after the room has talked. The tally is that of the first.
+// VoteAgain opens a second vote after the room has discussed. first is the tally of the first vote.
 func (r *Room) VoteAgain(now time.Time, first Tally) (Command, error) {
 	if r.prediction == nil {
 		return Command{}, ErrNoPrediction
@@ -131,7 +131,7 @@ func (r *Room) VoteAgain(now time.Time, first Tally) (Command, error) {
 	return r.changePrediction(now, &next, predictionAgain{}), nil
 }
 
-// ClosePrediction ends the vote. From now on the room acts, and the facts decide.
+// ClosePrediction ends the vote. From now on, the room acts and the facts decide.
 func (r *Room) ClosePrediction(now time.Time, t Tally) (Command, error) {
 	p := r.prediction
 	switch {
@@ -149,7 +149,7 @@ func (r *Room) ClosePrediction(now time.Time, t Tally) (Command, error) {
 	next.Phase = PredictionClosed
 	next.ClosedAt = now
 	next.Tally = &t
-	// The room may have changed since the question was asked: its answer would be another one.
+	// The room may have changed since the question was asked; then the answer would differ.
 	if again := r.question(p.Question.Kind, p.Question.Team); !again.Askable || !again.sameAs(p.Question) {
 		next = next.cancelled(now, "the group changed before the vote was closed: the options no longer fit")
 		return r.changePrediction(now, &next, predictionCancelled{next.Reason}), nil
@@ -177,7 +177,7 @@ func (p *Prediction) cancelled(at time.Time, why string) Prediction {
 	return next
 }
 
-// AnswerPrediction sets the answer by hand, where the facts have not decided.
+// AnswerPrediction sets the answer by hand if the facts have not decided.
 func (r *Room) AnswerPrediction(now time.Time, option int) (Command, error) {
 	p := r.prediction
 	switch {
@@ -199,7 +199,7 @@ func (r *Room) AnswerPrediction(now time.Time, option int) (Command, error) {
 	return r.changePrediction(now, &next, predictionAnswered{p.Question.Options[option], next.Answer.Because}), nil
 }
 
-// decide ends a closed prediction with what the facts say.
+// decide ends a closed prediction with what the facts show.
 func (r *Room) decide(a *Answer, cancelled string, at time.Time, c *Changes) {
 	next := r.prediction.cancelled(at, cancelled)
 	var f eventFact = predictionCancelled{cancelled}
@@ -215,7 +215,7 @@ func (r *Room) decide(a *Answer, cancelled string, at time.Time, c *Changes) {
 	r.setPrediction(&next)
 }
 
-// Events returns what the log has of the prediction, the oldest first.
+// Events returns the prediction's events in the log, the oldest first.
 func (p Prediction) Events() []Event {
 	var out []Event
 	add := func(at time.Time, f eventFact) {

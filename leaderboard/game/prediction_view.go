@@ -15,11 +15,11 @@ type PredictionView struct {
 	Phase       string         `json:"phase"`
 	Votes       int            `json:"votes"`
 	Counts      []int          `json:"counts"`       // by option; null until closed
-	FirstCounts []int          `json:"first_counts"` // before the talk; null without a second vote
+	FirstCounts []int          `json:"first_counts"` // of the vote before the discussion; null without a second vote
 	Answer      *AnswerView    `json:"answer"`
-	Reason      string         `json:"reason"` // why there is no answer; empty otherwise
+	Reason      string         `json:"reason"` // why there is no answer; otherwise empty
 	ClosedAt    *workshop.Time `json:"closed_at"`
-	Team        int            `json:"team"` // that it is about; 0 for the topic
+	Team        int            `json:"team"` // the team it is about; 0 for the topic
 	DecidedAt   time.Time      `json:"-"`    // when it was answered or cancelled; zero before
 }
 
@@ -36,7 +36,7 @@ type AnswerView struct {
 	Evidence json.RawMessage `json:"evidence"`
 }
 
-// View returns what everybody may see of it.
+// View returns what everybody may see of the prediction.
 func (p *Prediction) View() *PredictionView {
 	if p == nil {
 		return nil

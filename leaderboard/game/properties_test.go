@@ -14,7 +14,7 @@ import (
 
 const propTeams = 3
 
-// step is one random fact.
+// A step is one random fact.
 type step struct {
 	after   time.Duration
 	produce int64
@@ -86,7 +86,7 @@ func drawSteps(rt *rapid.T) []step {
 	return out
 }
 
-// play takes one step; twist, if not nil, changes the order in which its facts arrive.
+// play plays one step; twist, if not nil, changes the order in which its facts arrive.
 func (s *stage) play(st step, twist func(step, *stage)) {
 	s.after(st.after).produce(st.produce)
 	if st.restart {
@@ -136,7 +136,7 @@ func TestWhatIsEarnedStays(t *testing.T) {
 	})
 }
 
-// verdictOf is what was earned, whatever the order.
+// verdictOf returns what was earned, independent of the order.
 func verdictOf(awards []Award) map[[2]any]bool {
 	out := map[[2]any]bool{}
 	for _, a := range awards {

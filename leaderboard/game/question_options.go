@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// An option is an answer to vote for, and what those believe who do: a clause, as in "every member gets work".
+// An option is an answer to vote for, with the belief of those who choose it: a clause, as in "every member gets work".
 type option struct{ text, belief string }
 
-// offer sets what can be voted for.
+// offer sets the options to vote for.
 func (q *Question) offer(options ...option) {
 	for _, o := range options {
 		q.Options = append(q.Options, o.text)
@@ -40,7 +40,7 @@ var (
 		{"At the newest record", "a new owner begins at the newest record"},
 	}
 
-	// Of those who choose each of the delays.
+	// The beliefs behind each of the delays.
 	crashBeliefs   = []string{"a crash is noticed at once", "a crash is noticed within seconds", "a crash stays unnoticed for longer than 20 s", "a crash stays unnoticed for longer than 20 s"}
 	goodbyeBeliefs = []string{"a member that leaves hands over at once", "the group waits for a member that has left", "the group waits for a member that has left", "the group waits for a member that has left"}
 )
@@ -53,8 +53,8 @@ func keysOptions(keys, partitions int) []option {
 	}
 }
 
-// splitOptions returns ways in which n partitions could be shared once a member joins: the even one, and
-// what people believe instead. Their order depends on the team, so that the right one has no fixed place.
+// splitOptions returns ways in which n partitions could be shared once a member joins: the even one, and common
+// misconceptions. Their order depends on the team, so that the right one has no fixed place.
 func splitOptions(n, have, team int) []option {
 	all := make([]int, have+1)
 	for i := range all {
@@ -79,7 +79,7 @@ func splitOptions(n, have, team int) []option {
 	return append(slices.Clone(out[k:]), out[:k]...)
 }
 
-// evenly shares n partitions among members, the larger shares first.
+// evenly divides n partitions among members, the larger shares first.
 func evenly(n, members int) []int {
 	out := make([]int, members)
 	for i := range out {
@@ -96,7 +96,7 @@ func sorted(sizes []int) []int {
 	return sizes
 }
 
-// A delay is a range of seconds that an option stands for.
+// A delay is the range of seconds that an option represents.
 type delay struct {
 	from, to float64
 	text     string

@@ -11,33 +11,32 @@ import (
 // Kinds of questions.
 const (
 	AskSplit   = "split"   // sizes after a join
-	AskIdle    = "idle"    // who gets nothing
+	AskIdle    = "idle"    // which member gets nothing
 	AskSilence = "silence" // seconds until the lanes of a killed member are read again
 	AskGoodbye = "goodbye" // the same after Ctrl+C
 	AskResume  = "resume"  // where the new owner continues
-	AskKeys    = "keys"    // how many partitions fill
-	AskGrow    = "grow"    // who gets a new partition
+	AskKeys    = "keys"    // how many partitions receive records
+	AskGrow    = "grow"    // which member gets a new partition
 	AskTwice   = "twice"   // whether records are processed again
 )
 
-// A Question is one of the deck, about a team or the topic as it is now.
+// A Question is one of the deck, about a team or the topic in its current state.
 type Question struct {
-	ID      string   `json:"id"`   // of the kind; with team it names the question
+	ID      string   `json:"id"`   // its kind; together with Team, it identifies the question
 	Kind    string   `json:"kind"` // the same as ID
 	Team    int      `json:"team"` // 0 for the topic
 	Text    string   `json:"text"`
 	Options []string `json:"options"`
-	Beliefs []string `json:"beliefs,omitempty"` // of whom chooses the option: a clause, as in "every member gets work"
+	Beliefs []string `json:"beliefs,omitempty"` // of those who choose each option: a clause, as in "every member gets work"
 	Askable bool     `json:"askable"`
-	Why     string   `json:"why"` // it is not askable; empty if it is
+	Why     string   `json:"why"` // why it is not askable; empty if it is
 }
 
 func (q Question) sameAs(o Question) bool {
 	return q.Text == o.Text && slices.Equal(q.Options, o.Options)
 }
 
-// Deck returns every question that can be asked now, and for each kind of which none can, one that says
-// why.
+// Deck returns every question that can be asked now and, for each kind that has none, one that gives the reason.
 func (r *Room) Deck() []Question {
 	var out []Question
 	for _, kind := range r.setup.Lesson.Questions() {
@@ -68,7 +67,7 @@ func (r *Room) Deck() []Question {
 	return out
 }
 
-// askable returns the question of a kind about a team, or about one that it can be asked of.
+// askable returns the question of a kind about a team, or about one that it fits.
 func (r *Room) askable(kind string, team int) (Question, error) {
 	if kinds := r.setup.Lesson.Questions(); !slices.Contains(kinds, kind) {
 		return Question{}, NotAskableError{fmt.Sprintf("%q is no question: use one of %s", kind, strings.Join(kinds, ", "))}
@@ -108,7 +107,7 @@ func boolInt(b bool) int {
 	return 0
 }
 
-// question builds a question as of now.
+// question builds a question from the current state.
 func (r *Room) question(kind string, team int) Question {
 	q := Question{ID: kind, Kind: kind, Team: team, Options: []string{}}
 	t, share := r.team(team), r.setup.Lesson.Share
@@ -134,7 +133,7 @@ func (r *Room) question(kind string, team int) Question {
 	return q
 }
 
-// unfit says why no question about the team has a determined answer now; empty if one may have.
+// unfit returns why no question about the team has a determined answer now; empty if one may have.
 func (r *Room) unfit(t *teamState) string {
 	switch {
 	case len(t.Members) == 0:
@@ -195,7 +194,7 @@ func (r *Room) fill(q *Question, t *teamState) (why string) {
 	return ""
 }
 
-// fillReread fills the questions that duplicates of actions answer.
+// fillReread fills the questions that are answered by duplicates of actions.
 func (r *Room) fillReread(q *Question, t *teamState, have int) (why string) {
 	const enough = 10
 	switch {
@@ -217,7 +216,7 @@ func (r *Room) fillReread(q *Question, t *teamState, have int) (why string) {
 	return ""
 }
 
-// fillKeys fills the question about keys: how many partitions fill when all records have few keys.
+// fillKeys fills the question about keys: how many partitions receive records when all records have few keys.
 func (r *Room) fillKeys(q *Question) (why string) {
 	n := r.partitions()
 	switch {
@@ -238,7 +237,7 @@ func (r *Room) fillKeys(q *Question) (why string) {
 	return ""
 }
 
-// assignorOf names how the team's group assigns partitions.
+// assignorOf names the way in which the team's group assigns partitions.
 func (r *Room) assignorOf(t *teamState) string {
 	if t.Protocol == "consumer" {
 		return "KIP-848"

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Kinds of questions of the queues lesson, beside AskIdle, which there is about the consumer group.
+// Kinds of questions of the queues lesson, besides AskIdle, which is about its consumer group.
 const (
 	AskCrew   = "crew"   // who gets records once there are more workers than partitions
 	AskOrder  = "order"  // whether records are done in the order of their offsets
@@ -13,8 +13,8 @@ const (
 )
 
 const (
-	hearWithin = 3 * time.Second  // a worker that reports has been heard of within that time: it reports every second
-	quietFor   = 20 * time.Second // no record was accepted again for so long: what comes back then is the killed worker's
+	hearWithin = 3 * time.Second  // the maximum age of a worker's last report; it reports every second
+	quietFor   = 20 * time.Second // no record was accepted again for this long: what comes back then is the killed worker's
 )
 
 // The right options: the judge answers with these or not at all.
@@ -95,7 +95,8 @@ func (r *Room) fillBeside(q *Question, t *teamState) (why string) {
 	return ""
 }
 
-// unheard says why what workers do cannot be observed; empty if it can. Which worker did a job only the workers' reports say.
+// unheard returns why the workers' actions cannot be observed; empty if they can. Only the workers' own reports show which of
+// them did a job.
 func (r *Room) unheard(t *teamState) string {
 	for _, m := range t.Members {
 		w := t.workers[m.ID]
@@ -109,7 +110,7 @@ func (r *Room) unheard(t *teamState) string {
 	return ""
 }
 
-// takers returns how many workers get records of a partition: the fewest and the most of any partition.
+// takers returns how many workers receive records of a partition: the fewest and the most of any partition.
 func (t *teamState) takers(partitions int) (fewest, most int) {
 	count := make([]int, partitions)
 	for _, m := range t.Members {

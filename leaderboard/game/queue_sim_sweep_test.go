@@ -12,7 +12,7 @@ func (q *queueSim) ends() (out []int64) {
 	return out
 }
 
-// look sweeps. The log ends are of a moment before that of the group's counts.
+// observe sweeps. The log ends may be older than the group's counts.
 func (q *queueSim) observe(before []int64) {
 	counted := q.ends()
 	q.end = counted
@@ -39,7 +39,7 @@ func (q *queueSim) observe(before []int64) {
 	q.sweep(g)
 }
 
-// wrongOrder compares where the board says that order was lost with what happened.
+// wrongOrder compares the losses of order on the board with what happened.
 func (q *queueSim) wrongOrder() (what string, ok bool) {
 	for p, l := range q.room.teams[0].queue {
 		if l.late.At.IsZero() {

@@ -10,16 +10,17 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// A queueSim is a share group as Kafka runs it, with workers that report like the real ones, and a memory of what really happened.
+// A queueSim is a share group as Kafka runs it, with workers that report like real ones, and a record of what really
+// happened.
 type queueSim struct {
 	*stage
 	rnd     *rand.Rand
 	logs    []*simLog
 	workers []*simWorker
 	started int
-	inOrder bool // each partition has one worker, which takes and accepts in order
+	inOrder bool // each partition has one worker, which acquires and accepts in order
 	mute    bool // workers report nothing
-	late    bool // the start offset is written down one acknowledgement late, as Apache Kafka does
+	late    bool // the start offset is written one acknowledgement late, as in Apache Kafka
 	reports []simReport
 	notes   []ClientNote
 
@@ -33,25 +34,25 @@ type queueSim struct {
 type simLog struct {
 	due     float64 // of the next record
 	records []simRecord
-	start   int64 // the first that is not done
-	written int64 // the start as it was written down
+	start   int64 // the first record that is not done
+	written int64 // the start offset as written
 }
 
 type simRecord struct {
-	holder  string // now
-	before  string // who had it before
+	holder  string // the current one
+	before  string // the previous one
 	done    bool
 	again   bool
-	doneFor int64 // how many later ones were done when it was, or still is not
+	doneFor int64 // how many later records were done when this one was, or by now if it is not
 }
 
 type simWorker struct {
 	id     string
 	takes  []int32
 	held   []simPlace
-	free   time.Time // when the work on the first is over
+	free   time.Time // when its first job is finished
 	alive  bool
-	goneAt time.Time // when the group misses it; zero while nothing is wrong
+	goneAt time.Time // when the group notices that it is gone; zero while nothing is wrong
 	next   time.Time // report
 	skew   time.Duration
 	counts WorkerCounts
@@ -96,7 +97,7 @@ func (q *queueSim) join() *simWorker {
 	return w
 }
 
-// assign gives each partition as many workers as the others, and each worker a partition.
+// assign gives both partitions the same number of workers; with an odd number, the first worker gets both.
 func (q *queueSim) assign() {
 	for i, w := range q.workers {
 		w.takes = []int32{int32(i % 2)}
@@ -113,7 +114,8 @@ func (q *queueSim) kill(w *simWorker) {
 	q.giveBack(w)
 }
 
-// freeze stops a worker without breaking its connection: what it holds waits for the lock, and its session is over before.
+// freeze stops a worker without breaking its connection: its records wait for the lock to expire, but its session expires
+// earlier.
 func (q *queueSim) freeze(w *simWorker) {
 	w.alive = false
 	w.goneAt = q.now.Add(10 * time.Second)
@@ -239,7 +241,7 @@ func (q *queueSim) report(w *simWorker) {
 	q.reports = append(q.reports, simReport{q.now.Add(time.Duration(q.rnd.IntN(600)) * time.Millisecond), c})
 }
 
-// score hands in what has arrived of the reports.
+// score passes in the reports that have arrived.
 func (q *queueSim) score() {
 	if q.mute {
 		return

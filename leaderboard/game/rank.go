@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// A standing decides a team's rank.
+// A standing determines a team's rank.
 type standing struct {
 	Team    int
 	Points  int
 	Reached time.Time // when the team reached its points: its last badge; zero without one
 }
 
-// points are what an award is worth.
+// points returns what an award is worth.
 func (a Award) points() int {
 	i := badgeIndex(a.Badge)
 	switch {
@@ -25,7 +25,7 @@ func (a Award) points() int {
 	return badges[i].Points
 }
 
-// rankTeams ranks teams from 1: by points, then by who reached them first, then by number.
+// rankTeams ranks teams from 1: by points, then by the time at which they reached them, then by number.
 func rankTeams(standings []standing) map[int]int {
 	sorted := slices.Clone(standings)
 	slices.SortFunc(sorted, func(a, b standing) int {
@@ -39,7 +39,7 @@ func rankTeams(standings []standing) map[int]int {
 	return out
 }
 
-// updateRanks ranks the teams when a standing has changed. Stored badges count: what is not stored is not shown.
+// updateRanks ranks the teams if a standing has changed. Only stored badges count, because only they are shown.
 func (r *Room) updateRanks() {
 	changed := len(r.standings) != len(r.teams)
 	if changed {

@@ -8,11 +8,11 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// A Record is a round as the room may look back on it.
+// A Record is a round as the room may review it.
 type Record struct {
 	Round      int
 	Began      workshop.Time
-	Until      workshop.Time // the end of the round, or the moment of which the record is
+	Until      workshop.Time // the end of the round, or the time of the record
 	Ended      bool
 	Frozen     bool // the score is that of the freeze
 	Partitions int
@@ -35,7 +35,7 @@ type TeamRecord struct {
 	Recall    *float64
 }
 
-// RecordOf returns the record of the round that a board shows: of a public board what the room may see.
+// RecordOf returns the record of the round on a board; for a public board, only what the room may see.
 func RecordOf(b Board) Record {
 	r := Record{Round: b.Round, Began: b.Began, Until: b.AsOf, Frozen: b.Frozen, Partitions: b.Partitions, Predictions: b.Predictions}
 	if r.Until.Before(r.Began.Time) {
@@ -50,7 +50,7 @@ func RecordOf(b Board) Record {
 	return r
 }
 
-// Record returns the record of a round that has ended. The end of the round lifted a freeze.
+// Record returns the record of a round that has ended. Its end has lifted any freeze.
 func (e RoundExport) Record() Record {
 	r := Record{Round: e.Number, Began: workshop.At(e.Began), Until: workshop.At(e.Began), Ended: true, Partitions: len(e.Start), Predictions: e.Predictions}
 	if e.Ended != nil {
@@ -80,7 +80,7 @@ func (e RoundExport) Record() Record {
 	return r
 }
 
-// Between returns the spans and events of a stretch of time. A span that reaches into it is returned whole.
+// Between returns the spans and events of a period. A span that overlaps it is returned whole.
 func (t TeamRecord) Between(from, to time.Time) (spans []Span, events []Event) {
 	spans, events = []Span{}, []Event{}
 	for _, s := range t.History.All() {
@@ -102,11 +102,11 @@ type ScoreStep struct {
 	Teams []TeamScore // whose score changed
 }
 
-// A TeamScore is a team's place.
+// A TeamScore is a team's score at a moment.
 type TeamScore struct{ Team, Points, Rank int }
 
-// ScoreSteps returns how the score of the round came about, from the beginning. The last step leads to the
-// score that the record has, whatever its awards say: during a reveal the room sees a score between two.
+// ScoreSteps returns how the score of the round developed, from the beginning. The last step is the score that the record
+// shows, even if it differs from that of its awards: during a reveal, the room sees an intermediate score.
 func (r Record) ScoreSteps() []ScoreStep {
 	moments := []time.Time{r.Began.Time}
 	for _, t := range r.Teams {
@@ -169,18 +169,18 @@ func (r Record) scoresAt(at time.Time) []TeamScore {
 	return out
 }
 
-// Figures are what a team's history adds up to.
+// Figures summarise a team's history.
 type Figures struct {
-	Members    int // different ones that owned a lane
+	Members    int // number of different members that owned a lane
 	Changes    int // of owner
 	Rebalances int // that stopped a lane
 	Moving     time.Duration
 	Silent     time.Duration
-	Owned      time.Duration // lane-seconds, as the others
+	Owned      time.Duration // in lane-seconds, like the others
 	Free       time.Duration
 }
 
-// Figures adds the history up to a moment.
+// Figures sums up the history until a moment.
 func (h History) Figures(until time.Time) Figures {
 	var f Figures
 	members := map[string]bool{}

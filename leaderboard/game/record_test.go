@@ -9,7 +9,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// scoreAt plays the steps up to a time.
+// scoreAt returns the scores after the steps up to a time.
 func scoreAt(steps []ScoreStep, at time.Time) map[int]TeamScore {
 	out := map[int]TeamScore{}
 	for _, step := range steps {
@@ -23,7 +23,7 @@ func scoreAt(steps []ScoreStep, at time.Time) map[int]TeamScore {
 	return out
 }
 
-// Whatever happens to badges, the score that the record tells of a moment is the one that the board showed.
+// For any changes of badges, the recorded score of a moment is the one that the board showed.
 func TestTheRecordedScoreIsWhatTheBoardShowed(t *testing.T) {
 	for seed := range uint64(20) {
 		rnd := rand.New(rand.NewPCG(seed, 11))
@@ -60,7 +60,7 @@ func TestTheRecordedScoreIsWhatTheBoardShowed(t *testing.T) {
 	}
 }
 
-// Behind a freeze the record ends with the score of the freeze, and shows no badge of later.
+// During a freeze, the record ends with the score of the freeze, and shows no later badge.
 func TestTheRecordEndsAtTheFreeze(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 2)
 	s.sweep(stable(1, "a:0,1,2,3,4"))
@@ -89,7 +89,7 @@ func TestTheRecordEndsAtTheFreeze(t *testing.T) {
 	}
 }
 
-// Whatever a reveal shows, the record ends with the score that the board shows.
+// At any step of a reveal, the record ends with the score that the board shows.
 func TestTheRecordEndsWithTheBoardDuringAReveal(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 2)
 	s.sweep(stable(1, "a:0,1,2,3,4"))

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// A reporter is the worker that a report without a member ID was matched with.
+// A reporter is the worker that was matched with a report without a member ID.
 type reporter struct {
 	id string
 	at time.Time // of the report
 }
 
-// matchReports gives reports and goodbyes without a member ID the ID of the member whose client ID they name: libraries like
-// librdkafka do not tell a program its ID in a share group.
+// matchReports adds member IDs to reports and leave notes without one, by the client ID that they name: libraries such as
+// librdkafka do not give a program its member ID in a share group.
 func (t *teamState) matchReports(w *Work) {
 	w.Workers, w.Leaving = slices.Clone(w.Workers), slices.Clone(w.Leaving)
 	for i := range w.Workers {
@@ -27,8 +27,8 @@ func (t *teamState) matchReports(w *Work) {
 	}
 }
 
-// memberOf returns the member that reported under a name at a time, "" if none or several may have. A worker that is gone stays
-// the one that reported, and the next one with the same client ID begins with a report of its own.
+// memberOf returns the member that reported under a name at a time, or "" if none or several may have. A worker that is gone
+// remains the reporter until the next one with the same client ID reports.
 func (t *teamState) memberOf(name string, at time.Time) string {
 	known := t.reporters[name]
 	id := ""

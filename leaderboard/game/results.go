@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// An Export is everything that is stored of a room, with all of its rounds, for the instructor to keep.
+// An Export is everything stored of a room, with all of its rounds, for the instructor to keep.
 type Export struct {
 	Lesson string        `json:"lesson"`
 	Rounds []RoundExport `json:"rounds"`
@@ -41,7 +41,7 @@ type SpanExport struct {
 	Assignor string `json:"assignor"`
 }
 
-// AddSpans gives each team its spans.
+// AddSpans adds each team's spans.
 func (e *RoundExport) AddSpans(spans []Span) {
 	byTeam := map[int][]SpanExport{}
 	for _, s := range spans {
@@ -55,7 +55,7 @@ func (e *RoundExport) AddSpans(spans []Span) {
 	}
 }
 
-// AddPredictions adds the predictions, without what the referee keeps to find their answers.
+// AddPredictions adds the predictions, without the facts that the referee uses to find their answers.
 func (e *RoundExport) AddPredictions(all []Prediction) {
 	e.Predictions = make([]Prediction, len(all))
 	for i, p := range all {

@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// A revealState is how far the reveal of a frozen board is.
+// A revealState is the progress of the reveal of a frozen board.
 type revealState struct {
-	To      map[int]FrozenRow `json:"to"`   // the score when the reveal began: what it ends with
+	To      map[int]FrozenRow `json:"to"`   // the score when the reveal began, which is its final score
 	Step    int               `json:"step"` // how many steps are shown
 	Playing bool              `json:"playing"`
 }
 
-// How long the board shows a step before the next one: a badge, and a row that climbs.
+// How long the board shows a step before the next one: for a badge, and for a row that climbs.
 const (
 	revealPause = time.Second
 	climbPause  = 2 * time.Second
 )
 
-// A revealStep shows one badge that a team earned behind the freeze, or that was removed.
+// A revealStep shows one badge that a team earned, or lost, during the freeze.
 type revealStep struct {
 	Team    int
 	Badge   Earned
@@ -31,7 +31,7 @@ type revealStep struct {
 	Rank    int // its rank after the step
 }
 
-// RevealProgress is where a reveal stands.
+// RevealProgress is the progress of a reveal.
 type RevealProgress struct {
 	Step    int    `json:"step"`
 	Steps   int    `json:"steps"`
@@ -45,8 +45,8 @@ type scene struct {
 	steps []revealStep // of the whole reveal
 }
 
-// scene plays the reveal from its start to its current step. It depends on nothing but the frozen score and
-// the score that the reveal ends with, so a restart and a step back show the same again.
+// scene replays the reveal from its start to its current step. It depends only on the frozen score and the final score, so it
+// is the same after a restart or a step back.
 func (f *Frozen) scene() scene {
 	rows := maps.Clone(f.Teams)
 	if f.Reveal == nil {
@@ -72,14 +72,14 @@ func (f *Frozen) scene() scene {
 		step.Rank = rows[step.Team].Rank
 		s.steps = append(s.steps, step)
 	}
-	if s.rows == nil { // a step beyond the last
+	if s.rows == nil { // a step after the last
 		s.rows = f.Reveal.To
 	}
 	return s
 }
 
-// nextStep takes the oldest hidden badge of the lowest row that has one; removed badges come first. When a
-// team climbs, the next step is about whoever fell to that row.
+// nextStep returns the oldest hidden badge of the lowest row that has one; removed badges come first. When a team climbs, the
+// next step is about the team that fell to that row.
 func nextStep(rows, to map[int]FrozenRow) (revealStep, bool) {
 	lowest := 0
 	for n, end := range to {
@@ -144,7 +144,7 @@ func applyStep(rows map[int]FrozenRow, step revealStep) map[int]FrozenRow {
 	return out
 }
 
-// settledRows shows the final counts of every team that has no hidden badge left.
+// settledRows shows the final counts of every team that has no hidden badges left.
 func settledRows(rows, to map[int]FrozenRow) map[int]FrozenRow {
 	out := maps.Clone(rows)
 	for n, row := range out {
@@ -157,7 +157,7 @@ func settledRows(rows, to map[int]FrozenRow) map[int]FrozenRow {
 	return out
 }
 
-// revealProgress returns nil without a reveal.
+// revealProgress returns the reveal's progress, or nil without a reveal.
 func (r *Room) revealProgress() *RevealProgress {
 	if r.frozen == nil || r.frozen.Reveal == nil {
 		return nil
@@ -178,7 +178,7 @@ func (r *Room) stepFact(s revealStep) badgeRevealed {
 	return badgeRevealed{Name: name, Badge: s.Badge.Badge, Removed: s.Removed, Points: s.Points, From: s.From, Rank: s.Rank}
 }
 
-// turn returns the team that the current step is about; 0 for none.
+// turn returns the team that the current step is about, or 0.
 func (s scene) turn(f *Frozen) int {
 	if f.Reveal == nil || len(s.steps) == 0 {
 		return 0
@@ -186,7 +186,7 @@ func (s scene) turn(f *Frozen) int {
 	return s.steps[min(max(f.Reveal.Step-1, 0), len(s.steps)-1)].Team
 }
 
-// revealTicker is the frozen ticker with a line for each step that is shown.
+// revealTicker returns the frozen ticker with a line for each step shown.
 func (r *Room) revealTicker() []Event {
 	out := r.frozen.Ticker
 	if r.frozen.Reveal == nil {
@@ -198,17 +198,17 @@ func (r *Room) revealTicker() []Event {
 	return out
 }
 
-// What Reveal can be asked to do.
+// What Reveal can do.
 const (
-	RevealPlay  = "play"  // show a step after the other
+	RevealPlay  = "play"  // show the steps one after another
 	RevealPause = "pause" // stop playing
 	RevealNext  = "next"  // show one step, and stop playing
 	RevealBack  = "back"  // go back one step, and stop playing
 	RevealAll   = "all"   // show everything at once
 )
 
-// Reveal shows the room what happened behind the freeze, from the last rank up. The first call begins the
-// reveal: with play it goes on by AdvanceReveal, otherwise it stands before its first step.
+// Reveal shows the room what happened during the freeze, from the last rank up. The first call begins the reveal: with play,
+// AdvanceReveal continues it; otherwise it waits before its first step.
 func (r *Room) Reveal(now time.Time, how string) (Command, error) {
 	if r.frozen == nil {
 		return Command{}, ErrNotFrozen
@@ -260,8 +260,7 @@ func (r *Room) endFreeze(now time.Time) Command {
 	})
 }
 
-// RevealDelay returns how long the board shows the current step before AdvanceReveal; ok is false unless a
-// reveal plays.
+// RevealDelay returns how long the board shows the current step before AdvanceReveal; ok is false unless a reveal is playing.
 func (r *Room) RevealDelay() (d time.Duration, ok bool) {
 	if r.frozen == nil || r.frozen.Reveal == nil || !r.frozen.Reveal.Playing {
 		return 0, false
@@ -272,8 +271,8 @@ func (r *Room) RevealDelay() (d time.Duration, ok bool) {
 	return revealPause, true
 }
 
-// AdvanceReveal shows the next step of a reveal that plays; after the last one the board is live again. A
-// step whose changes are not stored is shown again after a restart.
+// AdvanceReveal shows the next step of a playing reveal; after the last one, the board is live again. A step whose changes
+// are not stored is shown again after a restart.
 func (r *Room) AdvanceReveal(now time.Time) Changes {
 	if _, playing := r.RevealDelay(); !playing {
 		return Changes{}

@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// score is a row with badges, in the rules' order, that were earned so many seconds after t0.
+// score returns a row with badges, in the rules' order, earned the given number of seconds after t0.
 func score(badgeAt map[string]int) FrozenRow {
 	row := FrozenRow{Badges: []Earned{}}
 	s := standing{}
@@ -92,8 +92,8 @@ func drawRows(rt *rapid.T, teams int) map[int]FrozenRow {
 	return ranked(rows)
 }
 
-// Whatever happened behind the freeze: each step shows one thing, of the lowest row that hides one;
-// nothing else of the score is known before; the end is the truth; a restart shows the same.
+// For any events during the freeze: each step shows one thing, of the lowest row that hides one; nothing else of the score is
+// visible earlier; the end is the truth; a restart shows the same.
 func TestARevealShowsOneThingAtATimeAndEndsWithTheTruth(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		teams := rapid.IntRange(1, 6).Draw(rt, "teams")
@@ -212,7 +212,7 @@ func TestARevealStepsForthAndBackPlaysAndSurvivesARestart(t *testing.T) {
 	if _, playing := s.room.RevealDelay(); playing {
 		t.Error("it plays after a step by hand")
 	}
-	// What is earned while the reveal goes on is shown after it.
+	// Badges earned during the reveal are shown after it.
 	s.after(time.Second).sweep(stable(1, "a:0,1,2 b:3,4"), stable(2, "c:0,1 d:2,3,4"))
 	is(110, 100)
 	s.reveal(RevealPlay)

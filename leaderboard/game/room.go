@@ -21,7 +21,7 @@ type Room struct {
 	scene   scene         // of frozen
 	teams   []*teamState  // by number, from 1
 	states  []storedState // of teams
-	encoded bytes.Buffer  // for addChangedStates to use again
+	encoded bytes.Buffer  // reused by addChangedStates
 	log     []Event       // of all teams, the newest last
 	nextID  int64         // of the next event
 
@@ -35,10 +35,10 @@ type Room struct {
 	prediction     *Prediction  // the latest of this round; nil for none
 	predictions    []Prediction // of this round
 	lastPrediction int64        // the highest ID of any round
-	spot           spot         // what auto shows
+	spot           spot         // the choice of an automatic spotlight
 
 	watchedAt time.Time // as last returned in Changes
-	unwatched Changes   // ends of spans that nobody watched, to be stored with the next sweep
+	unwatched Changes   // ends of spans after a gap in watching, to be stored with the next sweep
 
 	topic     topic
 	scores    Scores
@@ -54,8 +54,8 @@ const (
 	tickerSize = 12
 )
 
-// NewRoom returns the room that was saved, or one whose first round has yet to begin. The room is usable
-// with an error as well: teams whose saved state cannot be read start with an empty one.
+// NewRoom returns the saved room, or one whose first round has yet to begin. The room is usable even with an error: teams
+// whose saved state cannot be read start with an empty one.
 func NewRoom(setup workshop.Room, saved Saved, now time.Time) (*Room, error) {
 	r := &Room{
 		setup: setup, round: saved.Round, message: saved.Message, position: saved.Position, podium: saved.Podium,
@@ -101,7 +101,7 @@ func NewRoom(setup workshop.Room, saved Saved, now time.Time) (*Room, error) {
 	return r, errors.Join(errs...)
 }
 
-// nameOf returns the name that the instructor gave the team, or team-7.
+// nameOf returns the team's name, or its ID, such as team-7.
 func nameOf(names map[int]string, team int) string {
 	return cmp.Or(names[team], workshop.TeamID(team))
 }
@@ -118,7 +118,7 @@ func (r *Room) Round() Round { return r.round }
 
 func (r *Room) changes() Changes { return Changes{Round: r.round.Number} }
 
-// Sweep applies what a sweep saw. What is missing from it changes nothing but the age of what is shown.
+// Sweep applies a sweep. Data that it lacks stays as it was, and is marked stale.
 func (r *Room) Sweep(s Sweep) Changes {
 	c := r.changes()
 	if s.Err != "" {
@@ -165,7 +165,7 @@ func (r *Room) Sweep(s Sweep) Changes {
 	return c
 }
 
-// Scores applies the counts of teams' work. Counts of another round change nothing.
+// Scores applies the counts of teams' work. It ignores counts of another round.
 func (r *Room) Scores(s Scores) Changes {
 	c := r.changes()
 	if s.Round != r.round.Number {
@@ -210,7 +210,7 @@ func (r *Room) Scores(s Scores) Changes {
 	return c
 }
 
-// Stored shows the awards of changes that are in the database now.
+// Stored shows the awards of changes that are now in the database.
 func (r *Room) Stored(c Changes) {
 	for _, a := range c.Awards {
 		if t := r.team(a.Team); t != nil && a.Round == r.round.Number {
@@ -219,8 +219,7 @@ func (r *Room) Stored(c Changes) {
 	}
 }
 
-// Adopt gives teams the awards that an earlier Room could not store and that this one lacks. It returns
-// what is to be stored.
+// Adopt gives teams the awards that an earlier Room could not store and that this one lacks. It returns the changes to store.
 func (r *Room) Adopt(awards []Award) Changes {
 	c := r.changes()
 	for _, a := range awards {

@@ -13,7 +13,7 @@ import (
 
 var t0 = time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 
-// stage plays facts to a room and stores what it gives at once.
+// A stage applies facts to a room and stores its changes at once.
 type stage struct {
 	t     testing.TB
 	room  *Room
@@ -44,7 +44,7 @@ func (s *stage) do(a Command) {
 	s.store(a.Changes)
 }
 
-// store keeps what a database would.
+// store stores changes as a database would.
 func (s *stage) store(c Changes) {
 	s.t.Helper()
 	s.room.Stored(c)
@@ -92,7 +92,7 @@ func (s *stage) store(c Changes) {
 	}
 }
 
-// written is a prediction as a database gives it back.
+// written returns a prediction as a database returns it.
 func written(t testing.TB, p Prediction) (out Prediction) {
 	t.Helper()
 	text, err := json.Marshal(p)
@@ -105,7 +105,7 @@ func written(t testing.TB, p Prediction) (out Prediction) {
 	return out
 }
 
-// restart is a new process that goes on from what is stored.
+// restart starts a new process that continues from what is stored.
 func (s *stage) restart() {
 	s.t.Helper()
 	room, err := NewRoom(s.room.setup, s.saved, s.now)
@@ -162,7 +162,7 @@ func (s *stage) wants(team int, ids ...string) {
 	}
 }
 
-// stable is a settled group: "A:0,1,2 B:3,4 C:" with the commits.
+// stable returns a settled group: "A:0,1,2 B:3,4 C:" with the commits.
 func stable(team int, members string, commits ...int64) GroupFact {
 	return group(team, "Stable", members, commits...)
 }

@@ -10,9 +10,8 @@ type Round struct {
 	Number  int       `json:"round"` // from 1
 	Began   time.Time `json:"began"`
 	TopicID string    `json:"topic_id"`
-	// Start has the log end offsets of the lesson's topic at the time the round began, by partition.
-	// A partition that is missing counts from its log start: every one does in the first round, and
-	// after the topic was deleted and created again.
+	// Start has the log end offsets of the lesson's topic at the time the round began, by partition. A partition that is
+	// missing counts from its log start: all do in the first round, and after the topic was deleted and recreated.
 	Start []int64 `json:"start"`
 }
 
@@ -24,8 +23,8 @@ func (r Round) StartOf(partition int32) int64 {
 	return 0
 }
 
-// A Resume is where scoring continues: the round, and its stored counts and consumed offsets. Offsets is
-// empty when nothing is stored.
+// A Resume is where scoring continues: the round, and its stored counts and consumed offsets. Offsets is empty if nothing is
+// stored.
 type Resume struct {
 	Round  Round
 	Scores Scores

@@ -7,8 +7,8 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// teamRow returns the team's row of the board. It shares with the row before what is the same, as Views may: none of them
-// is modified. Of most teams a step changes little or nothing.
+// teamRow returns the team's row of the board. It shares unchanged parts with the previous row, since Views are never
+// modified. A step changes little or nothing in most teams' rows.
 func (r *Room) teamRow(t *teamState, points, rank int) Team {
 	w := &t.work
 	was := &t.row
@@ -46,7 +46,7 @@ func (r *Room) teamRow(t *teamState, points, rank int) Team {
 	return row
 }
 
-// share returns a pointer to the value: the one before if it points to the same.
+// share returns a pointer to now, reusing before if the value is the same.
 func share[T comparable](before *T, now T) *T {
 	if before != nil && *before == now {
 		return before
@@ -55,7 +55,7 @@ func share[T comparable](before *T, now T) *T {
 	return &out
 }
 
-// sharePointer does the same with a value that may be missing.
+// sharePointer does the same for a value that may be nil.
 func sharePointer[T comparable](before, now *T) *T {
 	if now == nil {
 		return nil
@@ -63,7 +63,7 @@ func sharePointer[T comparable](before, now *T) *T {
 	return share(before, *now)
 }
 
-// shareRows returns n rows, each made from the one before: all of before if they are the same.
+// shareRows returns n rows, each made from the previous one. If none differ, it returns before.
 func shareRows[T comparable](before []T, n int, row func(before T, i int32) T) []T {
 	if before == nil || len(before) != n {
 		resized := make([]T, n)
@@ -139,7 +139,7 @@ func (t *teamState) laneRows(before []Lane, k *topic, partitions int, now time.T
 	})
 }
 
-// earliest returns the earlier of two times, of which either may be zero.
+// earliest returns the earlier of two times, ignoring zero times.
 func earliest(a, b time.Time) time.Time {
 	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
 		return b

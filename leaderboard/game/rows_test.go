@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// withoutRows returns a copy of the room that has no boards to share with.
+// withoutRows returns a copy of the room that has no previous boards to share with.
 func (r *Room) withoutRows() *Room {
 	out := *r
 	out.standings, out.ranks = nil, nil
@@ -24,7 +24,7 @@ func (r *Room) withoutRows() *Room {
 	return &out
 }
 
-// everything is the text of all that a board's rows show.
+// everything returns the text of everything that a board's rows show.
 func everything(t testing.TB, boards ...Board) string {
 	t.Helper()
 	var out []any
@@ -95,7 +95,7 @@ func TestRowsThatShareAreLikeNewOnes(t *testing.T) {
 	})
 }
 
-// Most rows of most steps are as before: sharing them is what makes a step cheap.
+// Most rows do not change in a step: sharing them makes a step cheap.
 func TestARowSharesWhatHasNotChanged(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1).produce(1)
 	sweep := func(members string, commits ...int64) Team {

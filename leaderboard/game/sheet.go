@@ -11,16 +11,16 @@ import (
 // ErrNoStep rejects a step that the run sheet does not have.
 var ErrNoStep = errors.New("the run sheet has no such step")
 
-// A Position is where the class is in its run sheet, and what the spotlight is on. It belongs to the room,
-// not to a round.
+// A Position is where the class is in its run sheet, and the setting of the spotlight. It belongs to the room, not to a
+// round.
 type Position struct {
 	Step      int                `json:"step"` // from 1; 0 before the first
 	BeganAt   time.Time          `json:"began_at"`
-	EndsAt    time.Time          `json:"ends_at"`   // as planned, and extended
+	EndsAt    time.Time          `json:"ends_at"`   // as planned, plus extensions
 	Spotlight workshop.Spotlight `json:"spotlight"` // 0 for none
 }
 
-// A StepProgress is the step on the board.
+// A StepProgress is the current step on the board.
 type StepProgress struct {
 	Number int           `json:"number"` // from 1
 	Of     int           `json:"of"`
@@ -36,7 +36,7 @@ type SheetProgress struct {
 	EndsAt  *workshop.Time  `json:"ends_at"`
 }
 
-// UseSheet sets the run sheet. A position beyond its end becomes the one before the first step.
+// UseSheet sets the run sheet. A position beyond its end is reset to before the first step.
 func (r *Room) UseSheet(s workshop.Sheet) {
 	r.sheet = s
 	if r.position.Step > len(s.Steps) {
@@ -44,8 +44,8 @@ func (r *Room) UseSheet(s workshop.Sheet) {
 	}
 }
 
-// GoToStep begins a step: its line is shown, its spotlight is set, and it freezes or reveals the board if
-// it says so. The load that it asks for is the caller's to set.
+// GoToStep begins a step: it shows the step's line, sets its spotlight, and freezes or reveals the board if the step says so.
+// The caller sets the load that the step asks for.
 func (r *Room) GoToStep(now time.Time, number int) (Command, error) {
 	if number < 1 || number > len(r.sheet.Steps) {
 		return Command{}, ErrNoStep
@@ -76,8 +76,8 @@ func (r *Room) GoToStep(now time.Time, number int) (Command, error) {
 	return out, nil
 }
 
-// predictInStep opens the step's question, about the team in the spotlight if there is one. A question that
-// cannot be asked now does not hold the step up: the log says why.
+// predictInStep opens the step's question, about the team in the spotlight if there is one. A question that cannot be asked
+// now does not stop the step: the log contains the reason.
 func (r *Room) predictInStep(now time.Time, kind string, spot workshop.Spotlight) Command {
 	c, err := r.OpenPrediction(now, kind, max(int(spot), 0))
 	if err != nil {
@@ -86,7 +86,7 @@ func (r *Room) predictInStep(now time.Time, kind string, spot workshop.Spotlight
 	return c
 }
 
-// ExtendStep moves the planned end of the step; one that has passed counts from now.
+// ExtendStep moves the planned end of the step; if the end has passed, it counts from now.
 func (r *Room) ExtendStep(now time.Time, by time.Duration) (Command, error) {
 	if r.position.Step == 0 {
 		return Command{}, ErrNoStep
@@ -102,8 +102,7 @@ func (r *Room) ExtendStep(now time.Time, by time.Duration) (Command, error) {
 	return r.command(c, now, 0, stepExtended{next.Step, by}, func() { r.position = next }), nil
 }
 
-// SetSpotlight puts a team in the spotlight; 0 puts none, workshop.SpotlightAuto leaves the choice to the
-// board.
+// SetSpotlight puts a team in the spotlight; 0 removes it, and workshop.SpotlightAuto lets the board choose.
 func (r *Room) SetSpotlight(now time.Time, s workshop.Spotlight) (Command, error) {
 	if s > 0 && r.team(int(s)) == nil {
 		return Command{}, ErrNoTeam
@@ -116,12 +115,12 @@ func (r *Room) SetSpotlight(now time.Time, s workshop.Spotlight) (Command, error
 	return r.command(c, now, 0, spotlightMoved{s, r.spotlightName(s)}, func() { r.position = next }), nil
 }
 
-// and returns a command that does both. Their events keep their order.
+// and returns a command that performs both. Their events keep their order.
 func (c Command) and(also Command) Command {
 	return Command{c.Changes.Merge(also.Changes), func() { c.Apply(); also.Apply() }}
 }
 
-// Step returns the current step for the board; nil before the first.
+// step returns the current step for the board, or nil before the first.
 func (r *Room) step() *StepProgress {
 	n := r.position.Step
 	if n == 0 || n > len(r.sheet.Steps) {
@@ -143,7 +142,7 @@ func (r *Room) Sheet() SheetProgress {
 	return out
 }
 
-// spotlightName is what a line calls the team in the spotlight. For auto it is the team that is shown now.
+// spotlightName returns the name for the team in the spotlight in a log line. For auto, it is the team shown now.
 func (r *Room) spotlightName(s workshop.Spotlight) string {
 	if s == workshop.SpotlightAuto {
 		s = workshop.Spotlight(r.spot.team)
@@ -154,7 +153,7 @@ func (r *Room) spotlightName(s workshop.Spotlight) string {
 	return "one team"
 }
 
-// partitions is how many the topic has, or will have.
+// partitions returns the topic's number of partitions, or the lesson's until the topic is known.
 func (r *Room) partitions() int {
 	if n := len(r.topic.end); n > 0 {
 		return n

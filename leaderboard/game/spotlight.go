@@ -7,18 +7,18 @@ import (
 )
 
 const (
-	spotAtLeast = 10 * time.Second // a team stays in the spotlight that long, unless more happens elsewhere
-	newsFor     = 15 * time.Second // how long an event makes its team worth a look
+	spotAtLeast = 10 * time.Second // the shortest time for a team in the spotlight, unless more happens elsewhere
+	newsFor     = 15 * time.Second // how long an event makes its team interesting
 )
 
-// spot is the team that the spotlight is on while the board chooses.
+// spot is the team in the spotlight while the board chooses.
 type spot struct {
 	team  int // 0 for none
 	since time.Time
 	shown map[int]time.Time // when each team was last in the spotlight
 }
 
-// How much there is to see at a team, from nothing to a crash.
+// Levels of interest in a team, from nothing to a crash.
 const (
 	nothingToSee = iota
 	hasMembers
@@ -27,7 +27,7 @@ const (
 	isSilent
 )
 
-// interest says how much there is to see at a team.
+// interest returns the level of interest in a team.
 func (t *teamState) interest(at time.Time) int {
 	for _, l := range t.lanes {
 		if !l.silentAt.IsZero() && !t.moves() {
@@ -55,8 +55,8 @@ func (t *teamState) interest(at time.Time) int {
 
 func (t *teamState) moves() bool { return len(t.moving) > 0 }
 
-// moveSpotlight chooses the team at which most can be seen. Of equal ones, the team that was not shown for
-// the longest time is next; a team that is shown stays for a while.
+// moveSpotlight chooses the most interesting team. Of equal ones, the team that was shown least recently is next; a team in
+// the spotlight stays for a while.
 func (r *Room) moveSpotlight(at time.Time) {
 	if r.position.Spotlight != workshop.SpotlightAuto {
 		return
@@ -91,10 +91,10 @@ func (r *Room) moveSpotlight(at time.Time) {
 	s.shown[s.team] = at
 }
 
-// Spotlight returns what the spotlight is set to.
+// Spotlight returns the setting of the spotlight.
 func (r *Room) Spotlight() workshop.Spotlight { return r.position.Spotlight }
 
-// spotlit returns the team that the board shows large; 0 for none.
+// spotlit returns the team that the board shows large, or 0.
 func (r *Room) spotlit() int {
 	if r.position.Spotlight == workshop.SpotlightAuto {
 		return r.spot.team

@@ -2,7 +2,7 @@ package game
 
 import "time"
 
-// markStale marks the row as stale when it shows more than the answer has.
+// markStale marks the row as stale if it shows anything that is not in the answer.
 func (u *groupUpdate) markStale() {
 	kept := u.group.CommitErr != ""
 	for _, m := range u.Members {
@@ -18,7 +18,7 @@ func (u *groupUpdate) markStale() {
 	}
 }
 
-// markStaleSince marks the row as stale since its last good answer, unless it is marked already.
+// markStaleSince marks the row as stale since its last good answer, unless it is already marked.
 func (t *teamState) markStaleSince(at time.Time) {
 	if !t.staleAt.IsZero() {
 		return

@@ -5,12 +5,11 @@ import (
 	"time"
 )
 
-// A teamState is what the rules remember of one team in a round. What is not stored of it is rebuilt from
-// the next sweeps.
+// A teamState is the rules' state for one team in a round. The parts that are not stored are rebuilt from the next sweeps.
 type teamState struct {
 	persisted
 
-	more      int // members beyond Members
+	more      int // number of members beyond Members
 	team      int
 	name      string
 	groupName string
@@ -21,35 +20,35 @@ type teamState struct {
 	fault       string              // why there is no answer about the group
 	faultAt     time.Time           // since when; zero for no fault
 	goodAt      time.Time           // of the last good answer
-	staleAt     time.Time           // how old the oldest part of the row is; zero when all of it is current
+	staleAt     time.Time           // how old the oldest part of the row is; zero if the whole row is current
 	movingAt    time.Time           // since when the group is not settled
 	moving      []int32             // partitions that a rebalance pauses or moves
 	commits     map[int32]int64     // committed offsets
 	commitsAt   map[int32]time.Time // when each last moved
-	wasEmpty    bool                // the answer before had no members
+	wasEmpty    bool                // the previous answer had no members
 	departed    []departure
-	leaving     map[string]time.Time // members that reported that they leave
+	leaving     map[string]time.Time // members that announced that they leave
 	rebalances  []rebalance          // the latest
 	assignors   []assignorUse        // the latest
 	speed       speed
 	growth      growth
 	lanes       []lane // by partition
 	history     history
-	otherAt     time.Time   // since when the group is not of the lesson's kind
-	unowned     []time.Time // when commits moved while the group had no member, the latest
+	otherAt     time.Time   // since when the group has not been of the lesson's kind
+	unowned     []time.Time // the latest times at which commits moved while the group had no member
 	verdicts    []verdict
 	workers     map[string]*worker  // of a share group, by member ID: those that report
 	reporters   map[string]reporter // by the name under which they report without a member ID
 	lost        []lostWorker        // the latest
-	againAt     time.Time           // when a worker last reported a record that it accepted again
+	againAt     time.Time           // when a worker last reported a redelivered record that it accepted
 	beside      []seenMember        // of the consumer group beside the share group
 	besideState string
 	besideAt    time.Time            // of the last good answer about it
 	queue       map[int32]*queueLane // of a share group, by partition
-	backlog     map[int32]int64      // of a share group: records that are not done, by partition; nil when unknown
+	backlog     map[int32]int64      // of a share group: records that are not done, by partition; nil if unknown
 	memory      map[int32]memory     // of the team's counts, by partition
 	unproved    map[int32]unproved   // by partition
-	row         Team                 // of the last board, for the next one to share what is the same
+	row         Team                 // of the last board; the next one shares its unchanged parts
 }
 
 type departure struct {
@@ -63,7 +62,7 @@ type departure struct {
 type rebalance struct {
 	event int64
 	at    time.Time
-	exact time.Duration // as measured by a client; 0 when unknown
+	exact time.Duration // as measured by a client; 0 if unknown
 }
 
 type assignorUse struct {
@@ -72,7 +71,7 @@ type assignorUse struct {
 	most int // members that used it
 }
 
-// settled reports whether no rebalance is under way.
+// settled reports whether no rebalance is in progress.
 func (g GroupFact) settled() bool {
 	switch g.State {
 	case "Stable":
@@ -83,7 +82,7 @@ func (g GroupFact) settled() bool {
 	return false
 }
 
-// has reports whether the team earned the badge, stored or not. A removed badge counts.
+// has reports whether the team has earned the badge, stored or not. A removed badge counts.
 func (t *teamState) has(badge string) bool { return t.earned.of(badge) != nil }
 
 func (t *teamState) init() {
@@ -92,8 +91,8 @@ func (t *teamState) init() {
 	t.commits, t.commitsAt = map[int32]int64{}, map[int32]time.Time{}
 }
 
-// clampFuture moves stored times after now back to now: after a clock was set back, a condition that holds
-// since a time in the future would wait for that time.
+// clampFuture moves stored times after now back to now. If the clock was set back, a condition that holds since a time in the
+// future would otherwise wait for that time.
 func (t *teamState) clampFuture(now time.Time) {
 	times := []*time.Time{&t.SpareAt, &t.EmptyAt, &t.AloneAt}
 	for i := range t.Members {
@@ -113,7 +112,7 @@ func (t *teamState) clampFuture(now time.Time) {
 	}
 }
 
-// startRound clears what belongs to a round. Members stay, with their colours.
+// startRound clears what belongs to a round. Members stay and keep their colours.
 func (t *teamState) startRound() {
 	fresh := teamState{
 		persisted: persisted{
@@ -135,7 +134,7 @@ func (t *teamState) startRound() {
 	*t = fresh
 }
 
-// replaceMemberID gives a static member that came back its new ID everywhere.
+// replaceMemberID replaces everywhere the ID of a static member that came back.
 func (t *teamState) replaceMemberID(from, to string) {
 	for _, members := range [][]seenMember{t.Members, t.Stable} {
 		for i := range members {
@@ -166,7 +165,7 @@ func (t *teamState) member(id string) *seenMember {
 	return nil
 }
 
-// owners counts the members that own a partition.
+// owners returns how many members own a partition.
 func owners(members []seenMember) int {
 	n := 0
 	for _, m := range members {
@@ -177,8 +176,8 @@ func owners(members []seenMember) int {
 	return n
 }
 
-// ownerOf returns the member that owns a partition; nil without one. For the partitions of one group that is cheaper than
-// the map that ownership makes.
+// ownerOf returns the member that owns a partition, or nil. For the few partitions of one group, it is cheaper than the map
+// of ownership.
 func ownerOf(members []seenMember, p int32) *seenMember {
 	for i := len(members) - 1; i >= 0; i-- {
 		if slices.Contains(members[i].Partitions, p) {
@@ -188,7 +187,7 @@ func ownerOf(members []seenMember, p int32) *seenMember {
 	return nil
 }
 
-// owned counts the partitions that have an owner.
+// owned returns how many partitions have an owner.
 func owned(members []seenMember) int {
 	n := 0
 	for i := range members {

@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Two members can name the same partition for a while, and a member one that the topic does not have.
+// Two members may name the same partition for a while, and a member may name one that the topic does not have.
 func TestOwnersAreThoseOfOwnership(t *testing.T) {
 	members := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) seenMember {
 		return seenMember{

@@ -10,14 +10,14 @@ import (
 
 const (
 	causeWithin = 20 * time.Second // a rebalance that ends later has another cause
-	crowdWithin = 10 * time.Second // changes of several teams that are told together
-	crowd       = 3                // so many teams have a line each, more have one together
-	maxSigns    = 4                // members that a line names
-	maxMoves    = 2                // moves that a line names
+	crowdWithin = 10 * time.Second // changes of several teams within this time share a line
+	crowd       = 3                // up to this many teams get a line each; more share one
+	maxSigns    = 4                // members named in a line
+	maxMoves    = 2                // moves named in a line
 )
 
-// ticker returns the latest notable events, the newest last, without badges that are not stored yet. Each
-// team has one line about its members, and teams at which the same happens at once have one together.
+// ticker returns the latest notable events, the newest last, without badges that are not stored yet. Each team has one line
+// about its members; teams with the same news at about the same time share a line.
 func (r *Room) ticker() []Event {
 	var out []Event
 	var news []*memberNews
@@ -46,7 +46,7 @@ func (r *Room) ticker() []Event {
 	return out
 }
 
-// memberLines writes the lines about members, the newest first.
+// memberLines returns the lines about members, the newest first.
 func (r *Room) memberLines(news []*memberNews) []Event {
 	alike := map[string][]*memberNews{}
 	for _, n := range news {
@@ -86,15 +86,15 @@ var crowdTexts = map[string]string{
 	KindRebalance: "%d teams rebalanced",
 }
 
-// memberNews is the latest change of a team's members: who came or went, and what moved because of it.
+// memberNews is the latest change of a team's members: who joined or left, and what moved as a result.
 type memberNews struct {
 	newest Event
-	moved  *Event  // the rebalance; nil while it is under way
+	moved  *Event  // the rebalance; nil while it is in progress
 	causes []Event // the newest first
-	closed bool    // what is older belongs to an earlier change
+	closed bool    // older events belong to an earlier change
 }
 
-// add takes the next older event.
+// add adds the next older event.
 func (n *memberNews) add(e Event) {
 	if n.closed || n.newest.At.Sub(e.At.Time) > causeWithin {
 		n.closed = true
@@ -111,7 +111,7 @@ func (n *memberNews) add(e Event) {
 	n.moved = &e
 }
 
-// kind is the kind of the change's first cause.
+// kind returns the kind of the change's first cause.
 func (n *memberNews) kind() string {
 	if len(n.causes) > 0 {
 		return n.causes[len(n.causes)-1].Kind
@@ -119,7 +119,7 @@ func (n *memberNews) kind() string {
 	return KindRebalance
 }
 
-// text is a sentence without its full stop: "B timed out, P3 P4 go to A, paused 1.2 s".
+// text returns a sentence without its full stop: "B timed out, P3 P4 go to A, paused 1.2 s".
 func (n *memberNews) text() string {
 	parts := n.causeTexts()
 	if n.moved != nil {
@@ -132,7 +132,7 @@ func (n *memberNews) text() string {
 	return strings.Join(parts, ", ")
 }
 
-// PauseText says how long a group paused: "paused 1.2 s".
+// PauseText describes how long a group paused: "paused 1.2 s".
 func PauseText(ms int64) string {
 	if ms < 100 {
 		return "paused under 0.1 s"
@@ -140,7 +140,7 @@ func PauseText(ms int64) string {
 	return fmt.Sprintf("paused %.1f s", float64(ms)/1000)
 }
 
-// causeTexts says who came and who went, in this order of time.
+// causeTexts describes who joined and who left, in order of time.
 func (n *memberNews) causeTexts() []string {
 	var kinds []string
 	signs := map[string][]string{}
@@ -178,7 +178,7 @@ func cameOrWent(kind string, members int) string {
 	return "is gone"
 }
 
-// moveTexts says what a rebalance moved. Of an event that was loaded only the text is left.
+// moveTexts describes what a rebalance moved. Of an event loaded from the store, only the text is left.
 func (n *memberNews) moveTexts() []string {
 	f, ok := n.moved.fact.(groupRebalanced)
 	if !ok {
@@ -206,7 +206,7 @@ func (n *memberNews) moveTexts() []string {
 	return out
 }
 
-// line is a move as a clause: "P3 P4 go from B to A".
+// line returns a move as a clause: "P3 P4 go from B to A".
 func (m move) line() string {
 	verbs := [2]string{"goes", "has"}
 	if len(m.Partitions) > 1 {

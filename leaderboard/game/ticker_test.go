@@ -10,7 +10,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// memberLines are the ticker's lines about members, the newest last.
+// memberLines returns the ticker's lines about members, the newest last.
 func (s *stage) memberLines() []string {
 	public, _ := s.room.Boards()
 	var out []string
@@ -54,7 +54,7 @@ func TestTheTickerSaysWhoCameAndWhatMoved(t *testing.T) {
 	s.wantsLines("Lanes: 5 members joined, 4 partitions moved, F is idle")
 
 	for i := range s.saved.Events {
-		s.saved.Events[i].fact = nil // a database keeps the texts alone
+		s.saved.Events[i].fact = nil // a database stores only the texts
 	}
 	s.after(time.Minute).restart()
 	s.wantsLines("Lanes: 5 members joined, partitions moved")
@@ -67,7 +67,7 @@ func must(c Command, err error) Command {
 	return c
 }
 
-// Thirty teams that join at once are one line, and the badges are still there.
+// Thirty teams that join at once share one line, and the badges are still shown.
 func TestTeamsThatDoTheSameAtOnceHaveOneLine(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 30)
 	s.sweep(stable(30, "z:0,1,2,3,4"))
@@ -76,7 +76,7 @@ func TestTeamsThatDoTheSameAtOnceHaveOneLine(t *testing.T) {
 	for n := range 29 {
 		groups = append(groups, stable(n+1, fmt.Sprintf("m%d:0,1,2,3,4", n)))
 	}
-	for i := range groups { // not within one sweep
+	for i := range groups { // in different sweeps
 		s.after(100 * time.Millisecond).sweep(groups[:i+1]...)
 	}
 	lines := s.memberLines()

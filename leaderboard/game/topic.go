@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// topic is what is known about the lesson's topic, with its end offsets of the last 40 s.
+// topic is what is known about the lesson's topic, with its end offsets over the last 40 s.
 type topic struct {
 	name    string
 	id      string
@@ -13,9 +13,9 @@ type topic struct {
 	end     []int64
 	samples []sample
 	idle    time.Time // when the load was last seen paused
-	rate    float64   // records per second, over the last five seconds
+	rate    float64   // records per second over the last five seconds
 	fresh   bool      // the last sweep had an answer about the topic
-	staleAt time.Time // since when there is no answer; zero when fresh
+	staleAt time.Time // since when there has been no answer; zero if fresh
 }
 
 type sample struct {
@@ -26,13 +26,13 @@ type sample struct {
 const (
 	keptSamples  = 40 * time.Second
 	sampleEvery  = 250 * time.Millisecond
-	sampleSlack  = 3 * time.Second // how much older than asked for a sample may be
+	sampleSlack  = 3 * time.Second // how much older than requested a sample may be
 	rateOver     = 5 * time.Second
 	catchUpAfter = 10 * time.Second
 )
 
-// updateTopic applies a sweep's answer about the topic. It reports whether the topic was deleted and created
-// again since the last one.
+// updateTopic applies a sweep's answer about the topic. It reports whether the topic was deleted and recreated since the last
+// one.
 func (r *Room) updateTopic(f TopicFact, at time.Time, load *LoadFact) (recreated bool) {
 	k := &r.topic
 	if load != nil && (load.Paused || load.Rate == 0) {
@@ -65,7 +65,7 @@ func (r *Room) updateTopic(f TopicFact, at time.Time, load *LoadFact) (recreated
 	return recreated
 }
 
-// fillUnknown returns the offsets with those that are unknown taken from before.
+// fillUnknown returns now with unknown offsets replaced by those of before.
 func fillUnknown(before, now []int64) []int64 {
 	out := slices.Clone(now)
 	for p := range out {
@@ -89,7 +89,7 @@ func (k *topic) addSample(at time.Time) {
 	k.samples = slices.Delete(k.samples, 0, old)
 }
 
-// endsBefore returns the end offsets as they were d before at; nil when no sample is near enough.
+// endsBefore returns the end offsets as of d before at, or nil if no sample is near enough.
 func (k *topic) endsBefore(at time.Time, d time.Duration) []int64 {
 	for _, s := range slices.Backward(k.samples) {
 		age := at.Sub(s.at)
@@ -127,7 +127,7 @@ func sum(offsets []int64) int64 {
 	return n
 }
 
-// endOf returns the log end offset of a partition, -1 when unknown.
+// endOf returns the log end offset of a partition, or -1 if unknown.
 func (k *topic) endOf(p int32) int64 {
 	if p < 0 || int(p) >= len(k.end) {
 		return -1
@@ -135,8 +135,8 @@ func (k *topic) endOf(p int32) int64 {
 	return k.end[p]
 }
 
-// firstFrom returns the first offset at or above a commit at which there can be a record: those below the
-// log start were deleted.
+// firstFrom returns the first offset at or above a commit at which there can be a record: records below the log start were
+// deleted.
 func (k *topic) firstFrom(p int32, committed int64) int64 {
 	if p >= 0 && int(p) < len(k.start) {
 		return max(committed, k.start[p])
@@ -153,7 +153,7 @@ func (r *Room) startOffset(p int32) int64 {
 	return start
 }
 
-// resetOffsets forgets offsets of a topic that was deleted and created again.
+// resetOffsets clears the offsets of a topic that was deleted and recreated.
 func (r *Room) resetOffsets(s Sweep, c *Changes) {
 	for _, t := range r.teams {
 		t.Gone, t.Behind = nil, nil

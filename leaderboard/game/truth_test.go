@@ -9,7 +9,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// Data was kept overnight, and retention emptied the log: what was committed lies below its start.
+// Data was kept overnight, and retention emptied the log: the commits are below its start.
 func TestLagCountsRecordsThatThereAre(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	s.produce(6472)
@@ -34,7 +34,7 @@ func TestLagCountsRecordsThatThereAre(t *testing.T) {
 	}
 }
 
-// A commit from another day is no commit of this round, and nothing to catch up from.
+// A commit from another day does not belong to this round, and leaves nothing to catch up with.
 func TestAnOldCommitArmsNothing(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	s.produce(6472)
@@ -96,7 +96,7 @@ func TestAStaticMemberThatComesBackWasNotRebalanced(t *testing.T) {
 	}
 }
 
-// What a member was given once, it subscribes to, whatever the broker does not tell.
+// A member that was given a partition has subscribed to it, even if the broker does not report its subscription.
 func TestAnUnknownSubscription(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	s.sweep(stable(1, "a:0,1 b:2,3,4"))
@@ -114,12 +114,12 @@ func TestAnUnknownSubscription(t *testing.T) {
 	}
 }
 
-// How members went, as values.
+// How members left, as values.
 func TestHowAMemberWentAsAValue(t *testing.T) {
 	for name, c := range map[string]struct {
 		before, after string
 		says          bool // that it leaves
-		silent        int  // looks without a commit, at records
+		silent        int  // sweeps without a commit although records wait
 		want          eventFact
 	}{
 		"left two partitions":    {"a:0,1,2 b:3,4", "a:0,1,2,3,4", true, 0, memberLeft{"B", []int32{3, 4}}},
@@ -155,7 +155,7 @@ func TestHowAMemberWentAsAValue(t *testing.T) {
 	}
 }
 
-// A rebalance is who got what from whom, as a value.
+// A rebalance as a value: which partitions moved between which members.
 func TestARebalanceAsAValue(t *testing.T) {
 	s := newStage(t, workshop.ScaleUp, 1)
 	s.sweep(stable(1, "a:0,1,2,3,4"))

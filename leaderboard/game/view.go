@@ -2,13 +2,13 @@ package game
 
 import "kafka-workshop/internal/workshop"
 
-// A View is everything that pages and APIs show at one moment. Public differs from Truth while the board
-// is frozen. A View is not modified after it was published.
+// A View is everything that pages and APIs show at one moment. Public differs from Truth while the board is frozen. A View is
+// never modified after it is published.
 type View struct {
 	Public     Board
 	Truth      Board
 	Instructor Instructor
-	Term       int64 // of the lease on the room; 0 while another leaderboard holds it, or none yet
+	Term       int64 // of the lease on the room; 0 while this leaderboard does not hold it
 }
 
 // A Board is the JSON of /api/board. The fields without a JSON name are for the pages.
@@ -23,18 +23,18 @@ type Board struct {
 	Partitions       int              `json:"partitions"`
 	RecordsPerSecond float64          `json:"records_per_second"`
 	Step             *StepProgress    `json:"step"`  // of the run sheet; null before the first
-	Teams            []Team           `json:"teams"` // by number; what is short stands before them
+	Teams            []Team           `json:"teams"` // by number; the short fields come before it
 	TopicPartitions  []TopicPartition `json:"topic_partitions"`
 	Prediction       *PredictionView  `json:"-"` // of /api/prediction; nil for none
 
 	Predictions []Prediction    `json:"-"` // of this round, the oldest first
 	Began       workshop.Time   `json:"-"` // when the round began; zero before the first
 	Reveal      *RevealProgress `json:"-"` // nil without a reveal
-	Load        *LoadFact       `json:"-"` // set by the instructor; nil when unknown
-	Stale       []string        `json:"-"` // what is stale, in words: "Kafka does not answer"
+	Load        *LoadFact       `json:"-"` // set by the instructor; nil if unknown
+	Stale       []string        `json:"-"` // descriptions of what is stale: "Kafka does not answer"
 	Badges      []Badge         `json:"-"` // of this lesson, the four steps first
-	Ticker      []Event         `json:"-"` // the latest of all teams, the newest last
-	Evicted     int64           `json:"-"` // users that scoring has dropped from its index
+	Ticker      []Event         `json:"-"` // the latest events of all teams, the newest last
+	Evicted     int64           `json:"-"` // users that scoring has evicted from its index
 	Spotlight   int             `json:"-"` // the team that is shown large; 0 for none
 	Podium      *Podium         `json:"-"` // nil unless one is shown
 }
@@ -51,7 +51,7 @@ type Team struct {
 	Protocol           *string        `json:"protocol"`
 	StaleSince         *workshop.Time `json:"stale_since"`
 	Members            []Member       `json:"members"`      // by colour
-	MoreMembers        int            `json:"more_members"` // members of the group that are not listed
+	MoreMembers        int            `json:"more_members"` // number of members that are not listed
 	Lag                *int64         `json:"lag"`
 	Committed          []Commit       `json:"committed"`
 	Lanes              []Lane         `json:"lanes"`            // one per partition of the topic
@@ -65,14 +65,14 @@ type Team struct {
 	Events   []Event     `json:"-"` // the newest last, up to 200
 	Rejected []Rejection `json:"-"` // the newest last, up to 50
 	History  History     `json:"-"` // of this round
-	Awards   []Award     `json:"-"` // of this round, by time, with their evidence; those that were removed too
+	Awards   []Award     `json:"-"` // of this round, by time, with their evidence, including removed ones
 	Reported Reported    `json:"-"`
 	Moving   []int32     `json:"-"` // partitions that a rebalance pauses or moves
 	Turn     bool        `json:"-"` // the reveal's current step is about this team
 	Notes    []string    `json:"-"` // why the row is not what the team expects, and what to do
 }
 
-// Reported are counts that a team's client reports about itself. They are shown and never used for scoring.
+// Reported holds counts that a team's client reports about itself. They are shown but never used for scoring.
 type Reported struct {
 	Processed int64 `json:"processed"`
 	Flagged   int64 `json:"flagged"`
@@ -102,7 +102,7 @@ type Member struct {
 	Partitions []int32 `json:"partitions"`
 }
 
-// A Commit is the committed offset of a partition beside its log end offset.
+// A Commit is the committed offset of a partition and its log end offset.
 type Commit struct {
 	Partition int32  `json:"partition"`
 	Committed *int64 `json:"committed"` // the next record to read; null without a commit
@@ -110,7 +110,7 @@ type Commit struct {
 	Start     int64  `json:"-"` // the log start offset
 }
 
-// Lag returns how many records there are to read; nil without a commit.
+// Lag returns how many records there are to read, or nil without a commit.
 func (c Commit) Lag() *int64 {
 	if c.Committed == nil {
 		return nil
@@ -128,7 +128,7 @@ type Counts struct {
 	Earlier      int64 `json:"earlier"` // about users from before the round: neither right nor wrong
 }
 
-// Help says that a team needs the instructor, since when, and what to tell the team.
+// Help says that a team needs the instructor, since when, and what to advise the team.
 type Help struct {
 	Team   int           `json:"team"`
 	Kind   string        `json:"kind"`
@@ -145,17 +145,17 @@ type Instructor struct {
 	Kafka     Source             `json:"kafka"`
 	Postgres  Source             `json:"postgres"`
 	Scoring   Source             `json:"scoring"`
-	Behind    int64              `json:"behind"` // records that are produced and not scored yet
+	Behind    int64              `json:"behind"` // produced records that are not scored yet
 	SweepMS   float64            `json:"sweep_ms"`
 	Holder    string             `json:"holder"` // of the room's lock
 	Reveal    *RevealProgress    `json:"reveal"`
 	Stillness []Stillness        `json:"stillness"` // of this round, by assignor
-	Belief    *Belief            `json:"belief"`    // that the room held most wrongly in this round; null for none
+	Belief    *Belief            `json:"belief"`    // the false belief that most held in this round; null for none
 	Sheet     SheetProgress      `json:"-"`
-	Spotlight workshop.Spotlight `json:"spotlight"` // as chosen; 0 for none
+	Spotlight workshop.Spotlight `json:"spotlight"` // as set; 0 for none
 }
 
-// A Source is the state of something that the leaderboard depends on.
+// A Source is the state of a system that the leaderboard depends on.
 type Source struct {
 	OK    bool           `json:"ok"`
 	Since *workshop.Time `json:"since"` // since when it is not OK

@@ -15,14 +15,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Errors that the instructor's page puts into words.
+// Errors that the instructor's page explains.
 var (
 	ErrGroupBusy     = game.ErrGroupBusy
 	ErrUnknownMember = game.ErrNoMember
 )
 
-// SetOffsets commits the "latest" or "earliest" offsets of the lesson's topic for an empty group. A group with members
-// is refused with ErrGroupBusy: they would continue where they are.
+// SetOffsets commits the "latest" or "earliest" offsets of the lesson's topic for an empty group. For a group with members it
+// returns ErrGroupBusy, because they would continue from their own positions.
 func (o *Observer) SetOffsets(ctx context.Context, name, to string) error {
 	g, err := group.Describe(ctx, o.isolated, name)
 	if err != nil {
@@ -63,8 +63,8 @@ func (o *Observer) SetOffsets(ctx context.Context, name, to string) error {
 	return nil
 }
 
-// RemoveMember removes a member from a group as if it had left; one that is alive joins again. The ID is the one that is
-// shown.
+// RemoveMember removes a member from a group as if it had left; a live member joins again. memberID is the ID that the board
+// shows.
 func (o *Observer) RemoveMember(ctx context.Context, name, memberID string) error {
 	g, err := group.Describe(ctx, o.isolated, name)
 	if err != nil {
@@ -89,7 +89,7 @@ func (o *Observer) RemoveMember(ctx context.Context, name, memberID string) erro
 	return nil
 }
 
-// leaveClassic gives the instance of a static member as well, as Kafka's own tool does.
+// leaveClassic also names the instance of a static member, as Kafka's own tool does.
 func (o *Observer) leaveClassic(ctx context.Context, name string, m group.Member) error {
 	member := kmsg.NewLeaveGroupRequestMember()
 	member.MemberID = m.RawID
@@ -112,7 +112,7 @@ func (o *Observer) leaveClassic(ctx context.Context, name string, m group.Member
 	return kerr.ErrorForCode(resp.ErrorCode)
 }
 
-// leaveConsumer sends the heartbeat with which a KIP-848 member leaves for good: epoch -1, for a static member too.
+// leaveConsumer sends the heartbeat with which a KIP-848 member leaves permanently: epoch -1, even for a static member.
 func (o *Observer) leaveConsumer(ctx context.Context, name string, m group.Member) error {
 	req := kmsg.NewPtrConsumerGroupHeartbeatRequest()
 	req.Group = name

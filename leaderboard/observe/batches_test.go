@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// complete says that each group has answered.
+// complete reports whether every group has answered.
 func complete(s game.Sweep) bool {
 	for _, g := range s.Groups {
 		if g.Err != "" || g.CommitErr != "" || g.State == "" || g.Beside != nil && g.Beside.Err != "" {
@@ -22,8 +22,8 @@ func complete(s game.Sweep) bool {
 	return s.Err == "" && s.Topic.Err == ""
 }
 
-// Groups of both protocols, in the first batch, in the last one and between, are seen as they are; and no broker is asked
-// more often than its groups need.
+// Groups of both protocols, in the first batch, in the last and between, are reported correctly, and no broker gets more
+// requests than its groups need.
 func TestASweepAsksInBatches(t *testing.T) {
 	const teams, batch = 8, 3
 	count := &requests{n: map[int32]map[int16]int{}}
@@ -71,7 +71,7 @@ func TestASweepAsksInBatches(t *testing.T) {
 	}
 }
 
-// A group that is of the other kind now, or that lost its members, is seen as it is by the sweep that finds out.
+// The sweep that finds that a group has changed its kind, or lost its members, already reports it correctly.
 func TestASweepSeesThatAGroupIsOfAnotherKindNow(t *testing.T) {
 	for name, c := range map[string]struct {
 		before string
@@ -106,7 +106,7 @@ func TestASweepOfShareGroupsAsksInBatches(t *testing.T) {
 	})
 }
 
-// The largest room is swept whole: each of its groups has an answer, in few requests of which none is too large.
+// The largest room is swept completely: each group has an answer, in few requests, none of them too large.
 func TestASweepOfTheLargestRoom(t *testing.T) {
 	count := &requests{n: map[int32]map[int16]int{}}
 	r := newRoom(t, workshop.MaxTeams, kgo.WithHooks(count))
@@ -131,7 +131,7 @@ func TestASweepOfTheLargestRoom(t *testing.T) {
 	}
 }
 
-// Topics of more teams than fit a request are all made, and a second look finds nothing to make.
+// The topics of more teams than one request holds are all created, and a second call creates none.
 func TestTopicsAreMadeInBatches(t *testing.T) {
 	const teams = 150
 	count := &requests{n: map[int32]map[int16]int{}}

@@ -18,9 +18,9 @@ import (
 
 // The groups of a large room, each with five commits.
 const (
-	consumerGroups = 900 // KIP-848, of which each has members that only send heartbeats, and own nothing
+	consumerGroups = 900 // KIP-848; each has members that own nothing and only send heartbeats
 	perGroup       = 5
-	classicGroups  = 100 // of one member
+	classicGroups  = 100 // of one member each
 	beatEvery      = 15 * time.Second
 )
 
@@ -38,7 +38,7 @@ func newLargeRoom(b *testing.B) *room {
 			b.Fatal(err)
 		}
 	}
-	// The class's clusters give a silent member up after 10 s, in which not all of these can send a heartbeat.
+	// The class's clusters evict a silent member after 10 s; not all of these members can send a heartbeat in that time.
 	if err := kafka.SetGroupConfigs(b.Context(), client, r.sweeper.groups, map[string]string{"consumer.session.timeout.ms": "60000"}); err != nil {
 		b.Fatal(err)
 	}
@@ -63,7 +63,7 @@ func newLargeRoom(b *testing.B) *room {
 	return r
 }
 
-// A beating member is one of a KIP-848 group, as far as the group's coordinator can tell.
+// A beating member is, to the coordinator, a member of a KIP-848 group.
 type beating struct {
 	group, id, topic string
 	epoch            int32 // 0 to join
@@ -110,7 +110,7 @@ func membersOf(team int) int {
 	return perGroup
 }
 
-// right counts the groups of a large room of which a sweep says how many members they have.
+// right counts the groups of a large room for which a sweep reports the right protocol and number of members.
 func (r *room) right(b *testing.B) (n int) {
 	b.Helper()
 	s := r.sweeper.sweep(b.Context(), time.Now())
@@ -125,7 +125,7 @@ func (r *room) right(b *testing.B) (n int) {
 	return n
 }
 
-// BenchmarkSweep looks at a large room, after a sweep that found out which kinds of groups it has.
+// BenchmarkSweep sweeps a large room whose groups' kinds an earlier sweep has found.
 func BenchmarkSweep(b *testing.B) {
 	r := newLargeRoom(b)
 	b.ResetTimer()

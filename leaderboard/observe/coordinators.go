@@ -9,10 +9,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// groupCoordinator is the type of coordinator that FindCoordinator is asked for.
+// groupCoordinator is the coordinator type in FindCoordinator requests.
 const groupCoordinator = 0
 
-// withoutCoordinator returns the groups whose coordinator is not known.
+// withoutCoordinator returns the groups whose coordinator is unknown.
 func (s *sweeper) withoutCoordinator() []string {
 	var out []string
 	for _, names := range [][]string{s.groups, s.beside, s.others} {
@@ -25,7 +25,7 @@ func (s *sweeper) withoutCoordinator() []string {
 	return out
 }
 
-// findCoordinators asks for all of them, a batch in a request.
+// findCoordinators looks up the groups' coordinators, one batch per request.
 func (s *sweeper) findCoordinators(ctx context.Context, groups []string) error {
 	s.soughtLast = true
 	clear(s.coordinatorErrs)
@@ -59,7 +59,7 @@ func (s *sweeper) findSome(ctx context.Context, groups []string) error {
 	return nil
 }
 
-// byCoordinator sorts groups by their coordinator. A group without one gets an error as its answer.
+// byCoordinator groups the names by coordinator. A group without a coordinator gets an error as its answer.
 func (s *sweeper) byCoordinator(groups []string, a *answers) map[int32][]string {
 	out := map[int32][]string{}
 	for _, name := range groups {
@@ -77,7 +77,7 @@ func (s *sweeper) byCoordinator(groups []string, a *answers) map[int32][]string 
 	return out
 }
 
-// forgetMoved drops coordinators that are no longer in charge, or do not answer.
+// forgetMoved deletes coordinators that are no longer in charge or do not answer.
 func (s *sweeper) forgetMoved(a *answers) {
 	for name, g := range a.groups {
 		if g.moved {

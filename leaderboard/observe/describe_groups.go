@@ -14,18 +14,18 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// OffsetFetch takes more than one group from this version on.
+// From this version on, OffsetFetch accepts several groups.
 const minOffsetFetch = 8
 
 // An answer is what the requests of one sweep returned for one group.
 type answer struct {
 	group.Answers
-	err          error // its coordinator is not known, or it is oversized: it was not asked about
+	err          error // its coordinator is unknown, or it is oversized: no request was sent
 	committed    *kmsg.OffsetFetchResponseGroup
 	committedErr error
 	moved        bool // its coordinator may be another broker now
 
-	// Of the lesson about share groups.
+	// In the lesson on share groups.
 	share         *kmsg.ShareGroupDescribeResponseGroup
 	shareErr      error
 	shares        *kmsg.DescribeShareGroupOffsetsResponseGroup
@@ -33,12 +33,12 @@ type answer struct {
 	sharesErr     error
 }
 
-// answers gathers what requests return that run at the same time.
+// answers collects the results of concurrent requests.
 type answers struct {
 	mu       sync.Mutex // guards what follows, until the requests have returned
 	groups   map[string]*answer
 	answered bool  // at least one broker answered
-	tooLarge bool  // a response was too large to be read, or made no sense
+	tooLarge bool  // a response was too large to read, or malformed
 	lastErr  error // of a request that failed as a whole
 }
 
@@ -54,8 +54,8 @@ func (a *answers) of(name string) *answer {
 	return g
 }
 
-// read adds what a request about groups returned: either its error, as each group's, or what addAll reads in its response.
-// A broker that cannot be reached may not be the groups' coordinator any more.
+// read adds the result of a request about groups: its error, to each of them, or what addAll takes from the response. A
+// broker that cannot be reached may no longer be the groups' coordinator.
 func (a *answers) read(groups []string, err error, field func(*answer) *error, addAll func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -74,7 +74,7 @@ func (a *answers) read(groups []string, err error, field func(*answer) *error, a
 	}
 }
 
-// add sets one group's part of a response.
+// add stores one group's part of a response.
 func (a *answers) add(name string, code int16, set func(*answer)) {
 	g := a.of(name)
 	set(g)
@@ -84,7 +84,7 @@ func (a *answers) add(name string, code int16, set func(*answer)) {
 	}
 }
 
-// failed is the error of a sweep that got no answer at all.
+// failed returns the error of a sweep that got no answer at all.
 func (a *answers) failed() error {
 	if a.answered {
 		return nil
@@ -114,8 +114,8 @@ func (s *sweeper) describeConsumer(ctx context.Context, client *kgo.Client, node
 	})
 }
 
-// fetchOffsets names the topic and its partitions: in an answer for all topics, one that the user may not describe is
-// left out, which looks like a group that never committed.
+// fetchOffsets names the topic and its partitions. A request for all topics omits those that the user may not describe, which
+// looks like a group that never committed.
 func (s *sweeper) fetchOffsets(ctx context.Context, client *kgo.Client, node int32, groups []string, a *answers) {
 	if len(s.metadata.Leaders) == 0 {
 		return // the metadata has the error
@@ -143,7 +143,7 @@ func (s *sweeper) fetchOffsets(ctx context.Context, client *kgo.Client, node int
 	})
 }
 
-// request sends one request to one broker and does not retry it: the next sweep does.
+// request sends one request to one broker. It does not retry; the next sweep does.
 func request(ctx context.Context, client *kgo.Client, node int32, req kmsg.Request) (kmsg.Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()

@@ -16,12 +16,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// topicsPerRequest bounds the requests about topics. A topic's settings are 3 KB of a response.
+// topicsPerRequest limits requests about topics. One topic's settings take 3 KB of a response.
 const topicsPerRequest = 100
 
-// EnsureTopics creates the topics that the teams write to, if the lesson has actions, and bounds the size of those that
-// were created without bounds. It returns the names of the topics that it created. The error names topics that it may
-// not create or see: `leaderboard provision` creates those.
+// EnsureTopics creates the View's topic and, if the lesson has actions, the topics that the teams write to. It sets size
+// limits on existing topics that have none. It returns the names of the topics that it created. The error names topics that
+// it may not create or see: `leaderboard provision` creates those.
 func (o *Observer) EnsureTopics(ctx context.Context) (created []string, err error) {
 	want := []workshop.Topic{o.cfg.View()}
 	names := []string{o.cfg.ViewTopic()}
@@ -59,8 +59,8 @@ func (o *Observer) EnsureTopics(ctx context.Context) (created []string, err erro
 	return kafka.CreateTopics(ctx, o.client, missing...)
 }
 
-// EnsureGroups gives the teams' share groups their settings, in the lesson that has them. On a cluster where it may not,
-// `leaderboard provision` has done that.
+// EnsureGroups configures the teams' share groups if the lesson has them. On a cluster where it lacks permission,
+// `leaderboard provision` has configured them.
 func (o *Observer) EnsureGroups(ctx context.Context) error {
 	if !o.cfg.Lesson.Share {
 		return nil
@@ -77,7 +77,7 @@ func (o *Observer) EnsureGroups(ctx context.Context) error {
 	return err
 }
 
-// boundTopics sets what nobody has set. A value that somebody chose stays, except for the cleanup policy of compaction
+// boundTopics sets limits that are at their defaults. Values that somebody chose stay, except a cleanup policy of compaction
 // alone, under which a topic grows with every new key.
 func (o *Observer) boundTopics(ctx context.Context, adm *kadm.Client, topics []workshop.Topic) error {
 	var failed error

@@ -13,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// FuzzMember takes everything that a member may say of itself, on both protocols.
+// FuzzMember covers everything that a member may report about itself, in both protocols.
 func FuzzMember(f *testing.F) {
 	about := kmsg.NewConsumerMemberMetadata()
 	about.Topics = []string{"new_users", "elsewhere"}

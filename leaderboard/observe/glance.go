@@ -12,24 +12,24 @@ import (
 	"kafka-workshop/internal/kafka"
 )
 
-// Members move seldom, and the room wants to see it at once. Between two sweeps, glances ask for the teams' groups alone, each in
-// the one way that fits its kind, and bring the next sweep forward when a group differs from before. In a room at rest a glance
-// is one request to a broker, where a sweep is five.
+// Members rarely move, and the room wants to see it at once. Between two sweeps, glances describe only the teams' groups,
+// each with the one request that fits its kind, and start the next sweep early when a group has changed. In a room at rest, a
+// glance is one request per broker; a sweep is five.
 const (
 	glanceEvery = 100 * time.Millisecond
-	glancePart  = 5               // glances take at most one part in so many of the time
-	unrest      = 2 * time.Second // after a move more of them follow: meanwhile there are sweeps instead of glances
+	glancePart  = 5               // a glance takes at most this part of the time: one in five
+	unrest      = 2 * time.Second // more moves follow a move: for this long, sweeps replace glances
 	unrestEvery = 50 * time.Millisecond
-	sweepPart   = 3 // sweeps then take at most one part in so many of the time
+	sweepPart   = 3 // sweeps then take at most this part of the time: one in three
 )
 
-// A look is what was last seen of a group.
+// A look is the last known state of a group.
 type look struct {
 	kind        string // how to describe it
 	fingerprint uint64 // of its description
 }
 
-// interval is how long after the begin of a sweep, which took so long, the next one is due.
+// interval returns the time from the start of a sweep, which took as long as took, to the next one.
 func (s *sweeper) interval(atRest, took time.Duration, now time.Time) time.Duration {
 	if now.Sub(s.movedAt) < unrest {
 		return min(atRest/2, max(unrestEvery, sweepPart*took))
@@ -37,7 +37,7 @@ func (s *sweeper) interval(atRest, took time.Duration, now time.Time) time.Durat
 	return atRest
 }
 
-// rest waits until the next sweep is due, or until a glance sees that members moved.
+// rest waits until the next sweep is due, or until a glance finds that members have moved.
 func (s *sweeper) rest(ctx context.Context, due time.Time) {
 	pause := glanceEvery
 	for ctx.Err() == nil {
@@ -56,8 +56,8 @@ func (s *sweeper) rest(ctx context.Context, due time.Time) {
 	}
 }
 
-// glance reports whether a team's group moved since the last look at it. One that fails is the last one before the next sweep,
-// which finds out why.
+// glance reports whether a team's group has changed since the last look at it. If a glance fails, there are no more until the
+// next sweep, which finds the cause.
 func (s *sweeper) glance(ctx context.Context) (moved bool) {
 	type request struct {
 		node int32
@@ -92,7 +92,7 @@ func (s *sweeper) glance(ctx context.Context) (moved bool) {
 	return moved
 }
 
-// noteSwept remembers what a sweep saw of the teams' groups, for glances to compare with.
+// noteSwept stores what a sweep found of the teams' groups, for glances to compare with.
 func (s *sweeper) noteSwept(a *answers) {
 	s.glances = a.lastErr == nil
 	for _, name := range s.beside {
@@ -100,12 +100,12 @@ func (s *sweeper) noteSwept(a *answers) {
 	}
 	for _, name := range s.groups {
 		s.noteKind(name, a.of(name))
-		kind := cmp.Or(s.kinds[name], group.Classic) // a name without a group may become either, and most are classic
+		kind := cmp.Or(s.kinds[name], group.Classic) // the name of no group may become either kind; most become classic
 		s.noteSeen(name, kind, a.of(name))
 	}
 }
 
-// noteSeen remembers a look at a group, and reports whether it differs from the one before.
+// noteSeen stores a look at a group and reports whether it differs from the one before.
 func (s *sweeper) noteSeen(name, kind string, g *answer) (moved bool) {
 	now := look{kind, s.fingerprint(kind, g)}
 	if now == s.seen[name] {
@@ -115,7 +115,7 @@ func (s *sweeper) noteSeen(name, kind string, g *answer) (moved bool) {
 	return true
 }
 
-// fingerprint returns the same for two descriptions with the same state, members and assignments, whatever their order.
+// fingerprint returns equal values for descriptions with the same state, members and assignments, in any order.
 func (s *sweeper) fingerprint(kind string, a *answer) (sum uint64) {
 	add := func(text [3]string, numbers [2]int32) {
 		sum += maphash.Comparable(s.seed, struct {

@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// glanced sweeps, and then glances until nothing moves any more.
+// glanced sweeps until ok holds and a glance finds no further move.
 func (r *room) glanced(t *testing.T, what string, ok func(game.GroupFact) bool) {
 	t.Helper()
 	r.until(t, what, func(s game.Sweep) bool {
@@ -23,7 +23,7 @@ func (r *room) glanced(t *testing.T, what string, ok func(game.GroupFact) bool) 
 	}
 }
 
-// moves glances until something moved.
+// moves glances until a group has changed.
 func (r *room) moves(t *testing.T, what string) {
 	t.Helper()
 	wait.Until(t, what, func() bool { return r.sweeper.glance(t.Context()) })
@@ -65,7 +65,7 @@ func TestAGlanceSeesThatMembersMove(t *testing.T) {
 	}
 }
 
-// Commits move often, and a glance does not ask for them.
+// Commits change often; a glance does not fetch them.
 func TestAGlanceIsOneRequest(t *testing.T) {
 	count := &requests{n: map[int32]map[int16]int{}}
 	r := newRoom(t, 30, kgo.WithHooks(count))
@@ -84,7 +84,7 @@ func TestAGlanceIsOneRequest(t *testing.T) {
 	}
 }
 
-// Without an answer the next sweep is as late as ever, and finds out why.
+// If a glance gets no answer, the next sweep is not early; it finds the cause.
 func TestAGlanceThatFailsBringsNothingForward(t *testing.T) {
 	r := newRoom(t, 1)
 	r.until(t, "an answer", func(s game.Sweep) bool { return s.Err == "" })
@@ -110,7 +110,7 @@ func TestTheNextSweepIsEarlyWhenMembersMove(t *testing.T) {
 	}
 }
 
-// After a move sweeps follow each other sooner for a while, but not so that they take all of the time.
+// After a move, sweeps are more frequent for a while, but do not take up all of the time.
 func TestSweepsFollowUnrest(t *testing.T) {
 	r := newRoom(t, 1)
 	r.join(t, 1)

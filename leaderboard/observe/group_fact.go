@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// groupFact makes a fact of what a sweep found out about one group. A missing answer is an error of this group alone.
+// groupFact builds a fact from one group's answers. A missing answer is an error of this group alone.
 func (s *sweeper) groupFact(team int, name string, a *answer) game.GroupFact {
 	out := game.GroupFact{Team: team, Name: name, OtherKind: s.otherKind[name]}
 	s.addCommitted(&out, a)
@@ -32,7 +32,7 @@ func (s *sweeper) groupFact(team int, name string, a *answer) game.GroupFact {
 	return out
 }
 
-// addMembers adds the members and, for a KIP-848 group, the partitions that are still to move.
+// addMembers adds the members and, for a KIP-848 group, the partitions that have yet to move.
 func (s *sweeper) addMembers(out *game.GroupFact, g *group.Group) {
 	out.Members = slices.Grow(out.Members, len(g.Members))
 	for _, m := range g.Members {
@@ -55,7 +55,7 @@ func difference(a, b []int32) []int32 {
 	return append(slices.DeleteFunc(slices.Clone(a), in(b)), slices.DeleteFunc(slices.Clone(b), in(a))...)
 }
 
-// addCommitted fills in what the group committed on the topic.
+// addCommitted sets the group's committed offsets on the topic.
 func (s *sweeper) addCommitted(out *game.GroupFact, a *answer) {
 	out.Committed = map[int32]int64{}
 	if err := s.committedErr(out.Name, a); err != nil {
@@ -71,14 +71,14 @@ func (s *sweeper) addCommitted(out *game.GroupFact, a *answer) {
 			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
 				out.CommitErr = fmt.Sprintf("fetch committed offsets of %s: %v", out.Name, err)
 				s.metadata.outdated = true
-			} else if p.Offset >= 0 { // -1 is no commit yet
+			} else if p.Offset >= 0 { // -1 means no commit yet
 				out.Committed[p.Partition] = p.Offset
 			}
 		}
 	}
 }
 
-// committedErr is why the committed offsets are missing.
+// committedErr returns why the committed offsets are missing, or nil.
 func (s *sweeper) committedErr(name string, a *answer) error {
 	err := a.committedErr
 	switch {

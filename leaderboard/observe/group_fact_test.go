@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// A member of the new protocol keeps what it owns while its target differs: the difference moves.
+// A member of the new protocol keeps what it owns until it reaches its target: the difference is moving.
 func TestMoversAreWhatAssignmentAndTargetDifferIn(t *testing.T) {
 	s := &sweeper{topic: "new_users"}
 	assignment := func(partitions ...int32) kmsg.Assignment {

@@ -22,8 +22,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// crowd puts so many members into a team's group, each with an id of so many bytes: members of the
-// new protocol choose theirs.
+// crowd adds members to a team's group, each with an id of size bytes: members of the new protocol choose their ids.
 func (r *room) crowd(t *testing.T, team, members, size int) {
 	t.Helper()
 	client := r.Client(t)
@@ -46,7 +45,7 @@ func (r *room) heartbeat(t *testing.T, client *kgo.Client, team int, id string) 
 	}
 }
 
-// oddMembers wait in a team's group over connections of their own, for client ids that no library sends.
+// oddMembers join a team's group over raw connections, with client ids that no library sends.
 func (r *room) oddMembers(t *testing.T, team, members, size int) {
 	t.Helper()
 	about := kmsg.NewConsumerMemberMetadata()
@@ -56,8 +55,8 @@ func (r *room) oddMembers(t *testing.T, team, members, size int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = conn.Close() }) // its end is what is wanted
-		req := kmsg.NewPtrJoinGroupRequest()   // version 2 wants no id first
+		t.Cleanup(func() { _ = conn.Close() }) // the test is over
+		req := kmsg.NewPtrJoinGroupRequest()   // version 2 accepts a member without an id
 		req.Version, req.Group, req.ProtocolType = 2, r.Group(team), "consumer"
 		req.SessionTimeoutMillis, req.RebalanceTimeoutMillis = 30_000, 30_000
 		protocol := kmsg.NewJoinGroupRequestProtocol()
@@ -79,7 +78,7 @@ func healthy(s game.Sweep, team int) bool {
 	return s.Topic.Err == "" && g.Err == "" && g.CommitErr == "" && split(1)(g)
 }
 
-// 300 members with ids of 31 KB make an answer of 9 MB.
+// 300 members with ids of 31 KB make a response of 9 MB.
 func TestACrowdInOneGroupLeavesTheOthersFresh(t *testing.T) {
 	r := newRoom(t, 3)
 	r.join(t, 1)
@@ -88,7 +87,7 @@ func TestACrowdInOneGroupLeavesTheOthersFresh(t *testing.T) {
 	debug.FreeOSMemory()
 	before := processtest.Resident(t)
 
-	// when a crowd comes to team 2, every sweep is as good as ever for the others
+	// when a crowd joins team 2, every sweep still covers the other teams
 	r.crowd(t, 2, 300, 31_000)
 	most := before
 	r.until(t, "that team 2 is too large", func(s game.Sweep) bool {
@@ -134,7 +133,7 @@ func TestTextAndNumberOfMembersAreBounded(t *testing.T) {
 		seen[m.ID] = true
 	}
 
-	// and what is shown is enough to remove a member
+	// and the shown ID is enough to remove a member
 	one := g.Members[7].ID
 	if err := r.observer.RemoveMember(t.Context(), g.Name, one); err != nil {
 		t.Error(err)
@@ -160,7 +159,7 @@ func TestOnlyPartitionsThatExistAreOwned(t *testing.T) {
 	}
 }
 
-// A member of the new protocol chooses its id.
+// A member of the new protocol chooses its own id.
 func TestAMemberOfTheNewProtocolWithAnOddID(t *testing.T) {
 	r := newRoom(t, 1)
 	group := r.Group(1)

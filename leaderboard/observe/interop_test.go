@@ -13,13 +13,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A pair is two makes of members in one group.
+// A pair is two client libraries with members in one group.
 type pair struct{ first, second string }
 
-// ours is a member by our own library.
+// ours is a member that uses our own library.
 const ours = "franz-go"
 
-// pairs has every make beside ours, and makes beside each other, in groups of both protocols.
+// pairs puts every library beside ours, and some beside each other, in groups of both protocols.
 var pairs = map[string][]pair{
 	"classic": {
 		{"kafka-python", ours}, {"confluent-kafka", ours}, {"kcat", ours}, {"java", ours},
@@ -28,8 +28,8 @@ var pairs = map[string][]pair{
 	"consumer": {{"confluent-kafka", ours}, {"java", ours}, {"confluent-kafka", "java"}},
 }
 
-// TestMembersOfOtherMakes goes through what a team does in class: one member alone, a second beside
-// it, the first leaves. What is seen of it, and the badges for it, are right for every make.
+// TestMembersOfOtherMakes repeats what a team does in class: one member alone, a second beside it, then the first leaves. The
+// sweeps and the badges are right for every library.
 func TestMembersOfOtherMakes(t *testing.T) {
 	for protocol, both := range pairs {
 		for _, p := range both {
@@ -56,8 +56,8 @@ func mixed(t *testing.T, protocol string, p pair) {
 	}
 	settled := k.until(t, "no lag", func(g game.GroupFact) bool { return k.caughtUp(g) || len(g.Members) == 0 })
 	if len(settled.Members) == 0 {
-		// kafka-python 3.0.12 has been seen to fall silent right after it joined a secured cluster, two
-		// times in forty. What the group makes of that is right, and another one joins.
+		// kafka-python 3.0.12 has been seen to fall silent right after it joined a secured cluster, two times in forty. The
+		// group handles that correctly, and another member joins.
 		t.Logf("%s fell silent, and the group gave it up: another one joins", p.first)
 		leave()
 		leave = k.joins(t, p.first, protocol)
@@ -102,7 +102,7 @@ func clientID(name, protocol string) string {
 	return name + "-" + protocol
 }
 
-// A keeper sweeps, and keeps the score of team 1.
+// A keeper sweeps a room and keeps the score of team 1.
 type keeper struct {
 	*room
 	game   *game.Room
@@ -121,7 +121,7 @@ func newKeeper(t *testing.T, r *room) *keeper {
 	return &keeper{room: r, game: g, earned: map[string]bool{}}
 }
 
-// joins starts a member of the make, if it can be had.
+// joins starts a member of the named library, if it is available.
 func (k *keeper) joins(t *testing.T, name, protocol string) (leave func()) {
 	t.Helper()
 	if name == ours {
@@ -135,7 +135,7 @@ func (k *keeper) joins(t *testing.T, name, protocol string) (leave func()) {
 	return interop.Clients[i].Join(t, k.Config, k.Group(1), k.topic)
 }
 
-// until sweeps until the group is as wanted, and keeps the score meanwhile.
+// until sweeps until ok holds for the group, and keeps the score meanwhile.
 func (k *keeper) until(t *testing.T, what string, ok func(game.GroupFact) bool) game.GroupFact {
 	t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
@@ -159,7 +159,7 @@ func (k *keeper) until(t *testing.T, what string, ok func(game.GroupFact) bool) 
 	}
 }
 
-// caughtUp is a commit at the end of every partition.
+// caughtUp reports whether the commits are at the end of every partition.
 func (k *keeper) caughtUp(g game.GroupFact) bool {
 	for p, end := range k.last.Topic.End {
 		if committed, ok := g.Committed[int32(p)]; !ok || committed != end {

@@ -9,17 +9,17 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A groupRequest asks one broker about groups, and adds what it returned to the answers.
+// A groupRequest asks one broker about groups and adds the result to the answers.
 type groupRequest func(ctx context.Context, client *kgo.Client, node int32, groups []string, a *answers)
 
-// An asking is a request with the groups that it is about.
+// An asking is a request and the groups it is about.
 type asking struct {
 	ask    groupRequest
 	groups []string
 }
 
-// requests are those that describe the groups. A group whose kind is not known is asked about in both ways: a room in which
-// every group has members needs half of the descriptions.
+// requests returns the requests that describe the groups. A group of unknown kind is described in both ways. Once every group
+// has members, a room needs half as many descriptions.
 func (s *sweeper) requests(groups []string) (out []asking) {
 	add := func(ask groupRequest, fits func(kind string) bool) {
 		names := slices.DeleteFunc(slices.Clone(groups), func(name string) bool { return !fits(s.kinds[name]) })
@@ -35,8 +35,8 @@ func (s *sweeper) requests(groups []string) (out []asking) {
 	return out
 }
 
-// askOtherwise asks about the groups that are not of the kind any more that they were: the one of a consumer group that became
-// a classic one, or lost its members, or the reverse. After a request that failed the next sweep asks in both ways.
+// askOtherwise describes groups that are no longer of their last known kind: a consumer group that became classic or lost its
+// members, or the reverse. If the request fails, the next sweep asks in both ways.
 func (s *sweeper) askOtherwise(ctx context.Context, client *kgo.Client, node int32, groups []string, a *answers) {
 	var classic, consumer []string
 	for _, name := range groups {
@@ -55,13 +55,14 @@ func (s *sweeper) askOtherwise(ctx context.Context, client *kgo.Client, node int
 	}
 }
 
-// consumer reports an answer that only a KIP-848 group has.
+// consumer reports whether the answer is one that only a KIP-848 group gives.
 func (a *answer) consumer() bool { return a.Consumer != nil && a.Consumer.ErrorCode == 0 }
 
-// classic reports an answer that only a classic group has. Without members it may be of a name that has no group.
+// classic reports whether the answer is one that only a classic group gives. A description without members may be of a name
+// that has no group.
 func (a *answer) classic() bool { return a.Classic != nil && len(a.Classic.Members) > 0 }
 
-// noteKind remembers how to describe a group in the next sweep.
+// noteKind stores how to describe a group in the next sweep.
 func (s *sweeper) noteKind(name string, a *answer) {
 	switch {
 	case s.kinds[name] == group.Share:

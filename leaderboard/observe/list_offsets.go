@@ -9,19 +9,19 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Timestamps that ListOffsets takes for the ends of a log.
+// Timestamps that stand for the ends of a log in ListOffsets.
 const (
 	logEnd   = -1
 	logStart = -2
 )
 
-// offsets are one end of the topic's log.
+// offsets holds one end of each partition's log.
 type offsets struct {
-	by  []int64 // by partition; -1 is unknown
+	by  []int64 // by partition; -1 if unknown
 	err error   // why one is unknown
 }
 
-// listOffsets asks the leaders of all partitions at the same time.
+// listOffsets asks the leaders of all partitions concurrently.
 func (s *sweeper) listOffsets(ctx context.Context, timestamp int64) offsets {
 	out := offsets{by: make([]int64, len(s.metadata.Leaders))}
 	byLeader := map[int32][]int32{}

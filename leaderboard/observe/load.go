@@ -13,11 +13,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// controlTail is how many records of workshop.control are read at a start. The producer writes its status once a second,
-// so the newest is among them.
+// controlTail is how many records of workshop.control are read at the start. The producer writes its status once a second, so
+// the newest is among them.
 const controlTail = 100
 
-// A load is the latest from workshop.control.
+// A load is the latest state of workshop.control.
 type load struct {
 	mu      sync.Mutex // guards what follows
 	fact    *game.LoadFact
@@ -25,7 +25,7 @@ type load struct {
 	changed chan struct{} // closed and replaced when status changes
 }
 
-// last is nil if there was no record yet.
+// last returns nil if there has been no record yet.
 func (l *load) last() *game.LoadFact {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -36,7 +36,7 @@ func (l *load) last() *game.LoadFact {
 	return &fact
 }
 
-// update reads a record. What the instructor sets counts at once; the producer's status follows within a second. A record
+// update applies a record. A change by the instructor counts at once; the producer's status follows within a second. A record
 // that does not parse is skipped.
 func (l *load) update(r kafka.Record) {
 	l.mu.Lock()
@@ -70,7 +70,7 @@ func (l *load) update(r kafka.Record) {
 	}
 }
 
-// clampFuture moves a time that its writer chose back to now.
+// clampFuture moves a timestamp after now back to now: writers choose their timestamps.
 func clampFuture(at, now time.Time) time.Time {
 	if at.After(now) {
 		return now.UTC()
@@ -78,8 +78,8 @@ func clampFuture(at, now time.Time) time.Time {
 	return at.UTC()
 }
 
-// followLoad reads workshop.control until the context ends. Its fetches have a client of their own: a sweep's requests
-// would wait behind them on one connection.
+// followLoad reads workshop.control until the context ends. It has its own client: on a shared connection, a sweep's requests
+// would wait behind its fetches.
 func (o *Observer) followLoad(ctx context.Context) {
 	opts, err := o.cfg.Kafka.Opts("leaderboard-load", o.cfg.Log)
 	if err != nil {

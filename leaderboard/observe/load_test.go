@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A batch that cannot be read is passed over; a time from tomorrow is now.
+// An unreadable batch is skipped; a timestamp in the future becomes now.
 func TestABadBatchOnWorkshopControlIsPassedOver(t *testing.T) {
 	r := newRoom(t, 1)
 	control := r.ControlTopic()

@@ -9,17 +9,17 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// Bounds of what is kept of a group, beside those of its decoding. Its members write all of it.
+// Limits on what is stored of a group, besides those of its decoding. Its members write all of it.
 const (
-	maxMembers = 64 // or as many as the topic has partitions, if that is more
+	maxMembers = 64 // or the topic's number of partitions, if that is higher
 	maxTopics  = 16 // of a member's subscription
 
-	maxExpressions   = 1000 // compiled and kept
+	maxExpressions   = 1000 // compiled and cached
 	maxExpressionLen = 1024
 )
 
-// memberFact makes a fact of what concerns the lesson's topic. For a classic member that subscribes by an expression, Kafka
-// knows only the topics that its client found; some brokers do not return expressions at all.
+// memberFact builds a fact from what concerns the lesson's topic. For a classic member that subscribes by an expression,
+// Kafka knows only the topics that its client found; some brokers do not return expressions at all.
 func (s *sweeper) memberFact(m group.Member) game.MemberFact {
 	matches, known := false, len(m.Topics) > 0
 	if m.TopicRegex != "" {
@@ -45,8 +45,8 @@ func (s *sweeper) memberFact(m group.Member) game.MemberFact {
 	}
 }
 
-// matches reports whether an expression that a member subscribes by (KIP-848) matches the topic, and whether that is known:
-// it is not if the expression does not compile here. Brokers match whole names with RE2/J, which has Go's syntax.
+// matches reports whether an expression by which a member subscribes (KIP-848) matches the topic, and whether that is known:
+// it is unknown if the expression does not compile here. Brokers match whole names with RE2/J, which has Go's syntax.
 func (s *sweeper) matches(expression string) (matches, known bool) {
 	if len(expression) > maxExpressionLen {
 		return false, false
@@ -66,8 +66,8 @@ func (s *sweeper) matches(expression string) (matches, known bool) {
 	return re.MatchString(s.topic), true
 }
 
-// existing returns those of the ascending partitions that the topic has. An assignment is what the group's leader made
-// of it, and may hold any number. While it is not known how many partitions there are, all are kept.
+// existing returns those of the ascending partitions that the topic has. The group's leader makes the assignment, and may put
+// any number into it. While the number of partitions is unknown, all are returned.
 func (s *sweeper) existing(partitions []int32) []int32 {
 	count := cmp.Or(len(s.metadata.Leaders), s.partitions)
 	if count == 0 {
@@ -77,7 +77,7 @@ func (s *sweeper) existing(partitions []int32) []int32 {
 	return partitions[:n]
 }
 
-// limitMembers keeps as many members, ordered by ID, as can be shown, those with partitions first.
+// limitMembers keeps at most as many members as can be shown, ordered by ID, preferring those with partitions.
 func (s *sweeper) limitMembers(g *game.GroupFact) {
 	most := max(maxMembers, len(s.metadata.Leaders))
 	if len(g.Members) <= most {
@@ -95,6 +95,6 @@ func (s *sweeper) limitMembers(g *game.GroupFact) {
 	}
 	slices.SortStableFunc(g.Members, func(a, b game.MemberFact) int { return cmp.Compare(rank(a), rank(b)) })
 	g.More = len(g.Members) - most
-	g.Members = slices.Clone(g.Members[:most]) // the rest can be collected
+	g.Members = slices.Clone(g.Members[:most]) // a clone, so that the rest can be collected
 	slices.SortFunc(g.Members, func(a, b game.MemberFact) int { return cmp.Compare(a.ID, b.ID) })
 }

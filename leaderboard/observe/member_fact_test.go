@@ -43,7 +43,7 @@ func TestWhatAMemberSubscribesTo(t *testing.T) {
 	}
 }
 
-// A member that subscribes by an expression and owns nothing is on the topic, as Kafka tells it.
+// A member that subscribes by an expression and owns nothing counts as being on the topic, as Kafka reports it.
 func TestAnIdleMemberByExpression(t *testing.T) {
 	r := newRoom(t, 1)
 	client := r.Client(t)
@@ -63,7 +63,7 @@ func TestAnIdleMemberByExpression(t *testing.T) {
 	}
 }
 
-// beat sends a heartbeat until the group's coordinator takes it: a new cluster has to make its topic first.
+// beat sends a heartbeat until the group's coordinator accepts it: a new cluster has to create its topic first.
 func (r *room) beat(t *testing.T, client *kgo.Client, beat *kmsg.ConsumerGroupHeartbeatRequest) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); ; {
@@ -80,7 +80,7 @@ func (r *room) beat(t *testing.T, client *kgo.Client, beat *kmsg.ConsumerGroupHe
 	}
 }
 
-// Removing a static member ends its membership at once: it does not wait for its session timeout.
+// Removing a static member ends its membership at once, without waiting for its session timeout.
 func TestAStaticMemberIsRemoved(t *testing.T) {
 	for name, opts := range map[string][]kgo.Opt{"classic": nil, "consumer": {kgo.ServerSideBalancer()}} {
 		t.Run(name, func(t *testing.T) {
@@ -92,7 +92,7 @@ func TestAStaticMemberIsRemoved(t *testing.T) {
 				t.Errorf("member %+v, want instance one", first)
 			}
 
-			leave() // a static member says nothing as it goes
+			leave() // a static member leaves without a request
 			got = r.until(t, "an answer", func(s game.Sweep) bool { return s.Err == "" && s.Groups[0].Err == "" })
 			if len(got.Groups[0].Members) != 1 {
 				t.Fatalf("members %+v, want the static one still", got.Groups[0].Members)
@@ -105,7 +105,7 @@ func TestAStaticMemberIsRemoved(t *testing.T) {
 	}
 }
 
-// A static member that comes back within its session timeout has its partitions, under another id.
+// A static member that returns within its session timeout gets its partitions back under another id.
 func TestAStaticMemberComesBack(t *testing.T) {
 	for name, opts := range map[string][]kgo.Opt{"classic": nil, "consumer": {kgo.ServerSideBalancer()}} {
 		t.Run(name, func(t *testing.T) {
@@ -128,7 +128,7 @@ func TestAStaticMemberComesBack(t *testing.T) {
 			events, members := len(truth.Teams[0].Events), truth.Teams[0].Members
 
 			leave()
-			if name == "consumer" { // other makes say that they come back; the library goes without a word
+			if name == "consumer" { // other libraries announce that they will return; ours leaves without a request
 				r.away(t, before.Groups[0], "two")
 			}
 			r.join(t, 1, instance("two")...)
@@ -162,7 +162,7 @@ func TestAStaticMemberComesBack(t *testing.T) {
 	}
 }
 
-// away says for a static member of the new protocol that it comes back.
+// away announces that a static member of the new protocol will return.
 func (r *room) away(t *testing.T, g game.GroupFact, instance string) {
 	t.Helper()
 	i := slices.IndexFunc(g.Members, func(m game.MemberFact) bool { return m.Instance == instance })
@@ -175,7 +175,7 @@ func TestAShareGroupWithATeamsName(t *testing.T) {
 	r := newRoom(t, 2)
 	group := r.Group(1)
 	client := r.Client(t, kgo.ShareGroup(group), kgo.ConsumeTopics(r.topic))
-	client.AllowRebalance() // it polls in the background; the group is there once it joined
+	client.AllowRebalance() // it polls in the background; the group exists once it has joined
 	now := time.Now()
 	r.until(t, "the share group", func(game.Sweep) bool {
 		now = now.Add(listEvery)

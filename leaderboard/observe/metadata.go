@@ -9,19 +9,19 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// metadataMaxAge is how old the topic's ID, partitions and leaders may get.
+// metadataMaxAge is the maximum age of the topic's ID, partitions and leaders.
 const metadataMaxAge = 2 * time.Second
 
-// metadata is what brokers returned for the lesson's topic.
+// metadata is the brokers' metadata for the lesson's topic.
 type metadata struct {
 	kafka.TopicMetadata
 	names    map[[16]byte]string // the topic's name by its ID
 	brokers  []int32
 	readAt   time.Time
-	outdated bool // an answer did not fit: read it again
+	outdated bool // an answer did not match it: read it again
 }
 
-// numbers are those of the partitions.
+// numbers returns the partitions' numbers.
 func (m metadata) numbers() []int32 {
 	out := make([]int32, len(m.Leaders))
 	for i := range out {
@@ -30,7 +30,7 @@ func (m metadata) numbers() []int32 {
 	return out
 }
 
-// readMetadata asks for the topic. That it does not exist is an answer too.
+// readMetadata reads the topic's metadata. A missing topic is not an error of the request.
 func (s *sweeper) readMetadata(ctx context.Context, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
@@ -44,7 +44,7 @@ func (s *sweeper) readMetadata(ctx context.Context, now time.Time) error {
 		next.Err = fmt.Errorf("topic %s: %w", s.topic, next.Err)
 		next.Leaders = nil
 		if next.ID == [16]byte{} {
-			next.ID = s.metadata.ID // a refusal does not make it another topic
+			next.ID = s.metadata.ID // a refusal does not mean that the topic was replaced
 		}
 	}
 	if next.ID != [16]byte{} {
@@ -60,7 +60,7 @@ func (s *sweeper) readMetadata(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// topicFact is what is known about the topic. Log starts are those of the last sweep that had room to list them.
+// topicFact returns what is known about the topic. The log starts are those of the last sweep that listed them.
 func (s *sweeper) topicFact(ends, starts offsets) game.TopicFact {
 	out := game.TopicFact{Name: s.topic, ID: s.metadata.HexID()}
 	if s.metadata.Err != nil {

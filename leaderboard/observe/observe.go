@@ -1,7 +1,7 @@
-// Package observe watches the teams' consumer groups for the leaderboard: a few times a second, a sweep of Kafka's admin
-// API finds out who is in each group, what each member owns, what is committed and where the topic ends. It knows Kafka
-// and none of the rules: what a sweep means is up to game and the referee. It also carries out what the instructor does
-// to a group, and creates the teams' topics where they are missing.
+// Package observe watches the teams' consumer groups for the leaderboard. A few times a second, it sweeps Kafka's admin API
+// for who is in each group, what each member owns, what is committed and where the topic ends. It knows Kafka but none of the
+// rules: game and the referee decide what a sweep means. It also carries out the instructor's actions on a group, and creates
+// the teams' missing topics.
 package observe
 
 import (
@@ -19,7 +19,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Config says what is observed.
+// Config configures an Observer.
 type Config struct {
 	workshop.Room
 	Kafka    kafka.Config
@@ -39,7 +39,7 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// An Observer keeps its clients until it is closed.
+// An Observer holds its clients until it is closed.
 type Observer struct {
 	cfg      Config
 	log      *slog.Logger
@@ -48,7 +48,7 @@ type Observer struct {
 	load     load
 }
 
-// New does not connect yet: Run finds out whether the cluster is away, and waits for it.
+// New does not connect: Run waits for a cluster that is not available yet.
 func New(cfg Config) (*Observer, error) {
 	if cfg.Interval == 0 {
 		cfg.Interval = 500 * time.Millisecond
@@ -77,15 +77,14 @@ func New(cfg Config) (*Observer, error) {
 	return &Observer{cfg: cfg, log: cfg.Log, client: client, isolated: isolated, load: load{changed: make(chan struct{})}}, nil
 }
 
-// Close ends the clients. It must not be called before Run has returned.
+// Close closes the clients. It must not be called before Run has returned.
 func (o *Observer) Close() {
 	o.client.Close()
 	o.isolated.Close()
 }
 
-// Run sweeps until the context ends and passes every sweep to emit, one after the other. The next one is early when the members
-// of a group move. After a sweep that failed as a
-// whole, which has its Err set, the next one waits longer, up to 2 s.
+// Run sweeps until the context ends and passes every sweep to emit, one after another. When members of a group move, the next
+// sweep is early. After a sweep that failed as a whole, which has its Err set, the next one waits longer, up to 2 s.
 func (o *Observer) Run(ctx context.Context, emit func(game.Sweep)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var following sync.WaitGroup
@@ -113,7 +112,7 @@ func (o *Observer) Run(ctx context.Context, emit func(game.Sweep)) error {
 	}
 }
 
-// countFailed returns how many sweeps in a row have failed. It logs the first of them, and their end.
+// countFailed returns how many sweeps in a row have failed. It logs the first failure, and the recovery.
 func (o *Observer) countFailed(failed int, err string) int {
 	switch {
 	case err == "" && failed > 0:

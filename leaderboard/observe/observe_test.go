@@ -18,10 +18,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patience is how long a test waits for what must come; nothing waits that long when all is well.
+// patience is how long a test waits for an expected event. Nothing takes that long when all is well.
 const patience = 30 * time.Second
 
-// A room is a cluster with the lesson's topic and an observer whose sweeps the test makes itself.
+// A room is a cluster with the lesson's topic, and an observer whose sweeps the test runs.
 type room struct {
 	*kafkatest.Cluster
 	topic    string
@@ -46,7 +46,7 @@ func newRoom(t testing.TB, teams int, opts ...kgo.Opt) *room {
 	return r
 }
 
-// until sweeps until a sweep is as wanted.
+// until sweeps until ok holds.
 func (r *room) until(t testing.TB, what string, ok func(game.Sweep) bool) game.Sweep {
 	t.Helper()
 	deadline := time.Now().Add(patience)
@@ -61,7 +61,7 @@ func (r *room) until(t testing.TB, what string, ok func(game.Sweep) bool) game.S
 	return last
 }
 
-// join starts a member of a team's group that ends with the test, or with the returned function.
+// join starts a member of a team's group. It leaves at the end of the test, or when the returned function is called.
 func (r *room) join(t testing.TB, team int, opts ...kgo.Opt) (leave func()) {
 	t.Helper()
 	base := []kgo.Opt{
@@ -92,14 +92,14 @@ func (r *room) produce(t testing.TB, n int) {
 	for i := range n {
 		records = append(records, &kgo.Record{Topic: r.topic, Partition: int32(i % 5), Value: []byte("{}")})
 	}
-	// Uncompressed, as the producer service does: kafka-python reads no snappy.
+	// Uncompressed, as the producer service does: kafka-python does not read snappy.
 	p := r.Client(t, kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerBatchCompression(kgo.NoCompression()))
 	if err := p.ProduceSync(t.Context(), records...).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// owned counts the partitions of a group's members.
+// owned counts the partitions of each member of a group.
 func owned(g game.GroupFact) []int {
 	var out []int
 	for _, m := range g.Members {
@@ -121,14 +121,14 @@ func split(members int) func(g game.GroupFact) bool {
 	}
 }
 
-// rawMember speaks the classic protocol by hand: it joins and does what the test says, no more.
+// rawMember speaks the classic protocol directly: it does only what the test asks for.
 type rawMember struct {
 	client *kgo.Client
 	group  string
 	id     string
 }
 
-// join sends JoinGroup and returns when the group is prepared.
+// join sends JoinGroup and returns once the group is prepared.
 func (m *rawMember) join(ctx context.Context, topic string) (*kmsg.JoinGroupResponse, error) {
 	about := kmsg.NewConsumerMemberMetadata()
 	about.Topics = []string{topic}
@@ -151,7 +151,7 @@ func (m *rawMember) join(ctx context.Context, topic string) (*kmsg.JoinGroupResp
 	}
 }
 
-// lead gives partitions to itself, all of them unless it is told which.
+// lead assigns partitions to itself, all of them if none are given.
 func (m *rawMember) lead(ctx context.Context, generation int32, topic string, partitions ...int32) error {
 	if partitions == nil {
 		partitions = []int32{4, 3, 2, 1, 0}

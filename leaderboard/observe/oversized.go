@@ -12,22 +12,22 @@ import (
 	"github.com/twmb/franz-go/pkg/kbin"
 )
 
-// Whoever may join a group can make its description large: Kafka takes client IDs of 32 KB, and any number of members.
-// A response that is too large breaks its connection, and all other responses on it are lost. So a group that causes that
-// is found, and then described by itself.
+// Anyone who may join a group can make its description large: Kafka accepts client IDs of 32 KB, and any number of members. A
+// response that is too large breaks its connection, and all other responses on it are lost. So a group that causes that is
+// found and then described separately.
 const (
 	maxResponse    = 4 << 20   // bytes; 1,000 groups of five members need 2 MB
 	maxDescription = 256 << 10 // bytes of one group's description; a group of ten members needs 5 KB
 	oversizedEvery = 10 * time.Second
 )
 
-// unreadable reports a response that came and could not be read.
+// unreadable reports whether a response arrived but could not be read.
 func unreadable(err error) bool {
 	return kafka.TooLargeResponse(err) || errors.Is(err, kbin.ErrNotEnoughData)
 }
 
-// leaveOutOversized returns the groups that can be described together, and one of the others if it is due. The answer of
-// an oversized group is an error, unless describeOversized replaces it.
+// leaveOutOversized returns the groups that can be described together, and one of the others if it is due. The answer of an
+// oversized group is an error, unless describeOversized replaces it.
 func (s *sweeper) leaveOutOversized(groups []string, a *answers, now time.Time) (together []string, due string) {
 	for _, name := range groups {
 		next, oversized := s.oversized[name]
@@ -49,8 +49,8 @@ func oversizedError(name string) error {
 		name, oversizedEvery)
 }
 
-// isolate asks again for the groups of each broker, in halves where that fails, until each group has an answer or stands
-// alone with its error. It runs in the sweep in which a group becomes too large: later sweeps leave that group out.
+// isolate asks each broker again, splitting the groups in halves where that fails, until each group has an answer or is alone
+// with its error. It runs in the sweep in which a group becomes too large: later sweeps leave that group out.
 func (s *sweeper) isolate(ctx context.Context, byCoordinator map[int32][]string, a *answers, now time.Time) {
 	before := len(s.oversized)
 	most := 0
@@ -62,7 +62,7 @@ func (s *sweeper) isolate(ctx context.Context, byCoordinator map[int32][]string,
 	}
 
 	if len(s.oversized) == before && most > 1 {
-		s.batch = max(1, min(s.batch, most)/2) // no group is large, there are only many
+		s.batch = max(1, min(s.batch, most)/2) // no single group is large, there are only many
 	}
 }
 
@@ -88,7 +88,7 @@ func (s *sweeper) describeInHalves(ctx context.Context, node int32, groups []str
 	}
 }
 
-// describeIsolated sends its requests one after the other: each may break the connection.
+// describeIsolated sends its requests one after another, because each may break the connection.
 func (s *sweeper) describeIsolated(ctx context.Context, node int32, groups []string, a *answers) {
 	for _, r := range s.requests(groups) {
 		r.ask(ctx, s.isolated, node, r.groups, a)
@@ -96,7 +96,7 @@ func (s *sweeper) describeIsolated(ctx context.Context, node int32, groups []str
 	s.askOtherwise(ctx, s.isolated, node, groups, a)
 }
 
-// describeOversized describes a group by itself, if one is due, and lets it return to the others once it is small again.
+// describeOversized describes one group alone, if one is due. Once the group is small again, it rejoins the others.
 func (s *sweeper) describeOversized(ctx context.Context, name string, a *answers, now time.Time) {
 	node, known := s.coordinators[name]
 	if name == "" || !known {
@@ -116,7 +116,7 @@ func (s *sweeper) describeOversized(ctx context.Context, name string, a *answers
 	}
 }
 
-// size is about how many bytes a group's description has.
+// size returns the approximate size of a group's description in bytes.
 func (a *answer) size() (n int) {
 	if a.Classic != nil {
 		for _, m := range a.Classic.Members {

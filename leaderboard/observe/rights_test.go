@@ -17,7 +17,7 @@ func allow(kind kmsg.ACLResourceType, name string, op kmsg.ACLOperation) kfake.A
 }
 
 func TestAGroupWithoutRightsIsMarkedAlone(t *testing.T) {
-	// given an observer that may look at the groups of teams 1 and 3, not of team 2
+	// given an observer that may describe the groups of teams 1 and 3, but not of team 2
 	c, err := kfake.NewCluster(
 		kfake.NumBrokers(1), kfake.SeedTopics(5, "new_users"), kfake.EnableSASL(), kfake.EnableACLs(),
 		kfake.Superuser("SCRAM-SHA-256", "admin", "admin"),

@@ -16,7 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// watch runs the observer and hands on its sweeps; stop ends it.
+// watch runs the observer until the test ends. next returns its next sweep.
 func watch(t *testing.T, o *Observer) (next func() game.Sweep) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -117,7 +117,7 @@ func TestStrangersOnTheTopic(t *testing.T) {
 	var got game.Sweep
 	now := time.Now()
 	r.until(t, "the stranger", func(game.Sweep) bool {
-		now = now.Add(listEvery) // each sweep is due to look for strangers
+		now = now.Add(listEvery) // each sweep is due to list the groups
 		got = r.sweeper.sweep(t.Context(), now)
 		return got.Err == "" && len(got.Strangers) > 0 && got.Strangers[0].Members == 1 && split(1)(got.Groups[0])
 	})
@@ -189,7 +189,7 @@ func TestEnsureTopicsMakesWhatIsMissing(t *testing.T) {
 }
 
 func TestTopicsOfTeamsAreBounded(t *testing.T) {
-	// given a stats topic as it was made once, and an actions topic for which somebody chose a size
+	// given a stats topic as an older version created it, and an actions topic for which somebody chose a size
 	r := newRoom(t, 2)
 	compact, chosen := "compact", "50000000"
 	r.CreateTopic(t, r.Stats(1), 1, map[string]*string{"cleanup.policy": &compact})

@@ -24,7 +24,7 @@ func (s *sweeper) describeShare(ctx context.Context, client *kgo.Client, node in
 	})
 }
 
-// fetchShares asks how far share groups are in the topic.
+// fetchShares fetches the share groups' offsets in the topic.
 func (s *sweeper) fetchShares(ctx context.Context, client *kgo.Client, node int32, groups []string, a *answers) {
 	if len(s.metadata.Leaders) == 0 {
 		return // the metadata has the error
@@ -49,7 +49,7 @@ func (s *sweeper) fetchShares(ctx context.Context, client *kgo.Client, node int3
 	})
 }
 
-// teamFact makes a fact of a team's group, with the consumer group beside a share group.
+// teamFact builds a fact from a team's group and, in a share lesson, the consumer group beside it.
 func (s *sweeper) teamFact(team int, name string, a *answers) game.GroupFact {
 	if !s.share {
 		return s.groupFact(team, name, a.of(name))
@@ -61,7 +61,7 @@ func (s *sweeper) teamFact(team int, name string, a *answers) game.GroupFact {
 	return out
 }
 
-// shareFact makes a fact of a share group. Its members own nothing, whatever they are assigned.
+// shareFact builds a fact from a share group. Its members own nothing, even if partitions are assigned to them.
 func (s *sweeper) shareFact(team int, name string, a *answer) game.GroupFact {
 	out := game.GroupFact{Team: team, Name: name, OtherKind: s.otherKind[name]}
 	s.addShares(&out, a)
@@ -95,7 +95,7 @@ func (s *sweeper) shareFact(team int, name string, a *answer) game.GroupFact {
 	return out
 }
 
-// addShares fills in how far the group is. A broker before 4.2 does not count the records that are not done: then game does.
+// addShares sets the group's progress. Brokers before 4.2 do not report how many records are not done; game computes it then.
 func (s *sweeper) addShares(out *game.GroupFact, a *answer) {
 	out.Committed = map[int32]int64{}
 	err := a.err

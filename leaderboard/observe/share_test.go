@@ -15,7 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// newQueue is a room of the lesson about share groups, with its topic and the groups' settings.
+// newQueue creates a room of the lesson on share groups, with its topic and the groups' settings.
 func newQueue(t *testing.T) *room {
 	t.Helper()
 	r := &room{Cluster: kafkatest.New(t)}
@@ -35,7 +35,7 @@ func newQueue(t *testing.T) *room {
 	return r
 }
 
-// work starts a worker of a team's share group that accepts so many records at a time, until it is closed.
+// work starts a worker of a team's share group that accepts two records at a time, until it is closed.
 func (r *room) work(t *testing.T, team int) (leave func()) {
 	t.Helper()
 	client := r.Client(t, kgo.ShareGroup(r.Group(team)), kgo.ConsumeTopics(r.topic), kgo.ShareMaxRecords(2), kgo.ShareMaxRecordsStrict(), kgo.ClientID("worker"))
@@ -43,7 +43,7 @@ func (r *room) work(t *testing.T, team int) (leave func()) {
 	var done sync.WaitGroup
 	done.Go(func() {
 		for ctx.Err() == nil {
-			client.PollFetches(ctx) // what was polled before is accepted
+			client.PollFetches(ctx) // polling accepts the records of the last poll
 		}
 	})
 	leave = sync.OnceFunc(func() {
@@ -93,7 +93,7 @@ func TestASweepOfShareGroups(t *testing.T) {
 	leave()
 }
 
-// A consumer group with the name of a team's share group is told apart.
+// A consumer group with the name of a team's share group is recognised as one.
 func TestAConsumerGroupWithTheNameOfAShareGroup(t *testing.T) {
 	r := newQueue(t)
 	r.join(t, 1)
@@ -106,7 +106,7 @@ func TestAConsumerGroupWithTheNameOfAShareGroup(t *testing.T) {
 func TestSettingsOfShareGroups(t *testing.T) {
 	r := newQueue(t)
 	groups := []string{r.Group(1), r.Group(2), r.Group(3)}
-	wait.Until(t, "the settings of two groups", func() bool { // brokers hear of them from the controller
+	wait.Until(t, "the settings of two groups", func() bool { // brokers learn of them from the controller
 		outdated, err := kafka.OutdatedGroups(t.Context(), r.observer.client, groups, workshop.ShareConfigs())
 		return err == nil && len(outdated) == 1 && outdated[0] == r.Group(3)
 	})

@@ -14,15 +14,15 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Strangers are groups on the lesson's topic that are no team's, such as tema-7.
+// Strangers are groups on the lesson's topic that belong to no team, such as tema-7.
 const (
 	listEvery     = 10 * time.Second // how often groups are listed
-	maxStrangers  = 500              // how many groups of no team are described
-	maxStrangeLen = 1024             // bytes of a stranger's name; those with longer names are left out
+	maxStrangers  = 500              // the most foreign groups that are described
+	maxStrangeLen = 1024             // in bytes; groups with longer names are left out
 )
 
-// listGroups looks for groups of no team, which the next sweep describes beside the teams', and for those of the wrong kind. A
-// broker that refuses or does not answer is skipped: the next list is soon.
+// listGroups finds groups of no team, which the next sweep describes beside the teams', and teams' groups of the wrong kind.
+// It skips a broker that refuses or does not answer: the next listing is soon.
 func (s *sweeper) listGroups(ctx context.Context, now time.Time) {
 	s.listedAt = now
 	var mu sync.Mutex // guards foreign and other
@@ -56,12 +56,12 @@ func (s *sweeper) listGroups(ctx context.Context, now time.Time) {
 	s.otherKind = other
 }
 
-// mayConsume leaves out groups of other kinds, such as those of Kafka Connect.
+// mayConsume reports whether the group may be a consumer group, and not, for example, one of Kafka Connect.
 func mayConsume(g kmsg.ListGroupsResponseGroup) bool {
 	return (g.ProtocolType == "consumer" || g.ProtocolType == "") && len(g.Group) <= maxStrangeLen
 }
 
-// updateStrangers keeps those of the described groups of no team that are on the topic.
+// updateStrangers keeps the described groups of no team that are on the topic.
 func (s *sweeper) updateStrangers(a *answers) {
 	if s.others == nil {
 		return
@@ -81,5 +81,5 @@ func (s *sweeper) updateStrangers(a *answers) {
 	s.others = nil
 }
 
-// clean makes a text that others wrote safe to show.
+// clean makes foreign text safe to show.
 func clean(text string) string { return workshop.CleanText(text, workshop.MaxText) }

@@ -14,33 +14,33 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// requestTimeout is for one request of a sweep. A request that fails is not retried: the next sweep is soon.
+// requestTimeout limits one request of a sweep. A failed request is not retried: the next sweep is soon.
 const requestTimeout = 2 * time.Second
 
-// groupsPerRequest bounds the requests about groups, and so their responses: see maxResponse.
+// groupsPerRequest limits requests about groups, and so their responses: see maxResponse.
 const groupsPerRequest = 1000
 
-// A sweeper holds what one sweep leaves for the next. Each sweep sends four batched requests to a broker
-// (DescribeGroups, ConsumerGroupDescribe, OffsetFetch, ListOffsets for the log ends), the first three once for each
-// thousand of the groups that they are about, and has room for one more, which goes to whatever is due: coordinators, the
-// topic's metadata, the list of groups, or the log starts. Requests go straight to the broker that they are for: the
-// library's own sharding would retry one group's error again and again, and hold up the sweep of the whole room.
+// A sweeper holds what one sweep leaves for the next. Each sweep sends four batched requests to a broker (DescribeGroups,
+// ConsumerGroupDescribe, OffsetFetch, ListOffsets for the log ends), the first three once per thousand groups. It has room
+// for one more, which serves what is due: coordinators, the topic's metadata, the list of groups, or the log starts. Requests
+// go directly to the broker concerned: the library's own sharding would keep retrying one group's error and hold up the sweep
+// of the whole room.
 type sweeper struct {
 	client   *kgo.Client
-	isolated *kgo.Client // for requests whose response may break the connection, so that no other breaks with it
+	isolated *kgo.Client // for requests whose response may break the connection, so that no other request is lost with it
 	topic    string
 	share    bool     // teams' groups are share groups
 	groups   []string // of the teams, by team
-	beside   []string // of the teams, by team: their consumer groups beside their share groups; else none
+	beside   []string // of the teams, by team: the consumer groups beside their share groups; empty in other lessons
 	ofTeam   map[string]bool
-	kinds    map[string]string // by group: how to describe it; none for one whose kind is not known
+	kinds    map[string]string // by group: how to describe it; missing if unknown
 
 	batch     int                  // groups in one request
-	oversized map[string]time.Time // groups that are described by themselves, and when each is next
+	oversized map[string]time.Time // groups that are described separately, and when each is next
 
 	coordinators     map[string]int32
 	coordinatorErrs  map[string]error
-	soughtLast       bool // the last sweep's fifth request looked for coordinators
+	soughtLast       bool // the last sweep used its fifth request to find coordinators
 	metadata         metadata
 	partitions       int     // of the topic, as last known
 	starts           []int64 // of the log, by partition
@@ -48,13 +48,13 @@ type sweeper struct {
 	listed           []string // groups of no team, to describe in the next sweep
 	others           []string // groups of no team, described in this sweep
 	strangers        []game.Stranger
-	otherKind        map[string]bool           // groups of teams that are not of the lesson's kind, as last listed
-	topicExpressions map[string]*regexp.Regexp // that members subscribe by; nil for one that does not compile
+	otherKind        map[string]bool           // teams' groups that are not of the lesson's kind, as last listed
+	topicExpressions map[string]*regexp.Regexp // by which members subscribe; nil for one that does not compile
 
 	glances bool            // the last look at the groups succeeded
 	seen    map[string]look // by group of a team
 	movedAt time.Time       // when a look last differed from the one before
-	seed    maphash.Seed    // of looks
+	seed    maphash.Seed    // of the fingerprints
 }
 
 func newSweeper(o *Observer) *sweeper {
@@ -87,7 +87,7 @@ func newSweeper(o *Observer) *sweeper {
 	return s
 }
 
-// sweep looks at everything once. It returns facts about every team, whatever went wrong.
+// sweep runs one sweep. It returns facts about every team, even after an error.
 func (s *sweeper) sweep(ctx context.Context, now time.Time) game.Sweep {
 	listStarts, err := s.prepare(ctx, now)
 	if err != nil {
@@ -119,8 +119,8 @@ func (s *sweeper) sweep(ctx context.Context, now time.Time) game.Sweep {
 	return out
 }
 
-// prepare sends what the other requests rely on, and tells whether the sweep has room for the log starts. Only the first
-// sweep needs more than five requests. A group whose coordinator cannot be found takes the fifth request of every other
+// prepare sends the requests that the others rely on, and reports whether the sweep has room for the log starts. Only the
+// first sweep needs more than five requests. A group whose coordinator cannot be found uses the fifth request of every other
 // sweep, not of all.
 func (s *sweeper) prepare(ctx context.Context, now time.Time) (listStarts bool, err error) {
 	if s.listed != nil {
@@ -149,8 +149,9 @@ func (s *sweeper) prepare(ctx context.Context, now time.Time) (listStarts bool, 
 	return true, nil
 }
 
-// requestAll sends the batched requests of a sweep, all at once. In the lesson about share groups the log ends are asked for first:
-// the broker counts what is not done, and what is done follows from both, as long as the ends are no newer.
+// requestAll sends the batched requests of a sweep concurrently. In the lesson on share groups, it lists the log ends first:
+// the broker counts the records that are not done, and the count of those done follows from both, as long as the ends are not
+// newer.
 func (s *sweeper) requestAll(ctx context.Context, byCoordinator map[int32][]string, listStarts bool, a *answers) (ends, starts offsets) {
 	if s.share {
 		ends = s.listOffsets(ctx, logEnd)

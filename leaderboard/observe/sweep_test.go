@@ -20,7 +20,7 @@ import (
 )
 
 func TestSweepSeesBothProtocolsAndTheGroupsThatAreNot(t *testing.T) {
-	// given a classic group of two, a KIP-848 group of two, and a team that never came
+	// given a classic group of two, a KIP-848 group of two, and a team that never joined
 	r := newRoom(t, 3)
 	r.produce(t, 10)
 	r.join(t, 1)
@@ -101,7 +101,7 @@ func TestSweepInTheMiddleOfARebalance(t *testing.T) {
 	}
 }
 
-// requests counts what goes to each broker.
+// requests counts the requests to each broker.
 type requests struct {
 	mu sync.Mutex
 	n  map[int32]map[int16]int
@@ -128,18 +128,18 @@ func TestASweepIsFiveRequestsABrokerWhateverTheTeams(t *testing.T) {
 	for _, teams := range []int{1, 300} {
 		count := &requests{n: map[int32]map[int16]int{}}
 		r := newRoom(t, teams, kgo.WithHooks(count))
-		r.until(t, "an answer about every group", func(s game.Sweep) bool { // a new cluster finds coordinators one after the other
+		r.until(t, "an answer about every group", func(s game.Sweep) bool { // a new cluster finds coordinators one after another
 			return s.Err == "" && !slices.ContainsFunc(s.Groups, func(g game.GroupFact) bool { return g.Err != "" })
 		})
 		now := time.Now()
-		for i := range 40 { // over 20 s of sweeps: layouts and lists of groups fall due
+		for i := range 40 { // over 20 s of sweeps: metadata and lists of groups fall due
 			count.take()
 			if s := r.sweeper.sweep(t.Context(), now.Add(time.Duration(i)*500*time.Millisecond)); s.Err != "" {
 				t.Fatal(s.Err)
 			}
 			for node, keys := range count.take() {
 				for _, key := range []kmsg.Key{kmsg.ApiVersions, kmsg.SASLHandshake, kmsg.SASLAuthenticate} {
-					delete(keys, int16(key)) // of a connection, not of a sweep
+					delete(keys, int16(key)) // they belong to a connection, not to a sweep
 				}
 				total := 0
 				for _, n := range keys {

@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// ErrNoProducer is returned when a change of the load was sent, and no producer has applied it yet.
+// ErrNoProducer is returned when a change of the load was sent but no producer has applied it yet.
 var ErrNoProducer = errors.New("no producer-svc has answered: the load changes when one holds it again")
 
 // wantWithin limits how long SetLoad waits for the producer.
@@ -45,8 +45,8 @@ func (o *Observer) SetLoad(ctx context.Context, w workshop.Wanted) error {
 	return nil
 }
 
-// answer waits until a status answers the wanted record at an offset, and returns why it was refused;
-// empty if it was applied. A later record that is answered stands for this one too.
+// answer waits until a status answers the wanted record at an offset. It returns why the record was refused, or "" if it was
+// applied. An answer to a later record counts for this one too.
 func (l *load) answer(ctx context.Context, offset int64) (refused string, err error) {
 	for {
 		l.mu.Lock()

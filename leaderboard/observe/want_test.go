@@ -28,7 +28,7 @@ func producer(ctx context.Context, t *testing.T, r *room) (applied <-chan worksh
 				if w.Load != nil && *w.Load.Rate < 0 {
 					status.WantedError = "rate: give 0 or more"
 				}
-				body, _ := json.Marshal(status) // a struct of plain fields
+				body, _ := json.Marshal(status) // a struct of plain fields cannot fail
 				client.Produce(ctx, &kgo.Record{Topic: rec.Topic, Key: []byte(workshop.ControlKeyStatus), Value: body}, nil)
 				out <- w
 			})

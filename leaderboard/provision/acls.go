@@ -9,13 +9,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// aclTypes are the types of resources that ACLs are about. They are asked for one by one, which bounds the answers: a team
-// has four ACLs about topics, and three about everything else.
+// aclTypes are the resource types of ACLs. They are described one by one, which limits the responses: a team has four ACLs on
+// topics, and three on everything else.
 var aclTypes = []kmsg.ACLResourceType{
 	topic, group, txnID, kmsg.ACLResourceTypeCluster, kmsg.ACLResourceTypeDelegationToken, kmsg.ACLResourceTypeUser,
 }
 
-// describeACLs returns the ACLs that allow these users something from every host. ACLs of User:* are not included.
+// describeACLs returns the ACLs that allow these users an operation from any host. It does not return the ACLs of User:*.
 func (c *cluster) describeACLs(ctx context.Context, users []string) ([]acl, error) {
 	ours := make(map[string]bool, len(users))
 	for _, user := range users {
@@ -33,7 +33,7 @@ func (c *cluster) describeACLs(ctx context.Context, users []string) ([]acl, erro
 	return out, nil
 }
 
-// describeACLsOf returns those of the principals about one type of resource.
+// describeACLsOf returns the principals' ACLs on one resource type.
 func (c *cluster) describeACLsOf(ctx context.Context, kind kmsg.ACLResourceType, principals map[string]bool) ([]acl, error) {
 	req := kmsg.NewPtrDescribeACLsRequest()
 	req.ResourceType = kind

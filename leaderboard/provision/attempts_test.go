@@ -19,7 +19,7 @@ const (
 	noCluster = "CLUSTER_AUTHORIZATION_FAILED"
 )
 
-// an attempt is one thing that a user tries.
+// An attempt is one operation that a user tries.
 type attempt struct {
 	what string
 	want string
@@ -35,7 +35,7 @@ func (a attempt) run(t *testing.T, cfg Config, user string) {
 	}
 }
 
-// reads joins a group and reads one record of a topic, and commits it.
+// reads returns a function that joins a group, reads one record of a topic and commits it.
 func reads(group, topic string, more ...kgo.Opt) func(context.Context, *testing.T, Config, string) string {
 	return func(ctx context.Context, t *testing.T, cfg Config, user string) string {
 		opts := []kgo.Opt{kgo.ConsumeTopics(cfg.Namespace.Name(topic)), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart())}
@@ -66,7 +66,7 @@ func writes(topic string, more ...kgo.Opt) func(context.Context, *testing.T, Con
 	}
 }
 
-// transacts writes one record in a transaction of that id and commits the transaction.
+// transacts returns a function that writes one record in a transaction with that id and commits it.
 func transacts(id, topic string) func(context.Context, *testing.T, Config, string) string {
 	return func(ctx context.Context, t *testing.T, cfg Config, user string) string {
 		client := as(t, cfg, user, kgo.TransactionalID(cfg.Namespace.Name(id)))
@@ -81,7 +81,7 @@ func transacts(id, topic string) func(context.Context, *testing.T, Config, strin
 	}
 }
 
-// admin tries something with an admin client.
+// admin returns a function that tries an operation with an admin client.
 func admin(try func(ctx context.Context, adm *kadm.Client, name func(string) string) error) func(context.Context, *testing.T, Config, string) string {
 	return func(ctx context.Context, t *testing.T, cfg Config, user string) string {
 		return code(try(ctx, kadm.NewClient(as(t, cfg, user)), cfg.Namespace.Name))
@@ -118,7 +118,7 @@ func describesTopic(topic string) func(context.Context, *testing.T, Config, stri
 	})
 }
 
-// What nobody but an administrator may do, with the answer to it.
+// forbiddenToAll returns what only an administrator may do, with the error that others get.
 func forbiddenToAll(own, other string) []attempt {
 	return []attempt{
 		{"delete the lesson's topic", noTopic, admin(func(ctx context.Context, adm *kadm.Client, name func(string) string) error {

@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// sizes is how many things the largest request of each kind was about.
+// sizes records the number of items in the largest request of each kind.
 type sizes struct {
 	mu   sync.Mutex
 	most map[string]int
@@ -51,7 +51,7 @@ func (s *sizes) note(req kmsg.Request) {
 	s.most[kind] = max(s.most[kind], n)
 }
 
-// watched is a room on an embedded cluster that counts what requests are about.
+// watched creates a room on an embedded cluster that records the sizes of requests.
 func watched(t *testing.T, teams, batch int) (Config, *sizes) {
 	t.Helper()
 	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.EnableSASL(), kfake.EnableACLs(), kfake.Superuser("SCRAM-SHA-256", "admin", "admin-password"))
@@ -71,8 +71,7 @@ func watched(t *testing.T, teams, batch int) (Config, *sizes) {
 	}, seen
 }
 
-// However many teams there are, no request is about more than a batch; all of them are made, and a second run finds
-// nothing to change.
+// No request exceeds a batch, for any number of teams. Everything is created, and a second run finds nothing to change.
 func TestNoRequestIsLargerThanABatch(t *testing.T) {
 	const teams, batch = 10, 4
 	cfg, seen := watched(t, teams, batch)
@@ -114,7 +113,7 @@ func TestNoRequestIsLargerThanABatch(t *testing.T) {
 	}
 }
 
-// The largest room is planned in the same requests: a dry run of it names all that is missing.
+// The largest room is planned with the same requests: a dry run lists everything that is missing.
 func TestADryRunOfTheLargestRoom(t *testing.T) {
 	cfg, seen := watched(t, workshop.MaxTeams, 0)
 	cfg.DryRun = true

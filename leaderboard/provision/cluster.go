@@ -27,8 +27,8 @@ type cluster struct {
 
 func (c *cluster) password(user string) string { return string(c.secret.Password(user)) }
 
-// missingTopics returns the planned topics that do not exist. Existing ones are used as they are; the
-// notes name those whose number of partitions is not the lesson's.
+// missingTopics returns the planned topics that do not exist. Existing topics are used unchanged; the notes name those whose
+// number of partitions is not the lesson's.
 func (c *cluster) missingTopics(ctx context.Context, want []workshop.Topic) (missing []workshop.Topic, notes []string, err error) {
 	names := make([]string, len(want))
 	for i, t := range want {
@@ -85,7 +85,7 @@ func (c *cluster) deleteSome(ctx context.Context, names []string) error {
 	return nil
 }
 
-// explainDenied adds what to do to an error of a cluster that does not let us provision it.
+// explainDenied adds advice to the error of a cluster that we may not provision.
 func explainDenied(err error) error {
 	const ask = "or give its administrator what leaderboard provision --print prints"
 	var auth *kadm.AuthError

@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 )
 
-// A topicChange is a setting of an existing topic that is to be changed.
+// A topicChange is a change of one setting of an existing topic.
 type topicChange struct {
 	topic, name, value, was string
 }
@@ -21,8 +21,8 @@ func (c topicChange) String() string {
 	return fmt.Sprintf("%s=%s on topic %s (was %s)", c.name, c.value, c.topic, c.was)
 }
 
-// outdatedConfigs returns the settings in which existing topics differ from the plan. Settings that the
-// plan does not mention are ignored.
+// outdatedConfigs returns the settings in which existing topics differ from the plan. It ignores settings that the plan does
+// not mention.
 func (c *cluster) outdatedConfigs(ctx context.Context, topics []workshop.Topic) ([]topicChange, error) {
 	var outdated []topicChange
 	for batch := range slices.Chunk(topics, c.batch) {
@@ -35,7 +35,7 @@ func (c *cluster) outdatedConfigs(ctx context.Context, topics []workshop.Topic) 
 	return outdated, nil
 }
 
-// outdatedAmong looks at one batch.
+// outdatedAmong checks one batch.
 func (c *cluster) outdatedAmong(ctx context.Context, topics []workshop.Topic) ([]topicChange, error) {
 	names := make([]string, len(topics))
 	for i, t := range topics {

@@ -9,8 +9,8 @@ import (
 // separators are the field separators that spreadsheets write, depending on the locale.
 const separators = ",;\t"
 
-// findSeparator returns the separator that a first line such as sep=; declares, or else the first
-// separator in the file. The team's number comes before its name, so a comma in a name comes later.
+// findSeparator returns the separator that a first line such as sep=; declares, or else the first separator in the file. The
+// team's number comes before its name, so a comma in a name comes later.
 func findSeparator(lines []string) (separator rune, declared bool) {
 	if len(lines) > 0 {
 		first := strings.Trim(strings.TrimFunc(lines[0], func(r rune) bool { return r == '\ufeff' || r == ' ' }), `"`)
@@ -37,8 +37,8 @@ func findSeparator(lines []string) (separator rune, declared bool) {
 	return ',', false
 }
 
-// splitFields returns a row's fields, trimmed, without trailing empty ones. A row is one line, since no
-// name has two. Unlike encoding/csv it accepts a quote within a name.
+// splitFields returns a row's fields, trimmed, without trailing empty ones. A row is one line, since no name spans two.
+// Unlike encoding/csv, it accepts a quote within a name.
 func splitFields(line string, separator rune) ([]string, error) {
 	var fields []string
 	for rest, more := line, true; more; {
@@ -75,8 +75,8 @@ func nextField(line string, separator rune) (field, rest string, more bool, err 
 	return "", "", false, errors.New(`a quote is not closed: end it on the same line, and double a quote within quotes`)
 }
 
-// quotedField cuts off a quoted field. A doubled quote in it stands for one quote, and the closing quote
-// is followed by a separator or by the end of the line.
+// quotedField cuts off a quoted field. A doubled quote in it represents one quote, and the closing quote is followed by a
+// separator or the end of the line.
 func quotedField(line string, separator rune) (field, rest string, more, ok bool) {
 	var text strings.Builder
 	line = line[strings.IndexByte(line, '"')+1:]
@@ -107,7 +107,7 @@ func quotedField(line string, separator rune) (field, rest string, more, ok bool
 	return "", "", false, false
 }
 
-// trim removes white space, and byte order marks, which are left inside files that were concatenated.
+// trim removes white space, and byte order marks, which concatenated files contain.
 func trim(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' })
 }

@@ -18,7 +18,7 @@ import (
 	"golang.org/x/term"
 )
 
-// writeHandouts writes the files. Handouts hold passwords: they are printed to a terminal alone.
+// writeHandouts writes the files. It prints the handouts only to a terminal, because they contain passwords.
 func (c Config) writeHandouts(names map[int]string, w *work) error {
 	if c.DryRun {
 		return nil
@@ -61,8 +61,8 @@ func (c Config) handouts(names map[int]string) (admission.Handouts, error) {
 	return slices.DeleteFunc(all, func(h admission.Handout) bool { return names[h.Team] == "" }), nil
 }
 
-// writeFiles writes the handouts and the services' settings to the folder, readable by its owner only, and
-// returns a line that names them.
+// writeFiles writes the handouts and the services' settings to the folder, readable only by its owner, and returns a line
+// that names them.
 func (c Config) writeFiles(names map[int]string) (string, error) {
 	teams, err := c.handouts(names)
 	if err != nil {
@@ -121,7 +121,7 @@ func (c Config) serviceEnv(name string, names map[int]string) func(io.Writer) er
 		{"WORKSHOP_TEAMS", strconv.Itoa(most)},
 		{"INSTRUCTOR_TOKEN", string(token)},
 	}
-	// All passwords and codes derive from the secret, so only the service that hands them out gets it.
+	// All passwords and codes derive from the secret, so only the service that serves them gets it.
 	if name == workshop.LeaderboardUser {
 		lines = append(lines, [2]string{"WORKSHOP_SECRET", string(c.Secret)}, [2]string{"PUBLIC_URL", c.PublicURL}, [2]string{"KAFKA_PUBLIC_BROKERS", strings.Join(c.PublicBrokers, ",")},
 			[2]string{"WORKSHOP_ROSTER", absolute(c.Roster)})
@@ -163,7 +163,7 @@ func (c Config) admissions(names map[int]string) (*admission.Service, error) {
 	}
 
 	login := c.Kafka
-	login.Username = c.User(1) // teams have users, however whoever runs this logs in
+	login.Username = c.User(1) // teams have users, whatever login provision itself uses
 	return admission.New(admission.Config{
 		Secret: c.Secret, Room: workshop.Room{Lesson: c.Lesson, Namespace: c.Namespace, Teams: most},
 		Kafka: login, Brokers: c.PublicBrokers, Name: func(team int) string { return names[team] },

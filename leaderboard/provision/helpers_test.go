@@ -24,11 +24,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const secret = workshop.Secret("a secret of this test alone")
 
-// patience is how long anything may take before a test gives up.
+// patience is how long an operation may take before a test gives up.
 const patience = 30 * time.Second
 
-// secured gives an administrator's settings of a cluster with logins and rights: the one that
-// TEST_KAFKA_BROKERS names with its _USERNAME, else an embedded one.
+// secured returns an administrator's settings for a cluster with logins and ACLs: the one in TEST_KAFKA_BROKERS, with its
+// _USERNAME, or else an embedded one.
 func secured(t *testing.T) (kafka.Config, workshop.Namespace) {
 	t.Helper()
 	if os.Getenv("TEST_KAFKA_BROKERS") != "" && os.Getenv("TEST_KAFKA_USERNAME") != "" {
@@ -43,7 +43,7 @@ func secured(t *testing.T) (kafka.Config, workshop.Namespace) {
 	return kafka.Config{Brokers: c.ListenAddrs(), SASL: "SCRAM-SHA-256", Username: "admin", Password: "admin-password"}, "spring."
 }
 
-// room is a provisioned one, with teams 1 to 5 of the lesson scale-up unless changed.
+// room provisions a room with teams 1 to 5 of the lesson scale-up, unless changed.
 func room(t *testing.T) Config {
 	t.Helper()
 	admin, ns := secured(t)
@@ -62,7 +62,7 @@ func room(t *testing.T) Config {
 	return cfg
 }
 
-// provision runs and returns what was printed.
+// provision runs cfg and returns its output.
 func provision(t *testing.T, cfg Config) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -77,7 +77,7 @@ func provision(t *testing.T, cfg Config) string {
 	return out.String()
 }
 
-// as is a client of one of the room's users, who log in with what derives from the secret.
+// as returns a client for one of the room's users, who log in with passwords derived from the secret.
 func as(t *testing.T, cfg Config, user string, more ...kgo.Opt) *kgo.Client {
 	t.Helper()
 	login := cfg.Kafka
@@ -97,7 +97,7 @@ func as(t *testing.T, cfg Config, user string, more ...kgo.Opt) *kgo.Client {
 	return client
 }
 
-// topicsOf are the names of the room's topics that there are.
+// topicsOf returns the names of the room's existing topics.
 func topicsOf(t *testing.T, cfg Config) []string {
 	t.Helper()
 	all, err := kadm.NewClient(as(t, cfg, cfg.Kafka.Username)).ListTopics(t.Context())
@@ -113,12 +113,12 @@ func topicsOf(t *testing.T, cfg Config) []string {
 	return own
 }
 
-// refused reports a login that failed; the embedded broker hangs up on one.
+// refused reports whether a login failed; the embedded broker closes the connection then.
 func refused(err error) bool {
 	return errors.Is(err, kerr.SaslAuthenticationFailed) || errors.Is(err, io.EOF)
 }
 
-// code is the broker's answer behind an error, by name.
+// code returns the name of the broker's error code behind an error.
 func code(err error) string {
 	if err == nil {
 		return "done"

@@ -42,8 +42,8 @@ const (
 	describe = kmsg.ACLOperationDescribe
 )
 
-// newPlan returns what these teams and the two services need in the room's lesson. READ and WRITE imply
-// DESCRIBE. Only the producer may create or alter a topic, and nobody may delete one.
+// newPlan returns what these teams and the two services need for the room's lesson. READ and WRITE imply DESCRIBE. Only the
+// producer may create or alter a topic, and nobody may delete one.
 func newPlan(r workshop.Room, teams []int) plan {
 	lesson, control := r.Topic(), r.ControlTopic()
 	producer := r.Namespace.Name(workshop.ProducerUser)
@@ -53,7 +53,7 @@ func newPlan(r workshop.Room, teams []int) plan {
 		users:  []string{producer, board},
 		acls: []acl{
 			{producer, topic, lesson, literal, create},
-			{producer, topic, lesson, literal, alter}, // more partitions
+			{producer, topic, lesson, literal, alter}, // to add partitions
 			{producer, topic, lesson, literal, write},
 			{producer, topic, control, literal, create},
 			{producer, topic, control, literal, read},
@@ -63,7 +63,7 @@ func newPlan(r workshop.Room, teams []int) plan {
 			{board, group, "*", literal, describe},
 			{board, topic, lesson, literal, read},
 			{board, topic, control, literal, read},
-			{board, topic, control, literal, write}, // to ask for a load
+			{board, topic, control, literal, write}, // to request a load
 			{board, topic, r.ViewTopic(), literal, read},
 			{board, topic, r.ViewTopic(), literal, write},
 		},
@@ -77,7 +77,7 @@ func newPlan(r workshop.Room, teams []int) plan {
 		p.acls = append(p.acls,
 			acl{user, topic, lesson, literal, read},
 			acl{user, group, r.Group(team), literal, read},
-			acl{user, topic, own, prefixed, read}, // its counts, as the owner before left them
+			acl{user, topic, own, prefixed, read}, // its counts, which the partition's previous owner left
 			acl{user, topic, own, prefixed, write},
 			acl{user, txnID, own, prefixed, write},
 
@@ -94,7 +94,7 @@ func newPlan(r workshop.Room, teams []int) plan {
 	return p
 }
 
-// compareACLs orders ACLs by user first, as people read them.
+// compareACLs orders ACLs by user first, which is easiest to read.
 func compareACLs(a, b acl) int {
 	return cmp.Or(cmp.Compare(a.user, b.user), cmp.Compare(a.kind, b.kind), cmp.Compare(a.name, b.name), cmp.Compare(a.do, b.do), cmp.Compare(a.pattern, b.pattern))
 }

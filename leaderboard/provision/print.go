@@ -17,11 +17,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// usersFolder is the folder among the handouts that holds a file for each user, with its password.
+// usersFolder is the folder below that of the handouts with a file for each user, which contains the password.
 const usersFolder = "users"
 
-// print prints the plan as commands of Kafka's own tools, for the administrator of a cluster that allows us
-// none of it, and writes the users' files and the handouts. Standard output holds no password.
+// print prints the plan as commands of Kafka's own tools, for the administrator of a cluster that we may not change, and
+// writes the users' files and the handouts. It prints no passwords.
 func (c Config) print(names map[int]string, p plan, out io.Writer) error {
 	files, err := c.writeFiles(names)
 	if err != nil {
@@ -44,8 +44,8 @@ func (c Config) print(names map[int]string, p plan, out io.Writer) error {
 	return w.err
 }
 
-// writeUsers writes a properties file for each user, as kafka-configs takes it: a password on a command line
-// would show in the list of processes.
+// writeUsers writes a properties file for each user, in the format of kafka-configs: a password on a command line would show
+// in the list of processes.
 func (c Config) writeUsers(users []string) error {
 	folder := filepath.Join(c.Handouts, usersFolder)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -91,7 +91,7 @@ func (w *commands) users(users []string) {
 	}
 }
 
-// A resource is what one command of kafka-acls grants operations on.
+// A resource is the object on which one kafka-acls command grants operations.
 type resource struct {
 	kind       kmsg.ACLResourceType
 	name       string
@@ -99,7 +99,7 @@ type resource struct {
 	operations string // sorted, as flags
 }
 
-// acls prints one command for each resource and set of operations, with all users that may do these.
+// acls prints one command for each resource and set of operations, with all users that may perform them.
 func (w *commands) acls(acls []acl) {
 	w.printf("\n# Rights.")
 	type grant struct {
@@ -133,7 +133,7 @@ func compareResources(a, b resource) int {
 	return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.name, b.name), cmp.Compare(a.operations, b.operations), cmp.Compare(a.pattern, b.pattern))
 }
 
-// flags returns the flags that name the resource.
+// flags returns the flags that select the resource.
 func (r resource) flags() string {
 	flag := map[kmsg.ACLResourceType]string{topic: "--topic", group: "--group", txnID: "--transactional-id"}[r.kind]
 	if r.pattern == prefixed {

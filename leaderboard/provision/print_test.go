@@ -12,7 +12,7 @@ import (
 	"kafka-workshop/internal/testing/lacks"
 )
 
-// What is printed for an administrator needs no cluster and holds no secret; the folder holds them.
+// Printing the commands needs no cluster and prints no secret; the secrets are in the folder.
 func TestPrintNeedsNoCluster(t *testing.T) {
 	cfg := Config{Flags: Flags{Handouts: t.TempDir(), Print: true}, Room: room(t).Room, Secret: secret}
 	cfg.Kafka.Brokers = []string{"kafka.example:9092"}
@@ -59,7 +59,7 @@ func TestPrintNeedsNoCluster(t *testing.T) {
 	}
 }
 
-// An administrator who runs the commands leaves nothing to do for us.
+// Once an administrator has run the commands, provision has nothing to do.
 func TestPrintedCommandsDoWhatProvisionDoes(t *testing.T) {
 	if os.Getenv("TEST_KAFKA_USERNAME") == "" {
 		lacks.Cluster(t, "Kafka's tools make users on a secured Apache Kafka alone")
@@ -79,7 +79,7 @@ func TestPrintedCommandsDoWhatProvisionDoes(t *testing.T) {
 	}
 }
 
-// runTools runs the commands in the folder of handouts with Kafka's own tools, as the test cluster's administrator.
+// runTools runs the commands with Kafka's own tools, in the folder of the handouts, as the test cluster's administrator.
 func runTools(t *testing.T, cfg Config, commands string) {
 	t.Helper()
 	java, err := apache.FindJava(t.Context())
@@ -115,7 +115,7 @@ func runTools(t *testing.T, cfg Config, commands string) {
 	}
 }
 
-// Who lacks the rights is told what to give to those who have them.
+// A user who lacks the rights learns what to ask an administrator for.
 func TestARefusalNamesWhatToAskFor(t *testing.T) {
 	cfg := room(t)
 	provision(t, cfg)

@@ -1,6 +1,6 @@
 // Package provision creates what a room needs on a secured cluster, with an administrator's
-// credentials: topics, a user for each team and service, quotas, and the ACLs of each user, no more
-// than it needs. Passwords and codes derive from WORKSHOP_SECRET, so nothing is stored here, and a
+// credentials: topics, a user for each team and service, quotas, and for each user only the ACLs
+// that it needs. Passwords and codes derive from WORKSHOP_SECRET, so nothing is stored here, and a
 // second run changes nothing. Package admission serves the settings to laptops.
 package provision
 
@@ -19,7 +19,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Flags are the subcommand's own flags.
+// Flags are the flags of the provision subcommand.
 type Flags struct {
 	Roster        string   `env:"WORKSHOP_ROSTER" placeholder:"FILE" help:"CSV of number,name: the teams, instead of 1 to --teams."`
 	Handouts      string   `env:"WORKSHOP_HANDOUTS" default:"handouts" placeholder:"DIR" help:"Folder for the handouts (text, CSV, a page to print) and the services' settings."`
@@ -41,8 +41,8 @@ type Config struct {
 	batch int // topics, users or ACLs in one request; defaultBatch when 0
 }
 
-// defaultBatch keeps requests and responses small: a topic's settings are 3 KB of a response, and a KRaft controller
-// refuses a request that makes more than 10,000 records, of which a topic makes up to nine.
+// defaultBatch keeps requests and responses small: a topic's settings take 3 KB of a response, and a KRaft controller rejects
+// a request that creates more than 10,000 metadata records; a topic creates up to nine.
 const defaultBatch = 200
 
 // Validate names the flag at fault.
@@ -62,8 +62,8 @@ func (c Config) Validate() error {
 	return c.Kafka.Validate()
 }
 
-// Run creates on the cluster what the room needs, or deletes it if Remove is set, and prints to stdout
-// what it changed. It is idempotent. With Print it prints what to ask the cluster's administrator for.
+// Run creates what the room needs on the cluster, or deletes it if Remove is set, and prints to stdout what it changed. It is
+// idempotent. With Print, it prints commands for the cluster's administrator instead.
 func Run(ctx context.Context, cfg Config, stdout io.Writer) error {
 	names, err := cfg.names()
 	if err != nil {
@@ -107,7 +107,7 @@ func Run(ctx context.Context, cfg Config, stdout io.Writer) error {
 	return cfg.writeHandouts(names, w)
 }
 
-// perTeam is how long a team may take on top of two minutes for the room.
+// perTeam is the time allowed per team, in addition to two minutes for the room.
 const perTeam = 200 * time.Millisecond
 
 // work changes a cluster and prints the changes.
@@ -120,14 +120,14 @@ type work struct {
 
 func (w *work) printf(format string, args ...any) { fmt.Fprintf(w.out, format+"\n", args...) }
 
-// progress says how far a long piece of work is; one that fits a batch says nothing.
+// progress prints how far a long task is; a task that fits in one batch prints nothing.
 func (w *work) progress(done, all int, what string) {
 	if all > w.batch {
 		w.printf("… %d of %d %s", done, all, what)
 	}
 }
 
-// logChange prints a change that is made, or that would be made without --dry-run.
+// logChange prints a change that is made, or with --dry-run would be made.
 func (w *work) logChange(verb, what string) {
 	w.changes++
 	if w.dry {
@@ -190,7 +190,7 @@ func (w *work) createTopics(ctx context.Context, missing []workshop.Topic) error
 	return nil
 }
 
-// updateUsers gives their password to the users that cannot log in with it.
+// updateUsers sets the passwords of users that cannot log in with theirs.
 func (w *work) updateUsers(ctx context.Context, users []string) error {
 	done := 0
 	for batch := range slices.Chunk(users, w.batch) {
@@ -213,7 +213,7 @@ func (w *work) updateUsers(ctx context.Context, users []string) error {
 	return nil
 }
 
-// updateTopics changes the configs of topics that existed before to those of the plan.
+// updateTopics changes the configs of existing topics to the plan's.
 func (w *work) updateTopics(ctx context.Context, all, missing []workshop.Topic) error {
 	existing := without(all, missing)
 	stale, err := w.outdatedConfigs(ctx, existing)
@@ -237,7 +237,7 @@ func (w *work) updateTopics(ctx context.Context, all, missing []workshop.Topic) 
 	return err
 }
 
-// updateGroups gives share groups their settings.
+// updateGroups configures share groups.
 func (w *work) updateGroups(ctx context.Context, groups []string) error {
 	if len(groups) == 0 {
 		return nil
@@ -256,7 +256,7 @@ func (w *work) updateGroups(ctx context.Context, groups []string) error {
 	return kafka.SetGroupConfigs(ctx, w.client, outdated, workshop.ShareConfigs())
 }
 
-// setACLs makes the wanted ACLs the users' only ones.
+// setACLs grants the users the wanted ACLs and revokes all their others.
 func (w *work) setACLs(ctx context.Context, users []string, want []acl) error {
 	have, err := w.describeACLs(ctx, users)
 	if err != nil {

@@ -139,7 +139,7 @@ func TestServicesGetTheirOwnUsers(t *testing.T) {
 	}
 }
 
-// What is printed elsewhere than to a terminal is kept as a log, by containers for example.
+// Output that does not go to a terminal, such as a container's, is kept as a log.
 func TestNoCodeIsPrintedIntoALog(t *testing.T) {
 	cfg := room(t)
 	out := provision(t, cfg)

@@ -9,17 +9,17 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// quotas limit what one team may use of each broker, so that a loop in its program does not affect the
-// others. A member at 10,000 records a second reads 4 MB/s, and can still catch up fast. Actions and stats
-// are a few KB/s. A request_percentage of 100 is one of the broker's threads.
+// quotas limit what one team may use of each broker, so that a loop in its program does not affect the others. A member at
+// 10,000 records a second reads 4 MB/s, and can still catch up quickly. Actions and stats are a few KB/s. A
+// request_percentage of 100 is one of the broker's threads.
 var quotas = []kadm.ClientQuotaValue{
 	{Key: "consumer_byte_rate", Value: 32 << 20},
 	{Key: "producer_byte_rate", Value: 2 << 20},
 	{Key: "request_percentage", Value: 50},
 }
 
-// setQuotas sets the users' quotas to want, or removes ours if want is nil. A cluster that rejects them
-// has teams without quotas, and a note says so.
+// setQuotas sets the users' quotas to want, or removes ours if want is nil. If the cluster rejects them, the teams have no
+// quotas, and a note says so.
 func (w *work) setQuotas(ctx context.Context, users []string, want []kadm.ClientQuotaValue) {
 	have, err := w.quotas(ctx, users)
 	if err != nil {
@@ -63,7 +63,7 @@ func allowance() string {
 	return fmt.Sprintf("%.0f MiB/s read, %.0f MiB/s written and %.0f %% of a thread", quotas[0].Value/(1<<20), quotas[1].Value/(1<<20), quotas[2].Value)
 }
 
-// quotaOps returns the changes from the existing quotas to the wanted ones. Quotas of other kinds stay.
+// quotaOps returns the changes from the existing quotas to the wanted ones. Other kinds of quotas stay.
 func quotaOps(have map[string]float64, want []kadm.ClientQuotaValue) []kadm.AlterClientQuotaOp {
 	var ops []kadm.AlterClientQuotaOp
 	for _, quota := range quotas {

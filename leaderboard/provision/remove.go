@@ -6,7 +6,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// remove deletes what the plan names, as far as it is there.
+// remove deletes what exists of the plan.
 func (w *work) remove(ctx context.Context, p plan) error {
 	if err := w.setACLs(ctx, p.users, nil); err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// withRecords is a provisioned room in which new_users and every topic of teams holds records.
+// withRecords provisions a room and writes records to new_users and every team's topics.
 func withRecords(t *testing.T) Config {
 	t.Helper()
 	cfg := room(t)
@@ -95,7 +95,7 @@ func removesMember(group string) func(context.Context, *testing.T, Config, strin
 			err = kerr.ErrorForCode(resp.ErrorCode)
 		}
 		if errors.Is(err, kerr.UnknownMemberID) {
-			err = nil // it was allowed to try
+			err = nil // it was authorized to try
 		}
 		return code(err)
 	}
@@ -129,7 +129,7 @@ func TestTheProducerMayMakeItsTopics(t *testing.T) {
 			t.Fatal(err)
 		}
 		producer := cluster{adm: kadm.NewClient(as(t, cfg, workshop.ProducerUser))}
-		for err := kerr.TopicAlreadyExists; errors.Is(err, kerr.TopicAlreadyExists); { // until the broker has forgotten it
+		for err := kerr.TopicAlreadyExists; errors.Is(err, kerr.TopicAlreadyExists); { // until the broker has finished deleting it
 			_, made := producer.adm.CreateTopic(t.Context(), int32(topic.Partitions), -1, nil, topic.Name)
 			if made == nil {
 				break
@@ -144,7 +144,7 @@ func TestTheProducerMayMakeItsTopics(t *testing.T) {
 func TestTheLeaderboardMayDoItsPart(t *testing.T) {
 	cfg := withRecords(t)
 	reads("team-4", "new_users")(t.Context(), t, cfg, "team-4")
-	reads("tema-4", "new_users")(t.Context(), t, cfg, cfg.Kafka.Username) // a stranger, with rights of its own
+	reads("tema-4", "new_users")(t.Context(), t, cfg, cfg.Kafka.Username) // a stranger, with its own rights
 	for _, a := range append([]attempt{
 		{"read new_users", done, reads("", "new_users")},
 		{"read actions", done, reads("", "team-3.actions")},

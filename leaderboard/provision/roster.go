@@ -27,9 +27,8 @@ func (c Config) names() (map[int]string, error) {
 	return names, nil
 }
 
-// ReadRoster reads a CSV file of number,name as spreadsheets save it: UTF-8 or UTF-16, with commas,
-// semicolons or tabs. A first line of words is a heading; empty rows and columns are ignored. Errors
-// name the line.
+// ReadRoster reads a CSV file of number,name as spreadsheets save it: UTF-8 or UTF-16, with commas, semicolons or tabs. A
+// first line of words is a heading; empty rows and columns are ignored. Errors name the line.
 func ReadRoster(file string) (map[int]string, error) {
 	lines, err := textfile.Lines(file)
 	if err != nil {
@@ -43,7 +42,7 @@ func ReadRoster(file string) (map[int]string, error) {
 	return names, nil
 }
 
-// RemoveAbove deletes the names of teams above the highest number and returns these numbers, sorted.
+// RemoveAbove deletes the names of teams above the highest number and returns their numbers, sorted.
 func RemoveAbove(names map[int]string, highest int) []int {
 	var removed []int
 	for team := range names {

@@ -11,7 +11,7 @@ import (
 	"unicode/utf16"
 )
 
-// saved writes a text into a file as one of the encodings that spreadsheets choose.
+// saved writes text to a file in one of the encodings that spreadsheets use.
 func saved(t *testing.T, encoding, text string) string {
 	t.Helper()
 	raw := []byte(text)
@@ -36,7 +36,7 @@ func saved(t *testing.T, encoding, text string) string {
 	return file
 }
 
-// One roster, in every way that a spreadsheet, a shell or a hand writes it.
+// One roster, in every form that a spreadsheet, a shell or an editor writes.
 func TestRosterAsProgramsSaveIt(t *testing.T) {
 	want := map[int]string{4: "Los Ñandúes", 11: "Seals, and Co", 12: "team-12"}
 	for _, encoding := range []string{"UTF-8", "UTF-8 with a mark", "UTF-16LE", "UTF-16BE"} {
@@ -84,7 +84,7 @@ func TestQuotesInNames(t *testing.T) {
 	}
 }
 
-// What is not taken is named with its line and cause, on one line.
+// An error names the line and the cause, on one line.
 func TestRosterRefusesByLine(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                             "it holds no team",

@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Topics that an older version made get the settings of today; what we do not choose is left.
+// Topics that an older version created get today's settings; settings outside the plan stay.
 func TestTopicsOfBeforeAreBroughtUpToDate(t *testing.T) {
 	cfg := room(t)
 	admin := kadm.NewClient(as(t, cfg, cfg.Kafka.Username))
@@ -68,7 +68,7 @@ func settingsOf(t *testing.T, admin *kadm.Client, topic string) map[string]strin
 	return out
 }
 
-// Each team's user has quotas, and theirs alone go with them.
+// Each team's user has quotas; only these are removed with the room.
 func TestTeamsHaveQuotas(t *testing.T) {
 	cfg := room(t)
 	admin := as(t, cfg, cfg.Kafka.Username)
@@ -132,7 +132,7 @@ func quotasOf(t *testing.T, c *cluster, users []string) map[string]map[string]fl
 	return got
 }
 
-// A cluster that takes no quotas has teams without them, and one line says so.
+// On a cluster that rejects quotas, teams have none, and one line says so.
 func TestAClusterWithoutQuotasIsANote(t *testing.T) {
 	for name, refuse := range map[string]func(kmsg.Request) (kmsg.Response, error, bool){
 		"to describe": func(req kmsg.Request) (kmsg.Response, error, bool) {

@@ -19,10 +19,10 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// iterations of SCRAM: the fewest that Kafka accepts. The passwords have 160 bits of entropy, so more would not help.
+// iterations of SCRAM: the minimum that Kafka accepts. The passwords have 160 bits of entropy, so more would not help.
 const iterations = 4096
 
-// loginsAtOnce is how many users are tried at the same time.
+// loginsAtOnce is how many logins are tried concurrently.
 const loginsAtOnce = 8
 
 // existingUsers returns which of the users have a SCRAM-SHA-256 credential.
@@ -47,8 +47,8 @@ func (c *cluster) existingUsers(ctx context.Context, users []string) (map[string
 	return exists, nil
 }
 
-// usersToUpdate returns the users that cannot log in with their derived password. Kafka does not return
-// credentials, so it logs in as each existing user.
+// usersToUpdate returns the users that cannot log in with their derived password. Kafka does not return credentials, so it
+// logs in as each existing user.
 func (c *cluster) usersToUpdate(ctx context.Context, users []string) ([]string, error) {
 	exists, err := c.existingUsers(ctx, users)
 	if err != nil {
@@ -102,7 +102,7 @@ func (c *cluster) logsIn(ctx context.Context, user string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	err = client.Ping(ctx)
-	// Some brokers close the connection after a wrong password instead of answering. Setting a password again is harmless.
+	// Some brokers close the connection after a wrong password instead of answering. Setting a password twice is harmless.
 	if errors.Is(err, kerr.SaslAuthenticationFailed) || errors.Is(err, io.EOF) {
 		return false, nil
 	}
@@ -112,8 +112,8 @@ func (c *cluster) logsIn(ctx context.Context, user string) (bool, error) {
 	return true, nil
 }
 
-// upsertUsers creates or replaces credentials. The salt is derived as well, so an existing credential is
-// replaced by the same one.
+// upsertUsers creates or replaces credentials. The salt is derived too, so an existing credential is replaced by the same
+// one.
 func (c *cluster) upsertUsers(ctx context.Context, users []string) error {
 	puts := make([]kadm.UpsertSCRAM, 0, len(users))
 	for _, user := range users {
@@ -138,8 +138,7 @@ func (c *cluster) upsertUsers(ctx context.Context, users []string) error {
 	return logins.Wait()
 }
 
-// awaitLogin waits until a user can log in with a new password: brokers apply it some time after the
-// controller has answered.
+// awaitLogin waits until a user can log in with a new password: brokers apply it some time after the controller has answered.
 func (c *cluster) awaitLogin(ctx context.Context, user string) error {
 	deadline := time.Now().Add(15 * time.Second)
 	wait := kafka.Backoff(50*time.Millisecond, time.Second)

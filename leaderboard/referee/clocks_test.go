@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/internal/testing/clocks"
 )
 
-// One clock may stand still while the other goes on: either one is enough to doubt the lease.
+// One clock may stop while the other advances: either one is enough to doubt the lease.
 func TestEitherClockPutsTheLeaseInDoubt(t *testing.T) {
 	start := time.Now()
 	for what, now := range map[string]time.Time{

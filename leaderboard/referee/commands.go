@@ -9,10 +9,10 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// A command is a command of the instructor on its way to the loop.
+// A command is an instructor's command on its way to the loop.
 type command struct {
 	make func(room *game.Room, now time.Time) (game.Command, error)
-	done chan error // has room for the one answer: the loop does not wait for the caller
+	done chan error // buffered for the one answer: the loop does not wait for the caller
 }
 
 // NewRound ends the round and starts the next one.
@@ -20,10 +20,10 @@ func (r *Referee) NewRound(ctx context.Context) error {
 	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.Begin(now), nil })
 }
 
-// Freeze hides from the room what happens to the score, until Reveal or a new round.
+// Freeze hides changes of the score from the room, until Reveal or a new round.
 func (r *Referee) Freeze(ctx context.Context) error { return r.do(ctx, (*game.Room).Freeze) }
 
-// Reveal shows what happened behind the freeze, from the last rank up. How is one of game's Reveal constants.
+// Reveal shows what happened during the freeze, from the last rank up. how is one of game's Reveal constants.
 func (r *Referee) Reveal(ctx context.Context, how string) error {
 	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.Reveal(now, how) })
 }
@@ -43,7 +43,7 @@ func (r *Referee) RemoveBadge(ctx context.Context, team int, badge string) error
 	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.RemoveBadge(now, team, badge) })
 }
 
-// GoToStep begins a step of the run sheet, counted from 1. The load that it asks for is the caller's to set.
+// GoToStep begins a step of the run sheet, counted from 1. The caller sets the load that the step asks for.
 func (r *Referee) GoToStep(ctx context.Context, number int) error {
 	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.GoToStep(now, number) })
 }
@@ -53,19 +53,19 @@ func (r *Referee) ExtendStep(ctx context.Context, by time.Duration) error {
 	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.ExtendStep(now, by) })
 }
 
-// SetSpotlight puts a team in the spotlight; 0 puts none.
+// SetSpotlight puts a team in the spotlight; team 0 removes it.
 func (r *Referee) SetSpotlight(ctx context.Context, s workshop.Spotlight) error {
 	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.SetSpotlight(now, s) })
 }
 
-// OpenPrediction puts a question to the room; team 0 chooses one that it can be asked of.
+// OpenPrediction asks the room a question; team 0 lets the game choose a team.
 func (r *Referee) OpenPrediction(ctx context.Context, kind string, team int) error {
 	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) {
 		return room.OpenPrediction(now, kind, team)
 	})
 }
 
-// VoteAgain opens a second vote on the prediction. The tally is that of the first.
+// VoteAgain opens a second vote on the prediction. first is the tally of the first vote.
 func (r *Referee) VoteAgain(ctx context.Context, first game.Tally) error {
 	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.VoteAgain(now, first) })
 }
@@ -80,12 +80,12 @@ func (r *Referee) CancelPrediction(ctx context.Context) error {
 	return r.do(ctx, (*game.Room).CancelPrediction)
 }
 
-// AnswerPrediction sets the answer where the facts have not decided.
+// AnswerPrediction sets the answer when the facts have not decided.
 func (r *Referee) AnswerPrediction(ctx context.Context, option int) error {
 	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.AnswerPrediction(now, option) })
 }
 
-// Questions returns the deck: what can be asked now, and why the rest cannot.
+// Questions returns the deck: what can be asked now, and for each other question why it cannot.
 func (r *Referee) Questions(ctx context.Context) ([]game.Question, error) {
 	answer := make(chan []game.Question, 1)
 	select {
@@ -98,7 +98,7 @@ func (r *Referee) Questions(ctx context.Context) ([]game.Question, error) {
 	}
 }
 
-// SaveVotes queues votes to be stored with the next changes. They are lost if this leaderboard does not lead.
+// SaveVotes queues votes, which are stored with the next changes. They are lost if this leaderboard does not lead.
 func (r *Referee) SaveVotes(ctx context.Context, votes []game.Vote) {
 	select {
 	case r.votes <- votes:
@@ -107,12 +107,12 @@ func (r *Referee) SaveVotes(ctx context.Context, votes []game.Vote) {
 	}
 }
 
-// DismissPodium shows the teams again.
+// DismissPodium replaces the podium with the teams again.
 func (r *Referee) DismissPodium(ctx context.Context) error {
 	return r.do(ctx, (*game.Room).DismissPodium)
 }
 
-// Note logs a command that was carried out elsewhere, such as setting a group's offsets.
+// Note logs an action that was carried out elsewhere, such as setting a group's offsets.
 func (r *Referee) Note(ctx context.Context, team int, text string) error {
 	return r.do(ctx, func(room *game.Room, now time.Time) (game.Command, error) { return room.Note(now, team, text), nil })
 }
@@ -136,7 +136,7 @@ func (r *Referee) do(ctx context.Context, build func(*game.Room, time.Time) (gam
 	}
 }
 
-// execute stores what is pending, then the command, and changes the room once the command is stored.
+// execute stores pending changes, then the command, and changes the room once the command is stored.
 func (l *loop) execute(ctx context.Context, c command) error {
 	switch {
 	case !l.leading && l.holder != "":
@@ -171,8 +171,8 @@ func (l *loop) execute(ctx context.Context, c command) error {
 	return nil
 }
 
-// drain waits until everything that is pending is stored. After an error the rest is still pending. It goes on when ctx
-// ends: a command that was begun is finished before the process ends.
+// drain waits until all pending changes are stored. After an error, the rest stays pending. It continues when ctx ends: a
+// command that has begun is finished before the process ends.
 func (l *loop) drain(ctx context.Context, within time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
 	defer cancel()

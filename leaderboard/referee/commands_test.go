@@ -35,7 +35,7 @@ func TestCommandsThatCannotBeDone(t *testing.T) {
 	})
 }
 
-// A new round sends scoring to where the round begins.
+// A new round moves scoring to the start of the round.
 func TestANewRoundIsTakenUpByScoring(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		r.sweep("a")
@@ -49,7 +49,7 @@ func TestANewRoundIsTakenUpByScoring(t *testing.T) {
 	})
 }
 
-// What is seen while another one leads is that one's to store, also when the lead comes back.
+// What this leaderboard sees while another one leads is for that one to store, even after the lead returns.
 func TestWhatIsSeenInStandbyIsNotStored(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		r.db.do(func() { r.db.fails, r.db.breaks = errAway, true })
@@ -65,7 +65,7 @@ func TestWhatIsSeenInStandbyIsNotStored(t *testing.T) {
 	})
 }
 
-// An answer is as old as its question: it says nothing of the time that it was on its way.
+// An answer is as old as its request: it proves nothing about the time since.
 func TestAnAnswerIsAsOldAsItsQuestion(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		r.stop()
@@ -80,7 +80,7 @@ func TestAnAnswerIsAsOldAsItsQuestion(t *testing.T) {
 	})
 }
 
-// A reveal stands still while the leaderboard does not lead: it could not be stored.
+// A reveal pauses while the leaderboard does not lead, because it could not be stored.
 func TestARevealWaitsForTheLead(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		if err := r.Freeze(t.Context()); err != nil {
@@ -92,7 +92,7 @@ func TestARevealWaitsForTheLead(t *testing.T) {
 		}
 		r.db.do(func() { r.db.fails, r.db.breaks = errAway, true })
 		r.wait(200 * time.Millisecond)
-		r.wait(900 * time.Millisecond) // Postgres is asked, and the session ends
+		r.wait(900 * time.Millisecond) // Postgres gets a request, and the session ends
 		before := r.shown().Truth.Reveal
 		r.wait(10 * time.Second)
 		if after := r.shown().Truth.Reveal; before == nil || after == nil || after.Step != before.Step {

@@ -21,28 +21,28 @@ var (
 	errBroken = errors.New("the session is broken")
 )
 
-// heldError says who has the lock.
+// heldError names the holder of the lock.
 type heldError struct{ by string }
 
 func (e heldError) Error() string         { return e.by + " holds the lock" }
 func (e heldError) Holder() string        { return e.by }
 func (e heldError) HolderAddress() string { return "" }
 
-// database is what a lease writes to: one room, its lock, and the faults that a test sets.
+// database is a room's storage for leases: its lock, and the faults that a test sets.
 type database struct {
 	mu      sync.Mutex // guards what follows
 	saved   game.Saved
 	term    int64
-	holder  string // somebody else's name while it has the lock
-	fails   error  // what every question is answered with
+	holder  string // another leaderboard's name while it has the lock
+	fails   error  // the error of every request
 	breaks  bool   // the session ends with the next fault
 	saves   []game.Changes
-	unheard int // the next saves are stored, and their answer is lost
+	unheard int // the next saves are stored, but their answers are lost
 	closed  int
 	loads   int
-	tries   int           // saves, whatever became of them
-	hold    chan struct{} // saves wait until it is closed; nil for not
-	deaf    chan struct{} // pings wait until it is closed; nil for not
+	tries   int           // saves, successful or not
+	hold    chan struct{} // if not nil, saves wait until it is closed
+	deaf    chan struct{} // if not nil, pings wait until it is closed
 }
 
 func (d *database) do(what func()) { d.mu.Lock(); defer d.mu.Unlock(); what() }
@@ -74,7 +74,7 @@ func (s *session) Load(context.Context) (game.Saved, error) {
 	return s.saved, s.ask()
 }
 
-// ask is what a question gets.
+// ask returns the error of a request.
 func (s *session) ask() error {
 	if !s.alive {
 		return errBroken
@@ -124,7 +124,7 @@ func (s *session) Save(ctx context.Context, c game.Changes) error {
 	return nil
 }
 
-// blocked waits until the channel is closed, if there is one.
+// blocked waits until the channel is closed, if it is not nil.
 func blocked(ctx context.Context, until chan struct{}) error {
 	if until == nil {
 		return nil
@@ -159,8 +159,7 @@ func (s *session) Close(context.Context) {
 	s.closed++
 }
 
-// running is a referee over the database. The clock is the bubble's: everything that waits is over when
-// wait returns.
+// running is a referee on the database. The clock is the bubble's: when wait returns, every goroutine is idle again.
 type running struct {
 	*Referee
 	t    *testing.T
@@ -170,7 +169,7 @@ type running struct {
 	mu      sync.Mutex // guards what follows
 	view    game.View
 	resumes int
-	votes   []string // of each load: the voter of each vote, and whether another one held the room since
+	votes   []string // of each load: each vote's voter, and whether another leaderboard has held the room since
 }
 
 func start(t *testing.T, db *database) *running {
@@ -201,7 +200,7 @@ func start(t *testing.T, db *database) *running {
 	return r
 }
 
-// wait lets time go by.
+// wait advances the clock.
 func (r *running) wait(d time.Duration) { <-time.After(d); synctest.Wait() }
 
 func (r *running) points(team int) int {
@@ -212,7 +211,7 @@ func (r *running) points(team int) int {
 
 func (r *running) shown() game.View { r.mu.Lock(); defer r.mu.Unlock(); return r.view }
 
-// sweep sees team 1's members, each with a partition.
+// sweep passes in a sweep with these members of team 1, each with one partition.
 func (r *running) sweep(members ...string) {
 	g := game.GroupFact{Team: 1, State: "Stable", Protocol: "classic"}
 	for i, id := range members {
@@ -222,7 +221,7 @@ func (r *running) sweep(members ...string) {
 	synctest.Wait()
 }
 
-// badges are what is stored.
+// badges returns the stored badges.
 func (d *database) badges() []string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -233,7 +232,7 @@ func (d *database) badges() []string {
 	return out
 }
 
-// inBubble runs a test with a clock of its own.
+// inBubble runs a test with its own clock.
 func inBubble(t *testing.T, test func(t *testing.T, r *running)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {

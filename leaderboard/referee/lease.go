@@ -8,36 +8,35 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// How long the lease keeper waits for the database. It gives up a lock in doubt before Postgres takes it
-// from a session that is silent.
+// How long the lease keeper waits for the database. It gives up a lock in doubt before Postgres ends a silent session.
 const (
-	acquireWithin = 2 * time.Minute // with the migrations
+	acquireWithin = 2 * time.Minute // including the migrations
 	loadWithin    = 15 * time.Second
 	saveWithin    = 5 * time.Second
-	pingWithin    = 1400 * time.Millisecond // together with pingEvery less than leaseFor
+	pingWithin    = 1400 * time.Millisecond // with pingEvery, less than leaseFor
 	pingEvery     = time.Second
 	standbyEvery  = 500 * time.Millisecond // between tries while another leaderboard holds the lock
 	closeWithin   = time.Second
 	endWithin     = 2 * time.Second
 )
 
-// A leaseEvent is what the lease keeper reports to the loop. One of acquired, saved and lost is set.
+// A leaseEvent is a report of the lease keeper to the loop. One of acquired, saved and lost is set.
 type leaseEvent struct {
 	acquired *acquired // the lock is ours
 	saved    bool      // a save has ended, with err
 	lost     bool      // the lock is not ours, because of err
-	holder   string    // the other leaderboard that holds it, with lost; empty when unknown
-	address  string    // at which the holder is reached; empty when unknown
+	holder   string    // the other leaderboard that holds it, with lost; empty if unknown
+	address  string    // of the holder; empty if unknown
 	err      error
 }
 
-// acquired is a new lease's term and what is stored.
+// acquired holds a new lease's term and the stored room.
 type acquired struct {
 	term  int64
 	saved game.Saved
 }
 
-// keepLease acquires the lease again and again, and writes the loop's changes over it.
+// keepLease acquires the lease again whenever it is lost, and writes the loop's changes over it.
 func (r *Referee) keepLease(ctx context.Context) {
 	failures := 0
 	for ctx.Err() == nil {
@@ -82,7 +81,7 @@ func (r *Referee) keepLease(ctx context.Context) {
 	}
 }
 
-// acquire tries once to acquire the lease and to load what is stored.
+// acquire tries once to acquire the lease and to load the stored room.
 func (r *Referee) acquire(ctx context.Context) (Lease, *acquired, error) {
 	ctx, cancel := context.WithTimeout(ctx, acquireWithin)
 	defer cancel()
@@ -104,8 +103,8 @@ func (r *Referee) acquire(ctx context.Context) (Lease, *acquired, error) {
 	return lease, &acquired{lease.Term(), saved}, nil
 }
 
-// useLease saves changes and pings until the lease is lost. A request that fails in a session that is still
-// alive keeps the lease.
+// useLease saves changes and pings until the lease is lost. If a request fails but the session is still alive, it keeps the
+// lease.
 func (r *Referee) useLease(ctx context.Context, lease Lease) error {
 	tick := time.NewTicker(pingEvery)
 	defer tick.Stop()
@@ -134,8 +133,8 @@ func (r *Referee) useLease(ctx context.Context, lease Lease) error {
 	}
 }
 
-// confirm sends a request over the lease's session. A good answer confirms the lease as of the time at which
-// the request was sent.
+// confirm sends a request over the lease's session. A good answer confirms the lease as of the time when the request was
+// sent.
 func (r *Referee) confirm(ctx context.Context, request func(context.Context) error) error {
 	sent := r.cfg.Now()
 	err := request(ctx)

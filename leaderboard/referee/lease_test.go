@@ -31,7 +31,7 @@ func TestWhatCouldNotBeStoredIsShownOnceItIs(t *testing.T) {
 	})
 }
 
-// What comes while a job is under way follows it, also when the job has to be done again.
+// Changes made during a save are stored after it, even if the save has to be repeated.
 func TestWhatComesWhileAJobIsUnderWayIsStoredAfterIt(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		hold := make(chan struct{})
@@ -52,7 +52,7 @@ func TestWhatComesWhileAJobIsUnderWayIsStoredAfterIt(t *testing.T) {
 	})
 }
 
-// A fault that the session outlives keeps the lock; the next question goes over the same session.
+// A fault that the session survives keeps the lock; the next request uses the same session.
 func TestAFaultInALivingSessionKeepsTheLease(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		r.db.do(func() { r.db.fails = errAway })
@@ -66,7 +66,7 @@ func TestAFaultInALivingSessionKeepsTheLease(t *testing.T) {
 	})
 }
 
-// A session that is broken is given up: another one is asked for.
+// A broken session is discarded and replaced.
 func TestABrokenSessionIsReplaced(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		r.db.do(func() { r.db.fails, r.db.breaks = errAway, true })
@@ -87,7 +87,7 @@ func TestABrokenSessionIsReplaced(t *testing.T) {
 	})
 }
 
-// interrupt takes Postgres away from a running referee, does something meanwhile, and brings it back.
+// interrupt disconnects a running referee from Postgres, calls meanwhile, and reconnects it.
 func (r *running) interrupt(meanwhile func()) {
 	r.db.do(func() { r.db.fails, r.db.breaks = errAway, true })
 	r.wait(2 * time.Second)
@@ -107,7 +107,7 @@ func TestTheRoomGoesOnWhenNobodyElseHadTheLock(t *testing.T) {
 	})
 }
 
-// Who had the lock meanwhile wrote: what is stored is what counts.
+// A leaderboard that held the lock meanwhile has written: the stored room counts.
 func TestTheStoredRoomCountsWhenSomebodyElseHadTheLock(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		r.interrupt(func() {
@@ -119,7 +119,7 @@ func TestTheStoredRoomCountsWhenSomebodyElseHadTheLock(t *testing.T) {
 	})
 }
 
-// Votes that are stored are newer than those of this leaderboard only if somebody else had the lock meanwhile.
+// Stored votes are newer than this leaderboard's only if another one had the lock meanwhile.
 func TestStoredVotesCountWhenSomebodyElseHadTheLock(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		r.db.do(func() { r.db.saved.Votes = []game.Vote{{Prediction: 1, Voter: "v"}}; r.db.unheard = 1 })
@@ -127,7 +127,7 @@ func TestStoredVotesCountWhenSomebodyElseHadTheLock(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.interrupt(func() {})
-		r.interrupt(func() { r.db.do(func() { r.db.term++ }) }) // another one led
+		r.interrupt(func() { r.db.do(func() { r.db.term++ }) }) // another leaderboard led
 
 		if want := []string{"vfalse", "vtrue"}; !slices.Equal(r.votes, want) {
 			t.Errorf("got %v, want %v", r.votes, want)
@@ -135,7 +135,7 @@ func TestStoredVotesCountWhenSomebodyElseHadTheLock(t *testing.T) {
 	})
 }
 
-// An act whose answer is lost may be stored or not: at the next lease the stored room is the true one.
+// A command whose answer is lost may be stored or not: at the next lease the stored room counts.
 func TestAnActInDoubtIsReadBack(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		r.db.do(func() { r.db.unheard = 1 })
@@ -152,7 +152,7 @@ func TestAnActInDoubtIsReadBack(t *testing.T) {
 	})
 }
 
-// An act that failed is not tried again behind the instructor's back.
+// A failed command is not retried behind the instructor's back.
 func TestAnActThatFailedStaysUndone(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		r.db.do(func() { r.db.fails = errAway })
@@ -169,7 +169,7 @@ func TestAnActThatFailedStaysUndone(t *testing.T) {
 	})
 }
 
-// What a leaderboard earned and could not store is offered when it is back, whoever led meanwhile.
+// Awards that a leaderboard could not store are offered once it leads again, even if another one led meanwhile.
 func TestAwardsOutliveAnotherOnesLead(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		r.db.do(func() { r.db.fails, r.db.breaks = errAway, true })
@@ -194,7 +194,7 @@ func TestAwardsOutliveAnotherOnesLead(t *testing.T) {
 	})
 }
 
-// While another one leads, what this one sees is the other one's to store.
+// What a leaderboard sees while another one leads is for the other one to store.
 func TestWhoStandsByStoresNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, &database{holder: "b"})
@@ -216,7 +216,7 @@ func TestWhoStandsByStoresNothing(t *testing.T) {
 	})
 }
 
-// What waits at the end is stored before the process ends.
+// Changes pending at the end are stored before the process ends.
 func TestTheLastChangesAreStoredAtTheEnd(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		r.db.do(func() { r.db.fails = errAway })
@@ -233,7 +233,7 @@ func TestTheLastChangesAreStoredAtTheEnd(t *testing.T) {
 	})
 }
 
-// A room that cannot be read gives the lock up again, for another one to try.
+// A leaderboard that cannot load the room releases the lock, so that another one can try.
 func TestALeaseThatCannotBeReadIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := &database{}
@@ -257,7 +257,7 @@ func TestALeaseThatCannotBeReadIsGivenUp(t *testing.T) {
 	})
 }
 
-// Kafka's silence is said, with the age of what is shown.
+// The board shows that Kafka is silent, and the age of its data.
 func TestSilenceOfKafkaIsShown(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		r.sweep("a")

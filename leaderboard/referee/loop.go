@@ -9,25 +9,25 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// sweepsMissing is how long after the last good sweep Kafka counts as silent.
+// sweepsMissing is how long after the last good sweep Kafka is considered silent.
 const sweepsMissing = 5 * time.Second
 
 // loop is the state of the goroutine that runs the game. No other goroutine reads or writes it.
 type loop struct {
 	*Referee
 	room    *game.Room
-	loaded  bool   // the room continues what is stored
+	loaded  bool   // the room continues the stored one
 	leading bool   // the lease is ours
 	term    int64  // of the last lease
-	inDoubt bool   // what is stored may differ from the room: load it with the next lease
-	holder  string // of the lock; empty when unknown
+	inDoubt bool   // the stored room may differ from this one: load it with the next lease
+	holder  string // of the lock; empty if unknown
 
-	revealTimer *time.Timer // until the next step of a reveal that plays; nil without one
+	revealTimer *time.Timer // until the next step of a reveal that plays; nil if none does
 
 	pending  game.Changes  // to be stored
 	saving   *game.Changes // with the lease keeper; nil when it is idle
 	failures int           // of saves, in a row
-	retryAt  time.Time     // the next save is not sent before
+	retryAt  time.Time     // no save is sent before
 
 	kafka     source
 	postgres  source
@@ -66,7 +66,7 @@ func (l *loop) run(ctx context.Context) {
 		case c := <-l.commands:
 			err := l.execute(ctx, c)
 			l.flush()
-			l.publish() // who gave the command sees its effect
+			l.publish() // the command's sender sees its effect
 			c.done <- err
 			continue
 		case e := <-l.leaseEvents:
@@ -82,8 +82,8 @@ func (l *loop) run(ctx context.Context) {
 	}
 }
 
-// revealDue returns a channel that fires when the next step of a reveal is due; nil while none plays. A
-// command restarts the delay.
+// revealDue returns a channel that fires when the next step of a reveal is due, or nil if none plays. A command restarts the
+// delay.
 func (l *loop) revealDue() <-chan time.Time {
 	delay, playing := l.room.RevealDelay()
 	if !playing || !l.leading {
@@ -104,7 +104,7 @@ func (l *loop) handleSweep(s game.Sweep) {
 	case l.sweptAt.IsZero():
 		l.kafka.fail(s.At, s.Err)
 	default:
-		l.kafka.fail(l.sweptAt, s.Err) // what is shown is as old as the last good sweep
+		l.kafka.fail(l.sweptAt, s.Err) // the data shown is as old as the last good sweep
 	}
 	l.queue(l.room.Sweep(s))
 }
@@ -120,7 +120,7 @@ func (l *loop) handleScores(s game.Scores) {
 	}
 }
 
-// checkSweeps notices that no sweep arrives at all.
+// checkSweeps detects that no sweeps arrive.
 func (l *loop) checkSweeps() {
 	if l.sweptAt.IsZero() || !l.kafka.ok() {
 		return
@@ -130,14 +130,14 @@ func (l *loop) checkSweeps() {
 	}
 }
 
-// queue adds changes to those that are pending. While another leaderboard leads, changes are its to store.
+// queue adds changes to the pending ones. While another leaderboard leads, changes are for that one to store.
 func (l *loop) queue(c game.Changes) {
 	if l.loaded && !c.Empty() {
 		l.pending = l.pending.Merge(c)
 	}
 }
 
-// flush sends pending changes to the lease keeper unless a save is under way.
+// flush sends pending changes to the lease keeper unless a save is in flight.
 func (l *loop) flush() {
 	if !l.leading || l.saving != nil || l.pending.Empty() || l.cfg.Now().Before(l.retryAt) {
 		return
@@ -147,7 +147,7 @@ func (l *loop) flush() {
 	l.saving = &batch
 	select {
 	case l.saves <- batch:
-	case e := <-l.leaseEvents: // the keeper has just lost the lease: it takes no save
+	case e := <-l.leaseEvents: // the keeper has just lost the lease and accepts no save
 		l.pending, l.saving = batch, nil
 		l.handleLeaseEvent(e)
 	}
@@ -166,7 +166,7 @@ func (l *loop) handleLeaseEvent(e leaseEvent) {
 	}
 }
 
-// finishSave shows what was stored, or puts it back in front of what is pending.
+// finishSave shows the changes that were stored, or after an error puts them back in front of the pending ones.
 func (l *loop) finishSave(err error) {
 	batch := *l.saving
 	l.saving = nil
@@ -187,7 +187,7 @@ func (l *loop) finishSave(err error) {
 	l.postgres.fail(now, err.Error())
 }
 
-// loseLease goes on without the lease. What is earned stays pending.
+// loseLease continues without the lease. Unsaved awards stay pending.
 func (l *loop) loseLease(err error) {
 	l.leading = false
 	l.holder = ""
@@ -199,8 +199,8 @@ func (l *loop) loseLease(err error) {
 	}
 }
 
-// standBy lets another leaderboard continue from what is stored. Awards that are not stored are offered to
-// the room when the lease is ours again.
+// standBy lets another leaderboard continue from the stored room. Awards that are not stored are offered again once the lease
+// is ours.
 func (l *loop) standBy(e leaseEvent) {
 	l.leading = false
 	l.postgres.fail(l.cfg.Now(), e.err.Error())
@@ -215,8 +215,7 @@ func (l *loop) standBy(e leaseEvent) {
 	l.ready.standBy(e.err, e.address)
 }
 
-// adoptLease starts to lead. The room goes on if nobody else has held the lock since; otherwise the stored
-// one is loaded.
+// adoptLease takes the lead. The room continues if nobody else has held the lock since; otherwise the stored one is loaded.
 func (l *loop) adoptLease(got acquired) {
 	heldByAnother := got.term != l.term+1
 	same := l.loaded && !l.inDoubt && !heldByAnother

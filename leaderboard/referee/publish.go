@@ -7,9 +7,9 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// source is the state of something that the leaderboard depends on.
+// source is the state of a system that the leaderboard depends on.
 type source struct {
-	since time.Time // since when it fails; zero while it does not
+	since time.Time // when it began to fail; zero while it does not
 	text  string
 }
 
@@ -31,7 +31,7 @@ func (s *source) view() game.Source {
 	return game.Source{Since: &at, Error: s.text}
 }
 
-// publish publishes the View of this moment.
+// publish publishes the current View.
 func (l *loop) publish() {
 	public, truth := l.room.Boards()
 	stale, since := l.stale()
@@ -53,7 +53,7 @@ func (l *loop) publish() {
 	}})
 }
 
-// stale returns in words what is stale, and since when the oldest of it is.
+// stale returns descriptions of what is stale, and since when the oldest has been.
 func (l *loop) stale() (words []string, since time.Time) {
 	add := func(s *source, text string) {
 		if s.ok() {

@@ -7,34 +7,34 @@ import (
 	"time"
 )
 
-// Postgres ends a session that is silent for three seconds, and another leaderboard can then acquire the
-// lock at once. So a confirmation of the lease is good for less than that.
+// Postgres ends a session that is silent for three seconds, and another leaderboard can then acquire the lock at once. So a
+// confirmation of the lease is valid for less than that.
 const (
 	leaseFor       = 2500 * time.Millisecond
 	heartbeatEvery = 200 * time.Millisecond
-	suspendedFor   = 2 * time.Second // a gap between heartbeats that long: the process did not run
+	suspendedFor   = 2 * time.Second // after a gap between heartbeats this long, the process counts as suspended
 )
 
 var errInDoubt = errors.New("asking Postgres whether this leaderboard still holds the lock: it did not run, or got no answer, for a while")
 
-// readiness is why the service is not ready. A process that was suspended, or whose machine slept, does not
-// know whether another one took over: it is not ready until Postgres has confirmed the lease.
+// readiness records why the service is not ready. A process that was suspended, or whose machine slept, does not know whether
+// another one took over: it is not ready until Postgres has confirmed the lease.
 type readiness struct {
 	mu        sync.Mutex // guards what follows
 	err       error      // nil when ready
-	leading   bool       // the lease was ours when we last knew
+	leading   bool       // the lease was ours when last confirmed
 	standing  bool       // another leaderboard holds the lock
-	address   string     // at which that one is reached; empty when unknown
-	confirmed time.Time  // when the last request was sent to which a good answer came
+	address   string     // of that leaderboard; empty if unknown
+	confirmed time.Time  // when the last request with a good answer was sent
 	beat      time.Time  // the last heartbeat; zero before the first
-	suspended bool       // the process did not run for a while, and the lease was not confirmed since
+	suspended bool       // the process was suspended, and the lease has not been confirmed since
 }
 
-// Ready returns nil while this process holds the lock, or held it when Postgres became unavailable: its board
-// goes on. Otherwise the error says who holds the lock, or what is wrong.
+// Ready returns nil while this process holds the lock, or held it when Postgres became unavailable: its board continues.
+// Otherwise the error names the lock's holder, or the cause.
 func (r *Referee) Ready() error { return r.ready.check(r.cfg.Now()) }
 
-// Elsewhere reports whether another leaderboard holds the lock, and at which address, if that is known.
+// Elsewhere reports whether another leaderboard holds the lock, and returns that one's address, if known.
 func (r *Referee) Elsewhere() (address string, elsewhere bool) {
 	r.ready.mu.Lock()
 	defer r.ready.mu.Unlock()
@@ -54,7 +54,7 @@ func (r *readiness) check(now time.Time) error {
 	return nil
 }
 
-// noticeGap notices from the time since the last heartbeat that the process did not run.
+// noticeGap infers from the time since the last heartbeat that the process was suspended.
 func (r *readiness) noticeGap(now time.Time) {
 	if !r.beat.IsZero() && elapsed(now, r.beat) > suspendedFor {
 		r.suspended = true
@@ -92,8 +92,8 @@ func (r *readiness) standBy(err error, address string) {
 	r.suspended = false
 }
 
-// lose records that the lease is lost, or was not acquired, without another holder. A service that was ready
-// stays ready: the board goes on without Postgres.
+// lose records that the lease was lost, or could not be acquired, without another holder. A service that was ready stays
+// ready: the board continues without Postgres.
 func (r *readiness) lose(err error, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -104,8 +104,8 @@ func (r *readiness) lose(err error, now time.Time) {
 	}
 }
 
-// elapsed is by the clock that advanced more: the monotonic one stands still while a machine sleeps, and the
-// wall clock can be set back.
+// elapsed uses the clock that advanced more: the monotonic clock stops while a machine sleeps, and the wall clock can be set
+// back.
 func elapsed(now, then time.Time) time.Duration {
 	return max(now.Sub(then), now.Round(0).Sub(then.Round(0)))
 }

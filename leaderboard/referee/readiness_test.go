@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// What a holder says of itself, by what it knows and by both clocks.
+// The readiness of a holder, depending on its state and on both clocks.
 func TestReadinessByTheClock(t *testing.T) {
 	start := time.Now()
-	wall := start.Round(0) // has no monotonic part: as after a machine's sleep
+	wall := start.Round(0) // without a monotonic part, as after a machine's sleep
 	another := errors.New("b holds the lock")
 	away := errors.New("away")
 

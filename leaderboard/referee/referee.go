@@ -1,13 +1,13 @@
-// Package referee owns the state of the game. One loop takes facts in, applies the rules of package game,
-// has the changes stored, and publishes Views. It stands by while another leaderboard holds the room's lock.
+// Package referee owns the state of the game. One loop receives facts, applies the rules of package game, has the changes
+// stored, and publishes Views. It stands by while another leaderboard holds the room's lock.
 //
 // Three goroutines run in a [Referee]:
 //
-//   - the loop owns the room and everything else that is not named below;
-//   - the lease keeper acquires the lease, writes over it and reports to the loop what came of it;
-//   - the heartbeat notices that the process did not run for a while.
+//   - the loop owns the room and everything not named below;
+//   - the lease keeper acquires the lease, writes over it and reports the results to the loop;
+//   - the heartbeat detects that the process was suspended.
 //
-// They share the readiness, which has a mutex, and channels without a buffer.
+// They share the readiness, which has a mutex, and unbuffered channels.
 package referee
 
 import (
@@ -36,14 +36,14 @@ type Lease interface {
 type Config struct {
 	workshop.Room
 	Sheet workshop.Sheet
-	// Acquire tries once to acquire the room's lock. An error with the methods Holder() and HolderAddress() says that
-	// another leaderboard holds it, and where it is reached.
+	// Acquire tries once to acquire the room's lock. An error with the methods Holder() and HolderAddress() means that
+	// another leaderboard holds it, and gives its address.
 	Acquire func(ctx context.Context) (Lease, error)
-	Name    string // of this process, as others see it in Holder
-	// Votes gets the votes that were stored when the room is loaded, and whether another leaderboard may have held the
-	// room since this one did; nil for no votes.
+	Name    string // of this process, as other leaderboards see it in Holder
+	// Votes gets the stored votes when the room is loaded, and whether another leaderboard may have held the room since this
+	// one did; nil for no votes.
 	Votes   func(votes []game.Vote, heldByAnother bool)
-	Publish func(game.View)         // called from one goroutine, after every step
+	Publish func(game.View)         // called from one goroutine, after every step of the loop
 	Resume  func(game.Resume)       // where scoring continues: at a start and at a new round; nil for no scoring
 	Log     *slog.Logger            // slog.Default when nil
 	Now     func() time.Time        // time.Now when nil
@@ -67,7 +67,7 @@ type Referee struct {
 	ready       readiness
 }
 
-// New makes a Referee. It does nothing until Run.
+// New creates a Referee. It does nothing until Run.
 func New(cfg Config) *Referee {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
@@ -95,7 +95,7 @@ func New(cfg Config) *Referee {
 	return r
 }
 
-// HandleSweep passes a sweep to the loop. It returns when the loop has taken it, or has ended.
+// HandleSweep passes a sweep to the loop. It returns once the loop has received it, or has ended.
 func (r *Referee) HandleSweep(s game.Sweep) {
 	select {
 	case r.sweeps <- s:
@@ -103,7 +103,7 @@ func (r *Referee) HandleSweep(s game.Sweep) {
 	}
 }
 
-// HandleScores passes scores to the loop. It returns when the loop has taken them, or has ended.
+// HandleScores passes scores to the loop. It returns once the loop has received them, or has ended.
 func (r *Referee) HandleScores(s game.Scores) {
 	select {
 	case r.scores <- s:

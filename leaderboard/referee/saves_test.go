@@ -11,7 +11,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// hold keeps saves under way until release is called.
+// hold blocks saves until release is called.
 func (r *running) hold() (release func()) {
 	held := make(chan struct{})
 	r.db.do(func() { r.db.hold = held })
@@ -21,7 +21,7 @@ func (r *running) hold() (release func()) {
 	}
 }
 
-// freeze sends the command on its way; its error comes once it is answered.
+// freeze sends the command and returns a channel for its result.
 func (r *running) freeze(ctx context.Context) <-chan error {
 	done := make(chan error, 1)
 	go func() { done <- r.Freeze(ctx) }()
@@ -29,7 +29,7 @@ func (r *running) freeze(ctx context.Context) <-chan error {
 	return done
 }
 
-// The lease is lost while a save is under way: the badges are stored once, over the next lease.
+// If the lease is lost during a save, the badges are stored once, over the next lease.
 func TestALeaseLostDuringASaveLosesNothing(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		release := r.hold()
@@ -49,7 +49,7 @@ func TestALeaseLostDuringASaveLosesNothing(t *testing.T) {
 	})
 }
 
-// A command waits for what is pending, and is stored after it.
+// A command waits for pending changes and is stored after them.
 func TestACommandIsStoredAfterWhatIsPending(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		release := r.hold()
@@ -74,7 +74,7 @@ func TestACommandIsStoredAfterWhatIsPending(t *testing.T) {
 	})
 }
 
-// What is pending cannot be stored: the command is refused before it is begun.
+// If pending changes cannot be stored, a command is refused before it begins.
 func TestACommandBehindASaveThatHangsIsRefused(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		release := r.hold()
@@ -90,7 +90,7 @@ func TestACommandBehindASaveThatHangsIsRefused(t *testing.T) {
 	})
 }
 
-// The save of the command itself hangs: nobody knows whether it is stored.
+// If the save of the command itself hangs, nobody knows whether it is stored.
 func TestACommandWhoseSaveHangsIsInDoubt(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		release := r.hold()
@@ -105,7 +105,7 @@ func TestACommandWhoseSaveHangsIsInDoubt(t *testing.T) {
 	})
 }
 
-// Who asked is gone before the answer: the command is carried out all the same.
+// A command is carried out even if its caller has gone before the answer.
 func TestACallerThatLeavesCancelsNothing(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		release := r.hold()
@@ -123,7 +123,7 @@ func TestACallerThatLeavesCancelsNothing(t *testing.T) {
 	})
 }
 
-// The process is asked to end while a command is being stored: the command is finished first.
+// If the process has to end while a command is being stored, the command is finished first.
 func TestACommandUnderWayAtTheEndIsFinished(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		release := r.hold()
@@ -137,7 +137,7 @@ func TestACommandUnderWayAtTheEndIsFinished(t *testing.T) {
 	})
 }
 
-// While Postgres refuses, saves are tried less and less often, up to every two seconds.
+// While Postgres refuses, saves are tried less and less often, down to one every two seconds.
 func TestSavesAreRetriedLessAndLessOften(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		r.db.do(func() { r.db.fails = errAway })
@@ -145,7 +145,7 @@ func TestSavesAreRetriedLessAndLessOften(t *testing.T) {
 		r.sweep("a")
 		for range 100 {
 			r.wait(100 * time.Millisecond)
-			r.HandleScores(game.Scores{At: time.Now(), Round: -1}) // gives the loop a reason to look
+			r.HandleScores(game.Scores{At: time.Now(), Round: -1}) // wakes up the loop
 		}
 		if got := r.db.tries - before; got != 8 { // at 0, 0.2, 0.6, 1.4, 3, 5, 7 and 9 s
 			t.Errorf("%d tries in ten seconds", got)

@@ -33,7 +33,7 @@ func TestAStandbyTakesOver(t *testing.T) {
 	})
 }
 
-// A holder whose questions get no answer is in doubt, though its session looks alive; an answer ends that.
+// A holder whose requests get no answer is in doubt although its session looks alive; an answer ends that.
 func TestAHolderWithoutAnswersIsInDoubt(t *testing.T) {
 	inBubble(t, func(t *testing.T, r *running) {
 		deaf := make(chan struct{})
@@ -56,7 +56,7 @@ func TestAHolderWithoutAnswersIsInDoubt(t *testing.T) {
 	})
 }
 
-// A stored state that cannot be read costs that team its half-earned badges, and nobody the board.
+// If a team's stored state cannot be read, that team loses progress towards its badges; the board works for everyone.
 func TestAStateThatCannotBeReadStartsEmpty(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := &database{}

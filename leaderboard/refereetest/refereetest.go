@@ -1,4 +1,4 @@
-// Package refereetest runs a referee over a real store, with facts that the test gives by hand.
+// Package refereetest runs a referee on a real store, with facts that the test supplies.
 package refereetest
 
 import (
@@ -15,10 +15,10 @@ import (
 	"kafka-workshop/leaderboard/store"
 )
 
-// A Bench is a running referee of two teams.
+// A Bench is a running referee of a room with two teams.
 type Bench struct {
 	*referee.Referee
-	Stop func() // ends the referee as the end of its process does; once
+	Stop func() // ends the referee as the end of its process would; only the first call counts
 
 	mu      sync.Mutex // guards what follows
 	view    game.View
@@ -27,7 +27,7 @@ type Bench struct {
 	forward func(game.View)
 }
 
-// New starts a referee over the database at url.
+// New starts a referee on the database at url.
 func New(t *testing.T, url string) *Bench {
 	t.Helper()
 	room := workshop.Room{Lesson: workshop.ScaleUp, Teams: 2}
@@ -68,7 +68,7 @@ func New(t *testing.T, url string) *Bench {
 	return b
 }
 
-// Holder is the name of this process as the holder of the lock.
+// Holder returns the name under which this process holds the lock.
 func Holder() string { return store.Holder() }
 
 func (b *Bench) publish(v game.View) {
@@ -82,21 +82,21 @@ func (b *Bench) publish(v game.View) {
 	b.changed = make(chan struct{})
 }
 
-// Forward has every View from now on published by f as well.
+// Forward has f called with every View from now on.
 func (b *Bench) Forward(f func(game.View)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.forward = f
 }
 
-// Resumes returns what scoring was told so far.
+// Resumes returns what has been passed to scoring so far.
 func (b *Bench) Resumes() []game.Resume {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.Clone(b.resumes)
 }
 
-// Until waits for a View.
+// Until waits for a View for which ok returns true.
 func (b *Bench) Until(t *testing.T, what string, ok func(game.View) bool) game.View {
 	t.Helper()
 	late := time.After(30 * time.Second)
@@ -118,7 +118,7 @@ func (b *Bench) Until(t *testing.T, what string, ok func(game.View) bool) game.V
 // Leading reports whether the referee leads and a round has begun.
 func Leading(v game.View) bool { return v.Instructor.Postgres.OK && v.Public.Round > 0 }
 
-// Points reports whether the room sees team 1 with n points.
+// Points returns a function that reports whether the public board shows n points for team 1.
 func Points(n int) func(game.View) bool {
 	return func(v game.View) bool { return v.Public.Teams[0].Points == n }
 }

@@ -8,13 +8,13 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// A record is a part under its key.
+// A record is a part with its key.
 type record struct {
 	key   string
 	value []byte
 }
 
-// A written view is what the topic holds, as digests of its parts.
+// A written view holds digests of the parts that the topic contains.
 type written struct {
 	lesson string
 	seed   maphash.Seed
@@ -25,8 +25,8 @@ func newWritten(lesson string) *written {
 	return &written{lesson: lesson, seed: maphash.MakeSeed(), parts: map[string]uint64{}}
 }
 
-// changes returns the parts that differ from those that were written, and the board as the last one. What grows during a
-// round is looked at only if grown is set.
+// changes returns the parts that have changed since they were written, and the board last. It checks what grows during a
+// round only if grown is set.
 func (w *written) changes(b game.Board, term int64, now time.Time, grown bool) []record {
 	var out []record
 	for _, t := range b.Teams {
@@ -46,7 +46,7 @@ func (w *written) add(out []record, part string, value []byte) []record {
 	return append(out, record{w.lesson + "/" + part, value})
 }
 
-// addEnded adds blocks of spans. Those that ended change no more, so the last one of a block stands for all of it.
+// addEnded adds blocks of spans. Ended spans no longer change, so a block's length and last span identify its content.
 func (w *written) addEnded(out []record, t game.Team) []record {
 	all := t.History.Ended
 	for block := 0; block*blockSpans < len(all); block++ {
@@ -60,7 +60,7 @@ func (w *written) addEnded(out []record, t game.Team) []record {
 	return out
 }
 
-// update remembers the digest of a part, and reports whether it is another one.
+// update stores the digest of a part and reports whether it has changed.
 func (w *written) update(part string, sum uint64) bool {
 	if old, known := w.parts[part]; known && old == sum {
 		return false

@@ -1,3 +1,3 @@
-// Package replica lets every leaderboard of a room serve its pages. The one that holds the room writes what the public may
-// see to workshop.view, part by part; the others read it there and show it.
+// Package replica lets every leaderboard of a room serve its pages. The leaderboard that holds the room writes the public
+// View to workshop.view, part by part; the others read the topic and show it.
 package replica

@@ -9,24 +9,24 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// The public View goes over the topic in parts, so that a change of one team writes that team alone. A key is the lesson, a
-// slash and the part. The board comes last of what is written together: a reader shows what it has when the board arrives.
+// The public View is split into parts, so that a change of one team writes only that team. A key is the lesson, a slash and
+// the part. The board is written last: readers show what they have when it arrives.
 //
-//	board         all but the teams
-//	team-7        the row of a team
-//	team-7/log    its events, rejections and awards
-//	team-7/ended/2  the third block of the spans that its lanes ended
+//	board           all except the teams
+//	team-7          a team's row
+//	team-7/log      its events, rejections and awards
+//	team-7/ended/2  the third block of its ended spans
 const boardKey = "board"
 
 func rowKey(team int) string          { return fmt.Sprintf("team-%d", team) }
 func logKey(team int) string          { return rowKey(team) + "/log" }
 func endedKey(team, block int) string { return fmt.Sprintf("%s/ended/%d", rowKey(team), block) }
 
-// blockSpans is how many spans stand in a block. Spans are only ever appended, so that a change writes the last block.
+// blockSpans is how many spans a block holds. Spans are only appended, so a change writes only the last block.
 const blockSpans = 500
 
-// A boardPart is a Board without its teams. The game's types say in their JSON what the API says; what pages need beyond
-// that has names here.
+// A boardPart is a Board without its teams. The JSON of game's types is that of the API; the fields here add what pages need
+// beyond it.
 type boardPart struct {
 	game.Board
 	Teams   int       `json:"teams"`
@@ -62,7 +62,7 @@ type eventPart struct {
 	ID     int64 `json:"id"`
 }
 
-// A rowPart is a team without what grows during a round.
+// A rowPart is a team without the parts that grow during a round.
 type rowPart struct {
 	game.Team
 	Committed []commitPart  `json:"committed"`
@@ -92,7 +92,7 @@ type spanPart struct {
 	Assignor string `json:"assignor"`
 }
 
-// newBoardPart leaves out what a prediction's question was decided by: only the holder judges.
+// newBoardPart omits the facts by which a prediction's question is decided: only the holder judges it.
 func newBoardPart(b game.Board, term int64, now time.Time) boardPart {
 	p := boardPart{
 		Board: b, Teams: len(b.Teams), Term: term, Written: now,
@@ -163,7 +163,7 @@ func (p spanPart) span() game.Span {
 	return s
 }
 
-// convert converts each element. None stays none, for JSON tells null from [].
+// convert converts each element. Nil stays nil, because JSON distinguishes null from [].
 func convert[A, B any](from []A, to func(A) B) []B {
 	if from == nil {
 		return nil
@@ -178,7 +178,7 @@ func convert[A, B any](from []A, to func(A) B) []B {
 func encode(part any) []byte {
 	out, err := json.Marshal(part)
 	if err != nil {
-		panic(fmt.Sprintf("encode a part of the view: %v", err)) // no field of it can fail
+		panic(fmt.Sprintf("encode a part of the view: %v", err)) // none of its fields can fail
 	}
 	return out
 }

@@ -11,13 +11,13 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// Whatever a page may show arrives at a reader as it was: each exported field of a Board, those that the API leaves out and
-// those that are added one day as well.
+// Everything that a page may show reaches the readers unchanged: every exported field of a Board, including fields that the
+// API omits and fields added later.
 func TestEveryFieldOfAViewArrives(t *testing.T) {
 	var sent game.Board
 	fill(t, reflect.ValueOf(&sent).Elem(), "Board")
 	for i := range sent.Predictions {
-		sent.Predictions[i].World = nil // for the holder alone
+		sent.Predictions[i].World = nil // only the holder has it
 	}
 	for i := range sent.Teams {
 		sent.Teams[i].Team = i + 1
@@ -46,7 +46,7 @@ func TestEveryFieldOfAViewArrives(t *testing.T) {
 	}
 }
 
-// fill gives every exported field another value.
+// fill gives every exported field a different value.
 func fill(t *testing.T, v reflect.Value, path string) {
 	switch at := v.Addr().Interface().(type) {
 	case *workshop.Time:
@@ -102,7 +102,7 @@ func fill(t *testing.T, v reflect.Value, path string) {
 	}
 }
 
-var n int // of the values
+var n int // counts the values
 
 // difference names the first field that differs.
 func difference(a, b reflect.Value, path string) string {

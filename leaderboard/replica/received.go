@@ -10,10 +10,10 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// A received view is what a reader has of it so far.
+// A received view is the part of a View that a reader has so far.
 type received struct {
 	lesson string
-	term   int64 // the highest of a board; what was written under another one does not count
+	term   int64 // of the newest board; records of an older term are ignored
 	board  *boardPart
 	teams  map[int]*receivedTeam
 }
@@ -30,8 +30,8 @@ func newReceived(lesson string) *received {
 
 var errNoPart = errors.New("the key names no part of a view")
 
-// add takes over a record. It reports whether that was the board, which ends what was written together. A holder that has lost
-// the room, and does not know it yet, has a lower term than the next one: what it writes is passed over.
+// add applies a record. It reports whether that was the board, which ends a write. A holder that has lost the room, but does
+// not know it yet, writes with a lower term than its successor; those records are ignored.
 func (r *received) add(key string, value []byte, term int64) (whole bool, err error) {
 	part, ours := strings.CutPrefix(key, r.lesson+"/")
 	if !ours || term < r.term {
@@ -109,7 +109,7 @@ func (r *received) view() (b game.Board, ok bool) {
 	return r.board.board(teams), true
 }
 
-// spans returns the spans of a round that have ended, as far as they have arrived.
+// spans returns the ended spans of a round that have arrived.
 func (t *receivedTeam) spans(round int) []game.Span {
 	var out []game.Span
 	for block := 0; len(out) == block*blockSpans && len(out) < t.row.Ended; block++ {

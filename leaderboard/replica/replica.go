@@ -16,12 +16,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// FreshFor is how old a View that was read may be, by the time at which it arrived.
+// FreshFor is how long a View that was read is shown, counted from its arrival.
 const FreshFor = 5 * time.Second
 
 const (
 	writeEvery  = 250 * time.Millisecond
-	grownEvery  = 4 // writes
+	grownEvery  = 4 // every fourth write includes what grows during a round
 	writeWithin = 3 * time.Second
 	headerTerm  = "term"
 )
@@ -35,16 +35,16 @@ type Config struct {
 	Now   func() time.Time // time.Now when nil
 }
 
-// A Replica decides which View this leaderboard shows: its own while it holds the room, and otherwise the holder's.
+// A Replica decides which View this leaderboard shows: its own while it holds the room, otherwise the holder's.
 type Replica struct {
 	cfg    Config
 	client *kgo.Client
 
 	mu      sync.Mutex // guards what follows; held while a View is shown
-	latest  *game.View // of our own, to be written; nil when it was
-	own     int64      // the term of our own last View; 0 when we do not hold the room
+	latest  *game.View // of our own, to be written; nil once written
+	own     int64      // the term of our last own View; 0 while we do not hold the room
 	read    int64      // the term of the last View that was read
-	readAt  time.Time  // when it arrived; zero before the first that was written since we began
+	readAt  time.Time  // when it arrived; zero before the first View written since we began
 	liveEnd int64      // offsets below were written before we began
 }
 
@@ -64,7 +64,7 @@ func New(cfg Config) (*Replica, error) {
 	return &Replica{cfg: cfg, client: client}, nil
 }
 
-// Close ends the client.
+// Close closes the client.
 func (r *Replica) Close() { r.client.Close() }
 
 // Run writes and reads until ctx ends.
@@ -76,7 +76,7 @@ func (r *Replica) Run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// Offer takes a View of our own. It is shown unless another leaderboard holds the room and we know what it shows.
+// Offer passes in our own View. It is shown unless another leaderboard holds the room and its View is known.
 func (r *Replica) Offer(v game.View) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -94,14 +94,14 @@ func (r *Replica) following() bool {
 	return r.read > r.own && !r.readAt.IsZero() && r.cfg.Now().Sub(r.readAt) < FreshFor
 }
 
-// Following reports whether the View of another leaderboard is shown, and is fresh.
+// Following reports whether another leaderboard's View is shown and is fresh.
 func (r *Replica) Following() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.following()
 }
 
-// write writes our own Views, the latest of each time.
+// write writes the latest of our own Views every writeEvery.
 func (r *Replica) write(ctx context.Context) {
 	tick := time.NewTicker(writeEvery)
 	defer tick.Stop()
@@ -120,7 +120,7 @@ func (r *Replica) write(ctx context.Context) {
 			continue
 		}
 		grown := n%grownEvery == 0
-		if on == nil || v.Term != term { // what another holder wrote is not known
+		if on == nil || v.Term != term { // what another holder wrote is unknown
 			on, term, grown = newWritten(r.cfg.Room.Lesson.Name), v.Term, true
 		}
 		err := r.produce(ctx, on.changes(v.Public, v.Term, r.cfg.Now(), grown), v.Term)
@@ -156,7 +156,7 @@ func (r *Replica) produce(ctx context.Context, parts []record, term int64) error
 	return r.client.ProduceSync(ctx, records...).FirstErr()
 }
 
-// follow reads what holders write, our own Views among it, and shows those of another one.
+// follow reads the Views that holders write, including our own, and shows those of another holder.
 func (r *Replica) follow(ctx context.Context) {
 	view := newReceived(r.cfg.Room.Lesson.Name)
 	kafka.Follower{
@@ -182,7 +182,7 @@ func (r *Replica) follow(ctx context.Context) {
 	}.Follow(ctx, r.client)
 }
 
-// received shows what was read, if it is another holder's and live: written since we began.
+// received shows the View that was read if it is another holder's and was written since we began.
 func (r *Replica) received(view *received, live bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

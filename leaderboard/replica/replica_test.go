@@ -14,7 +14,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// A shown replica keeps what it was told to show.
+// shown is a replica that stores the Views it shows.
 type shown struct {
 	*Replica
 	mu   sync.Mutex // guards what follows
@@ -77,7 +77,7 @@ func saying(term int64, message string) game.View {
 	return game.View{Public: b, Truth: truth, Term: term}
 }
 
-// A follower shows what the holder's public View says, nothing of the truth, and not its own.
+// A follower shows the holder's public View, nothing of the truth, and not its own View.
 func TestAFollowerShowsTheHolder(t *testing.T) {
 	c := newCluster(t)
 	holder, follower := run(t, c, nil), run(t, c, nil)
@@ -97,7 +97,7 @@ func TestAFollowerShowsTheHolder(t *testing.T) {
 	}
 }
 
-// A holder that has lost the room and does not know it writes nothing, and what it had on the way is passed over.
+// A holder that has lost the room without knowing it writes nothing, and its records in flight are ignored.
 func TestAHolderThatLostTheRoomIsPassedOver(t *testing.T) {
 	c := newCluster(t)
 	old, next, follower := run(t, c, nil), run(t, c, nil), run(t, c, nil)
@@ -117,7 +117,7 @@ func TestAHolderThatLostTheRoomIsPassedOver(t *testing.T) {
 	}
 }
 
-// What is old is not shown as of now: a follower that hears nothing for five seconds says what it knows itself.
+// An old View is not shown as current: a follower that receives nothing for five seconds shows its own View.
 func TestAFollowerThatHearsNothingIsNotReady(t *testing.T) {
 	c := newCluster(t)
 	var mu sync.Mutex
@@ -135,7 +135,7 @@ func TestAFollowerThatHearsNothingIsNotReady(t *testing.T) {
 	follower.until(t, "standing by")
 }
 
-// Views that were written before a process began are no sign of a holder that lives.
+// Views written before a process began do not prove that a holder is alive.
 func TestOldViewsAreNotShown(t *testing.T) {
 	c := newCluster(t)
 	holder := run(t, c, nil)
@@ -154,7 +154,7 @@ func (r *Replica) readTerm() int64 {
 	return r.read
 }
 
-// A change of lag writes one small part of a team with a long history.
+// When a team's lag changes, one small part is written, however long its history.
 func TestAChangeWritesWhatChanged(t *testing.T) {
 	team := game.Team{Team: 1}
 	for n := range 1200 {

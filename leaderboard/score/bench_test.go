@@ -34,7 +34,7 @@ func BenchmarkUser(b *testing.B) {
 	}
 }
 
-// BenchmarkIndex fills an index with as many users as the leaderboard remembers.
+// BenchmarkIndex fills an index with as many users as it holds by default.
 func BenchmarkIndex(b *testing.B) {
 	b.ReportAllocs()
 	var x *index

@@ -7,7 +7,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// A user of the round before that is read again as one of this round is one of this round.
+// A user of the previous round that appears again in this round belongs to this round.
 func TestAnEarlierUserIsNobodysFault(t *testing.T) {
 	now := epoch.Add(time.Minute)
 	before := newLedger(1, 1000)
@@ -33,7 +33,7 @@ func TestAnEarlierUserIsNobodysFault(t *testing.T) {
 	}
 }
 
-// An index that is full of earlier users makes room for those of the round, and none of it is counted.
+// An index full of earlier users makes room for those of the round, and evicted earlier users do not count.
 func TestEarlierUsersMakeRoom(t *testing.T) {
 	l := newLedger(1, 64)
 	for n := range 200 {
@@ -43,7 +43,7 @@ func TestEarlierUsersMakeRoom(t *testing.T) {
 	l.user(encode(u), epoch)
 	l.action(1, encode(deed(1, u.Email)), epoch, epoch, false)
 	l.action(1, encode(deed(1, person(199, true, false).Email)), epoch, epoch, false)
-	l.action(1, encode(deed(1, person(0, true, false).Email)), epoch, epoch, false) // driven out
+	l.action(1, encode(deed(1, person(0, true, false).Email)), epoch, epoch, false) // evicted
 	l.advance(epoch.Add(time.Minute))
 
 	got := l.works()[0]
@@ -53,7 +53,7 @@ func TestEarlierUsersMakeRoom(t *testing.T) {
 	}
 }
 
-// At a start, users of before the round are read as far back as the index can hold.
+// At the start, users from before the round are read as far back as the index can hold.
 func TestHowFarBackUsersAreRead(t *testing.T) {
 	for name, c := range map[string]struct {
 		began, start, want int64

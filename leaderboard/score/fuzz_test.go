@@ -10,7 +10,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// FuzzRecord takes everything that a team's record may hold into the counts.
+// FuzzRecord counts records with arbitrary content from a team.
 func FuzzRecord(f *testing.F) {
 	u := person(1, true, true)
 	f.Add([]byte("key"), encode(deed(1, u.Email)), "member", "250", int64(0))

@@ -26,21 +26,21 @@ func (r *room) sendRaw(topic string, b kafkatest.Batch) {
 	}
 }
 
-// junk is what the embedded broker takes, for it unpacks nothing.
+// junk returns a batch that the embedded broker accepts, because it unpacks nothing.
 func junk() kafkatest.Batch {
 	return kafkatest.Batch{Codec: 4, Count: 3, Time: time.Now(), Records: []byte("nineteen bytes of x")}
 }
 
-// bad are the batches that the cluster takes and that cannot be read.
+// bad returns batches that the cluster accepts but that cannot be read.
 func (r *room) bad() []kafkatest.Batch {
 	out := []kafkatest.Batch{kafkatest.Bomb(r.t, 300)}
-	if !r.Real { // Kafka looks into batches
+	if !r.Real { // Kafka validates batches
 		out = append(out, junk(), kafkatest.Batch{Count: 1 << 30, Time: time.Now(), Records: []byte{1}})
 	}
 	return out
 }
 
-// rejectedFor counts a team's rejections whose reason holds a text.
+// rejectedFor counts a team's rejections whose reason contains a text.
 func rejectedFor(s game.Scores, team int, reason string) int {
 	return len(slices.DeleteFunc(slices.Clone(s.Teams[team-1].Rejections), func(r game.Rejection) bool {
 		return !strings.Contains(r.Reason, reason)
@@ -54,7 +54,7 @@ func TestABatchThatCannotBeReadConcernsItsTeamAlone(t *testing.T) {
 	s := r.run(game.Resume{Round: game.Round{Number: 1}})
 	s.until("the first work", r.all)
 
-	// when team 2 writes what nobody can read, to both of its topics
+	// when team 2 writes unreadable batches to both of its topics
 	bad := r.bad()
 	for _, b := range bad {
 		r.sendRaw(r.Actions(2), b)
@@ -98,7 +98,7 @@ func TestABadBatchOnNewUsersIsPassedOver(t *testing.T) {
 	done := s.until("everything", r.all)
 	want := oracle(r.records, r.teams, time.Now())
 	for i, w := range done.Teams {
-		// who knows whether the users nobody heard of were in those batches
+		// the unknown users may have been in the bad batches
 		if w.Accepted != want[i].Accepted || w.Duplicate != want[i].Duplicate || w.Rejected+w.Unverifiable != want[i].Rejected {
 			t.Errorf("team %d: %+v, want %+v", i+1, w, want[i])
 		}
@@ -117,7 +117,7 @@ func (r *room) actions() (n int64) {
 	return n
 }
 
-// floods are batches that are small on the wire and large in memory, or many records in listSome bytes.
+// floods returns batches that are small on the wire and large in memory, or contain many records in few bytes.
 func floods(t testing.TB) []kafkatest.Batch {
 	t.Helper()
 	var tiny []byte
@@ -138,13 +138,13 @@ func floods(t testing.TB) []kafkatest.Batch {
 	}
 }
 
-// The bound of the whole leaderboard is 256 MB; scoring has the largest part of it.
+// The limit of the whole leaderboard is 256 MB; scoring has the largest part of it.
 func TestMemoryStaysBoundedWhateverTeamsWrite(t *testing.T) {
 	r := newRoom(t, 15)
 	rnd := rand.New(rand.NewPCG(25, 26))
 	r.work(rnd, 50)
 
-	// given that all teams but the first have written 34 such batches each
+	// given that all teams except the first have written 34 such batches each
 	batches := floods(t)
 	for team := 2; team <= r.teams; team++ {
 		for _, b := range batches {
@@ -155,7 +155,7 @@ func TestMemoryStaysBoundedWhateverTeamsWrite(t *testing.T) {
 	debug.FreeOSMemory()
 	before := processtest.Resident(t)
 
-	// when all of it is read, the most that the process has meanwhile is bounded
+	// when all of it is read, the peak memory of the process stays bounded
 	s := r.run(game.Resume{Round: game.Round{Number: 1}})
 	most := before
 	want := verdicts(oracle(r.records, r.teams, time.Now())[:1])
@@ -206,7 +206,7 @@ func TestARecordsTimeIsBounded(t *testing.T) {
 	for _, at := range []time.Time{time.UnixMilli(math.MaxInt64), time.UnixMilli(-1 << 60), time.UnixMilli(-5), time.Now().Add(24 * time.Hour)} {
 		one := func(topic string, value []byte) {
 			b := kafkatest.Batch{Count: 1, Time: at, Records: kafkatest.WireRecord(0, []byte("k"), value)}
-			if err := r.ProduceBatch(t, r.producer, topic, 0, b); err != nil && !r.Real { // Kafka refuses some of them
+			if err := r.ProduceBatch(t, r.producer, topic, 0, b); err != nil && !r.Real { // Kafka rejects some of them
 				t.Fatal(err)
 			}
 		}

@@ -7,32 +7,31 @@ import (
 	"time"
 )
 
-// An index holds the users that were seen, in bounded memory: 20 bytes per user. Slots are
-// filled in a ring, block by block, so that nothing is copied as it grows. When the ring is full, the oldest
-// block of users is evicted.
+// An index holds the users that were seen, in bounded memory: 20 bytes per user. Slots are filled in a ring, block by block,
+// so that nothing is copied as it grows. When the ring is full, the oldest block of users is evicted.
 type index struct {
 	seed     maphash.Seed
 	capacity int // in users; a whole number of blocks
-	block    int // users that go together
+	block    int // users that are evicted together
 	full     bool
 	next     int // the slot for the next user
 	blocks   []block
-	origin   int64    // what the times of users count from, in Unix milliseconds; 0 before the first user
-	table    []uint32 // open addressing by hash, two thirds full at most: slot + 1, 0 for none
-	evicted  int64    // users that were dropped
+	origin   int64    // the base of the users' times, in Unix milliseconds; 0 before the first user
+	table    []uint32 // open addressing by hash, at most two thirds full: slot + 1, or 0 if empty
+	evicted  int64    // number of evicted users
 }
 
-// A block is what is kept of users with neighbouring slots.
+// A block holds the data of users with neighbouring slots.
 type block struct {
 	hash []uint64
-	made []uint32 // milliseconds since the index's origin; 0 for one of a round before
+	made []uint32 // milliseconds since the index's origin; 0 for a user of an earlier round
 	rows []uint16 // bit r-1 for row r of the table, bit 15 once matured
 }
 
 const matured = 1 << 15 // counted for recall; rows need 15 bits
 
-// beforeRound is the time of users that were produced before the round began. They do not count, and
-// an action about one of them is not wrong.
+// beforeRound is the time of users that were produced before the round began. They do not count, and an action about one of
+// them is not wrong.
 const beforeRound = math.MinInt64
 
 func newIndex(capacity int) *index {
@@ -43,7 +42,7 @@ func newIndex(capacity int) *index {
 	}
 }
 
-// at returns the place of a slot.
+// at returns the block of a slot and its place in the block.
 func (x *index) at(slot int) (b *block, i int) { return &x.blocks[slot/x.block], slot % x.block }
 
 func (x *index) hash(slot int) uint64 {
@@ -70,7 +69,7 @@ func (x *index) len() int {
 	return x.next
 }
 
-// madeAt returns when the user in a slot was produced, in Unix milliseconds; beforeRound for one of a round before.
+// madeAt returns when the user in a slot was produced, in Unix milliseconds, or beforeRound for a user of an earlier round.
 func (x *index) madeAt(slot int) int64 {
 	b, i := x.at(slot)
 	if b.made[i] == 0 {
@@ -79,7 +78,7 @@ func (x *index) madeAt(slot int) int64 {
 	return x.origin + int64(b.made[i])
 }
 
-// set keeps the rows of a user, and when it was produced.
+// set stores the rows of a user and when it was produced.
 func (x *index) set(slot int, rows uint16, made int64) {
 	b, i := x.at(slot)
 	b.rows[i], b.made[i] = rows, 0
@@ -92,8 +91,8 @@ func (x *index) set(slot int, rows uint16, made int64) {
 	b.made[i] = uint32(min(max(made-x.origin, 1), math.MaxUint32))
 }
 
-// earliest is how long before the first user another one may have been produced and keep its time. Kafka's records come
-// in the order of their partition only. The time of one that is earlier still is that of the earliest.
+// earliest is how long before the first user another one may have been produced and still keep its time; users from before
+// that get the earliest time. Kafka orders records only within a partition.
 const earliest = 24 * time.Hour
 
 // find returns the slot of a user.
@@ -107,8 +106,7 @@ func (x *index) find(email string) (slot int, ok bool) {
 	return 0, false
 }
 
-// add inserts a user. It returns the block that was evicted to make room, or -1. A user that is known
-// already stays as it is.
+// add inserts a user. It returns the block that was evicted to make room, or -1. A known user does not change.
 func (x *index) add(email string, rows uint16, made int64) (slot, evicted int, ok bool) {
 	if _, known := x.find(email); known {
 		return 0, -1, false
@@ -145,7 +143,7 @@ func (x *index) add(email string, rows uint16, made int64) (slot, evicted int, o
 // earlier reports whether the user was produced before the round began.
 func (x *index) earlier(slot int) bool { return x.madeAt(slot) == beforeRound }
 
-// markEarlier makes all users those of an earlier round.
+// markEarlier marks all users as users of an earlier round.
 func (x *index) markEarlier() {
 	for slot := range x.len() {
 		x.set(slot, matured, beforeRound)
@@ -171,7 +169,7 @@ func (x *index) home(h uint64) int {
 	return int(at)
 }
 
-// after returns the place that a search goes on to.
+// after returns the place where a search continues.
 func (x *index) after(at int) int {
 	if at++; at < len(x.table) {
 		return at
@@ -179,7 +177,7 @@ func (x *index) after(at int) int {
 	return 0
 }
 
-// distance returns how many places a search passes from one place to another.
+// distance returns how many places a search passes between two places.
 func (x *index) distance(from, to int) int {
 	if to < from {
 		to += len(x.table)
@@ -215,7 +213,7 @@ func (x *index) remove(slot int) {
 	}
 	for probe := x.after(at); x.table[probe] != 0; probe = x.after(probe) {
 		home := x.home(x.hash(int(x.table[probe] - 1)))
-		// The entry may move to the gap unless its home lies behind the gap.
+		// The entry may move to the gap unless its home is behind the gap.
 		if x.distance(home, probe) >= x.distance(at, probe) {
 			x.table[at] = x.table[probe]
 			at = probe

@@ -48,7 +48,8 @@ func TestIndexIsAMapThatForgetsTheOldest(t *testing.T) {
 	})
 }
 
-// The time of a user from long before the first one, or from long after, is that of the earliest or the latest that is kept.
+// Times of users from long before or long after the first one are clamped to the earliest or the latest time that an index
+// can store.
 func TestIndexBoundsTimes(t *testing.T) {
 	first := epoch.UnixMilli()
 	x := newIndex(100)

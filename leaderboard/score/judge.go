@@ -8,10 +8,10 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// noteEvery is how often the instructor is told about bad batches of one partition. Each one counts.
+// noteEvery is how often the instructor is notified of bad batches in one partition. Each one counts.
 const noteEvery = time.Minute
 
-// indexUsers indexes what was fetched of new_users, and reports whether there was anything.
+// indexUsers indexes the users fetched from new_users, and reports whether there were any.
 func (n *session) indexUsers(got *kafka.Fetched, now time.Time) (progress bool, err error) {
 	at := partitionID{got.Topic, got.Number}
 	src := n.sources[at]
@@ -23,7 +23,7 @@ func (n *session) indexUsers(got *kafka.Fetched, now time.Time) (progress bool, 
 		}
 		return true
 	}, func(b kafka.BadBatch) bool {
-		n.ledger.missed = true // users may have been in it
+		n.ledger.missed = true // it may have contained users
 		if b.Last >= src.upto {
 			n.noteBadBatch(at, b, now)
 		}
@@ -32,7 +32,7 @@ func (n *session) indexUsers(got *kafka.Fetched, now time.Time) (progress bool, 
 	return n.advanceSource(src, got, next), err
 }
 
-// judgeWork judges what was fetched of a team's topic. An error postpones this partition alone.
+// judgeWork judges the records fetched from a team's topic. An error postpones only this partition.
 func (n *session) judgeWork(got *kafka.Fetched, now time.Time) {
 	at := partitionID{got.Topic, got.Number}
 	src := n.sources[at]
@@ -62,7 +62,7 @@ func (n *session) judgeWork(got *kafka.Fetched, now time.Time) {
 	})
 
 	if waiting {
-		next = max(next, src.upto) // what lies between were control records
+		next = max(next, src.upto) // only control records are in between
 	}
 	n.advanceSource(src, got, next)
 	if err != nil {
@@ -97,7 +97,7 @@ func between(at, from, to time.Time) time.Time {
 	return earlier(later(at, from), to)
 }
 
-// advanceSource records how far a source was read.
+// advanceSource records how far a source has been read.
 func (n *session) advanceSource(src *source, got *kafka.Fetched, next int64) (progress bool) {
 	src.end = max(src.end, got.End)
 	progress = next > src.next
@@ -108,7 +108,7 @@ func (n *session) advanceSource(src *source, got *kafka.Fetched, next int64) (pr
 	return progress
 }
 
-// noteBadBatch tells the instructor that a batch was skipped, unless one of its partition was just noted.
+// noteBadBatch notifies the instructor that a batch was skipped, unless one of its partition was noted recently.
 func (n *session) noteBadBatch(at partitionID, b kafka.BadBatch, now time.Time) {
 	if now.Sub(n.notedAt[at]) < noteEvery {
 		return

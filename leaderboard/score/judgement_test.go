@@ -11,7 +11,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// A customer whose record is gone from the log may have been a user: nobody is to blame.
+// A customer whose record is gone from the log may have been a user: the action counts against nobody.
 func TestAMissedUserIsNobodysFault(t *testing.T) {
 	l := newLedger(1, 16)
 	l.missed = true
@@ -21,7 +21,7 @@ func TestAMissedUserIsNobodysFault(t *testing.T) {
 	}
 }
 
-// A place in the index that another user has got says nothing of the one before.
+// A user in a reused slot of the index is not judged by the actions about the slot's previous user.
 func TestASlotThatIsAnothersIsNotJudged(t *testing.T) {
 	l := newLedger(1, 16)
 	for n := range 100 {
@@ -34,7 +34,7 @@ func TestASlotThatIsAnothersIsNotJudged(t *testing.T) {
 	}
 }
 
-// What happens in the future by a team's clock happens now.
+// An action that a team's clock puts into the future counts as of now.
 func TestAnActionFromTheFutureIsFromNow(t *testing.T) {
 	l, now := newLedger(1, 16), epoch.Add(time.Minute)
 	l.user(encode(person(1, true, false)), epoch)
@@ -46,7 +46,7 @@ func TestAnActionFromTheFutureIsFromNow(t *testing.T) {
 	}
 }
 
-// What a client said of itself is told once, not again after a restart.
+// What a client reports about itself is passed on once, not again after a restart.
 func TestStatsReadAgainAreNoNews(t *testing.T) {
 	l := newLedger(1, 16)
 	headers := map[string]string{"member_id": "m-1", "leaving": "true", "pause_ms": "5"}
@@ -56,7 +56,7 @@ func TestStatsReadAgainAreNoNews(t *testing.T) {
 	}
 }
 
-// Where a partition is read on, by what is stored of it and what the log has.
+// Where reading of a partition continues, depending on what is stored of it and what the log has.
 func TestATopicIsPlaced(t *testing.T) {
 	at := partitionID{"team-1.actions", 0}
 	for what, c := range map[string]struct {
@@ -86,7 +86,7 @@ func TestATopicIsPlaced(t *testing.T) {
 	}
 }
 
-// While old actions are read again, what is stored stays at what was counted.
+// While old actions are read again, the stored offsets stay at what was counted.
 func TestStoredOffsetsDoNotFallBack(t *testing.T) {
 	s, err := New(Config{Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 1}, Kafka: kafka.Config{Brokers: []string{"127.0.0.1:1"}}})
 	if err != nil {
@@ -100,8 +100,8 @@ func TestStoredOffsetsDoNotFallBack(t *testing.T) {
 	}
 }
 
-// Until all that was counted before has been read again, new actions wait, and no counts are handed on: recall would
-// fall to nothing for a moment.
+// Until everything counted before has been read again, new actions wait and no counts are emitted: recall would drop to
+// nothing for a moment.
 func TestNothingNewIsCountedBeforeTheOldIsReadAgain(t *testing.T) {
 	s, err := New(Config{Room: workshop.Room{Lesson: workshop.ScaleUp, Teams: 1}, Kafka: kafka.Config{Brokers: []string{"127.0.0.1:1"}}})
 	if err != nil {
@@ -137,7 +137,7 @@ func TestNothingNewIsCountedBeforeTheOldIsReadAgain(t *testing.T) {
 	}
 }
 
-// A team has half a minute for each user, and each user counts once, also when its place in the index is another's by then.
+// A user counts for recall after half a minute, and only once, even if another user has its slot in the index by then.
 func TestAUserCountsForRecallOnceAndInTime(t *testing.T) {
 	l := newLedger(1, 16)
 	l.user(encode(person(0, true, false)), epoch)
@@ -164,7 +164,7 @@ func TestAUserCountsForRecallOnceAndInTime(t *testing.T) {
 // recallAge is the contract's: users that are thirty seconds old.
 const recallAge = 30 * time.Second
 
-// Rejections of a team that sends nothing else take no more memory than those that are shown, a listSome times.
+// Rejections of a team that sends nothing else take no more memory than a few times those that are shown.
 func TestRejectionsTakeBoundedMemory(t *testing.T) {
 	l := newLedger(1, 16)
 	for range 2000 {

@@ -12,12 +12,12 @@ import (
 
 const (
 	maxRejections = 50
-	recallAfter   = 30 * time.Second // a user counts for recall when it is that old
-	maxLowered    = 100              // times that a team's first action turns out to be earlier
+	recallAfter   = 30 * time.Second // the age at which a user counts for recall
+	maxLowered    = 100              // how often a team's first action may move to an earlier time
 )
 
-// A ledger turns users and actions into counts. It does no I/O, and the order in which records of
-// different partitions arrive does not change the counts.
+// A ledger turns users and actions into counts. It does no I/O, and the counts do not depend on the order in which records of
+// different partitions arrive.
 type ledger struct {
 	users   *index
 	teams   []*team
@@ -49,7 +49,7 @@ func newLedger(teams, users int) *ledger {
 	return l
 }
 
-// nextRound returns the ledger of the next round. It keeps the users, as earlier ones.
+// nextRound returns the ledger of the next round. It keeps the users as users of an earlier round.
 func (l *ledger) nextRound() *ledger {
 	next := newLedger(len(l.teams), l.users.capacity)
 	next.users, next.missed = l.users, l.missed
@@ -57,8 +57,7 @@ func (l *ledger) nextRound() *ledger {
 	return next
 }
 
-// restore sets stored counts, except those of recall: reading the users and actions again counts
-// them anew.
+// restore sets stored counts, except those of recall, which are counted again when the users and actions are read again.
 func (l *ledger) restore(works []game.Work) {
 	for _, w := range works {
 		if w.Team < 1 || w.Team > len(l.teams) {
@@ -77,9 +76,9 @@ func (l *ledger) recall(t *team, slot int) {
 	}
 }
 
-// action judges one action. An action that is wrong in itself is rejected each time, so that a team
-// may correct its program and send it again. One about a customer that was judged before is a
-// duplicate. With replay, the action was counted already, and only the judged customers are recorded.
+// action judges one action. An action that is wrong in itself is rejected each time, so that a team may correct its program
+// and send it again. An action about a customer that was judged before is a duplicate. With replay, the action was counted
+// already, and only the customer is recorded as judged.
 //
 // Every user of the round that was produced before the action was read must be in the ledger.
 func (l *ledger) action(n int, value []byte, at, now time.Time, replay bool) {
@@ -121,8 +120,8 @@ func (l *ledger) action(n int, value []byte, at, now time.Time, replay bool) {
 	}
 }
 
-// recordFirstAction records when the team's first action about a known user was written: never before
-// that user was produced, whatever the team's clock says. Users since then count for recall.
+// recordFirstAction records when the team's first action about a known user was written: never before that user was produced,
+// even if the team's clock says so. Users since then count for recall.
 func (l *ledger) recordFirstAction(t *team, at time.Time) {
 	before := t.work.FirstAt
 	if !before.IsZero() && (!at.Before(before) || t.lowered == maxLowered) {
@@ -164,7 +163,7 @@ func (t *team) reject(a workshop.Action, problem string, at time.Time, replay bo
 	})
 }
 
-// remember keeps the latest rejections.
+// remember stores a rejection and drops the oldest ones.
 func (t *team) remember(r game.Rejection) {
 	if n := len(t.work.Rejections); n >= 4*maxRejections {
 		t.work.Rejections = slices.Delete(t.work.Rejections, 0, n-maxRejections+1)

@@ -13,10 +13,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// epoch is recent: a broker's retention lets older records go.
+// epoch is recent, because a broker's retention deletes older records.
 var epoch = time.Now().Add(-time.Hour).Truncate(time.Millisecond).UTC()
 
-// person makes a user that meets rows 1 and 15, or one of them, or none.
+// person returns a user that meets row 1, row 15, both or neither.
 func person(n int, hotmail, free bool) workshop.User {
 	u := workshop.User{Email: fmt.Sprintf("user-%d@example.com", n), Pack: "small", Avatar: "https://robohash.org/x"}
 	if hotmail {
@@ -41,7 +41,7 @@ func encode(v any) []byte {
 	return b
 }
 
-// A made record is what an oracle and the ledger are both told.
+// A made record is input for both an oracle and the ledger.
 type made struct {
 	user   workshop.User
 	team   int // 0 for a user
@@ -49,7 +49,7 @@ type made struct {
 	at     time.Time
 }
 
-// oracle counts from all records at once, in the plainest way there is.
+// oracle counts all records at once, in the simplest way.
 func oracle(records []made, teams int, now time.Time) []game.Work {
 	users, produced := map[string]workshop.User{}, map[string]time.Time{}
 	for _, r := range records {
@@ -101,7 +101,7 @@ func oracle(records []made, teams int, now time.Time) []game.Work {
 	return out
 }
 
-// bare leaves out what an oracle does not count.
+// bare omits what an oracle does not count.
 func bare(works []game.Work) []game.Work {
 	out := make([]game.Work, len(works))
 	for i, w := range works {
@@ -136,7 +136,7 @@ func TestCountsAreTheOraclesWhateverTheOrder(t *testing.T) {
 		records := drawRecords(t)
 		now := epoch.Add(time.Duration(rapid.IntRange(150_000, 200_000).Draw(t, "now")) * time.Millisecond)
 		l := newLedger(16, 1000)
-		// users come before the actions about them, and that is all that is known of the order
+		// users come before the actions about them; otherwise the order is arbitrary
 		seen := map[string]bool{}
 		waiting := rapid.Permutation(records).Draw(t, "order")
 		known := map[string]bool{}

@@ -13,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// recreateMissing notes once that topics of teams were deleted, and creates them again.
+// recreateMissing notes once that teams' topics were deleted, and creates them again.
 func (s *Scorer) recreateMissing(ctx context.Context, topics map[string]kafka.TopicMetadata) {
 	var gone []string
 	for at := range s.sources {
@@ -50,7 +50,7 @@ func (s *Scorer) recreateMissing(ctx context.Context, topics map[string]kafka.To
 	}
 }
 
-// listSome lists up to three names, and how many more there are.
+// listSome lists up to three names, and the number of the others.
 func listSome(names []string) string {
 	if len(names) > 3 {
 		names = append(slices.Clone(names[:3]), fmt.Sprintf("%d more", len(names)-3))
@@ -58,7 +58,7 @@ func listSome(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// refuse notes once which topics may not be read. A topic that does not exist yet is not noted.
+// refuse notes once which topics may not be read. It does not note topics that do not exist yet.
 func (s *Scorer) refuse(topics map[string]kafka.TopicMetadata) {
 	byWhy := map[string][]string{}
 	for _, name := range slices.Sorted(maps.Keys(topics)) {

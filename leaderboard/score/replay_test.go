@@ -9,8 +9,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A kill falls between an action about somebody else's user and the same action again, which lies in
-// other partitions: whichever is read first afterwards, the old one was first.
+// A kill falls between an action about another team's user and the same action again, in another partition. Whichever is read
+// first afterwards, the old one counts as the first.
 func TestANewActionWaitsForThoseThatAreReadAgain(t *testing.T) {
 	r := newRoom(t, 1)
 	r.batch = 1

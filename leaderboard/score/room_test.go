@@ -18,7 +18,7 @@ import (
 
 const patience = 2 * time.Minute
 
-// A room is a cluster with the topics of some teams, and everything that was written to them.
+// A room is a cluster with the topics of some teams, and all records that were written to them.
 type room struct {
 	*kafkatest.Cluster
 	t        testing.TB
@@ -42,13 +42,13 @@ func newRoom(t testing.TB, teams int) *room {
 	return r
 }
 
-// connect gives the room a producer that knows of no topic yet.
+// connect gives the room a producer that knows no topics yet.
 func (r *room) connect() {
 	r.t.Helper()
 	r.producer = r.Client(r.t, kgo.RecordPartitioner(kgo.UniformBytesPartitioner(1, false, true, nil)))
 }
 
-// send produces what is made, in order of arrival, and remembers it for the oracle.
+// send produces the records in order of arrival, and stores them for the oracle.
 func (r *room) send(records ...made) {
 	r.t.Helper()
 	var out []*kgo.Record
@@ -65,7 +65,7 @@ func (r *room) send(records ...made) {
 	r.records = append(r.records, records...)
 }
 
-// work makes n users and what teams do about some of them, some of it wrong, late or twice.
+// work makes n users and the teams' actions about some of them, some of these wrong, late or duplicate.
 func (r *room) work(rnd *rand.Rand, n int) {
 	r.t.Helper()
 	first := r.people
@@ -101,7 +101,7 @@ func (r *room) config() Config {
 	}
 }
 
-// A running scorer hands its Scores to the test one by one.
+// A running scorer passes its Scores to the test one by one.
 type running struct {
 	t      testing.TB
 	scorer *Scorer
@@ -127,7 +127,7 @@ func (r *room) runWith(cfg Config, resume game.Resume) *running {
 	out := &running{t: r.t, scorer: s, scores: make(chan game.Scores)}
 	var done sync.WaitGroup
 	done.Go(func() {
-		_ = s.Run(ctx, func(got game.Scores) { // its error is the context's
+		_ = s.Run(ctx, func(got game.Scores) { // its only error is the context's
 			select {
 			case out.scores <- got:
 			case <-ctx.Done():

@@ -1,7 +1,7 @@
-// Package score counts what teams did. It reads the users of new_users and what each team writes to its
-// actions and stats topics, without a consumer group, checks every action against the users, and emits
-// absolute counts with the offsets that they were counted up to. What counts are worth is up to game;
-// the referee stores counts and offsets in one transaction.
+// Package score counts what teams did. It reads the users of new_users and the records that each team writes to its actions
+// and stats topics, without a consumer group. It checks every action against the users, and emits absolute counts with the
+// offsets that they were counted up to. Package game decides what counts are worth; the referee stores counts and offsets in
+// one transaction.
 package score
 
 import (
@@ -28,7 +28,7 @@ type Config struct {
 	Every time.Duration // shortest time between two Scores; 0 is 250 ms
 	Log   *slog.Logger  // nil logs nothing
 	Opts  []kgo.Opt     // more options for the client, such as metrics hooks
-	// MakeTopics creates the teams' topics that are missing, and returns their names; nil creates none.
+	// MakeTopics creates the teams' missing topics and returns their names; nil creates none.
 	MakeTopics func(context.Context) ([]string, error)
 }
 
@@ -52,7 +52,7 @@ func (c Config) Validate() error {
 type Scorer struct {
 	cfg  Config
 	log  *slog.Logger
-	wake chan struct{} // signals a Resume; holds at most one signal
+	wake chan struct{} // signals a Resume; buffers at most one signal
 
 	batch int // records of one partition that are judged together
 
@@ -65,7 +65,7 @@ type Scorer struct {
 	ledger  *ledger
 	sources map[partitionID]*source
 	saved   map[partitionID]game.SourceOffset
-	partial bool // a team's partition is postponed
+	partial bool // a partition of a team is postponed
 
 	partitions int                       // of new_users
 	refused    map[string]bool           // topics whose refusal or absence was noted
@@ -75,7 +75,8 @@ type Scorer struct {
 	last       game.Scores
 }
 
-// New returns a Scorer that does nothing until Run and Resume. In a lesson without actions it never does.
+// New returns a Scorer that does nothing until Run and Resume are called. In a lesson without actions and stats, it never
+// does.
 func New(cfg Config) (*Scorer, error) {
 	if cfg.Users == 0 {
 		cfg.Users = defaultUsers
@@ -96,10 +97,10 @@ func New(cfg Config) (*Scorer, error) {
 	return s, nil
 }
 
-// Resume makes Run continue from what is stored of a round: at a start, when this leaderboard gets the
-// lock, and at a new round. Without stored offsets, users count from where the round began, actions and
-// stats from the ends that their topics have when Kafka is next asked; the first Scores follow at once,
-// so that these offsets are stored. A Resume that Run has not taken up yet is replaced.
+// Resume makes Run continue from what is stored of a round: when this leaderboard acquires the lock, and at a new round.
+// Without stored offsets, users count from the start of the round, and actions and stats from the ends that their topics have
+// at the next request to Kafka; the first Scores follow at once, so that these offsets are stored. A Resume that Run has not
+// begun yet is replaced.
 func (s *Scorer) Resume(r game.Resume) {
 	s.mu.Lock()
 	s.pending = &r
@@ -107,11 +108,11 @@ func (s *Scorer) Resume(r game.Resume) {
 
 	select {
 	case s.wake <- struct{}{}:
-	default: // the signal that is still unread stands for this one too
+	default: // the unread signal covers this one too
 	}
 }
 
-// begin continues a round as it is stored. Of an earlier round it keeps the users.
+// begin continues a round from what is stored. It keeps the users of an earlier round.
 func (s *Scorer) begin(r game.Resume) {
 	s.round = r.Round
 	s.fresh = r.Round.Number > 1 && len(r.Scores.Offsets) == 0
@@ -134,8 +135,7 @@ func (s *Scorer) begin(r game.Resume) {
 	s.last = game.Scores{Round: r.Round.Number, Teams: s.ledger.works(), Offsets: r.Scores.Offsets}
 }
 
-// keptUserSources returns how far users were read already. Users since the round began are read again,
-// as users of this round.
+// keptUserSources returns how far users have been read. Users since the round began are read again, as users of this round.
 func (s *Scorer) keptUserSources() map[partitionID]*source {
 	out := map[partitionID]*source{}
 	for at, src := range s.sources {
@@ -173,8 +173,8 @@ var (
 	errLayout = errors.New("the topics changed")
 )
 
-// Run counts from the first Resume until the context ends. While Kafka is away it emits the last good
-// counts with Err, and tries again.
+// Run counts from the first Resume until the context ends. While Kafka is unavailable, it emits the last good counts with Err
+// set, and retries.
 func (s *Scorer) Run(ctx context.Context, emit func(game.Scores)) error {
 	if !s.cfg.Lesson.Actions && !s.cfg.Lesson.Stats {
 		<-ctx.Done()

@@ -37,7 +37,7 @@ func TestCountsAreTheOracles(t *testing.T) {
 }
 
 func TestAKillAtAnyMomentChangesNoCount(t *testing.T) {
-	// given a store that keeps the last Scores it was handed, and kills before and after it did
+	// given a store that keeps the last Scores it received, and kills before and after that
 	r := newRoom(t, 3)
 	r.batch = 7 // so that kills fall between batches
 	rnd := rand.New(rand.NewPCG(3, 4))
@@ -51,7 +51,7 @@ func TestAKillAtAnyMomentChangesNoCount(t *testing.T) {
 			}
 		}
 		if rnd.IntN(2) == 0 && !r.all(stored) {
-			s.next() // handed on and never stored
+			s.next() // emitted but never stored
 		}
 		s.stop()
 	}
@@ -128,7 +128,7 @@ func TestNewUsersMadeAnew(t *testing.T) {
 	r.check(s.until("the new work", r.all))
 }
 
-// The log lost its tail: what is left of it was counted, and is read again without counting.
+// The log has lost its tail: what is left was counted already, and is read again without counting.
 func TestAnOffsetPastTheEndCountsNothingTwice(t *testing.T) {
 	r := newRoom(t, 1)
 	rnd := rand.New(rand.NewPCG(11, 12))
@@ -224,7 +224,7 @@ func allow(topic string, do kmsg.ACLOperation) kfake.ACL {
 	}
 }
 
-// readWithoutRights has a scorer that may read team 1's actions and not team 2's.
+// readWithoutRights runs a scorer that may read team 1's actions but not team 2's.
 func readWithoutRights(t *testing.T, more ...kfake.ACL) {
 	t.Helper()
 	acls := append(slices.Clone(more), allow("new_users", kmsg.ACLOperationRead), allow("team-1.actions", kmsg.ACLOperationRead))

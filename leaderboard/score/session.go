@@ -18,16 +18,15 @@ import (
 const (
 	fetchWait        = 100 * time.Millisecond // longest wait for teams' records before users are read
 	batch            = 5000                   // records of one partition that are judged together
-	checkTopicsEvery = 2 * time.Second        // for topics that were created, created again or extended
+	checkTopicsEvery = 2 * time.Second        // for topics that were created, recreated or extended
 	stalledAfter     = 10 * time.Second       // without a record that is known to exist
 
 	retryPartial = 5 * time.Second // until partitions that did not answer are fetched again
 	retryMoved   = time.Second     // the same for partitions whose leader changes
 )
 
-// A session reads until the topics change. Actions are read in batches. Before a batch is judged, users
-// are read to the end that new_users has at that time, so that a customer who is not among them was
-// never produced.
+// A session reads until the topics change. Actions are read in batches. Before a batch is judged, users are read to the end
+// that new_users has at that time, so that a customer who is not among them was never produced.
 type session struct {
 	*Scorer
 	client    *kgo.Client
@@ -78,12 +77,12 @@ func (s *Scorer) session(ctx context.Context, emit func(game.Scores)) error {
 	}
 }
 
-// readAndJudge reads a batch of what teams wrote, if there is any, then the users, then judges the batch.
+// readAndJudge reads a batch of teams' records, if there are any, then the users, then judges the batch.
 func (n *session) readAndJudge(ctx context.Context) error {
 	work := n.fetch(ctx, fetchWait, func(src *source) bool { return src.kind != usersTopic && n.due(src) })
 	n.postponeFailed(work)
 	if !slices.ContainsFunc(work, hasRecords) {
-		for range 20 { // then the teams again
+		for range 20 { // then the teams' records again
 			more, err := n.readUsers(ctx, 0)
 			if err != nil || !more {
 				return err
@@ -105,7 +104,7 @@ func (n *session) readAndJudge(ctx context.Context) error {
 
 func hasRecords(got kafka.Fetched) bool { return got.Err == nil && !got.Empty() }
 
-// fetch fetches the sources that match. Without any it waits: there may be some later.
+// fetch fetches the sources that match. If none match, it waits, because some may match later.
 func (n *session) fetch(ctx context.Context, wait time.Duration, which func(*source) bool) []kafka.Fetched {
 	var from []kafka.Partition
 	for at, src := range n.sources {
@@ -123,8 +122,7 @@ func (n *session) fetch(ctx context.Context, wait time.Duration, which func(*sou
 	return nil
 }
 
-// postponeFailed postpones teams' partitions that could not be read. Their counts stand, and the other
-// partitions continue.
+// postponeFailed postpones teams' partitions that could not be read. Their counts stay, and the other partitions continue.
 func (n *session) postponeFailed(work []kafka.Fetched) {
 	for i := range work {
 		err := work[i].Err
@@ -155,7 +153,7 @@ func moved(err error) bool {
 	return errors.Is(err, kerr.OffsetOutOfRange) || kerr.IsRetriable(err)
 }
 
-// readUsers indexes what new_users has, and reports whether there was anything.
+// readUsers indexes the next users of new_users, and reports whether there were any.
 func (n *session) readUsers(ctx context.Context, wait time.Duration) (more bool, err error) {
 	got := n.fetch(ctx, wait, func(src *source) bool { return src.kind == usersTopic && !src.postponed })
 	for i := range got {
@@ -176,7 +174,7 @@ func (n *session) readUsers(ctx context.Context, wait time.Duration) (more bool,
 	return more, nil
 }
 
-// catchUp reads users to where new_users ends now.
+// catchUp reads users up to the current end of new_users.
 func (n *session) catchUp(ctx context.Context) error {
 	var spots []partitionID
 	for at, src := range n.sources {
@@ -219,7 +217,7 @@ func (n *session) catchUp(ctx context.Context) error {
 	return nil
 }
 
-// report emits the counts if they are due: at most every cfg.Every, and at least every beat.
+// report emits the counts if they are due: at most once per cfg.Every, and at least once per beat.
 func (n *session) report(now time.Time) {
 	due := n.cfg.Every
 	if !n.dirty && len(n.notes) == 0 {
@@ -244,7 +242,7 @@ func (n *session) report(now time.Time) {
 	n.emit(out)
 }
 
-// checkTopics notices topics that were created, created again or extended, and a cluster that is away.
+// checkTopics detects topics that were created, recreated or extended, and a cluster that is unavailable.
 func (n *session) checkTopics(ctx context.Context) error {
 	if !n.retryAt.IsZero() && time.Now().After(n.retryAt) {
 		return errLayout

@@ -33,15 +33,15 @@ const (
 	statsTopic
 )
 
-// A source is a partition that is read, and how far.
+// A source is a partition and how far it has been read.
 type source struct {
 	kind      kind
 	team      int
 	id        string // the topic's
 	next      int64  // the next offset to read
-	upto      int64  // records below it are counted already
-	end       int64  // log end offset as of the last answer
-	postponed bool   // cannot be read now; its counts stand
+	upto      int64  // records below it have been counted
+	end       int64  // log end offset in the last response
+	postponed bool   // cannot be read now; its counts stay
 
 	began int64 // users below it are from before the round
 }
@@ -71,9 +71,8 @@ func (s *Scorer) readTopics(ctx context.Context, client *kgo.Client) (map[string
 	return topics, err
 }
 
-// ends lists an offset of each partition: the log end for timestamp -1, the log start for -2. With
-// committed, the end is the last stable offset. Partitions without an answer are missing from the
-// result, and the error says why.
+// ends lists an offset of each partition: the log end for timestamp -1, the log start for -2. With committed, the end is the
+// last stable offset. Partitions without an answer are missing from the result, and the error gives the cause.
 func ends(ctx context.Context, client *kgo.Client, spots []partitionID, timestamp int64, committed bool) (out map[partitionID]int64, err error) {
 	req := kmsg.NewPtrListOffsetsRequest()
 	req.ReplicaID = -1
@@ -114,8 +113,8 @@ func ends(ctx context.Context, client *kgo.Client, spots []partitionID, timestam
 	return out, err
 }
 
-// placeSources matches the sources with the topics that exist, and decides where to continue. A team's
-// topic that cannot be read does not affect the others; without new_users nothing can be judged.
+// placeSources matches the sources with the existing topics, and decides where to continue. A team's topic that cannot be
+// read does not affect the others; without new_users, nothing can be judged.
 func (s *Scorer) placeSources(ctx context.Context, client *kgo.Client) (map[string]kafka.TopicMetadata, error) {
 	topics, err := s.readTopics(ctx, client)
 	if err != nil {
@@ -198,8 +197,8 @@ func (s *Scorer) place(at partitionID, role source, id string, start, end int64)
 	return src
 }
 
-// first returns the source of a partition that was not read yet. What was counted already is read again,
-// to know the users and which of them were judged.
+// first returns the source of a partition that has not been read yet. What was counted already is read again, to find the
+// users and which of them were judged.
 func (s *Scorer) first(at partitionID, role source, id string, start, end int64) *source {
 	src := &source{kind: role.kind, team: role.team, id: id, next: start}
 	if saved, ok := s.saved[at]; ok {
@@ -217,8 +216,8 @@ func (s *Scorer) first(at partitionID, role source, id string, start, end int64)
 	return src
 }
 
-// memory returns where to begin to read users from before the round: as far back as the log goes and the
-// index can hold. When the log starts after the round did, some of the round's users are gone.
+// memory returns where to start reading users from before the round: as far back as the log goes and the index can hold. If
+// the log starts after the round did, some of the round's users are gone.
 func (s *Scorer) memory(began, start int64) int64 {
 	if start > began {
 		s.ledger.missed = true
@@ -229,7 +228,7 @@ func (s *Scorer) memory(began, start int64) int64 {
 	return from
 }
 
-// offsets returns how far each partition was read, in a fixed order.
+// offsets returns how far each partition has been counted, in a fixed order.
 func (s *Scorer) offsets() []game.SourceOffset {
 	spots := slices.SortedFunc(maps.Keys(s.sources), func(a, b partitionID) int {
 		if c := strings.Compare(a.topic, b.topic); c != 0 {

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	maxInstances = 256 // of one team, whose figures are summed
+	maxInstances = 256 // of one team; their figures are summed
 	maxStates    = 256 // of one team: partitions with counts
 	maxNotes     = 32
 	maxPause     = int64(time.Hour / time.Millisecond)
@@ -25,8 +25,8 @@ type report struct {
 	at      time.Time
 }
 
-// open reads a report. It returns false for a tombstone, which only deletes a last report, and for an invalid one, which is
-// rejected with a reason. The note is of the report's member.
+// open reads a report. It returns false for a tombstone, which only deletes the last report, and for an invalid report, which
+// is rejected with a reason. The note identifies the report's member.
 func open[S any](l *ledger, n int, r report, now time.Time, replay bool, parse func(value []byte, team string) (S, string)) (t *team, s S, note game.ClientNote, ok bool) {
 	if r.value == nil {
 		return nil, s, note, false
@@ -47,15 +47,15 @@ func open[S any](l *ledger, n int, r report, now time.Time, replay bool, parse f
 	return t, s, note, true
 }
 
-// noteLeaving keeps that a report is a member's last one.
+// noteLeaving records the member as leaving if this is its last report.
 func (t *team) noteLeaving(r report, note game.ClientNote) {
 	if _, leaving := r.headers[workshop.HeaderLeaving]; leaving {
 		t.work.Leaving = keep(t.work.Leaving, note)
 	}
 }
 
-// stats counts a team's report. An invalid one is rejected with a reason. Figures are summed over the
-// team's instances, each by its newest record.
+// stats counts a team's report. An invalid one is rejected with a reason. Figures are summed over the team's instances; only
+// the newest record of each counts.
 func (l *ledger) stats(n int, r report, now time.Time, replay bool) {
 	t, s, note, ok := open(l, n, r, now, replay, workshop.ParseStats)
 	if !ok {
@@ -64,7 +64,7 @@ func (l *ledger) stats(n int, r report, now time.Time, replay bool) {
 
 	if s.Partition != nil {
 		t.state(s, note.MemberID, r.headers[workshop.HeaderTopicID])
-	} else if instance := maphash.String(l.users.seed, r.key); t.hasRoom(instance) { // a key has up to a megabyte
+	} else if instance := maphash.String(l.users.seed, r.key); t.hasRoom(instance) { // hashed, because a key may be a megabyte long
 		t.instances[instance] = s
 	}
 	t.sum()
@@ -85,7 +85,7 @@ func (t *team) hasRoom(instance uint64) bool {
 	return known || len(t.instances) < maxInstances
 }
 
-// state keeps the counts of a partition that go furthest.
+// state stores the counts of a partition, and keeps those that go furthest.
 func (t *team) state(s workshop.Stats, member, topicID string) {
 	now := game.PartitionCounts{
 		Partition: *s.Partition, MemberID: member, TopicID: topicID, Processed: s.Processed, Flagged: s.Flagged, Next: *s.NextOffset,
@@ -95,12 +95,12 @@ func (t *team) state(s workshop.Stats, member, topicID string) {
 	case !known && len(t.states) >= maxStates:
 		return
 	case known && now.TopicID == before.TopicID && now.Began() == before.Began() && now.Next < before.Next:
-		return // of a process that was paused while its successor went on
+		return // from a process that was paused while its successor continued
 	}
 	t.states[now.Partition] = now
 }
 
-// sum adds up what the team reported: its instances' counts, or those of the partitions if there are no others.
+// sum adds up what the team reported: its instances' counts or, without any, those of the partitions.
 func (t *team) sum() {
 	t.work.Processed = 0
 	t.work.Flagged = 0
@@ -117,8 +117,8 @@ func (t *team) sum() {
 	}
 }
 
-// refuse records a rejected report. Each reason is kept once, with the time of the last report: a program
-// reports once a second, and rejected actions must stay visible.
+// refuse records a rejected report. Each reason is stored once, with the time of the last report: a program reports once a
+// second, and rejected actions must stay visible.
 func (t *team) refuse(problem string, at time.Time, replay bool) {
 	if replay {
 		return
@@ -127,7 +127,7 @@ func (t *team) refuse(problem string, at time.Time, replay bool) {
 	t.remember(game.Rejection{Of: game.OfStats, At: at, Reason: problem})
 }
 
-// keep appends a note, and drops the oldest.
+// keep appends a note and drops the oldest.
 func keep(notes []game.ClientNote, n game.ClientNote) []game.ClientNote {
 	notes = append(notes, n)
 	return notes[max(len(notes)-maxNotes, 0):]

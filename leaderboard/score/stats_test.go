@@ -63,7 +63,7 @@ func TestATombstoneOfStatsIsNoMistake(t *testing.T) {
 	}
 }
 
-// Counts of partitions are kept apart from those of programs, and the ones that go furthest stand.
+// Counts of partitions are separate from those of programs, and those that go furthest count.
 func TestCountsOfPartitions(t *testing.T) {
 	now := epoch.Add(time.Minute)
 	l := newLedger(1, 1000)

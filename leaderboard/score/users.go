@@ -15,7 +15,7 @@ func (l *ledger) user(value []byte, produced time.Time) {
 	}
 
 	rows, ms := l.rowsOf(&u), produced.UnixMilli()
-	if slot, known := l.users.find(u.Email); known && l.users.earlier(slot) { // indexed as an earlier one
+	if slot, known := l.users.find(u.Email); known && l.users.earlier(slot) { // indexed as an earlier user
 		l.users.set(slot, rows, ms)
 		l.waiting[ms/1000] = append(l.waiting[ms/1000], uint32(slot))
 		return
@@ -35,7 +35,7 @@ func (l *ledger) earlierUser(value []byte) {
 	}
 }
 
-// rowsOf returns the rows of the table that the user meets, among those that a team has.
+// rowsOf returns those rows of the table that the user meets and that a team has.
 func (l *ledger) rowsOf(u *workshop.User) (rows uint16) {
 	for row := 1; row <= 15; row++ {
 		if teams := l.byRow[row]; len(teams) > 0 && teams[0].criterion.Match(u) {
@@ -64,7 +64,7 @@ func (l *ledger) remember(email string, rows uint16, ms int64) (slot int, ok boo
 	return slot, true
 }
 
-// matureNextBlock counts for recall the users that the next one may evict.
+// matureNextBlock counts for recall the users that the next insertion may evict.
 func (l *ledger) matureNextBlock() {
 	x := l.users
 	first := x.next % x.capacity
@@ -76,7 +76,7 @@ func (l *ledger) matureNextBlock() {
 	}
 }
 
-// advance counts for recall the users that are old enough now.
+// advance counts for recall the users that are now old enough.
 func (l *ledger) advance(now time.Time) {
 	limit := now.Add(-recallAfter).UnixMilli()
 	for second, slots := range l.waiting {
@@ -86,7 +86,7 @@ func (l *ledger) advance(now time.Time) {
 		young := slots[:0]
 		for _, s := range slots {
 			switch made := l.users.madeAt(int(s)); {
-			case made/1000 != second: // the slot has another user now
+			case made/1000 != second: // the slot holds another user now
 			case made <= limit:
 				l.mature(int(s))
 			default:

@@ -8,7 +8,8 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// workerStats keeps the newest report of each worker. Only one that names its member, or its client ID, can be matched with the group.
+// workerStats stores the newest report of each worker. A report can be matched with the group only if it names its member or
+// its client ID.
 func (l *ledger) workerStats(n int, r report, now time.Time, replay bool) {
 	t, s, note, ok := open(l, n, r, now, replay, workshop.ParseWorkerStats)
 	if !ok {

@@ -44,7 +44,7 @@ func TestANewRoundStoresCountsThatAreTheSame(t *testing.T) {
 	}
 }
 
-// A save that failed has stored nothing: the next one stores all of it.
+// A failed save stores nothing; the next one stores everything.
 func TestASaveThatFailedIsDoneAgainAsAWhole(t *testing.T) {
 	l := lead(t, newStore(t, postgrestest.URL(t), ""))
 	save(t, l, game.Changes{Round: 1, Begin: everything().Begin})
@@ -63,7 +63,7 @@ func TestASaveThatFailedIsDoneAgainAsAWhole(t *testing.T) {
 	}
 }
 
-// Everything that may change is changed by a later save.
+// A later save updates everything that may change.
 func TestALaterSaveReplacesWhatChanged(t *testing.T) {
 	l := lead(t, newStore(t, postgrestest.URL(t), ""))
 	c, pause := everything(), int64(700)
@@ -129,14 +129,14 @@ func TestAFreezeThatIsLiftedStaysLifted(t *testing.T) {
 	}
 }
 
-// A round ends once: a later one does not move its end.
+// A round ends once: a later round does not move its end.
 func TestARoundEndsOnce(t *testing.T) {
 	s := newStore(t, postgrestest.URL(t), "")
 	l := lead(t, s)
 	save(t, l, everything())
 	for n := 2; n <= 3; n++ {
 		begin := game.Changes{Round: n, Begin: &game.Round{Number: n, Began: at.Add(time.Duration(n) * time.Hour)}}
-		save(t, l, begin, begin) // again, as when an answer is lost: it does not end itself
+		save(t, l, begin, begin) // twice, as after a lost answer: the round does not end itself
 	}
 
 	out, err := s.Export(t.Context(), 1)
@@ -150,7 +150,7 @@ func TestARoundEndsOnce(t *testing.T) {
 	}
 }
 
-// A holder that falls silent in the middle of a transaction loses the lock as one between two.
+// A holder that falls silent within a transaction loses the lock, as one does between transactions.
 func TestAHolderThatFallsSilentInATransactionLosesTheLock(t *testing.T) {
 	url := postgrestest.URL(t)
 	l := lead(t, newStore(t, url, ""))
@@ -171,7 +171,7 @@ func TestAHolderThatFallsSilentInATransactionLosesTheLock(t *testing.T) {
 	}
 }
 
-// Every session that may hold the lock is bounded in each way that it could stand still.
+// Every session that may hold the lock has a limit for each way in which it could hang.
 func TestTheSessionsBounds(t *testing.T) {
 	l := lead(t, newStore(t, postgrestest.URL(t), ""))
 	for setting, want := range map[string]string{

@@ -15,11 +15,11 @@ const (
 	loadRounds   = `SELECT round, began, ended, topic_id, start_offsets FROM rounds WHERE namespace = $1 AND lesson = $2 ORDER BY round`
 	loadOneRound = `SELECT round, began, ended, topic_id, start_offsets FROM rounds WHERE namespace = $1 AND lesson = $2 AND round = $3`
 
-	allEvents  = 1_000_000 // of a round in an export, at most
-	pageEvents = 20_000    // of a round that a page shows
+	allEvents  = 1_000_000 // the most events of a round in an export
+	pageEvents = 20_000    // the most events of a round on a page
 )
 
-// Export reads all rounds of the room. It uses a connection of its own, so that it delays nobody.
+// Export reads all rounds of the room. It uses its own connection, so that it delays nobody.
 func (s *Store) Export(ctx context.Context, teams int) (game.Export, error) {
 	r, end, err := s.read(ctx)
 	if err != nil {
@@ -55,7 +55,7 @@ func (r *reader) fill(e *game.RoundExport, names map[int]string, teams, events i
 	e.AddPredictions(r.predictions(e.Number))
 }
 
-// Round reads one round of the room over a connection of its own. Of its events it reads the latest 20,000.
+// Round reads one round of the room over its own connection, with the latest 20,000 of its events.
 func (s *Store) Round(ctx context.Context, number, teams int) (game.RoundExport, error) {
 	r, end, err := s.read(ctx)
 	if err != nil {
@@ -75,7 +75,7 @@ func (s *Store) Round(ctx context.Context, number, teams int) (game.RoundExport,
 	return e, nil
 }
 
-// read opens a connection to read the room, and returns what closes it.
+// read opens a connection for reading the room. end closes it.
 func (s *Store) read(ctx context.Context) (r *reader, end func(), err error) {
 	conn, err := pgx.ConnectConfig(ctx, s.conf.Copy())
 	if err != nil {

@@ -34,8 +34,7 @@ func TestTheExportHasEveryRound(t *testing.T) {
 	}
 }
 
-// The export has every prediction with the votes by team. Nobody who voted, and nothing that the referee keeps for
-// itself, is in it.
+// The export contains every prediction, with the votes by team. It contains no voter, and nothing internal to the referee.
 func TestTheExportHasThePredictions(t *testing.T) {
 	s := newStore(t, postgrestest.URL(t), "")
 	l := lead(t, s)

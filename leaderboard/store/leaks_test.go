@@ -13,7 +13,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// What /readyz and the log get to say of a wrong address holds no part of it.
+// What /readyz and the log report about a wrong address contains no part of it.
 func TestNoPartOfAWrongAddressIsTold(t *testing.T) {
 	u, err := url.Parse(postgrestest.URL(t))
 	if err != nil {

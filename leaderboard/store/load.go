@@ -37,10 +37,10 @@ WHERE namespace = $1 AND lesson = $2 AND round = $3 AND (ended IS NULL OR ended 
 WHERE namespace = $1 AND lesson = $2 AND round = $3 ORDER BY id DESC LIMIT $4`
 )
 
-// loadedEvents is how many of the latest events a start reads.
+// loadedEvents is how many of the latest events are read at the start.
 const loadedEvents = 2000
 
-// Load reads all that is stored of the room and its latest round.
+// Load reads everything stored of the room and its latest round.
 func (l *Lease) Load(ctx context.Context) (game.Saved, error) {
 	r := reader{ctx: ctx, conn: l.conn, room: []any{string(l.cfg.Namespace), l.cfg.Lesson.Name}}
 	out := game.Saved{States: map[int]json.RawMessage{}}
@@ -83,7 +83,7 @@ func (l *Lease) Load(ctx context.Context) (game.Saved, error) {
 	return out, nil
 }
 
-// A reader reads one table after the other until one fails.
+// A reader reads one table after another until one fails.
 type reader struct {
 	ctx  context.Context
 	conn *pgx.Conn
@@ -122,7 +122,7 @@ func each(r *reader, sql string, args []any, scan func(pgx.Row) error) {
 	r.err = rows.Err()
 }
 
-// names reads the names that teams were given.
+// names reads the teams' names.
 func (r *reader) names() map[int]string {
 	out := map[int]string{}
 	each(r, loadNames, nil, func(row pgx.Row) error {
@@ -175,7 +175,7 @@ func orZero(t *time.Time) time.Time {
 	return t.UTC()
 }
 
-// events reads the latest ones, the newest last.
+// events reads the latest events, the newest last.
 func (r *reader) events(round, most int) []game.Event {
 	var out []game.Event
 	each(r, loadEvents, []any{round, most}, func(row pgx.Row) error {

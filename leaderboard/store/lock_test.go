@@ -30,8 +30,8 @@ func TestTheLockHasOneHolder(t *testing.T) {
 
 func TestAHolderThatSaysNothingLosesTheLockAndCannotWrite(t *testing.T) {
 	url := postgrestest.URL(t)
-	frozen := lead(t, newStore(t, url, "")) // and from here on it is not heard of
-	next := lead(t, newStore(t, url, ""))   // waits until Postgres takes the lock away
+	frozen := lead(t, newStore(t, url, "")) // and from here on it sends nothing
+	next := lead(t, newStore(t, url, ""))   // waits until Postgres releases the lock
 	if err := frozen.Save(t.Context(), everything()); err == nil {
 		t.Fatal("it wrote after the lock had moved")
 	}

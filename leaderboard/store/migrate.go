@@ -14,8 +14,8 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
-// migrate applies the migrations that are missing. Rooms that share the database have different locks, so
-// goose holds one for the whole database.
+// migrate applies missing migrations. Rooms that share the database have different locks, so goose holds one for the whole
+// database.
 func (s *Store) migrate(ctx context.Context) error {
 	if s.migrated {
 		return nil
@@ -47,7 +47,7 @@ func (s *Store) migrate(ctx context.Context) error {
 	return nil
 }
 
-// keepAlive pings the lock's session, which would be idle for too long while migrations run.
+// keepAlive pings the lock's session, which would otherwise be idle for too long while migrations run.
 func (s *Store) keepAlive(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
@@ -61,7 +61,7 @@ func (s *Store) keepAlive(ctx context.Context) (stop func()) {
 				return
 			case <-tick.C:
 				if err := s.conn.Ping(context.WithoutCancel(ctx)); err != nil {
-					return // the next statement says why
+					return // the next statement returns the reason
 				}
 			}
 		}

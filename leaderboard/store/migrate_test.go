@@ -13,7 +13,7 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// A room of an earlier schema goes on in the newest, with what it had.
+// A room of an earlier schema continues in the newest one with its data.
 func TestARoomOfAnEarlierSchema(t *testing.T) {
 	for _, version := range []int64{1, 2} {
 		t.Run(fmt.Sprint(version), func(t *testing.T) { migrateFrom(t, version) })
@@ -24,7 +24,7 @@ func migrateFrom(t *testing.T, version int64) {
 	url := postgrestest.URL(t)
 	s := newStore(t, url, "")
 	db := stdlib.OpenDB(*s.conf.Copy())
-	t.Cleanup(func() { _ = db.Close() }) // nothing is written by then
+	t.Cleanup(func() { _ = db.Close() }) // nothing is left to write
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
 	if err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 )
 
-// A round that has ended is read over a connection of its own, while the lease is held, with what happened in it alone.
+// An ended round is read over its own connection while the lease is held, and contains only what happened in that round.
 func TestARoundIsRead(t *testing.T) {
 	url := postgrestest.URL(t)
 	s := newStore(t, url, "")

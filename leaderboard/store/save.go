@@ -56,13 +56,13 @@ rejections = excluded.rejections`
 ON CONFLICT (namespace, lesson, round, topic, partition) DO UPDATE SET topic_id = excluded.topic_id, next_offset = excluded.next_offset`
 )
 
-// keptHistories is of how many rounds the lanes' history is kept.
+// keptHistories is how many rounds' lane histories are kept.
 const keptHistories = 20
 
-// Save writes all of the changes or none of them. Saving them again changes nothing.
+// Save writes all of the changes or none. Saving them again changes nothing.
 func (l *Lease) Save(ctx context.Context, c game.Changes) error {
 	b := &batch{ns: string(l.cfg.Namespace), lesson: l.cfg.Lesson.Name, round: c.Round}
-	b.Queue(holdLock, lockKey(l.cfg), l.mark) // goes with the rest: a round trip of its own would cost as much as all of it
+	b.Queue(holdLock, lockKey(l.cfg), l.mark) // in the same batch: a separate round trip would cost as much as all of it
 	b.addRound(c)
 	b.addTeams(c)
 	if c.Scores != nil {
@@ -80,7 +80,7 @@ func (l *Lease) Save(ctx context.Context, c game.Changes) error {
 		return fmt.Errorf("begin to save: %w", database.Cause(err))
 	}
 	if err := l.send(ctx, tx, b); err != nil {
-		_ = tx.Rollback(ctx) // what failed before says more
+		_ = tx.Rollback(ctx) // the error above is the cause
 		return fmt.Errorf("save the game: %w", err)
 	}
 	if err := tx.Commit(ctx); err != nil {
@@ -92,7 +92,7 @@ func (l *Lease) Save(ctx context.Context, c game.Changes) error {
 	return nil
 }
 
-// send runs a batch that begins with the question whether its session has our mark and our lock.
+// send runs a batch whose first statement checks that the session has our mark and our lock.
 func (l *Lease) send(ctx context.Context, tx pgx.Tx, b *batch) error {
 	results := tx.SendBatch(ctx, &b.Batch)
 	err := l.ours(ctx, results.QueryRow())
@@ -102,7 +102,7 @@ func (l *Lease) send(ctx context.Context, tx pgx.Tx, b *batch) error {
 	return err
 }
 
-// written is what this lease wrote of a round's scores last: most of it stays the same.
+// written holds the scores of a round that this lease wrote last. Most of them do not change between two saves.
 type written struct {
 	round   int
 	works   map[int]game.Work
@@ -155,7 +155,7 @@ func (b *batch) json(v any) json.RawMessage {
 	return clean(out)
 }
 
-// clean takes the one character out that Postgres keeps in no text.
+// clean replaces NUL, which Postgres does not accept in text.
 func clean(j json.RawMessage) json.RawMessage {
 	if !strings.Contains(string(j), `\u0000`) {
 		return j
@@ -242,7 +242,7 @@ func (b *batch) addScores(s game.Scores, last *written) {
 	}
 }
 
-// addVotes stores many votes in one statement. Of several of one voter the last counts.
+// addVotes stores many votes in one statement. A voter's last vote counts.
 func (b *batch) addVotes(votes []game.Vote) {
 	type key struct {
 		prediction int64

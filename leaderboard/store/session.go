@@ -13,18 +13,17 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// An advisory lock belongs to a session. A pooler in transaction mode runs each transaction in any of its
-// sessions, so two leaderboards may share one and both "hold" its lock, and a lock without an owner may be
-// left behind. Neither the lock nor pg_backend_pid can tell that apart from a pool without traffic. So each
-// connection marks its session with a setting that lives as long as the session. When it connects, there
-// must be no mark; a second connection beside it must not see the mark; and the mark must be there together
-// with the lock at every ping and in every transaction that writes.
+// An advisory lock belongs to a session. A pooler in transaction mode runs each transaction in any of its sessions, so two
+// leaderboards may share one and both "hold" its lock, and a lock without an owner may be left behind. Neither the lock nor
+// pg_backend_pid can distinguish that from a pool without traffic. So each connection marks its session with a setting that
+// lives as long as the session. When it connects, there must be no mark; a second connection beside it must not see the mark;
+// and the mark must be present together with the lock at every ping and in every transaction that writes.
 const (
 	mark      = `kafka_workshop.session`
 	leaveMark = `SELECT CASE WHEN coalesce(current_setting('` + mark + `', true), '') = '' THEN set_config('` + mark + `', $1, false) ELSE '' END, pg_backend_pid()`
 	findMark  = `SELECT coalesce(current_setting('` + mark + `', true), ''), pg_backend_pid()`
 
-	// Locks only if the session has our mark, checked in the same statement; null if it has not.
+	// Locks only if the session has our mark, checked in the same statement; null otherwise.
 	tryLock = `SELECT CASE WHEN current_setting('` + mark + `', true) = $2 THEN pg_try_advisory_lock($1) END`
 	ourLock = `l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND ((l.classid::bigint << 32) | l.objid::bigint) = $1
 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`
@@ -52,7 +51,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 
 	defer func() {
 		if err != nil {
-			_ = conn.Close(context.WithoutCancel(ctx)) // it is given up either way
+			_ = conn.Close(context.WithoutCancel(ctx)) // the connection is discarded either way
 		}
 	}()
 
@@ -77,8 +76,8 @@ func (s *Store) open(ctx context.Context) (err error) {
 	return nil
 }
 
-// probe checks whether a second connection gets the first one's session, or takes it away from the first:
-// while the second one's transaction is open, a pooler that shares sessions must give the first another one.
+// probe checks whether a second connection gets the first one's session or takes it away. While the second one's transaction
+// is open, a pooler that shares sessions must give the first another one.
 func (s *Store) probe(ctx context.Context, conn *pgx.Conn, own string, pid int) error {
 	within, cancel := context.WithTimeout(ctx, probeWithin)
 	defer cancel()
@@ -130,7 +129,7 @@ func (l *Lease) held(ctx context.Context, q querier) error {
 	return l.ours(ctx, q.QueryRow(ctx, holdLock, lockKey(l.cfg), l.mark))
 }
 
-// ours reads the answer. If it is false, the connection is closed: it leads to somebody else's session.
+// ours reads the answer of held. If it is false, the connection is closed, because it leads to another client's session.
 func (l *Lease) ours(ctx context.Context, answer pgx.Row) error {
 	var ours bool
 	err := database.Cause(answer.Scan(&ours))

@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/internal/testing/postgrestest"
 )
 
-// A session that lost its mark or its lock, as one that a pooler gave away, writes nothing any more.
+// A session that has lost its mark or its lock, such as one that a pooler gave away, can no longer write.
 func TestASessionThatIsNotOursWritesNothing(t *testing.T) {
 	for what, sql := range map[string]string{
 		"another's mark": `SELECT set_config('` + mark + `', 'another', false)`,

@@ -32,7 +32,7 @@ const (
 type Config struct {
 	workshop.Room
 	URL     string
-	Address string // at which the others reach this leaderboard; empty when unknown
+	Address string // at which the other leaderboards reach this one; empty if unknown
 }
 
 // A Store opens sessions with the database. It is not safe for concurrent use.
@@ -74,7 +74,7 @@ func Holder() string {
 // A HeldError is returned by Lead when another leaderboard holds the room's lock.
 type HeldError struct {
 	By      string
-	Address string // at which it is reached; empty when unknown
+	Address string // of the holder; empty if unknown
 }
 
 func (e *HeldError) Error() string { return e.By + " holds the lock: this one stands by" }
@@ -97,8 +97,8 @@ type Lease struct {
 const nextTerm = `INSERT INTO rooms (namespace, lesson, term, holder, address) VALUES ($1, $2, 1, $3, $4)
 ON CONFLICT (namespace, lesson) DO UPDATE SET term = rooms.term + 1, holder = excluded.holder, address = excluded.address RETURNING term`
 
-// Lead tries once to get the lock. If another leaderboard holds it, the error is a *HeldError. The first
-// time that a process gets the lock, it applies migrations.
+// Lead tries once to acquire the lock. If another leaderboard holds it, the error is a *HeldError. The first time that a
+// process acquires the lock, it applies migrations.
 func (s *Store) Lead(ctx context.Context) (*Lease, error) {
 	l, err := s.lead(ctx)
 	var held *HeldError
@@ -164,18 +164,18 @@ func (l *Lease) beginTerm(ctx context.Context) error {
 	return database.Cause(tx.Commit(ctx))
 }
 
-// holderAddress looks up where the lock's holder is reached. It is not known while an older leaderboard holds the lock, which
-// has not yet made the place for it.
+// holderAddress looks up the address of the lock's holder. It is unknown while an older version holds the lock, because the
+// column may not exist yet.
 func (s *Store) holderAddress(ctx context.Context) string {
 	var address string
-	_ = s.conn.QueryRow(ctx, `SELECT address FROM rooms WHERE namespace = $1 AND lesson = $2`, string(s.cfg.Namespace), s.cfg.Lesson.Name).Scan(&address) // as above
+	_ = s.conn.QueryRow(ctx, `SELECT address FROM rooms WHERE namespace = $1 AND lesson = $2`, string(s.cfg.Namespace), s.cfg.Lesson.Name).Scan(&address) // unknown if it fails
 	return address
 }
 
 // Close ends the session that waits for the lock.
 func (s *Store) Close(ctx context.Context) {
 	if s.conn != nil {
-		_ = s.conn.Close(ctx) // it is given up either way
+		_ = s.conn.Close(ctx) // the connection is discarded either way
 		s.conn = nil
 	}
 }
@@ -207,4 +207,4 @@ func (l *Lease) Ping(ctx context.Context) error {
 func (l *Lease) Alive() bool { return !l.conn.IsClosed() }
 
 // Close releases the lock by closing the session.
-func (l *Lease) Close(ctx context.Context) { _ = l.conn.Close(ctx) } // the session is given up either way
+func (l *Lease) Close(ctx context.Context) { _ = l.conn.Close(ctx) } // the session is discarded either way

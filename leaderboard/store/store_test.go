@@ -17,7 +17,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// The tests' server ends with the process.
+	// The tests' Postgres server ends with the process.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("kafka-workshop/internal/postgres.(*Server).launch.func1"))
 }
 
@@ -90,7 +90,7 @@ func everything() game.Changes {
 func TestWhatIsSavedIsLoaded(t *testing.T) {
 	l := lead(t, newStore(t, postgrestest.URL(t), ""))
 	c := everything()
-	for range 2 { // twice is once
+	for range 2 { // the second save changes nothing
 		if err := l.Save(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}

@@ -13,16 +13,16 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Connections explain why a cluster cannot be reached. They are a hook of a client, and keep the error of the last connection
-// that failed: it names the fault better than the error of a request that ran out of tries.
+// Connections explain why a cluster cannot be reached. They are a hook of a client, and store the error of the last
+// connection that failed, which shows the fault better than the error of a request that ran out of tries.
 type Connections struct {
 	mu   sync.Mutex // guards last
 	last connection
 }
 
-// A connection is the last one that failed, and what is known of the others.
+// A connection is the last one that failed, and what is known about the others.
 type connection struct {
-	met        bool // the cluster has answered before: what is wrong now came later
+	met        bool // the cluster has answered before, so the fault began later
 	hangUps    int  // connections in a row that were closed at once
 	addr       string
 	advertised bool // the address came from the cluster, not from --brokers
@@ -61,8 +61,8 @@ func (c *Connections) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, 
 	}
 }
 
-// OnBrokerRead is called by the library. It notices a broker that accepts the connection and closes it at the first request,
-// as one does that wants a login.
+// OnBrokerRead is called by the library. It notices a broker that accepts the connection and closes it at the first
+// request, as a broker does that requires a login.
 func (c *Connections) OnBrokerRead(meta kgo.BrokerMetadata, _ int16, _ int, _, _ time.Duration, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -73,7 +73,7 @@ func (c *Connections) OnBrokerRead(meta kgo.BrokerMetadata, _ int16, _ int, _, _
 	}
 }
 
-// Explain names the fault behind an error of a request.
+// Explain returns the fault behind an error of a request.
 func (c *Connections) Explain(err error, at Place) Fault {
 	c.mu.Lock()
 	last := c.last
@@ -84,7 +84,7 @@ func (c *Connections) Explain(err error, at Place) Fault {
 	return OfRequest(err, at)
 }
 
-// explain names why the address could not be connected to.
+// explain returns why the connection to the address failed.
 func (c connection) explain(at Place) Fault {
 	at.Addr, at.Doing = c.addr, "connect to "+c.addr
 	if login := Login(c.err, at); login.Text != "" {
@@ -118,7 +118,7 @@ func (c connection) hangUp(at Place) Fault {
 // hangUpsMost is how many connections in a row may be closed at once before that counts as a wrong setting.
 const hangUpsMost = 4
 
-// OfRequest explains an error of a request that is tried again.
+// OfRequest explains an error of a request that is retried.
 func OfRequest(err error, at Place) Fault {
 	if errors.Is(err, context.DeadlineExceeded) || HungUp(err) || TimedOut(err) {
 		return waiting(Fault{Text: "Kafka does not answer: is the network there?"})
@@ -126,7 +126,7 @@ func OfRequest(err error, at Place) Fault {
 	return waiting(Of(err, at))
 }
 
-// waiting adds to a fault that may heal that the client waits for that.
+// waiting adds to a fault that may heal that the client waits.
 func waiting(f Fault) Fault {
 	if !f.Fatal {
 		f.Text += " Waiting for it."
@@ -134,7 +134,7 @@ func waiting(f Fault) Fault {
 	return f
 }
 
-// IsKafka reports an error that a broker returned.
+// IsKafka reports whether a broker returned the error.
 func IsKafka(err error) bool {
 	var kafka *kerr.Error
 	return errors.As(err, &kafka)

@@ -1,5 +1,5 @@
-// Package fault explains what is wrong between this laptop and Kafka, in one line that says what to do about it. The
-// caller decides whether to wait or to give up.
+// Package fault explains what is wrong between this laptop and Kafka, in one line that includes the remedy. The caller
+// decides whether to wait or to give up.
 package fault
 
 import (
@@ -47,10 +47,10 @@ func Of(err error, at Place) Fault {
 	return Fault{Text: strings.Join(strings.Fields(err.Error()), " ")}
 }
 
-// Explain is the text of Of if only the address is known.
+// Explain returns the text of Of if only the address is known.
 func Explain(err error, addr string) string { return Of(err, Place{Addr: addr}).Text }
 
-// addr is the peer, to begin a sentence with.
+// addr returns the peer, to begin a sentence with.
 func (at Place) addr(err error) string {
 	var op *net.OpError
 	switch {
@@ -65,7 +65,7 @@ func (at Place) addr(err error) string {
 // UsesTLS reports whether the settings turn TLS on.
 func (at Place) UsesTLS() bool { return at.Kafka.TLS || at.Kafka.CA != "" }
 
-// who is the user, to begin a sentence with.
+// who returns the user, to begin a sentence with.
 func (at Place) who() string {
 	if at.Kafka.Username != "" {
 		return "The user " + at.Kafka.Username
@@ -73,7 +73,7 @@ func (at Place) who() string {
 	return "You"
 }
 
-// refused explains why the cluster refuses a request.
+// refused explains why the cluster rejects a request.
 func refused(err error, at Place) Fault {
 	doing := cmp.Or(at.Doing, "use the topic")
 	group := cmp.Or(at.Group, "of that name")
@@ -132,7 +132,7 @@ func network(err error, at Place) Fault {
 	return Fault{}
 }
 
-// Wants is what a broker that closes the connection may require.
+// Wants returns what a broker that closes the connection may require.
 func Wants(at Place) string {
 	switch {
 	case at.Kafka.LogsIn() && at.UsesTLS():
@@ -145,18 +145,18 @@ func Wants(at Place) string {
 	return "it may require TLS (--tls, or --ca FILE) or a login (--username, KAFKA_PASSWORD)"
 }
 
-// HungUp reports a connection that the peer closed.
+// HungUp reports whether the peer closed the connection.
 func HungUp(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// TimedOut reports an answer that did not arrive in time.
+// TimedOut reports whether an answer did not arrive in time.
 func TimedOut(err error) bool {
 	var timeout interface{ Timeout() bool }
 	return errors.Is(err, context.DeadlineExceeded) || (errors.As(err, &timeout) && timeout.Timeout())
 }
 
-// Short is the innermost text of a wrapped error, on one line.
+// Short returns the innermost text of a wrapped error, on one line.
 func Short(err error) string {
 	var dns *net.DNSError
 	if errors.As(err, &dns) {
@@ -168,7 +168,7 @@ func Short(err error) string {
 	return strings.TrimRight(strings.Join(strings.Fields(err.Error()), " "), ".")
 }
 
-// Clock says that this laptop's clock is wrong, if it is ahead of the right one by too much, or behind.
+// Clock returns a text if this laptop's clock is too far ahead of the right one, or behind, and "" otherwise.
 func Clock(ahead time.Duration) string {
 	const tolerated = 10 * time.Second
 	side := "ahead"

@@ -54,7 +54,7 @@ func TestEachFaultIsOneLineThatSaysWhatToDo(t *testing.T) {
 	}
 }
 
-// A broker that hangs up is a wrong setting only when it never answered, again and again.
+// A broker that repeatedly hangs up is a wrong setting only if it never answered.
 func TestHangUpsOfABrokerThatAnsweredHeal(t *testing.T) {
 	for _, c := range []struct {
 		met     bool

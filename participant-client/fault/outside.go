@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Outside is a process's connection outside of its group: for looks at the group, and for what is published beside records.
+// Outside is a process's connection outside of its group: to describe the group, and to publish beside the members.
 type Outside struct {
 	Client *kgo.Client
 	Connections
@@ -27,8 +27,8 @@ func (o *Outside) Open(ctx context.Context, cfg kafka.Config, clientID string, l
 	return err
 }
 
-// StoodStill reports that a look ended much later than its deadline: the process was stopped, or the laptop slept. It takes
-// the wall clock, for the monotonic one stands still while a laptop sleeps.
+// StoodStill reports whether a look ended much later than its deadline: the process was stopped, or the laptop slept.
+// It uses the wall clock, because the monotonic one stops while a laptop sleeps.
 func StoodStill(began time.Time, deadline time.Duration) bool {
 	return time.Now().Round(0).Sub(began.Round(0)) > deadline+2*time.Second
 }

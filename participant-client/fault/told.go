@@ -5,16 +5,17 @@ import (
 	"time"
 )
 
-// repeatAfter is how long the same fault is not told again.
+// repeatAfter is how long a fault that was reported is not reported again.
 const repeatAfter = 10 * time.Second
 
-// Told are the faults that were told, and when.
+// Told stores which faults were reported, and when.
 type Told struct {
 	mu sync.Mutex // guards at
 	at map[string]time.Time
 }
 
-// Again reports whether a fault was told a while ago, and notes it otherwise. One that waiting does not heal is told each time.
+// Again reports whether a fault was reported a short time ago, and otherwise stores it. It returns false for a fatal
+// fault.
 func (t *Told) Again(f Fault) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -29,14 +30,14 @@ func (t *Told) Again(f Fault) bool {
 	return false
 }
 
-// A Condition is what is wrong, or waited for, told once until it ends or changes. Its zero value is that all is well.
+// A Condition is what is wrong, or waited for, reported once until it ends or changes. The zero value means that all is well.
 type Condition struct {
 	mu    sync.Mutex // guards what follows
 	text  string
 	wrong bool
 }
 
-// A Change is what there is to tell of a Condition.
+// A Change is what there is to report about a Condition.
 type Change int
 
 // The changes.
@@ -46,7 +47,7 @@ const (
 	Healed         // what was wrong is over
 )
 
-// Set sets the condition; an empty text is that all is well. What was only waited for is over without a word.
+// Set sets the condition; an empty text means that all is well. The end of mere waiting is not reported.
 func (c *Condition) Set(text string, wrong bool) Change {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -63,7 +64,7 @@ func (c *Condition) Set(text string, wrong bool) Change {
 	return Nothing
 }
 
-// Wrong is what is wrong now, or "".
+// Wrong returns what is wrong now, or "".
 func (c *Condition) Wrong() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -73,5 +74,5 @@ func (c *Condition) Wrong() string {
 	return ""
 }
 
-// Answers is told when the cluster is Healed.
+// Answers is printed when the cluster is Healed.
 const Answers = "Kafka answers again."

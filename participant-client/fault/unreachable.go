@@ -41,7 +41,7 @@ func noAnswer(addr string, at Place) string {
 	return fmt.Sprintf("No answer from %s: your network may block port %s (leave the VPN or use another network), or this wifi isolates laptops from each other.", addr, port)
 }
 
-// inContainer reports a container or WSL2, where localhost is not the laptop.
+// inContainer reports whether this is a container or WSL2, where localhost is not the laptop.
 func inContainer() bool {
 	if _, err := os.Stat("/.dockerenv"); err == nil {
 		return true

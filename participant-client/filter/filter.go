@@ -12,8 +12,8 @@ import (
 	"github.com/expr-lang/expr/vm"
 )
 
-// Compile compiles an expression that is true or false. env is a struct or a map of the values that it knows; names are
-// those that an error lists, and what says whose they are, as in users.
+// Compile compiles an expression that is true or false. env is a struct or a map of the values that the expression may
+// use. An error lists names; what is the word for the records that have them, as in users.
 func Compile(expression string, env any, what string, names []string) (*vm.Program, error) {
 	program, err := expr.Compile(expression, expr.Env(env), expr.AsBool())
 	if err != nil {
@@ -22,7 +22,7 @@ func Compile(expression string, env any, what string, names []string) (*vm.Progr
 	return program, nil
 }
 
-// explain says what is wrong with an expression and marks the place.
+// explain describes what is wrong with an expression and marks the place.
 func explain(expression string, err error, what string, names []string) error {
 	var at *file.Error
 	if !errors.As(err, &at) {

@@ -15,8 +15,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// The tools that Apache Kafka ships, asked of the same cluster: kafka-consumer-groups --describe has
-// describe's rows, column by column, and kafka-console-consumer reads what tail does.
+// The tools that Apache Kafka ships agree about the same cluster: kafka-consumer-groups --describe has describe's rows,
+// column by column, and kafka-console-consumer reads what tail does.
 func TestKafkasOwnToolsAgree(t *testing.T) {
 	for _, k := range kinds {
 		t.Run("describe of a group that is "+k.kind, func(t *testing.T) {
@@ -89,8 +89,8 @@ func TestKafkasOwnToolsAgree(t *testing.T) {
 	})
 }
 
-// same compares describe's rows of a group with those of Kafka's tool, in any order. Members without a
-// partition are a row of ours too; Kafka's tool lists them with --members alone.
+// same compares describe's rows of a group with those of Kafka's tool, in any order. We also have a row for each member
+// without a partition; Kafka's tool lists those with --members only.
 func same(t *testing.T, c *kafkatest.Cluster, g *group.Group) {
 	t.Helper()
 	theirs := interop.KafkaTool(t, c.Config, "consumer.group.ConsumerGroupCommand", "--describe", "--group", g.Name)
@@ -122,7 +122,8 @@ func same(t *testing.T, c *kafkatest.Cluster, g *group.Group) {
 	}
 }
 
-// sameMembers compares describe --members with what Kafka's tool printed, but for the assignments, which that leaves out.
+// sameMembers compares describe --members with the output of Kafka's tool, except for the assignments, which the tool
+// leaves out.
 func sameMembers(t *testing.T, g *group.Group, theirs string) {
 	t.Helper()
 	var ours []string
@@ -148,7 +149,7 @@ func sameState(t *testing.T, c *kafkatest.Cluster, g *group.Group) {
 	}
 }
 
-// sorted is the lines that begin with one of the words, with single spaces.
+// sorted returns the lines that begin with one of the words, sorted and with single spaces.
 func sorted(text string, begin ...string) (out []string) {
 	for line := range strings.Lines(text) {
 		if f := strings.Fields(line); len(f) > 0 && slices.Contains(begin, f[0]) {

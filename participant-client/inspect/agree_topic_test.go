@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// kafka-topics --describe and kafka-get-offsets say of a topic what topic does.
+// kafka-topics --describe and kafka-get-offsets report the same about a topic as topic.
 func TestKafkasOwnToolsAgreeOnTheTopic(t *testing.T) {
 	c := kafkatest.New(t)
 	if !c.Real {
@@ -53,14 +53,14 @@ func TestKafkasOwnToolsAgreeOnTheTopic(t *testing.T) {
 	}
 }
 
-// sortedList is a list such as a=1,b=2 in order: Kafka's tool has settings in no order.
+// sortedList sorts a list such as a=1,b=2: Kafka's tool prints settings in no order.
 func sortedList(text string) string {
 	items := strings.Split(text, ",")
 	slices.Sort(items)
 	return strings.Join(items, ",")
 }
 
-// fieldsOf are the fields of lines such as Topic: t  Partition: 0.
+// fieldsOf returns the fields of lines such as Topic: t  Partition: 0.
 func fieldsOf(text string) []map[string]string {
 	var out []map[string]string
 	for line := range strings.Lines(text) {
@@ -77,7 +77,7 @@ func fieldsOf(text string) []map[string]string {
 	return out
 }
 
-// kcat reads what tail does, from the same offsets.
+// kcat reads the same records as tail, from the same offsets.
 func TestKcatAndTailAgree(t *testing.T) {
 	kcat, err := exec.LookPath("kcat")
 	if err != nil {

@@ -11,7 +11,7 @@ const (
 	moved    change = "offsets" // another column has another value
 )
 
-// sign is the change's mark on a screen, and without colours.
+// sign returns the change's mark, which needs no colours.
 func (c change) sign() string {
 	switch c {
 	case newOwner:
@@ -22,13 +22,13 @@ func (c change) sign() string {
 	return " "
 }
 
-// A mark stays for as many looks, and for as long, as it takes to be seen.
+// A mark stays for at least this many looks and this much time, so that people see it.
 const (
 	markLooks = 3
 	markFor   = 5 * time.Second
 )
 
-// changes finds what changed from look to look.
+// changes finds what changed between looks.
 type changes struct {
 	last  map[string]line // by key; nil before the first look, which has nothing to compare with
 	marks map[string]*mark

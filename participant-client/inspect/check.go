@@ -27,7 +27,7 @@ type Check struct {
 	Writes      []string // topics that the lesson writes to
 	TxnID       string   // a transactional ID of the team, if the lesson has any
 	Share       bool     // the group is a share group
-	Leaderboard string   // its URL, if known, for the clock to be compared with
+	Leaderboard string   // its URL, if known, to compare the clock with
 	JSON        bool
 	Log         *slog.Logger
 
@@ -35,7 +35,7 @@ type Check struct {
 	Now func() time.Time
 }
 
-// stepTimeout is for one step of a check.
+// stepTimeout is the time limit of one step of a check.
 const stepTimeout = 4 * time.Second
 
 // run is a check under way.
@@ -132,7 +132,7 @@ func (r *run) seeds(ctx context.Context) string {
 	return first
 }
 
-// cause explains an error, with regard to whether the board could be reached.
+// cause explains an error, depending on whether the board could be reached.
 func (r *run) cause(err error, addr string) string {
 	_, port, _ := net.SplitHostPort(addr)
 	switch timedOut := fault.TimedOut(err) && r.Leaderboard != ""; {
@@ -158,7 +158,7 @@ func (r *run) loginCause(err error, addr string) string {
 	return fault.Explain(err, addr)
 }
 
-// client returns one that knows only one address. The caller closes it.
+// client returns a client that knows only one address. The caller closes it.
 func (r *run) client(addr string) (*kgo.Client, error) {
 	config := r.Kafka
 	config.Brokers = []string{addr}

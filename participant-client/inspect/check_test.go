@@ -139,7 +139,7 @@ func TestCheckNamesTheLikelyCause(t *testing.T) {
 	}
 }
 
-// A new cluster makes its coordinator when it is first asked for one, which takes a moment.
+// A new cluster creates its coordinator when a client first asks for one, which takes a moment.
 func TestCheckWaitsForTheCoordinator(t *testing.T) {
 	c, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(5, "new_users"))
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// board asks the leaderboard, which tells a blocked port from a network that lets nothing through, and reads its clock.
-// Behind a captive portal something else answers.
+// board sends a request to the leaderboard, to distinguish a blocked port from a network that lets nothing through, and
+// reads its clock. Behind a captive portal something else answers.
 func (r *run) board(ctx context.Context) {
 	if r.Leaderboard == "" {
 		return
@@ -55,7 +55,7 @@ func (r *run) clock(mine, theirs time.Time, whose string) {
 }
 
 // recordClock compares this laptop's clock with the timestamp of the newest record, if no leaderboard is known. An old
-// record tells nothing: the load may be paused.
+// record proves nothing: the load may be paused.
 func (r *run) recordClock(ctx context.Context, client *kgo.Client) {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()

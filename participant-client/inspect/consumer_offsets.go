@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// offsetsTopic is where Kafka keeps what groups commit, and the groups themselves.
+// offsetsTopic is where Kafka stores what groups commit, and the groups themselves.
 const offsetsTopic = "__consumer_offsets"
 
 // Kinds of its records.
@@ -31,14 +31,14 @@ var newerKinds = map[int16]string{
 	14: "share_group_current_member_assignment", 15: "share_group_state_partition_metadata", 16: "consumer_group_regular_expression",
 }
 
-// ofMembers are the kinds whose key goes on with a member's ID.
+// ofMembers are the kinds whose key continues with a member's ID.
 var ofMembers = map[int16]bool{5: true, 7: true, 8: true, 10: true, 13: true, 14: true}
 
 // An OffsetsRecord is one record of __consumer_offsets.
 type OffsetsRecord struct {
 	Event     string     `json:"event"`     // its kind
-	Record    recordAt   `json:"record"`    // where it stands
-	Tombstone bool       `json:"tombstone"` // it deletes what earlier records with the same key said
+	Record    recordAt   `json:"record"`    // its place in the log
+	Tombstone bool       `json:"tombstone"` // it deletes earlier records with the same key
 	Group     string     `json:"group"`
 	MemberID  string     `json:"member_id,omitempty"`
 	Commit    *committed `json:"commit,omitempty"`
@@ -55,7 +55,7 @@ type recordAt struct {
 	Timestamp workshop.Time `json:"timestamp"`
 }
 
-// A committed is what a group committed. Of a tombstone only topic and partition are known.
+// A committed is what a group committed. For a tombstone only topic and partition are known.
 type committed struct {
 	Topic       string         `json:"topic"`
 	Partition   int32          `json:"partition"`
@@ -80,7 +80,7 @@ type storedMember struct {
 	Assigned group.Assignment `json:"assigned"`
 }
 
-// decodeOffsetsRecord decodes a record of __consumer_offsets. Kinds that it does not know are named by their number.
+// decodeOffsetsRecord decodes a record of __consumer_offsets. Unknown kinds are named by their number.
 //
 // topicName names topics by ID, for the newer kinds.
 func decodeOffsetsRecord(r *kgo.Record, topicName func([16]byte) string) (OffsetsRecord, error) {
@@ -137,7 +137,7 @@ func (out *OffsetsRecord) decodeCommit(r *kgo.Record) error {
 	return nil
 }
 
-// moment is a time in milliseconds, nil for none.
+// moment returns a time given in milliseconds, or nil for none.
 func moment(milli int64) *workshop.Time {
 	if milli < 0 {
 		return nil
@@ -178,8 +178,8 @@ func (out *OffsetsRecord) decodeMetadata(r *kgo.Record) error {
 	return nil
 }
 
-// storedGroup decodes the members as if a broker had described them, for their metadata has the same form. It is nil for a
-// group without members.
+// storedGroup decodes the members as if a broker had described them, because their metadata has the same form. It
+// returns nil for a group without members.
 func storedGroup(name string, value kmsg.GroupMetadataValue) (*group.Group, error) {
 	if len(value.Members) == 0 {
 		return nil, nil

@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// String is the record in words, after its place in the log.
+// String returns the record in words, after its place in the log.
 func (r OffsetsRecord) String() string {
 	var b strings.Builder
 	write := func(format string, args ...any) { fmt.Fprintf(&b, format, args...) }
@@ -47,7 +47,8 @@ func inWords(at *workshop.Time) string {
 	return at.UTC().Format(workshop.TimeFormat)
 }
 
-// appendOffsetsRecord appends the line of a record of __consumer_offsets. One that cannot be decoded is said to be so.
+// appendOffsetsRecord appends the line of a record of __consumer_offsets. The plain line of one that cannot be decoded
+// ends with the error.
 func appendOffsetsRecord(line []byte, r *kgo.Record, topicName func([16]byte) string, asJSON bool) []byte {
 	decoded, err := decodeOffsetsRecord(r, topicName)
 	if !asJSON {

@@ -17,7 +17,7 @@ const (
 	memberAssignment = 8
 )
 
-// A subscription is what a member of a KIP-848 group said of itself.
+// A subscription is what a member of a KIP-848 group reported about itself.
 type subscription struct {
 	ClientID string   `json:"client_id"`
 	Host     host     `json:"host"`
@@ -30,15 +30,14 @@ type assigned struct {
 	Assigned group.Assignment `json:"assigned"`
 }
 
-// decodeNewer decodes the value of a record about a member of a KIP-848 group. Of other kinds the key says what there is to
-// show.
+// decodeNewer decodes the value of a record about a member of a KIP-848 group. Of other kinds only the key is shown.
 func (out *OffsetsRecord) decodeNewer(kind int16, value []byte, topicName func([16]byte) string) error {
 	if out.Tombstone || (kind != memberMetadata && kind != memberAssignment) {
 		return nil
 	}
 
 	b := kbin.Reader{Src: value}
-	b.Int16() // the version: what later ones add comes after these fields
+	b.Int16() // the version: later versions add fields after these
 	if kind == memberMetadata {
 		out.Subscription = readSubscription(&b)
 	} else {
@@ -89,7 +88,7 @@ func readAssignment(b *kbin.Reader, topicName func([16]byte) string) *assigned {
 	return a
 }
 
-// topicNames finds the names of topics by their ID.
+// topicNames looks up the names of topics by ID.
 type topicNames struct {
 	ctx   context.Context
 	admin *kadm.Client

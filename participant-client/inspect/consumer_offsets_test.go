@@ -45,7 +45,7 @@ func groupValue() []byte {
 	return v.AppendTo(nil)
 }
 
-// The keys of the newer kinds are a version, the group, and for some the member.
+// memberKey is a key of the newer kinds: a version, the group, and for some the member.
 var memberKey = []byte("\x00\x08\x00\x06team-7\x00\x03abc")
 
 var (
@@ -106,7 +106,8 @@ func FuzzOffsetsRecord(f *testing.F) {
 	})
 }
 
-// On Apache Kafka, tail sees the commits and the members of a group of either protocol as it makes them, and its end.
+// On Apache Kafka, tail shows the commits and the members of a group of either protocol as they are written, and the
+// group's end.
 func TestTailDecodesWhatKafkaStores(t *testing.T) {
 	for _, k := range kinds {
 		t.Run(k.kind, func(t *testing.T) {
@@ -195,7 +196,7 @@ func TestTailSaysWhyItShowsNoCommits(t *testing.T) {
 	}
 }
 
-// A team's user on Apache Kafka, who has no right to the topic.
+// A team's user on Apache Kafka has no right to read the topic.
 func TestATeamMayNotReadTheCommits(t *testing.T) {
 	c := kafkatest.New(t)
 	if c.Config.Username == "" {

@@ -15,7 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A View is what Describe prints of a group.
+// A View selects what Describe prints of a group.
 type View int
 
 // Views, as Kafka's tool has them.
@@ -78,7 +78,7 @@ func writeLines(stdout io.Writer, t table) error {
 	return nil
 }
 
-// look asks Kafka for the group and makes the table of the view.
+// read describes the group and makes the table of the view.
 func (d Describe) read(ctx context.Context, client *kgo.Client) (*group.Group, table, error) {
 	find := group.Find
 	if d.Share {
@@ -104,7 +104,7 @@ func (d Describe) read(ctx context.Context, client *kgo.Client) (*group.Group, t
 	return g, partitionTable(Rows(g)), nil
 }
 
-// state is the group as a whole, with its coordinator.
+// state returns the state of the group as a whole, with its coordinator.
 func state(ctx context.Context, client *kgo.Client, g *group.Group) (State, error) {
 	s := State{
 		Group: text(g.Name), CoordinatorID: -1, Protocol: text(g.Protocol), Assignor: text(g.Assignor),
@@ -121,7 +121,7 @@ func state(ctx context.Context, client *kgo.Client, g *group.Group) (State, erro
 	return s, found.Error()
 }
 
-// Note is Kafka's own note about a group that is empty or rebalancing.
+// Note returns Kafka's own note about a group that is empty or rebalancing.
 func Note(g *group.Group) string {
 	switch {
 	case len(g.Members) == 0 && g.Protocol == group.Share:

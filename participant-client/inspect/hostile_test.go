@@ -9,14 +9,14 @@ import (
 	"kafka-workshop/internal/testing/kafkatest"
 )
 
-// Batches that cannot be read stand before and between those that can.
+// Batches that cannot be read are before and between those that can.
 func TestTailPassesOverWhatCannotBeRead(t *testing.T) {
 	c := kafkatest.New(t)
 	topic := c.Namespace.Name("t")
 	c.CreateTopic(t, topic, 1, nil)
 	client := c.Client(t)
 	bad := []kafkatest.Batch{kafkatest.Bomb(t, 50)}
-	if !c.Real { // Kafka looks into batches
+	if !c.Real { // Kafka validates batches
 		bad = append(bad, kafkatest.Batch{Codec: 4, Count: 3, Time: time.Now(), Records: []byte("nineteen bytes of x")})
 	}
 	for range 2 {

@@ -24,7 +24,7 @@ func soon(t *testing.T) context.Context {
 	return ctx
 }
 
-// await looks at the group until a look satisfies ready.
+// await describes the group until a description satisfies ready.
 func await(t *testing.T, client *kgo.Client, name string, ready func(*group.Group) bool) *group.Group {
 	t.Helper()
 	ctx := soon(t)
@@ -42,7 +42,7 @@ func await(t *testing.T, client *kgo.Client, name string, ready func(*group.Grou
 	}
 }
 
-// member joins a group and reads until the test's end.
+// member joins a group and reads until the test ends.
 func member(t *testing.T, c *kafkatest.Cluster, id, name, topic string, opts ...kgo.Opt) *kgo.Client {
 	t.Helper()
 	client := c.Client(t, append([]kgo.Opt{
@@ -54,7 +54,7 @@ func member(t *testing.T, c *kafkatest.Cluster, id, name, topic string, opts ...
 	return client
 }
 
-// pollUntilTheEnd makes a client that is in a group read until the test's end.
+// pollUntilTheEnd makes a client that is in a group read until the test ends.
 func pollUntilTheEnd(t *testing.T, client *kgo.Client) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -78,7 +78,7 @@ func produce(t *testing.T, c *kafkatest.Cluster, topic string, values ...string)
 	}
 }
 
-// kinds are the groups' kinds, and how a member joins one.
+// kinds are the kinds of groups, and how a member joins one.
 var kinds = []struct {
 	kind string
 	opts []kgo.Opt
@@ -87,7 +87,7 @@ var kinds = []struct {
 	{group.Consumer, []kgo.Opt{kgo.WithContext(context.WithValue(context.Background(), "opt_in_kafka_next_gen_balancer_beta", true))}}, //nolint:staticcheck // the library's own switch
 }
 
-// threeShareTwo is a group at rest, of three members with two partitions between them.
+// threeShareTwo reports whether a group is stable, with two partitions shared among three members.
 func threeShareTwo(g *group.Group) bool {
 	owners := 0
 	for _, m := range g.Members {
@@ -139,7 +139,7 @@ func TestGroupOfBothKinds(t *testing.T) {
 	}
 }
 
-// owner is the member that owns a partition, or none at all for -1.
+// owner returns the member that owns a partition, or for -1 a member that owns none.
 func owner(g *group.Group, partition int32) group.Member {
 	for _, m := range g.Members {
 		owned := m.Assigned.All()
@@ -193,7 +193,7 @@ func TestDescribeWatchGoesOnUntilTheEnd(t *testing.T) {
 	}
 }
 
-// A waiter calls found once what is written to it holds want.
+// A waiter calls found once the text written to it contains want.
 type waiter struct {
 	got   bytes.Buffer
 	want  string

@@ -58,5 +58,5 @@ func ParseStart(text string) (Start, error) {
 	return Start{kind: atOffset, offset: n}, nil
 }
 
-// Since begins at the first record of a moment or later.
+// Since returns the start at the first record at or after a moment.
 func Since(at time.Time) Start { return Start{kind: atMoment, at: at} }

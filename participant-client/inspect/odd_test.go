@@ -10,7 +10,7 @@ import (
 	"kafka-workshop/internal/testing/kafkatest"
 )
 
-// oddIDs are client ids that act on a terminal, or on the text beside them, where nothing stops them.
+// oddIDs are client ids that would act on a terminal, or on the text beside them, if they were not cleaned.
 var oddIDs = []string{
 	"", "\u202egnihtyna", strings.Repeat("x", 249), "\U0001f468\u200d\U0001f469\u200b", "<b>a</b>\x1b[2J\x1b[31mBOO\n\tz", "\r\revent: order\r",
 }

@@ -37,7 +37,7 @@ type OffsetRow struct {
 	Lag       number `json:"lag"`       // records that exist and are not committed
 }
 
-// Show prints the offsets of each partition, also of those that the group has not committed.
+// Show prints the offsets of each partition, including those that the group has not committed.
 func (o Offsets) Show(ctx context.Context, client *kgo.Client, stdout io.Writer) error {
 	g, err := o.describe(ctx, client)
 	if err != nil {
@@ -78,12 +78,12 @@ func (o Offsets) describe(ctx context.Context, client *kgo.Client) (*group.Group
 	return g, nil
 }
 
-// errShareOffsets says what a share group has instead of committed offsets.
+// errShareOffsets explains what a share group has instead of committed offsets.
 func errShareOffsets(name string) error {
 	return fmt.Errorf("%s is a share group: it accepts records one by one and commits no offset. describe shows its start offset in each partition, before which nothing waits; an administrator moves it with kafka-share-groups --reset-offsets", name)
 }
 
-// rows are the topic's partitions that are asked for.
+// rows returns the rows of the requested partitions.
 func (o Offsets) rows(g *group.Group) []OffsetRow {
 	var out []OffsetRow
 	for _, p := range o.partitions(g) {
@@ -133,8 +133,8 @@ func ParseTarget(text string, now time.Time) (Start, error) {
 	return Since(at), nil
 }
 
-// Set commits new offsets for the group, which must have no members: they would go on where they are, and commit that. It
-// prints the offsets as Show does, and on stderr what it could not do to the letter.
+// Set commits new offsets for the group, which must have no members: they would continue where they are, and commit
+// that. It prints the offsets as Show does, and on stderr what it could not do exactly.
 func (o Offsets) Set(ctx context.Context, client *kgo.Client, to Start, stdout, stderr io.Writer) error {
 	g, err := o.describe(ctx, client)
 	if err != nil {
@@ -164,7 +164,7 @@ func (o Offsets) Set(ctx context.Context, client *kgo.Client, to Start, stdout, 
 // maxNamed is how many members an error names.
 const maxNamed = 5
 
-// errOccupied says who is in the group.
+// errOccupied names the members of the group.
 func (o Offsets) errOccupied(g *group.Group) error {
 	var names []string
 	for _, m := range g.Members {
@@ -177,7 +177,7 @@ func (o Offsets) errOccupied(g *group.Group) error {
 		g.Name, count(len(g.Members), "member"), strings.Join(names, ", "))
 }
 
-// targets are the offsets to commit. An offset outside the log is moved to its nearest end, as Kafka's own tool does.
+// targets returns the offsets to commit. An offset outside the log is moved to its nearest end, as by Kafka's own tool.
 func (o Offsets) targets(ctx context.Context, client *kgo.Client, g *group.Group, to Start, stderr io.Writer) (kadm.Offsets, error) {
 	var after kadm.ListedOffsets
 	if to.kind == atMoment {

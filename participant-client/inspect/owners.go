@@ -19,7 +19,7 @@ type Board struct {
 	Team int
 }
 
-// boardTimeout is short: a board that is away must not hold up what Kafka says.
+// boardTimeout is short: a board that is away must not delay what Kafka reports.
 const boardTimeout = 500 * time.Millisecond
 
 // colours asks the leaderboard for the colours of the team's members, by member ID.
@@ -58,14 +58,14 @@ func (b Board) colours(ctx context.Context) (map[string]int, error) {
 	return out, nil
 }
 
-// owners holds the members' colours from look to look.
+// owners stores the members' colours between looks.
 type owners struct {
 	board   Board
-	known   map[string]int // what the board said last
+	known   map[string]int // the board's last response
 	colours map[string]int
 }
 
-// update gives each member of a group its colour: the board's, or else what the board's rule gives.
+// update gives each member of a group its colour: the board's, or else the one by the board's rule.
 func (o *owners) update(ctx context.Context, g *group.Group) {
 	if o.board.URL != "" && o.board.Team > 0 {
 		if known, err := o.board.colours(ctx); err == nil {
@@ -77,13 +77,13 @@ func (o *owners) update(ctx context.Context, g *group.Group) {
 	}
 
 	var present []string
-	for _, m := range g.Members { // by ID, as the board takes them
+	for _, m := range g.Members { // by ID, as on the board
 		present = append(present, m.ID)
 	}
 	look.AssignColours(o.colours, present, o.known)
 }
 
-// of returns a member's colour, -1 if it is none of the group's.
+// of returns a member's colour, or -1 if the member is not in the group.
 func (o *owners) of(member string) number {
 	if colour, known := o.colours[member]; known {
 		return number(colour)

@@ -34,8 +34,8 @@ func (r *run) lookup(ctx context.Context, step, addr string) ([]string, bool) {
 	return ips, true
 }
 
-// reach connects to all addresses of a name at the same time and returns the shortest time. It notes if only one address
-// family of localhost answers, for clients may pick the other one.
+// reach connects to all addresses of a name at the same time and returns the shortest time. It notes if only one
+// address family of localhost answers, because clients may pick the other one.
 func (r *run) reach(ctx context.Context, addr string, ips []string) (time.Duration, error) {
 	host, port, _ := net.SplitHostPort(addr)
 	errs := make([]error, len(ips))

@@ -79,13 +79,13 @@ func (r *run) groupRight(ctx context.Context, client *kgo.Client) {
 	}
 }
 
-// starting reports that there is no coordinator yet: a new cluster creates its internal topic on the first request.
+// starting reports whether there is no coordinator yet: a new cluster creates its internal topic on the first request.
 func starting(err error) bool {
 	return errors.Is(err, kerr.CoordinatorNotAvailable) || errors.Is(err, kerr.CoordinatorLoadInProgress) || errors.Is(err, kerr.NotCoordinator)
 }
 
-// whileStarting asks about a group until the cluster has a coordinator for it, but not longer than one step of a check may
-// take. It returns the last error.
+// whileStarting retries a request about a group until the cluster has a coordinator for it, within the time limit of
+// one step. It returns the last error.
 func whileStarting(ctx context.Context, ask func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
@@ -102,8 +102,8 @@ func whileStarting(ctx context.Context, ask func() error) error {
 	return err
 }
 
-// groupType fails if the group is of another type than the lesson's, or cannot be of that type here. What else keeps it from being
-// described says nothing about joining it.
+// groupType fails if the group is of another type than the lesson's, or cannot be of that type here. Any other error of
+// describing it proves nothing about joining it.
 func (r *run) groupType(ctx context.Context, client *kgo.Client) error {
 	find := group.Find
 	if r.Share {
@@ -115,7 +115,7 @@ func (r *run) groupType(ctx context.Context, client *kgo.Client) error {
 	return nil
 }
 
-// groupRights are the operations on the group that this user is authorized for.
+// groupRights returns the operations on the group that this user is authorized for.
 func (r *run) groupRights(ctx context.Context, client *kgo.Client) (int32, error) {
 	req := kmsg.NewPtrDescribeGroupsRequest()
 	req.Groups = []string{r.Group}

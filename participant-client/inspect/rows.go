@@ -21,9 +21,9 @@ type Row struct {
 	ClientID  text   `json:"client_id"`
 }
 
-// Rows are the partitions of a group in the order of Kafka's tool: by member, the one with the most partitions first, then
-// the partitions that are committed and have no owner. A member that owns none, which newer versions of the tool leave out,
-// has a row of its own.
+// Rows returns the partitions of a group in the order of Kafka's tool: by member, the one with the most partitions
+// first, then the partitions that are committed and have no owner. A member that owns none, which newer versions of the
+// tool leave out, has a row of its own.
 func Rows(g *group.Group) []Row {
 	var rows []Row
 	free := maps.Clone(g.Offsets)
@@ -70,7 +70,7 @@ func row(g *group.Group, p group.Partition, m group.Member) Row {
 	}
 }
 
-// A Member is one member of a group with all that it owns.
+// A Member is one member of a group with everything that it owns.
 type Member struct {
 	Group    text             `json:"group"`
 	MemberID text             `json:"member_id"`
@@ -80,7 +80,7 @@ type Member struct {
 	Assigned group.Assignment `json:"assigned"`
 }
 
-// Members are the members of a group in the order of Kafka's tool.
+// Members returns the members of a group in the order of Kafka's tool.
 func Members(g *group.Group) []Member {
 	var out []Member
 	for _, m := range slices.SortedFunc(slices.Values(g.Members), byPartitions) {

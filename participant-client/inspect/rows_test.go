@@ -7,7 +7,7 @@ import (
 	"kafka-workshop/internal/group"
 )
 
-// The order is that of Kafka's tool, and so is the lag, which counts records that retention deleted.
+// The order is that of Kafka's tool. So is the lag, which includes records that retention deleted.
 func TestRowsByMemberThenWithoutOwner(t *testing.T) {
 	p := func(id int32) group.Partition { return group.Partition{Topic: "t", ID: id} }
 	g := &group.Group{

@@ -17,14 +17,14 @@ type ShareRow struct {
 	Group     text   `json:"group"`
 	Topic     text   `json:"topic"`
 	Partition number `json:"partition"`
-	Start     number `json:"start"`   // no record before it is waited for
+	Start     number `json:"start"`   // every record before it is done
 	Lag       number `json:"lag"`     // records that are neither accepted nor rejected
 	Members   []text `json:"members"` // IDs of the members that are assigned the partition
 
 	clients []string
 }
 
-// ShareRows are the partitions of a share group that it has begun, or that a member is assigned.
+// ShareRows returns the partitions of a share group that it has begun, or that a member is assigned.
 func ShareRows(g *group.Group) []ShareRow {
 	sharers := map[group.Partition][]group.Member{}
 	for p := range g.Shares {
@@ -54,7 +54,7 @@ func ShareRows(g *group.Group) []ShareRow {
 	return out
 }
 
-// shareTable has the columns of kafka-share-groups --describe, and who shares each partition.
+// shareTable has the columns of kafka-share-groups --describe, and the members that share each partition.
 func shareTable(rows []ShareRow) table {
 	t := table{columns: []column{{"GROUP", 15}, {"TOPIC", 15}, {"PARTITION", 10}, {"START-OFFSET", 13}, {"LAG", 10}, {"SHARED-BY", 0}}}
 	for _, r := range rows {
@@ -77,13 +77,13 @@ func shareStateTable(s State) table {
 	return t
 }
 
-// isWrong reports that the group is of another type than was asked for, or cannot be of that type on this cluster.
+// isWrong reports whether the group is of another type than was asked for, or cannot be of that type on this cluster.
 func isWrong(err error) bool {
 	var wrong *group.TypeError
 	return errors.As(err, &wrong) || kafka.Unsupported(err)
 }
 
-// explain names what is wrong, in one line.
+// explain describes what is wrong, in one line.
 func (d Describe) explain(err error) error {
 	var wrong *group.TypeError
 	switch {

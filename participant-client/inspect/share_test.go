@@ -19,7 +19,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kversion"
 )
 
-// sharer joins a share group until the test's end, and accepts what it gets.
+// sharer joins a share group until the test ends, and accepts what it gets.
 func sharer(t *testing.T, c *kafkatest.Cluster, id, name, topic string) *kgo.Client {
 	t.Helper()
 	client := c.Client(t, kgo.ShareGroup(name), kgo.ConsumeTopics(topic), kgo.ClientID(id))
@@ -27,7 +27,7 @@ func sharer(t *testing.T, c *kafkatest.Cluster, id, name, topic string) *kgo.Cli
 	return client
 }
 
-// kafka-share-groups --describe says of the same group what describe does, column by column, while it has members and after.
+// kafka-share-groups --describe agrees with describe about a group, column by column, while it has members and after.
 func TestKafkasOwnToolAgreesOnAShareGroup(t *testing.T) {
 	c := kafkatest.New(t)
 	topic, name := c.Namespace.Name("t"), c.Namespace.Name("crew")
@@ -93,7 +93,7 @@ func TestKafkasOwnToolAgreesOnAShareGroup(t *testing.T) {
 	}
 }
 
-// A cluster without share groups is named in one line by each command that needs them.
+// Each command that needs share groups reports a cluster without them in one line.
 func TestNoShareGroups(t *testing.T) {
 	old, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, "jobs"), kfake.MaxVersions(kversion.V3_9_0()))
 	if err != nil {
@@ -124,7 +124,7 @@ func TestNoShareGroups(t *testing.T) {
 	}
 }
 
-// A partition that was never acknowledged is shown, with what is not known of it.
+// A partition that was never acknowledged is shown with its values unknown.
 func TestShareRows(t *testing.T) {
 	p := func(id int32) group.Partition { return group.Partition{Topic: "jobs", ID: id} }
 	g := &group.Group{

@@ -12,13 +12,13 @@ import (
 	"kafka-workshop/internal/group"
 )
 
-// A table is what one look at a group shows, in a form that does for all views.
+// A table is what one look at a group shows, in a form that suits all views.
 type table struct {
 	columns []column
 	lines   []line
 }
 
-// A column has a name, and a width that it is at least, as in Kafka's tool.
+// A column has a name and a minimum width, as in Kafka's tool.
 type column struct {
 	name  string
 	width int
@@ -26,7 +26,7 @@ type column struct {
 
 // A line is one row of a table.
 type line struct {
-	key    string // what it is about, which is the same in the next look
+	key    string // identifies the line's subject, also in the next look
 	member string // the member that it is about, empty if none
 	cells  []string
 	value  any // for JSON
@@ -87,7 +87,7 @@ func texts(values ...fmt.Stringer) []string {
 	return out
 }
 
-// assignment writes partitions as Kafka's tool does: new_users(0,1).
+// assignment formats partitions as Kafka's tool does: new_users(0,1).
 func assignment(a group.Assignment) string {
 	var topics []string
 	for _, topic := range slices.Sorted(maps.Keys(a)) {
@@ -103,7 +103,7 @@ func assignment(a group.Assignment) string {
 // String formats the table as Kafka's tool does, after an empty line.
 func (t table) String() string { return t.format(nil) }
 
-// format formats the table. Before each line stands its prefix, which have the same width; nil is for none.
+// format formats the table. Each line begins with its prefix; all prefixes have the same width, and nil is for none.
 func (t table) format(prefixes []string) string {
 	if len(t.lines) == 0 {
 		return ""

@@ -21,7 +21,7 @@ import (
 
 // A Tail prints the records of a topic. It is in no group and commits nothing.
 type Tail struct {
-	Room       workshop.Room // says what the records of its topics are, for Filter
+	Room       workshop.Room // determines the type of its topics' records, for Filter
 	Topic      string
 	Start      Start
 	Partitions []int32 // empty for all
@@ -31,7 +31,7 @@ type Tail struct {
 	JSON       bool
 }
 
-// Options are those that Run's client needs.
+// Options returns the options that Run's client needs.
 func (t Tail) Options() []kgo.Opt {
 	start := t.Start.offsetOf()
 	reset := kgo.NewOffset().AtEnd()
@@ -78,7 +78,7 @@ func (t Tail) Run(ctx context.Context, client *kgo.Client, stdout, stderr io.Wri
 
 const (
 	checkTopicEvery  = time.Second     // for a topic that was created again
-	checkTopicWithin = 2 * time.Second // so that a broker that is away does not hold up records that were read
+	checkTopicWithin = 2 * time.Second // so that a broker that is away does not delay records that were read
 )
 
 // A tailing is one run of a Tail.
@@ -92,7 +92,7 @@ type tailing struct {
 
 	printed  int64
 	reported string          // the error that was reported last
-	next     map[int32]int64 // the next offset, of partitions of which a record was printed
+	next     map[int32]int64 // the next offset of each partition of which a record was printed
 
 	checkedAt time.Time
 	topicID   kadm.TopicID // zero until the topic was seen
@@ -106,7 +106,7 @@ func (r *tailing) poll(ctx context.Context) kgo.Fetches {
 	return r.client.PollFetches(ctx)
 }
 
-// reportErrors writes errors of fetches to stderr. It returns one for which waiting does not help.
+// reportErrors writes errors of fetches to stderr. It returns an error if waiting does not help.
 func (r *tailing) reportErrors(ctx context.Context, fetches kgo.Fetches) error {
 	for _, e := range fetches.Errors() {
 		if errors.Is(e.Err, context.DeadlineExceeded) && e.Topic == "" {
@@ -133,7 +133,7 @@ func (r *tailing) reportErrors(ctx context.Context, fetches kgo.Fetches) error {
 	return nil
 }
 
-// print writes a line for each record that is wanted, and is done once MaxRecords are written.
+// print writes a line for each record that matches, and is done once MaxRecords are written.
 func (r *tailing) print(fetches kgo.Fetches) (done bool, err error) {
 	var line []byte
 	for records := fetches.RecordIter(); !records.Done(); {
@@ -167,9 +167,9 @@ func (r *tailing) appendLine(line []byte, rec *kgo.Record) []byte {
 	return report.AppendLine(line, rec)
 }
 
-// checkTopic moves on to a topic that was deleted and created again. The library silently stays with the ID that it saw
-// first, and reads a topic that is added again from where its options say, which for latest is too late. So partitions are
-// assigned by number from then on, and those that are added to the topic later are assigned here.
+// checkTopic switches to a topic that was deleted and created again. The library silently stays with the topic ID that
+// it saw first, and reads a topic that is added again from where its options say, which for latest is too late. So
+// partitions are assigned by number from then on, and partitions that are added later are assigned here.
 func (r *tailing) checkTopic(ctx context.Context) {
 	if time.Since(r.checkedAt) < checkTopicEvery {
 		return
@@ -199,14 +199,14 @@ func (r *tailing) checkTopic(ctx context.Context) {
 	}
 }
 
-// wanted are the partitions to read of those that a topic has.
+// wanted returns those of a topic's partitions that are to be read.
 func (r *tailing) wanted(all kadm.PartitionDetails) []int32 {
 	return slices.DeleteFunc(all.Numbers(), func(p int32) bool {
 		return len(r.Partitions) > 0 && !slices.Contains(r.Partitions, p)
 	})
 }
 
-// assign starts to read partitions that are new from their start.
+// assign starts reading new partitions from their start.
 func (r *tailing) assign(partitions []int32) {
 	offsets := map[int32]kgo.Offset{}
 	for _, p := range partitions {

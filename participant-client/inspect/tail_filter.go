@@ -13,18 +13,18 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// recordNames are what a filter knows of every record.
+// recordNames are the names that a filter knows for every record.
 var recordNames = []string{"key", "value", "partition", "offset"}
 
-// A recordFilter selects records by an expression. It knows the record's key, value, partition and offset, and the fields
-// of the JSON that the topic's records are.
+// A recordFilter selects records by an expression. It knows the record's key, value, partition and offset, and the
+// fields of the topic's JSON.
 type recordFilter struct {
 	program *vm.Program
 	env     map[string]any
 	fields  reflect.Type // of the JSON; nil if the expression uses none of it
 }
 
-// newFilter compiles an expression. What the topic's values are follows from its name; nil is for unknown ones.
+// newFilter compiles an expression. value is the type of the topic's values; nil if it is unknown.
 func newFilter(expression string, value reflect.Type) (*recordFilter, error) {
 	f := &recordFilter{env: map[string]any{"key": "", "value": "", "partition": 0, "offset": 0}}
 	program, err := filter.Compile(expression, f.env, "records", recordNames)
@@ -40,8 +40,8 @@ func newFilter(expression string, value reflect.Type) (*recordFilter, error) {
 	return f, err
 }
 
-// match reports whether the expression is true of a record. A record that is not the topic's JSON meets no expression
-// that uses its fields.
+// match reports whether the expression is true for a record. A record that is not the topic's JSON matches no
+// expression that uses its fields.
 func (f *recordFilter) match(r *kgo.Record) bool {
 	if f.fields != nil {
 		value := reflect.New(f.fields)
@@ -54,7 +54,7 @@ func (f *recordFilter) match(r *kgo.Record) bool {
 	f.env["key"], f.env["value"] = string(r.Key), string(r.Value)
 	f.env["partition"], f.env["offset"] = int(r.Partition), int(r.Offset)
 	got, err := expr.Run(f.program, f.env)
-	return err == nil && got == true // an error is of this record, such as an index out of range
+	return err == nil && got == true // an error concerns this record only, such as an index out of range
 }
 
 // fill sets the fields of a struct under their JSON names.
@@ -64,7 +64,7 @@ func fill(env map[string]any, value reflect.Value) {
 	}
 }
 
-// valueType is what the values of a topic are: the lesson's records, actions or stats; nil if unknown.
+// valueType returns the type of a topic's values: the lesson's records, actions or stats; nil if unknown.
 func valueType(room workshop.Room, topic string) reflect.Type {
 	team := room.Namespace.Name("team-")
 	switch {

@@ -13,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// offsetOf is the start as the library has it.
+// offsetOf converts the start to the library's type.
 func (s Start) offsetOf() kgo.Offset {
 	o := kgo.NewOffset()
 	switch s.kind {
@@ -49,7 +49,7 @@ func (t Tail) Validate() error {
 	return nil
 }
 
-// prepare compiles the filter and compares what is asked for with the topic, if that exists already.
+// prepare compiles the filter and checks the request against the topic, if that exists already.
 func (r *tailing) prepare(ctx context.Context) error {
 	if r.Filter != "" {
 		filter, err := newFilter(r.Filter, valueType(r.Room, r.Topic))
@@ -89,7 +89,7 @@ func (r *tailing) prepare(ctx context.Context) error {
 	return nil
 }
 
-// unreadable says why the topic cannot be read.
+// unreadable explains why the topic cannot be read.
 func (r *tailing) unreadable(err error) error {
 	if r.Topic == offsetsTopic && errors.Is(err, kerr.TopicAuthorizationFailed) {
 		return errors.New("you may not read " + offsetsTopic + ", which holds the commits of all groups (TOPIC_AUTHORIZATION_FAILED): " +
@@ -98,8 +98,8 @@ func (r *tailing) unreadable(err error) error {
 	return fmt.Errorf("read topic %s: %s", r.Topic, fault.Explain(err, ""))
 }
 
-// noteRange says which partitions have no record at the offset to begin at: they begin at the nearest that there is. It says
-// nothing when Kafka does not answer, for reading tells why.
+// noteRange notes which partitions have no record at the offset to begin at: they begin at the nearest one that exists.
+// It prints nothing if Kafka does not answer, because reading reports why.
 func (r *tailing) noteRange(ctx context.Context, admin *kadm.Client) {
 	starts, err := admin.ListStartOffsets(ctx, r.Topic)
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A topic that is deleted and made anew goes on, from its start, with all its partitions and those that come later.
+// Tail continues with a topic that is deleted and created again, from its start, with all its partitions and those
+// added later.
 func TestTailFollowsATopicMadeAnew(t *testing.T) {
 	for _, from := range []string{"earliest", "latest"} {
 		for _, partitions := range []int{1, 2, 3} {
@@ -31,7 +32,7 @@ func TestTailFollowsATopicMadeAnew(t *testing.T) {
 				if from == "earliest" {
 					out.await(t, topic+":1:0 key=- old")
 				} else {
-					for ready := soon(t); !out.has("late"); { // latest is where the topic ends once it is being read
+					for ready := soon(t); !out.has("late"); { // latest is the topic's end at the time when reading begins
 						if spread(t, c, topic, 2, "late"); ready.Err() != nil {
 							t.Fatal("nothing is read")
 						}
@@ -73,7 +74,7 @@ func spread(t *testing.T, c *kafkatest.Cluster, topic string, partitions int, va
 	cl.Close()
 }
 
-// Lines is a writer that a test can wait on.
+// lines is a writer that a test can wait on.
 type lines struct {
 	mu   sync.Mutex
 	text strings.Builder

@@ -19,7 +19,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// A Topic is what Kafka says of a topic.
+// A Topic is Kafka's description of a topic.
 type Topic struct {
 	Name        string            `json:"topic"`
 	ID          string            `json:"topic_id"`
@@ -38,7 +38,7 @@ type TopicPartition struct {
 	End       number  `json:"end"`   // the next one to be written
 }
 
-// FindTopic asks Kafka for a topic.
+// FindTopic describes a topic.
 func FindTopic(ctx context.Context, client *kgo.Client, name string) (Topic, error) {
 	admin := kadm.NewClient(client)
 	topics, err := admin.ListTopicsWithInternal(ctx, name)
@@ -77,8 +77,8 @@ func offsetIn(listed kadm.ListedOffsets, topic string, partition int32) number {
 	return number(o.Offset)
 }
 
-// topicSettings are the settings that differ from Kafka's defaults, for this topic or for all topics of the brokers, as
-// kafka-topics --describe lists them; nil if the user may not see them.
+// topicSettings returns the settings that differ from Kafka's defaults, for this topic or for all topics of the
+// brokers, as kafka-topics --describe lists them; nil if the user may not see them.
 func topicSettings(ctx context.Context, admin *kadm.Client, name string) map[string]string {
 	described, err := admin.DescribeTopicConfigs(ctx, name)
 	if err != nil || len(described) != 1 || described[0].Err != nil {

@@ -30,10 +30,10 @@ func (n number) MarshalJSON() ([]byte, error) {
 // A text is a name that anybody may have chosen. An empty one is "-" in a table, and null in JSON.
 type text string
 
-// maxColumn is how many characters a column shows. A member's ID is a client ID of up to 249 and 37 that Kafka adds.
+// maxColumn is how many characters a column shows. A member ID is a client ID of up to 249 and 37 that Kafka adds.
 const maxColumn = 300
 
-// String returns the text as it is safe to show in a table.
+// String returns the text made safe to show in a table.
 func (t text) String() string {
 	if !workshop.HasVisible(string(t)) {
 		return "-"
@@ -49,7 +49,7 @@ func (t text) MarshalJSON() ([]byte, error) {
 	return json.Marshal(workshop.CleanText(string(t), maxColumn))
 }
 
-// A host is a member's address as Kafka writes it. JSON has the address alone, as the other programs show it.
+// A host is a member's address as Kafka writes it. JSON has the address only, as the other programs show it.
 type host string
 
 func (h host) String() string { return text(h).String() }

@@ -17,10 +17,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// minWatch bounds what a watch asks of the brokers.
+// minWatch limits a watch's requests to the brokers.
 const minWatch = 100 * time.Millisecond
 
-// A watching is one run of a Describe that describes the group again and again.
+// A watching is one run of a Describe that describes the group repeatedly.
 type watching struct {
 	Describe
 	client         *kgo.Client
@@ -51,7 +51,7 @@ func (w *watching) run(ctx context.Context) error {
 	}
 }
 
-// show prints one look, or says why there is none.
+// show prints one look, or why there is none.
 func (w *watching) show(ctx context.Context, g *group.Group, t table, err error) error {
 	now := time.Now()
 	note := ""
@@ -98,7 +98,7 @@ func (w *watching) print(now time.Time, note string, t table, marks []change) er
 	return err
 }
 
-// prefix is a line's mark and its member's letter.
+// prefix returns a line's mark and its member's letter.
 func (w *watching) prefix(mark change, colour number) string {
 	sign := mark.sign()
 	switch mark {

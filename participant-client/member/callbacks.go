@@ -84,9 +84,9 @@ func (m *member) onRevoked(_ context.Context, _ *kgo.Client, topics map[string][
 	m.giveUp(Revoked, gone, result)
 }
 
-// isExpelled reports that the client has joined again under another member ID: the group has expelled the one that owned the
-// partitions. Cooperative members learn of that as late as with their next assignment, and a commit under the new ID would
-// set back what the new owners have committed.
+// isExpelled reports whether the client has joined again under another member ID: the group has expelled the one that
+// owned the partitions. Cooperative members learn of that only with their next assignment, and a commit under the new
+// ID would set back what the new owners have committed.
 func (m *member) isExpelled() bool {
 	id, _ := m.cl.GroupMetadata()
 	m.mu.Lock()
@@ -94,11 +94,12 @@ func (m *member) isExpelled() bool {
 	return m.ownedAs != "" && id != "" && id != m.ownedAs
 }
 
-// revokeWithin bounds the last commit before a rebalance goes on.
+// revokeWithin limits the last commit before a rebalance continues.
 const revokeWithin = 5 * time.Second
 
-// onLost is called when partitions are gone already. In a KIP-848 group the broker has said so. In a classic group the broker
-// may just not have answered for too long: OnGroupManageError, which the library calls next, knows which.
+// onLost is called when partitions are already gone. In a KIP-848 group the broker has reported that. In a classic
+// group the broker may just not have answered for too long: OnGroupManageError, which the library calls next, gets the
+// reason.
 func (m *member) onLost(_ context.Context, _ *kgo.Client, topics map[string][]int32) {
 	<-m.ready
 	gone := topics[m.cfg.Topic]
@@ -128,7 +129,7 @@ func (m *member) reportLoss(err error) {
 	m.pendingLoss = nil
 }
 
-// giveUp removes partitions and reports it.
+// giveUp removes partitions and reports that.
 func (m *member) giveUp(kind Kind, gone []int32, commit string) {
 	if e, ok := m.removeLanes(kind, gone, commit); ok {
 		m.group.emit(e)
@@ -152,7 +153,7 @@ func (m *member) removeLanes(kind Kind, gone []int32, commit string) (Event, boo
 	for _, p := range gone {
 		delete(m.owned, p)
 	}
-	m.changed = kind == Revoked || len(m.owned) == 0 // what is left after a loss was not shared out again
+	m.changed = kind == Revoked || len(m.owned) == 0 // partitions that remain after a loss were not reassigned
 	e := Event{
 		Kind: kind, At: time.Now(), Instance: m.instance, Partitions: gone, Owned: sorted(m.owned), Before: m.ownedBefore, Commit: commit,
 	}

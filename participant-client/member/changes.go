@@ -9,11 +9,11 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// maxGap bounds the time between two looks that speed and silence are measured over.
+// maxGap limits the time between two looks over which speed and silence are measured.
 const maxGap = 3 * lookEvery
 
-// update takes over what a look saw and reports what has changed since the last one. Events come first: whoever sees the
-// new view has heard of all that led to it.
+// update applies the result of a look and reports what has changed since the last one. Events come first: a reader of
+// the new view has received every event that led to it.
 func (w *watch) update(now GroupView) {
 	own := w.group.Snapshot().Members
 	before := w.compare(&now, own)
@@ -35,7 +35,7 @@ func (w *watch) update(now GroupView) {
 	w.removeExpelled(now, own)
 }
 
-// compare completes a new view with what earlier ones have shown, and returns the last one.
+// compare adds what earlier looks have shown to a new view, and returns the previous view.
 func (w *watch) compare(now *GroupView, own []Status) (before GroupView) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -58,13 +58,13 @@ func (w *watch) compare(now *GroupView, own []Status) (before GroupView) {
 	return before
 }
 
-// isRecreated reports that the topic was deleted and created again.
+// isRecreated reports whether the topic was deleted and created again.
 func isRecreated(before, now GroupView) bool {
 	unknown := [16]byte{}
 	return before.TopicID != unknown && now.TopicID != unknown && now.TopicID != before.TopicID
 }
 
-// reportMembers reports who came and went.
+// reportMembers reports which members came and went.
 func (w *watch) reportMembers(before, now GroupView) {
 	for _, m := range now.Members {
 		if !contains(before.Members, m) {
@@ -97,8 +97,8 @@ func (w *watch) reportLag(now GroupView) {
 	}
 }
 
-// rememberAssignments keeps what members own for when they are gone: some brokers show no assignment while a classic group
-// rebalances.
+// rememberAssignments stores what members own, for when they are gone: some brokers show no assignment while a classic
+// group rebalances.
 func (w *watch) rememberAssignments(v GroupView) {
 	if v.State == group.PreparingRebalance || v.State == group.CompletingRebalance {
 		return
@@ -109,8 +109,8 @@ func (w *watch) rememberAssignments(v GroupView) {
 	}
 }
 
-// checkProtocol reports once that the group runs another protocol than was asked for: newer brokers silently take classic
-// members into a KIP-848 group.
+// checkProtocol reports once that the group runs another protocol than was asked for: newer brokers silently accept
+// classic members into a KIP-848 group.
 func (w *watch) checkProtocol(v GroupView) {
 	asked := w.group.cfg.Assignor
 	joined := slices.ContainsFunc(v.Members, func(m group.Member) bool { return v.Instances[m.ID] > 0 })
@@ -135,7 +135,7 @@ func (w *watch) removeExpelled(v GroupView, own []Status) {
 	}
 }
 
-// snapshot is the group with this process's members marked, and what is wrong now.
+// snapshot returns the group with this process's members marked, and what is wrong now.
 func (w *watch) snapshot(own []Status) (v GroupView, fault string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -148,8 +148,9 @@ func (w *watch) snapshot(own []Status) (v GroupView, fault string) {
 	return v, w.condition.Wrong()
 }
 
-// isIdle reports that a member was given no partitions for good: a look that began after a moment shows it with none and none
-// to come, the group stable, and the whole topic with owners. In a cooperative rebalance partitions may come in a second step.
+// isIdle reports whether a member will get no partitions: a look that began after since shows it with none and none to
+// come, the group stable, and the whole topic with owners. In a cooperative rebalance partitions may come in a second
+// step.
 func (g *Group) isIdle(memberID string, since time.Time) bool {
 	g.mu.Lock()
 	w := g.watch
@@ -178,7 +179,7 @@ func has(members []group.Member, id string) bool {
 	return slices.ContainsFunc(members, func(m group.Member) bool { return m.ID == id })
 }
 
-// contains reports a member, or the same static member back under another id.
+// contains reports whether members include m, or the same static member under another ID.
 func contains(members []group.Member, m group.Member) bool {
 	return slices.ContainsFunc(members, func(o group.Member) bool {
 		return o.ID == m.ID || m.Instance != "" && o.Instance == m.Instance

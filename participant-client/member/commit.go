@@ -18,7 +18,7 @@ import (
 // commitReportInterval is the shortest time between two reports of a member's commits.
 const commitReportInterval = 100 * time.Millisecond
 
-// commitPeriodically commits each CommitInterval until the member is to leave.
+// commitPeriodically commits every CommitInterval until the member is to leave.
 func (m *member) commitPeriodically() {
 	tick := time.NewTicker(m.cfg.CommitInterval)
 	defer tick.Stop()
@@ -50,8 +50,9 @@ func (m *member) commitProcessed(ctx context.Context, only []int32) error {
 	return m.send(ctx, m.uncommitted(only))
 }
 
-// commitLast commits partitions that the member gives up, and returns the Event's Commit. It sends offsets that are committed
-// already as well: only an answer of now proves that the topic still exists and that the group still has this member.
+// commitLast commits partitions that the member gives up, and returns the Event's Commit. It also sends offsets that
+// are committed already: only a new response proves that the topic still exists and that the group still has this
+// member.
 func (m *member) commitLast(ctx context.Context, partitions []int32) (result string, err error) {
 	if m.session != nil || len(partitions) == 0 {
 		return CommitNone, nil
@@ -89,13 +90,13 @@ func (m *member) send(ctx context.Context, offsets map[int32]kgo.EpochOffset) er
 	switch {
 	case err == nil, rebalances(err):
 		return err
-	case isKafka(err): // else there was no answer, and the watch says why
+	case isKafka(err): // otherwise there was no answer, and the watch reports why
 		m.group.reportFault(m.instance, faultOf(err, "commit", m.cfg))
 	}
 	return fmt.Errorf("commit: %w", err)
 }
 
-// request sends a commit and returns the offsets that the broker took, with the last error of the others.
+// request sends a commit and returns the offsets that the broker accepted, with the last error of the others.
 func (m *member) request(ctx context.Context, offsets map[int32]kgo.EpochOffset) (taken map[int32]kgo.EpochOffset, failed error) {
 	taken = map[int32]kgo.EpochOffset{}
 	m.cl.CommitOffsetsSync(ctx, map[string]map[int32]kgo.EpochOffset{m.cfg.Topic: offsets},
@@ -117,7 +118,7 @@ func (m *member) request(ctx context.Context, offsets map[int32]kgo.EpochOffset)
 	return taken, failed
 }
 
-// processed is what was processed of these partitions, whether it is committed or not.
+// processed returns what was processed of these partitions, whether it is committed or not.
 func (m *member) processed(partitions []int32) map[int32]kgo.EpochOffset {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -130,13 +131,13 @@ func (m *member) processed(partitions []int32) map[int32]kgo.EpochOffset {
 	return out
 }
 
-// uncommitted is what was processed beyond the commits, of these partitions or of all.
+// uncommitted returns what was processed beyond the commits, of these partitions or of all.
 func (m *member) uncommitted(only []int32) map[int32]kgo.EpochOffset {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	out := map[int32]kgo.EpochOffset{}
 	if m.retired {
-		return out // the topic of now never had these offsets
+		return out // the current topic never had these offsets
 	}
 	for p, l := range m.owned {
 		if l.processed >= 0 && l.processed != l.committed && (only == nil || slices.Contains(only, p)) {
@@ -146,7 +147,7 @@ func (m *member) uncommitted(only []int32) map[int32]kgo.EpochOffset {
 	return out
 }
 
-// committed records commits that the broker took.
+// committed records commits that the broker accepted.
 func (m *member) committed(offsets map[int32]kgo.EpochOffset) {
 	for p, o := range offsets {
 		m.group.recordCommit(m.incarnation, p, o.Offset)
@@ -223,7 +224,7 @@ func (m *member) seek(ctx context.Context, to kadm.ListedOffsets) error {
 	return err
 }
 
-// runBetweenBatches runs a function before the next poll, and wakes a poll that waits.
+// runBetweenBatches runs a function before the next poll, and wakes a waiting poll.
 func (m *member) runBetweenBatches(do func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -235,7 +236,7 @@ func (m *member) runBetweenBatches(do func()) {
 
 func isKafka(err error) bool { return fault.IsKafka(err) }
 
-// rebalances reports errors of a commit that mean no more than that the group has moved on; Lost or Revoked events follow.
+// rebalances reports whether an error of a commit only means that the group has moved on; Lost or Revoked events follow.
 func rebalances(err error) bool {
 	return errors.Is(err, kerr.RebalanceInProgress) || errors.Is(err, kerr.IllegalGeneration) ||
 		errors.Is(err, kerr.UnknownMemberID) || errors.Is(err, kerr.StaleMemberEpoch)

@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Assignors that a group can be asked for. Server is KIP-848: the broker assigns.
+// Assignors that can be requested for a group. Server is KIP-848: the broker assigns.
 const (
 	Range             = "range"
 	RoundRobin        = "roundrobin"
@@ -36,21 +36,21 @@ type Config struct {
 
 	Assignor       string
 	From           string        // earliest or latest, for partitions without a commit
-	SessionTimeout time.Duration // classic groups only: the broker's setting rules with Server
+	SessionTimeout time.Duration // classic groups only: with Server, the broker's setting applies
 	Manual         bool          // commit after each processed batch instead of every CommitInterval
 	CommitInterval time.Duration
-	Slow           time.Duration // wait for each record, 0 to not
+	Slow           time.Duration // delay for each record; 0 for none
 	MaxRecords     int64         // leave after this many records of all members together, 0 for no end
 
 	// Handler, if not nil, returns for each record those that must be acknowledged before its offset is committed.
 	Handler Handler
 
-	// TransactionalID, if not nil, turns on exactly once. It gives each instance an ID of its own.
+	// TransactionalID, if not nil, turns on exactly once. It returns a different ID for each instance.
 	TransactionalID func(instance int) string
 }
 
-// A Handler is what a team's program does with a record: it returns those to publish. Members call it concurrently, each with
-// its own instance.
+// A Handler is what a team's program does with a record: it returns the records to publish. Members call it
+// concurrently, each with its own instance.
 type Handler interface {
 	Handle(instance int, r *kgo.Record) []*kgo.Record
 }
@@ -59,8 +59,8 @@ type Handler interface {
 type Keeper interface {
 	Handler
 
-	// Restore reads the state that the owners before have published. Members call it before the first records of partitions
-	// that they were assigned, and again after an error.
+	// Restore reads the state that previous owners have published. Members call it before the first records of
+	// partitions that they were assigned, and again after an error.
 	Restore(ctx context.Context, client *kgo.Client, instance int, partitions []int32) (Restoration, error)
 
 	// State returns records with the state of partitions, which must be acknowledged before their offsets are committed.
@@ -70,10 +70,10 @@ type Keeper interface {
 // A Restoration is where a Keeper continues.
 type Restoration struct {
 	Next  map[int32]int64 // by partition: the records below it are in the state; -1 for no state yet
-	Count int64           // the records that the state is about
+	Count int64           // the records that the state covers
 }
 
-// A Sink receives what happens to members and what they read. All three methods hold up the member that calls.
+// A Sink receives what happens to members and what they read. All three methods block the calling member.
 //
 // Event is called with one event at a time, in order. Records is called concurrently, with a batch of one partition that must
 // not be kept. Flush returns once everything that was passed to Records is written; after an error some of it is not and never

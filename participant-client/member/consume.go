@@ -18,13 +18,14 @@ import (
 const (
 	maxBatch = 10_000
 
-	// While records trickle in, a poll waits this long after the one before: a few fetches then bring what hundreds would, each
-	// of which costs more than the records in it. A batch of fewBatch records or more is followed by the next one at once.
+	// While records trickle in, a poll waits this long after the previous one: a few fetches then return as much as
+	// hundreds would, each of which costs more than the records in it. A batch of fewBatch records or more is followed
+	// by the next one at once.
 	pollEvery = 20 * time.Millisecond
 	fewBatch  = 1000
 )
 
-// maxPollRecords bounds the next batch. A slow member takes so few records that a rebalance never waits long for it.
+// maxPollRecords limits the next batch. A slow member takes so few records that a rebalance never waits long for it.
 func (m *member) maxPollRecords() int {
 	most := min(maxBatch, max(m.group.budget.left.Load(), 1))
 	if slow := m.slowness(); slow > 0 {
@@ -33,7 +34,7 @@ func (m *member) maxPollRecords() int {
 	return int(most)
 }
 
-// poll runs what waits for the time between two batches, and polls the next one.
+// poll runs the functions that wait for the time between two batches, and polls the next batch.
 func (m *member) poll() kgo.Fetches {
 	ctx, wake := context.WithCancel(m.active)
 	defer wake()
@@ -118,7 +119,7 @@ func (m *member) deliver(chunk []*kgo.Record) []*kgo.Record {
 	first, last := chunk[0], chunk[len(chunk)-1]
 	m.group.sink.Records(m.instance, chunk)
 
-	// Counted after the sink has them: whoever reads a count and then flushes knows that so many are written.
+	// Count after the sink has them: a caller that reads a count and then flushes knows that this many are written.
 	again := m.group.seen.add(first.Partition, first.Offset, last.Offset+1)
 	bytes := 0
 	for _, r := range chunk {
@@ -141,7 +142,7 @@ func (m *member) deliver(chunk []*kgo.Record) []*kgo.Record {
 	return m.handle(chunk)
 }
 
-// handle returns what the handler makes of a batch of one partition, and marks the records that it made something of.
+// handle returns the handler's results for a batch of one partition, and marks the records that have any.
 func (m *member) handle(chunk []*kgo.Record) (actions []*kgo.Record) {
 	var flagged []int64
 	for _, r := range chunk {
@@ -200,8 +201,8 @@ func (m *member) publish(ctx context.Context, records []*kgo.Record) bool {
 	return true
 }
 
-// produce waits for the broker's answers, and returns the records that it did not take. It stops waiting when ctx ends: the
-// library keeps records that may be under way until the client is closed, which comes next.
+// produce waits for the broker's responses, and returns the records that it did not accept. It stops waiting when ctx
+// ends: the library keeps records that may be in flight until the client is closed, which comes next.
 func (m *member) produce(ctx context.Context, records []*kgo.Record) ([]*kgo.Record, error) {
 	var (
 		mu       sync.Mutex // guards what follows until answered
@@ -230,7 +231,7 @@ func (m *member) produce(ctx context.Context, records []*kgo.Record) ([]*kgo.Rec
 	}
 }
 
-// done marks that all up to and with this record may be committed.
+// done marks that all records up to and including this one may be committed.
 func (m *member) done(r *kgo.Record) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -20,10 +20,10 @@ func (g *Group) emit(e Event) {
 	g.sink.Event(e)
 }
 
-// ReportFault reports a fault that something beside the members met.
+// ReportFault reports a fault that occurred outside of the members.
 func (g *Group) ReportFault(text string) { g.reportFault(0, fault.Fault{Text: text}) }
 
-// reportFault reports a fault, the same one only after a while, and ends the run if waiting does not help.
+// reportFault reports a fault, the same one again only after a while, and ends the run if waiting does not help.
 func (g *Group) reportFault(instance int, f fault.Fault, partitions ...int32) {
 	if g.told.Again(f) {
 		return

@@ -14,8 +14,8 @@ const (
 	Assigned  Kind = "assigned"  // a member was assigned partitions, or none: it is idle
 	Revoked   Kind = "revoked"   // a rebalance took partitions away; Commit says whether their offsets were committed
 	Lost      Kind = "lost"      // partitions went without a chance to commit (session timed out, fenced, out of touch)
-	Committed Kind = "committed" // offsets were committed, or (Resumed) the commits where reading goes on after an assignment
-	Restored  Kind = "restored"  // the state of partitions that owners before have published was read
+	Committed Kind = "committed" // offsets were committed, or (Resumed) the commits at which reading continues after an assignment
+	Restored  Kind = "restored"  // the state of partitions that previous owners have published was read
 	Lag       Kind = "lag"       // how far behind the group is, about once a second
 	Joined    Kind = "member"    // a member is in the group, or (Gone) is no longer
 	Duplicate Kind = "duplicate" // members of this process read records that they had read before
@@ -35,7 +35,7 @@ const (
 // OutOfTouch is Event.Reason of Lost if the broker does not answer, so that the member can't know whether it was expelled.
 const OutOfTouch = "out_of_touch"
 
-// Causes of duplicates, beside Crashed: Event.After.
+// Causes of duplicates, in addition to Crashed: Event.After.
 const (
 	Rewound = "rewound" // the group's commits were set back
 	Aborted = "aborted" // exactly once: the transaction was aborted, so its actions count once
@@ -44,7 +44,7 @@ const (
 // Results of the last commit of partitions that a member gives up: Event.Commit.
 const (
 	CommitTaken  = "taken"  // the broker has just acknowledged it
-	CommitFailed = "failed" // the broker did not take it
+	CommitFailed = "failed" // the broker did not accept it
 	CommitNone   = ""       // there was nothing to commit, or nothing is known
 )
 
@@ -77,7 +77,7 @@ type Event struct {
 	Gone   bool         // for Joined: it left, timed out or was expelled
 
 	Commit string  // for Revoked, and for Closed with Left
-	Last   *Status // for Closed: how the member stood
+	Last   *Status // for Closed: the member's last status
 	Count  int64   // for Duplicate: records read twice, since the last such event; for Restored: records in the state
 	Reason string  // for Closed, and for Lost
 	After  string  // for Duplicate: the cause; empty if the partition changed hands before a commit

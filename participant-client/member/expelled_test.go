@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// throwOut takes a member out of its group, as an admin can.
+// throwOut removes a member from its group, as an admin can.
 func (r *running) throwOut(t *testing.T, instance int) {
 	t.Helper()
 	req := kmsg.NewPtrLeaveGroupRequest()
@@ -29,7 +29,7 @@ func (r *running) throwOut(t *testing.T, instance int) {
 	}
 }
 
-// A member that the group has thrown out says so and comes back.
+// A member that was removed from the group reports that and rejoins.
 func TestThrownOutComesBack(t *testing.T) {
 	c := kafkatest.New(t)
 	cfg := config(c)
@@ -43,7 +43,7 @@ func TestThrownOutComesBack(t *testing.T) {
 	r.heard.until(t, "all five again", func([]Event, map[string]int) bool { return slices.Equal(r.shares(5), []int{5}) })
 }
 
-// What is read twice because of a crash is told as such, and what is read twice later, for another reason, is not.
+// Records read twice because of a crash are reported as such, and records read twice later, for another reason, are not.
 func TestACrashExplainsOnlyItsOwnDuplicates(t *testing.T) {
 	c := kafkatest.New(t)
 	cfg := config(c)
@@ -81,14 +81,15 @@ func TestACrashExplainsOnlyItsOwnDuplicates(t *testing.T) {
 		return duplicates(events, Crashed) == want
 	})
 
-	r.throwOut(t, 1) // it may not commit any more, and reads all that it had from the start
+	r.throwOut(t, 1) // it can no longer commit, and reads all that it had from the start
 	r.heard.until(t, "duplicates for another reason", func(events []Event, _ map[string]int) bool { return duplicates(events, "") > 0 })
 	if n := duplicates(r.heard.all(), Crashed); n != want {
 		t.Errorf("%d duplicates are told as the crash's, want %d", n, want)
 	}
 }
 
-// A client that has joined again under another member ID commits nothing of what the old one owned: it has other owners.
+// A client that has joined again under another member ID commits nothing for the partitions of the old one: they have
+// other owners.
 func TestAMemberCommitsNothingUnderAnotherID(t *testing.T) {
 	c := kafkatest.New(t)
 	cfg := config(c)

@@ -25,7 +25,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Faults that waiting does not heal end the run with a line that names them and what to do.
+// Faults that waiting does not heal end the run with a line that names them and the remedy.
 func TestFatalFaults(t *testing.T) {
 	login, err := kfake.NewCluster(kfake.EnableSASL(), kfake.Superuser("SCRAM-SHA-256", "team-1", "right"), kfake.NumBrokers(1))
 	if err != nil {
@@ -62,7 +62,7 @@ func TestFatalFaults(t *testing.T) {
 	}
 }
 
-// Faults that may heal are named, waited for, and their end is told.
+// Faults that may heal are reported and waited for, and their end is reported, too.
 func TestBrokerAwayAndBack(t *testing.T) {
 	c := kafkatest.New(t)
 	if c.Real {
@@ -110,12 +110,12 @@ func TestLeavesWithoutABroker(t *testing.T) {
 	c.Start(t)
 }
 
-// handler is a function as a Handler.
+// handler makes a function a Handler.
 type handler func(*kgo.Record) []*kgo.Record
 
 func (h handler) Handle(_ int, r *kgo.Record) []*kgo.Record { return h(r) }
 
-// Nor does an action that nobody acknowledges hold up Ctrl+C, or a crash.
+// Nor does an action that nobody acknowledges delay Ctrl+C, or a crash.
 func TestEndsWithAnActionUnderWay(t *testing.T) {
 	for name, end := range map[string]func(*running) error{
 		"leave": func(r *running) error { return r.Stop(1) },
@@ -152,7 +152,7 @@ func TestEndsWithAnActionUnderWay(t *testing.T) {
 	}
 }
 
-// A cluster that has just been started has no coordinator yet. That is said as what it is, and not as a fault.
+// A cluster that has just been started has no coordinator yet. That is reported as such, and not as a fault.
 func TestACoordinatorIsWaitedFor(t *testing.T) {
 	for name, test := range map[string]struct {
 		topics []string
@@ -207,8 +207,7 @@ func TestTopicMissingAtFirst(t *testing.T) {
 	r.heard.until(t, "10 records", func(_ []Event, records map[string]int) bool { return len(records) == 10 })
 }
 
-// An address that the cluster advertises and that cannot be reached is told apart from one that was
-// mistyped.
+// An unreachable address that the cluster advertises is distinguished from a mistyped one.
 func TestAdvertisedAddress(t *testing.T) {
 	gone, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -257,7 +256,7 @@ func TestAnotherAssignor(t *testing.T) {
 	}
 }
 
-// serverTLS is a certificate that nobody knows.
+// serverTLS returns a configuration with a certificate that nobody trusts.
 func serverTLS(t *testing.T) *tls.Config {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

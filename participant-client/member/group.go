@@ -15,8 +15,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A Group is this process's share of a consumer group: its members, numbered from 1, and an admin client that watches the
-// whole group. Everything that happens goes to its Sink; Snapshot is for whoever polls.
+// A Group is this process's share of a consumer group: its members, numbered from 1, and an admin client that watches
+// the whole group. Everything that happens goes to its Sink; Snapshot is for callers that poll.
 type Group struct {
 	cfg    Config
 	log    *slog.Logger
@@ -33,8 +33,8 @@ type Group struct {
 	members map[int]*member
 	totals  Totals
 
-	// A topic that is deleted and created again is another incarnation. From the second on all records are read, whatever
-	// From says.
+	// A topic that is deleted and created again is another incarnation. From the second one on members read all
+	// records, whatever From is.
 	incarnation        incarnation
 	recreationExpected bool                // the incarnation has begun, and its topic has not been seen yet
 	lastCommits        map[int32]oldCommit // by partition
@@ -43,8 +43,8 @@ type Group struct {
 // errEnough ends Run once MaxRecords are read.
 var errEnough = errors.New("read as many records as asked for")
 
-// closeWithin is how soon after a run the watch's connection is closed: by then members have left the group, and what is
-// published beside them is out.
+// closeWithin is how soon after a run the watch's connection is closed: by then members have left the group, and other
+// records that this process publishes are sent.
 const closeWithin = leaveWithin + time.Second
 
 // ErrNotConnected is returned by Start before the cluster and the topic are found.
@@ -96,7 +96,7 @@ func (g *Group) Run(ctx context.Context, instances int) error {
 	watching.Go(func() { w.run(running) })
 	<-running.Done()
 
-	g.roster.LeaveAll() // at once: describing a group on a silent cluster may take its time
+	g.roster.LeaveAll() // at once: describing a group on a silent cluster may take long
 	watching.Wait()
 	g.flush()
 	if cause := context.Cause(running); ctx.Err() == nil && !errors.Is(cause, errEnough) {
@@ -133,7 +133,7 @@ func (g *Group) Stop(instance int) error { return g.roster.With(instance, (*memb
 // Crash makes a member vanish: no commit and no LeaveGroup, so that the group finds out only by the session timeout.
 func (g *Group) Crash(instance int) error { return g.roster.With(instance, (*member).crash) }
 
-// Pause stops or resumes reading. Heartbeats go on, so the member stays in the group.
+// Pause stops or resumes reading. Heartbeats continue, so the member stays in the group.
 func (g *Group) Pause(instance int, on bool) error {
 	return g.roster.With(instance, func(m *member) { m.pause(on) })
 }
@@ -161,7 +161,7 @@ func (g *Group) Rewind(ctx context.Context, instance int, to string) error {
 	return m.rewind(ctx, to)
 }
 
-// Snapshot is what a screen draws now.
+// Snapshot returns what a screen draws now.
 func (g *Group) Snapshot() Snapshot {
 	g.mu.Lock()
 	w := g.watch
@@ -178,7 +178,7 @@ func (g *Group) Snapshot() Snapshot {
 	return out
 }
 
-// Client is this process's connection outside of the group, for what is published beside the records. Nil before Run.
+// Client returns this process's connection outside of the group, to publish beside the members. It is nil before Run.
 func (g *Group) Client() *kgo.Client {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 )
 
-// The seeds' tables: how many partitions each member owns, by lesson and number of members.
+// tables lists how many partitions each member owns, by the lesson's partitions and the number of members.
 var tables = []struct {
 	partitions int
 	shares     [][]int // grown through, in this order
@@ -75,8 +75,8 @@ func TestTheSixthIsIdleAndTold(t *testing.T) {
 	})
 }
 
-// A member that leaves hands over at once; one that crashes only after the session timeout. The
-// crash says crashed, not revoked, and commits nothing.
+// A member that leaves hands over at once; one that crashes, only after the session timeout. The crash is reported as
+// crashed, not revoked, and commits nothing.
 func TestLeaveAgainstCrash(t *testing.T) {
 	c := kafkatest.New(t)
 	cfg := config(c)
@@ -236,8 +236,7 @@ func TestMaxRecords(t *testing.T) {
 	}
 }
 
-// Leaving while the group waits for a crashed member is heard all the same: nobody waits for a
-// second session timeout.
+// A member can leave while the group waits for a crashed member: nobody waits for a second session timeout.
 func TestLeavesAmidARebalance(t *testing.T) {
 	c := kafkatest.New(t)
 	cfg := config(c)

@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Batches that nobody can read do not keep a member from what lies behind them, wherever they are.
+// Batches that nobody can read do not keep a member from the records after them, wherever they are.
 func TestAMemberPassesOverWhatCannotBeRead(t *testing.T) {
 	tests := []struct {
 		name   string // a part of the topic's name
@@ -32,7 +32,7 @@ func TestAMemberPassesOverWhatCannotBeRead(t *testing.T) {
 	}
 	for _, test := range tests {
 		if c.Real && strings.ContainsRune(test.before+test.after, 'c') {
-			continue // Kafka looks into batches, and rejects this one
+			continue // Kafka validates batches, and rejects this one
 		}
 		t.Run(test.name, func(t *testing.T) {
 			cfg := config(c)
@@ -78,7 +78,7 @@ func TestAMemberPassesOverWhatCannotBeRead(t *testing.T) {
 	}
 }
 
-// next is the offset that a member reads next in a partition, or -1.
+// next returns the offset that a member reads next in a partition, or -1.
 func (r *running) next(instance int, partition int32) int64 {
 	r.mu.Lock()
 	m := r.members[instance]

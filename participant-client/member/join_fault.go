@@ -25,7 +25,7 @@ func (m *member) OnGroupManageError(err error) {
 	}
 }
 
-// joinFault names why the group does not admit the member. It is empty for errors that the watch explains better.
+// joinFault explains why the group does not admit the member. It is empty for errors that the watch explains better.
 func (m *member) joinFault(err error) fault.Fault {
 	name := m.cfg.Group
 	switch {
@@ -43,7 +43,7 @@ func (m *member) joinFault(err error) fault.Fault {
 	return fault.Fault{} // no answer from the broker
 }
 
-// groupMismatch names how the group differs from what the member was started for.
+// groupMismatch explains how the group differs from what the member was started for.
 func (m *member) groupMismatch(g *group.Group) fault.Fault {
 	name := m.cfg.Group
 	switch {
@@ -61,7 +61,7 @@ func (m *member) groupMismatch(g *group.Group) fault.Fault {
 	return fatal("%s uses %s: start yours with --assignor %s.", name, g.Assignor, g.Assignor)
 }
 
-// describeGroup asks what the group is, again while it rebalances and no assignor shows.
+// describeGroup describes the group, repeatedly while it rebalances and shows no assignor.
 func (m *member) describeGroup() *group.Group {
 	for range 10 {
 		ctx, cancel := context.WithTimeout(m.active, lookTimeout)

@@ -12,12 +12,12 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A foreign balancer has an assignor's name that no flag has, as clients of other makes do.
+// A foreignBalancer has an assignor name that no flag has, like some other clients.
 type foreignBalancer struct{ kgo.GroupBalancer }
 
 func (foreignBalancer) ProtocolName() string { return "RoundRobinAssigner" }
 
-// Only values that the flag has are advised.
+// Only values that the flag accepts are suggested.
 func TestAnAssignorOfAnotherMake(t *testing.T) {
 	c := kafkatest.New(t)
 	cfg := config(c)
@@ -33,7 +33,7 @@ func TestAnAssignorOfAnotherMake(t *testing.T) {
 	}
 }
 
-// A share group of the name is what it is called, whatever the assignor.
+// A share group of that name is reported as such, whatever the assignor.
 func TestAShareGroupOfTheName(t *testing.T) {
 	c := kafkatest.New(t)
 	cfg := config(c)

@@ -9,8 +9,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// restore makes the Keeper read the state of the fetched partitions that it has not got yet. It returns false if the member is to
-// leave first: then the records must not be processed.
+// restore makes the Keeper read the state of the fetched partitions that it does not have yet. It returns false if the
+// member is to leave first: then the records must not be processed.
 func (m *member) restore(fetches kgo.Fetches) bool {
 	keeper, ok := m.cfg.Handler.(Keeper)
 	if !ok {
@@ -39,7 +39,8 @@ func (m *member) restore(fetches kgo.Fetches) bool {
 	}
 }
 
-// unrestored returns the partitions whose state the Keeper has not got yet: none, unless one of them has records in the batch.
+// unrestored returns the partitions whose state the Keeper does not have yet: none, unless one of them has records in
+// the batch.
 func (m *member) unrestored(fetches kgo.Fetches) []int32 {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// keeping keeps a state that is published on a topic which is made late.
+// keeping has state that is published on a topic that is created late.
 type keeping struct{ topic string }
 
 func (k keeping) Handle(int, *kgo.Record) []*kgo.Record { return nil }
@@ -21,7 +21,7 @@ func (k keeping) State(int, string, []int32) []*kgo.Record {
 	return []*kgo.Record{{Topic: k.topic, Key: []byte("0"), Value: []byte("state")}}
 }
 
-// Offsets whose state is not published are not committed, also when the member leaves: the next owner would miss records.
+// Offsets whose state is not published are not committed, even if the member leaves: the next owner would miss records.
 func TestOffsetsWithoutTheirStateAreNotCommitted(t *testing.T) {
 	c, cfg, p := publisher(t, false)
 	cfg.Handler = keeping{p.late}

@@ -30,17 +30,17 @@ type Commit struct {
 const (
 	commitsKept = 4
 
-	// usualInterval is the default of auto.commit.interval.ms, for owners of whom fewer than two commits were seen.
+	// usualInterval is the default of auto.commit.interval.ms, for owners with fewer than two commits so far.
 	usualInterval = 5 * time.Second
 	leastSilence  = 3 * time.Second
 )
 
-// Lag is how many records that exist are not committed; -1 when that is unknown.
+// Lag returns how many existing records are not committed, or -1 if that is unknown.
 func (l Lane) Lag() int64 {
 	return group.Offsets{Committed: l.Committed, Start: l.Start, End: l.End}.Lag()
 }
 
-// interval is the longest time between two of the last commits.
+// interval returns the longest time between two of the last commits.
 func (l Lane) interval() time.Duration {
 	longest := time.Duration(0)
 	for i := 1; i < len(l.Commits); i++ {
@@ -52,8 +52,8 @@ func (l Lane) interval() time.Duration {
 	return longest
 }
 
-// Silence is how long nothing was committed although the lane has an owner and records wait. It counts from the last
-// commit, the first waiting record or the change of owner, whichever came last, and is 0 until it is longer than
+// Silence returns how long nothing was committed although the lane has an owner and records wait. It counts from the
+// last commit, the first waiting record or the change of owner, whichever came last, and is 0 until it is longer than
 // this owner's commits usually take.
 func (l Lane) Silence(now time.Time) time.Duration {
 	if l.Owner == "" || l.Waiting.IsZero() {
@@ -75,8 +75,8 @@ func (l Lane) Silence(now time.Time) time.Duration {
 	return silence
 }
 
-// Speed is how many records a second the owner commits, measured over the last two intervals between its commits; -1
-// until two commits were seen, and when the next one is overdue.
+// Speed returns how many records a second the owner commits, measured over the last two intervals between its commits;
+// -1 until two commits were seen, and when the next one is overdue.
 func (l Lane) Speed(now time.Time) float64 {
 	n := len(l.Commits)
 	if n < 2 {
@@ -93,7 +93,7 @@ func (l Lane) Speed(now time.Time) float64 {
 	return float64(last.Offset-first.Offset) / last.At.Sub(first.At).Seconds()
 }
 
-// continuing is a look at a lane with what earlier looks have shown.
+// continuing returns a look at a lane with the history of earlier looks.
 func (l Lane) continuing(before Lane, at time.Time) Lane {
 	l.OwnedSince = before.OwnedSince
 	l.Commits = before.Commits

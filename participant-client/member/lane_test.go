@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// poll is one look at a lane, so many seconds after the first.
+// look is one look at a lane, at seconds after the first.
 type look struct {
 	at             int
 	owner          string
@@ -68,7 +68,7 @@ func TestSpeed(t *testing.T) {
 	}
 }
 
-// Records before the log's start do not exist any more, so nobody lags behind them.
+// Records before the log start do not exist any more, so they do not count as lag.
 func TestLagCountsRecordsThatExist(t *testing.T) {
 	for _, test := range []struct {
 		lane Lane

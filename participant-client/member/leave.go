@@ -15,7 +15,7 @@ const leaveWithin = 2500 * time.Millisecond
 // leaveAfter is how long the library may take to leave the group.
 const leaveAfter = time.Second
 
-// endCrashed breaks the connections and does no more, as a process that is killed.
+// endCrashed breaks the connections and does nothing else, like a process that is killed.
 func (m *member) endCrashed() {
 	m.cl.CloseAllowingRebalance()
 	m.mu.Lock()
@@ -52,8 +52,8 @@ func (m *member) endLeaving() {
 	m.group.emit(e)
 }
 
-// leaveGroup leaves the group. The library first waits for a rebalance to end, which takes a whole session timeout when
-// somebody has crashed; so after a moment LeaveGroup is sent without it.
+// leaveGroup leaves the group. The library first waits for a rebalance to end, which takes a whole session timeout if a
+// member has crashed; so after a moment leaveGroup sends LeaveGroup without the library.
 func (m *member) leaveGroup(id string) error {
 	ctx, cancel := context.WithTimeout(m.ctx, leaveAfter)
 	defer cancel()

@@ -11,7 +11,7 @@ import (
 	"kafka-workshop/internal/testing/kafkatest"
 )
 
-// A link is the way to the brokers, which a test can cut.
+// A link is the network to the brokers, which a test can cut.
 type link struct {
 	mu    sync.Mutex // guards what follows
 	down  bool
@@ -42,7 +42,7 @@ func (l *link) set(down bool) {
 	l.conns = nil
 }
 
-// A member that has no answer from the group gives up what it owns, and does not claim to know why.
+// A member that gets no answer from the group gives up what it owns, and does not claim to know why.
 func TestALossWithoutAnAnswerIsNoExpulsion(t *testing.T) {
 	c := kafkatest.New(t)
 	cfg := config(c)
@@ -62,7 +62,7 @@ func TestALossWithoutAnAnswerIsNoExpulsion(t *testing.T) {
 	r.heard.until(t, "2 again", func([]Event, map[string]int) bool { return slices.Equal(r.shares(2), []int{2}) })
 }
 
-// Offsets of a topic that has been deleted are not committed, and no event says that they are.
+// Offsets of a topic that has been deleted are not committed, and no event reports that they are.
 func TestADeletedTopicHasNoLastCommit(t *testing.T) {
 	for _, assignor := range []string{Range, CooperativeSticky, Server} {
 		t.Run(assignor, func(t *testing.T) {

@@ -14,13 +14,13 @@ import (
 	"go.uber.org/goleak"
 )
 
-// The library's LeaveGroupContext leaves a goroutine behind when its context ends while a poll holds the rebalance up: the
-// client is closed then, and nothing wakes it.
+// The library's LeaveGroupContext leaves a goroutine behind if its context ends while a poll delays the rebalance: the
+// client is closed then, and nothing wakes the goroutine.
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/twmb/franz-go/pkg/kgo.(*Client).LeaveGroupContext.func1"))
 }
 
-// heard is a Sink that keeps everything and lets a test wait for it.
+// heard is a Sink that stores everything and lets a test wait for it.
 type heard struct {
 	mu      sync.Mutex
 	events  []Event
@@ -80,7 +80,7 @@ func (h *heard) until(t *testing.T, what string, holds func(events []Event, reco
 	}
 }
 
-// find is the first event that fits.
+// find returns the first event that fits.
 func (h *heard) find(fits func(Event) bool) (Event, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -91,14 +91,14 @@ func (h *heard) find(fits func(Event) bool) (Event, bool) {
 	return h.events[i], true
 }
 
-// all is every event so far.
+// all returns every event so far.
 func (h *heard) all() []Event {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.events)
 }
 
-// read is how many records were read, those read again included.
+// read returns how many records were read, including those read again.
 func (h *heard) read() (n int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -108,7 +108,7 @@ func (h *heard) read() (n int) {
 	return n
 }
 
-// config is a member's configuration on the test's cluster.
+// config returns a member's configuration on the test's cluster.
 func config(c *kafkatest.Cluster) Config {
 	return Config{
 		Kafka: c.Config, Group: string(c.Namespace) + "team-1", Topic: string(c.Namespace) + "new_users", ClientID: "team-1-test",
@@ -137,13 +137,13 @@ func start(t *testing.T, cfg Config, instances int) *running {
 	t.Cleanup(func() {
 		cancel()
 		if r.err != nil {
-			_ = r.wait(t) // what a test wants to know of it, it has asked for
+			_ = r.wait(t) // a test that needs the error has called wait itself
 		}
 	})
 	return r
 }
 
-// wait is Run's error; the Group has ended then.
+// wait returns Run's error once the Group has ended.
 func (r *running) wait(t *testing.T) error {
 	t.Helper()
 	select {
@@ -156,8 +156,7 @@ func (r *running) wait(t *testing.T) error {
 	}
 }
 
-// shares is how many partitions each member owns, the most first, once none is owned twice and all
-// are owned.
+// shares returns how many partitions each member owns, the most first, once all are owned and none twice.
 func (r *running) shares(partitions int) []int {
 	var out []int
 	owned := map[int32]bool{}

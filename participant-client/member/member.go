@@ -32,7 +32,7 @@ type member struct {
 	pendingLoss *Event     // a Lost whose reason is not known yet; only the library's callbacks use it
 	committing  sync.Mutex // one commit at a time, so that an older one never follows a newer one
 
-	polledAt time.Time // when the last poll returned, with so many records; only polls use these
+	polledAt time.Time // when the last poll returned, with polled records; only polls use these
 	polled   int
 
 	records    atomic.Int64
@@ -51,7 +51,7 @@ type member struct {
 	ownedAs string // the member ID that owned was assigned to
 	last    []Record
 
-	// Of the rebalance that is on, or of none.
+	// The rebalance in progress, if any.
 	ownedBefore []int32   // when it began
 	stoppedAt   time.Time // since when the member reads nothing
 	joined      bool      // it has had an assignment
@@ -59,7 +59,7 @@ type member struct {
 	emptySince  time.Time // since when a cooperative assignment of nothing may still be completed
 	lastPause   time.Duration
 
-	// Not reported yet: the sink hears of these now and then, not of each batch.
+	// Not reported yet: the sink gets these now and then, not with each batch.
 	unreportedCommits    map[int32]int64
 	unreportedDuplicates map[string]int64 // by cause
 	reportedAt           time.Time

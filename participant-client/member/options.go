@@ -15,7 +15,7 @@ const RebalanceTimeout = 15 * time.Second
 // transactionTimeout is how long a transaction that a crash left open can block readers of committed records.
 const transactionTimeout = 10 * time.Second
 
-// options are the options of a member's client.
+// options returns the options of a member's client.
 func (m *member) options(log *slog.Logger) ([]kgo.Opt, error) {
 	opts, err := m.cfg.Kafka.Opts(m.clientID, log)
 	if err != nil {
@@ -56,8 +56,8 @@ func (m *member) options(log *slog.Logger) ([]kgo.Opt, error) {
 	), nil
 }
 
-// balancerOptions picks the assignor. The library falls back to a classic group in silence where the broker
-// has no KIP-848; without JoinGroup it cannot, and the fault says so.
+// balancerOptions picks the assignor. The library silently falls back to a classic group if the broker has no KIP-848;
+// without JoinGroup it cannot, and the fault is reported.
 func (m *member) balancerOptions() []kgo.Opt {
 	switch m.cfg.Assignor {
 	case RoundRobin:

@@ -16,7 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// committed is the sum of the group's committed offsets; nothing is 0.
+// committed returns the sum of the group's committed offsets, 0 for none.
 func committed(t *testing.T, c *kafkatest.Cluster, group string) (sum int64) {
 	t.Helper()
 	offsets, err := c.Admin(t).FetchOffsets(t.Context(), group)
@@ -30,7 +30,7 @@ func committed(t *testing.T, c *kafkatest.Cluster, group string) (sum int64) {
 	return sum
 }
 
-// actions reads a topic from its start until it has so many records that are committed, and then as far as it goes.
+// actions reads a topic from its start until it has this many committed records, and then to its end.
 func actions(t *testing.T, c *kafkatest.Cluster, topic string, least int) []string {
 	t.Helper()
 	ends, err := c.Admin(t).ListCommittedOffsets(t.Context(), topic)
@@ -64,8 +64,8 @@ func actions(t *testing.T, c *kafkatest.Cluster, topic string, least int) []stri
 	return out
 }
 
-// publishing is a team's program that gives an action for each record, from an offset on, to two topics, of which the
-// second is made late.
+// publishing is a team's program that returns actions for each record from an offset on, for two topics, of which the
+// second is created late.
 type publishing struct {
 	good, late string
 	from       int64
@@ -78,7 +78,7 @@ func (p publishing) Handle(_ int, r *kgo.Record) []*kgo.Record {
 	return []*kgo.Record{{Topic: p.good, Value: r.Value}, {Topic: p.late, Value: r.Value}}
 }
 
-// publisher is a member whose second topic is not there yet, with ten records to read.
+// publisher returns what a member needs whose second topic does not exist yet, with ten records to read.
 func publisher(t *testing.T, exactlyOnce bool) (c *kafkatest.Cluster, cfg Config, p publishing) {
 	t.Helper()
 	c = kafkatest.New(t)
@@ -94,7 +94,7 @@ func publisher(t *testing.T, exactlyOnce bool) (c *kafkatest.Cluster, cfg Config
 	return c, cfg, p
 }
 
-// failed waits until the member has said that it cannot publish.
+// failed waits until the member has reported that it cannot publish.
 func (r *running) failed(t *testing.T) {
 	t.Helper()
 	r.heard.until(t, "that the topic is missing", func(events []Event, _ map[string]int) bool {
@@ -102,7 +102,7 @@ func (r *running) failed(t *testing.T) {
 	})
 }
 
-// A record whose action was not acknowledged is not committed, also when the member leaves: it is read again.
+// A record whose action was not acknowledged is not committed, even if the member leaves: it is read again.
 func TestWhatIsNotPublishedIsNotCommitted(t *testing.T) {
 	c, cfg, _ := publisher(t, false)
 	r := start(t, cfg, 1)
@@ -118,7 +118,7 @@ func TestWhatIsNotPublishedIsNotCommitted(t *testing.T) {
 	}
 }
 
-// Nor is a record committed that was read and is still being worked on, beside those before it.
+// A record that is still being processed is not committed with those before it.
 func TestWhatIsStillWorkedOnIsNotCommitted(t *testing.T) {
 	c, cfg, p := publisher(t, false)
 	p.from = 10
@@ -135,7 +135,7 @@ func TestWhatIsStillWorkedOnIsNotCommitted(t *testing.T) {
 	}
 }
 
-// A try that failed is repeated for what failed alone, and then all of it is committed.
+// A failed attempt is repeated only for what failed, and then everything is committed.
 func TestARetrySendsOnlyWhatFailed(t *testing.T) {
 	c, cfg, p := publisher(t, false)
 	r := start(t, cfg, 1)
@@ -151,7 +151,7 @@ func TestARetrySendsOnlyWhatFailed(t *testing.T) {
 	}
 }
 
-// A transaction with an action that failed does not commit: its records come again.
+// A transaction with a failed action does not commit: its records are read again.
 func TestATransactionWithAFailedActionIsAborted(t *testing.T) {
 	c, cfg, p := publisher(t, true)
 	r := start(t, cfg, 1)
@@ -165,8 +165,8 @@ func TestATransactionWithAFailedActionIsAborted(t *testing.T) {
 	}
 }
 
-// cutShort runs a member until MaxRecords, which is 7, while another member reads all of it but so many after the
-// first four records, in the middle of a batch.
+// cutShort runs a member until MaxRecords, which is 7. During the first four records, in the middle of a batch, it sets
+// the rest to left, as if another member had read the others.
 func cutShort(t *testing.T, left int64, exactlyOnce bool) (r *running, committedNow int64) {
 	t.Helper()
 	c := kafkatest.New(t)
@@ -205,7 +205,7 @@ func cutShort(t *testing.T, left int64, exactlyOnce bool) (r *running, committed
 	return r, committed(t, c, cfg.Group)
 }
 
-// What is left of MaxRecords is a bound of all members, in the middle of a batch too.
+// The rest of MaxRecords limits all members together, also in the middle of a batch.
 func TestMaxRecordsBoundsAllMembers(t *testing.T) {
 	for _, left := range []int64{1, 0} {
 		r, done := cutShort(t, left, false)

@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// seen remembers which offsets the members of this process have read, by partition, as a few ranges, so that records
-// that are read twice are counted exactly, each with its cause.
+// seen stores which offsets the members of this process have read, by partition, as a few ranges, so that records that
+// are read twice are counted exactly, each with its cause.
 type seen struct {
 	mu      sync.Mutex // guards what follows
 	ranges  map[int32][]span
@@ -16,10 +16,10 @@ type seen struct {
 	causes  map[int32][]cause // the newest last
 }
 
-// A span is the offsets from its first up to, and without, its next.
+// A span is the offsets from first up to, but not including, next.
 type span struct{ first, next int64 }
 
-// A cause says why the records of a partition before an offset may be read again. It ends once reading has passed that
+// A cause is why the records of a partition before an offset may be read again. It ends once reading has passed that
 // offset, so that it explains no later duplicates.
 type cause struct {
 	why    string // as Event.After: Crashed, Rewound, Aborted, or empty
@@ -32,7 +32,7 @@ func newSeen() *seen {
 	return s
 }
 
-// reset forgets everything: the offsets begin again.
+// reset deletes everything: the offsets begin again.
 func (s *seen) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,7 +48,7 @@ func (s *seen) add(partition int32, first, next int64) (again map[string]int64) 
 	defer s.endCauses(partition, next)
 
 	spans := s.ranges[partition]
-	if n := len(spans); n > 0 && spans[n-1].next == first { // the usual case: it goes on
+	if n := len(spans); n > 0 && spans[n-1].next == first { // the usual case: it continues the last span
 		spans[n-1].next = next
 		return nil
 	}
@@ -97,14 +97,14 @@ func (s *seen) endCauses(partition int32, next int64) {
 	}
 }
 
-// addCause records why what was read before an offset may be read again.
+// addCause records why the records before an offset may be read again.
 func (s *seen) addCause(why string, partition int32, before int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.causes[partition] = append(s.causes[partition], cause{why, before})
 }
 
-// addRewind is because for all that was read of a partition.
+// addRewind records that everything read of a partition may be read again because of a rewind.
 func (s *seen) addRewind(partition int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,7 +120,7 @@ func (s *seen) commit(partition int32, offset int64) {
 	s.commits[partition] = offset
 }
 
-// resume records where a partition resumes. A commit before the last one of this process was set back by somebody else.
+// resume records where a partition resumes. A commit below the last one of this process was set back by somebody else.
 func (s *seen) resume(partition int32, offset int64) {
 	s.mu.Lock()
 	last, committed := s.commits[partition]
@@ -147,7 +147,7 @@ func newBudget(most int64) *budget {
 	return b
 }
 
-// take grants up to n; last is true if nothing is left then.
+// take grants up to n; last reports whether nothing is left then.
 func (b *budget) take(n int) (granted int, last bool) {
 	for {
 		left := b.left.Load()

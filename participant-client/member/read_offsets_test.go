@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Whatever order batches come in, as many count as repeated as a set of offsets says, and the ranges
-// stay few: ordered and apart.
+// In whatever order batches come, seen counts as many repeated records as a set of offsets does, and its ranges stay
+// few, ordered and apart.
 func TestSeenCountsWhatWasSeen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, set := newSeen(), map[int64]bool{}
@@ -40,7 +40,7 @@ func TestSeenCountsWhatWasSeen(t *testing.T) {
 	})
 }
 
-// A cause explains the records that were read before it and come again, once, and none that come again later.
+// A cause explains the earlier records that are read again, once, and none that are read again later.
 func TestEachDuplicateHasItsOwnCause(t *testing.T) {
 	s := newSeen()
 	read := func(first, next int64) map[string]int64 { return s.add(0, first, next) }

@@ -16,8 +16,8 @@ type oldCommit struct {
 	offset      int64
 }
 
-// replaceMembers replaces the members of the last incarnation. The library stays with the ID that the topic had when a client
-// started, and what those members have read and not committed is of records that are gone.
+// replaceMembers replaces the members of the last incarnation. The library stays with the ID that the topic had when a
+// client started, and what those members have read and not committed belongs to records that are gone.
 func (g *Group) replaceMembers() {
 	g.seen.reset()
 	g.mu.Lock()
@@ -34,7 +34,7 @@ func (g *Group) replaceMembers() {
 	}
 }
 
-// expectRecreation begins the next incarnation before the new topic is there.
+// expectRecreation begins the next incarnation before the new topic exists.
 func (g *Group) expectRecreation(from incarnation) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -44,16 +44,16 @@ func (g *Group) expectRecreation(from incarnation) {
 	}
 }
 
-// recordCommit remembers what a member has committed.
+// recordCommit stores what a member has committed.
 func (g *Group) recordCommit(in incarnation, partition int32, offset int64) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.lastCommits[partition] = oldCommit{in, offset}
 }
 
-// isFromOldTopic reports an offset that this process committed in an earlier incarnation. Brokers before 4.1 take a commit by
-// the topic's name, so a member that does not know yet can write an old offset on the new topic, and records before it would
-// be skipped.
+// isFromOldTopic reports whether this process committed the offset in an earlier incarnation. Brokers before 4.1 accept
+// a commit by the topic's name, so a member that does not know yet can commit an old offset on the new topic, and
+// records before it would be skipped.
 func (g *Group) isFromOldTopic(now incarnation, partition int32, offset int64) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -61,9 +61,10 @@ func (g *Group) isFromOldTopic(now incarnation, partition int32, offset int64) b
 	return ok && last.incarnation < now && last.offset == offset
 }
 
-// adjustOffsets returns the offsets at which the library starts to read: commits of an earlier incarnation are ignored, and where
-// there is no commit, the log's start or end is resolved to a number. The library's SetOffsets ignores a partition without a
-// number, so a first batch that cannot be read could not be skipped. It resolves by itself what the broker does not list here.
+// adjustOffsets returns the offsets at which the library starts to read: commits of an earlier incarnation are ignored,
+// and where there is no commit, the log's start or end is resolved to a number. The library's SetOffsets ignores a
+// partition without a number, so a first batch that cannot be read could not be skipped. The library resolves what the
+// broker does not list here.
 func (m *member) adjustOffsets(ctx context.Context, offsets map[string]map[int32]kgo.Offset) (map[string]map[int32]kgo.Offset, error) {
 	own := offsets[m.cfg.Topic]
 	var uncommitted []int32
@@ -89,8 +90,8 @@ func (m *member) adjustOffsets(ctx context.Context, offsets map[string]map[int32
 	return offsets, nil
 }
 
-// restart starts a member with the number, the pace and the pause of one that has ended. It returns false if the run has
-// ended, too.
+// restart starts a member with the number, the speed and the pause of one that has ended. It returns false if the run
+// has ended, too.
 func (g *Group) restart(old *member) bool {
 	again, err := g.replace(old)
 	if err != nil {

@@ -9,11 +9,11 @@ import (
 	"kafka-workshop/internal/testing/kafkatest"
 )
 
-// exactlyOnce stands for range with transactions.
+// exactlyOnce means range with transactions.
 const exactlyOnce = "exactly once"
 
-// Members go over to a topic that was deleted and made anew, also one with more or with fewer partitions, and read it
-// from its start.
+// Members switch to a topic that was deleted and created again, also with more or fewer partitions, and read it from
+// its start.
 func TestTopicMadeAnew(t *testing.T) {
 	for _, assignor := range []string{Range, CooperativeSticky, Server, exactlyOnce} {
 		for _, partitions := range []int{3, 5, 8} {
@@ -34,7 +34,7 @@ func TestTopicMadeAnew(t *testing.T) {
 					r := start(t, cfg, 2)
 					r.heard.until(t, "3 and 2", func([]Event, map[string]int) bool { return slices.Equal(r.shares(5), []int{3, 2}) })
 					r.heard.until(t, "an old record", func(_ []Event, records map[string]int) bool {
-						produce(t, c, cfg.Topic, 10, func(int) string { return "old" }) // latest begins where the topic ends by now
+						produce(t, c, cfg.Topic, 10, func(int) string { return "old" }) // latest begins at the topic's current end
 						return len(records) > 0
 					})
 

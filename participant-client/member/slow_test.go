@@ -8,8 +8,8 @@ import (
 	"kafka-workshop/internal/testing/kafkatest"
 )
 
-// A member that is busy with a record when somebody joins is waited for as long as RebalanceTimeout, and then the group
-// goes on without it, although its heartbeats went on.
+// If a member is busy with a record when another joins, the group waits for it as long as RebalanceTimeout, and then
+// continues without it, although its heartbeats continue.
 func TestARebalanceGoesOnWithoutASlowMember(t *testing.T) {
 	t.Parallel()
 	c := kafkatest.New(t)

@@ -52,25 +52,25 @@ type Record struct {
 	Offset    int64
 	Key       string // nil keys are "-"
 	Value     string // at most 256 bytes
-	Flagged   bool   // the handler made something of it
+	Flagged   bool   // the handler returned something for it
 	At        time.Time
 }
 
-// A GroupView is the whole group, colleagues' members included, as the admin API described it last.
+// A GroupView is the whole group, including the members of other processes, as the admin API described it last.
 type GroupView struct {
-	group.Group           // its members, partitions and offsets of Topic alone; shared with other snapshots
+	group.Group           // its members, partitions and offsets of Topic only; shared with other snapshots
 	At          time.Time // when the last good look ended; zero before the first
 	Began       time.Time // when that look began: what happened before shows in it
 	Topic       string
 	TopicID     [16]byte       // another one means that the topic was deleted and created again
 	Lanes       []Lane         // one a partition, ascending
-	Instances   map[string]int // the numbers of those of this process by member ID, perhaps of some who are gone
+	Instances   map[string]int // the numbers of this process's members by member ID, possibly including former ones
 }
 
-// Owned is what a member owns of the topic.
+// Owned returns what a member owns of the topic.
 func (g GroupView) Owned(m group.Member) []int32 { return m.Assigned[g.Topic] }
 
-// Elsewhere are the topics that a member subscribes to, if Topic is not among them.
+// Elsewhere returns the topics that a member subscribes to, if Topic is not among them.
 func (g GroupView) Elsewhere(m group.Member) []string {
 	if slices.Contains(m.Topics, g.Topic) {
 		return nil

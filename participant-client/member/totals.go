@@ -15,7 +15,7 @@ type Totals struct {
 	Uncommitted int64
 }
 
-// Totals returns those of the members that have ended.
+// Totals returns the totals of the members that have ended.
 func (g *Group) Totals() Totals {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -24,7 +24,7 @@ func (g *Group) Totals() Totals {
 	return out
 }
 
-// addTotals adds a member as it stood when it ended.
+// addTotals adds the last status of a member that has ended.
 func (g *Group) addTotals(last Status) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -34,7 +34,7 @@ func (g *Group) addTotals(last Status) {
 	t.Duplicates += last.Duplicates
 	t.Flagged += last.Flagged
 	if last.State == Dead || (g.roster.Running()) {
-		return // the run goes on, and so does whoever has the partitions next
+		return // the run continues, and so do the next owners of the partitions
 	}
 
 	for _, p := range last.Partitions {
@@ -45,7 +45,7 @@ func (g *Group) addTotals(last Status) {
 	}
 }
 
-// uncommitted is how many records were read and not committed. Offsets have gaps, so it is never more than were read.
+// uncommitted returns how many records were read and not committed. Offsets have gaps, so it is never more than were read.
 func (p Position) uncommitted() int64 {
 	if p.Committed < 0 {
 		return p.Read

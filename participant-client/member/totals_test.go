@@ -11,8 +11,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// What a run read and committed is counted to the last record: also of members that crashed or left before its end. Records
-// that an action was made of are marked.
+// What a run read and committed is counted to the last record, including that of members that crashed or left before
+// its end. Records that led to an action are marked.
 func TestFlaggedRecordsAndTotals(t *testing.T) {
 	const records = 20
 	c := kafkatest.New(t)

@@ -29,7 +29,7 @@ func (m *member) consumeInTransactions() {
 		}
 		if err != nil && m.ctx.Err() == nil {
 			f := faultOf(err, "commit a transaction", m.cfg)
-			f.Fatal = true // the library cannot go on with this transactional id
+			f.Fatal = true // the library cannot continue with this transactional id
 			m.group.reportFault(m.instance, f)
 			return
 		}
@@ -40,7 +40,8 @@ func (m *member) consumeInTransactions() {
 	}
 }
 
-// processTransaction processes a batch in one transaction. An abort because of a rebalance is no error: the records come again.
+// processTransaction processes a batch in one transaction. An abort because of a rebalance is no error: the records are
+// read again.
 func (m *member) processTransaction(fetches kgo.Fetches) (enough bool, err error) {
 	if !m.restore(fetches) {
 		return false, m.ctx.Err()
@@ -99,7 +100,7 @@ func (m *member) processTransaction(fetches kgo.Fetches) (enough bool, err error
 	return enough, err
 }
 
-// waitSlow waits for each of n records when the member is slow; false means that it is to leave.
+// waitSlow waits for each of n records if the member is slow. It returns false if the member is to leave.
 func (m *member) waitSlow(n int) bool {
 	for range n {
 		if slow := m.slowness(); slow > 0 && !kafka.Sleep(m.active, slow) {
@@ -109,7 +110,7 @@ func (m *member) waitSlow(n int) bool {
 	return m.ctx.Err() == nil
 }
 
-// resetToCommitted forgets what an aborted transaction had processed.
+// resetToCommitted discards what an aborted transaction had processed.
 func (m *member) resetToCommitted() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 )
 
-// A partition without records among those that a poll gives is no reason to give a transaction up.
+// A partition without records in a poll does not abort a transaction.
 func TestExactlyOnceWithEmptyPartitions(t *testing.T) {
 	c := kafkatest.New(t)
 	cfg := config(c)
@@ -25,8 +25,8 @@ func TestExactlyOnceWithEmptyPartitions(t *testing.T) {
 	}
 }
 
-// A rewind moves a member that publishes exactly once, too, without a rebalance where the group has
-// commits, and its commit is there at once.
+// A rewind also moves a member that publishes exactly once, without a rebalance if the group has commits, and its
+// commit takes effect at once.
 func TestRewindWithExactlyOnce(t *testing.T) {
 	c := kafkatest.New(t)
 	cfg := config(c)

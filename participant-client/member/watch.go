@@ -28,15 +28,15 @@ type watch struct {
 	fault.Outside
 	adm *kadm.Client
 
-	// Only looks use these, which come one at a time.
+	// Only looks use these, and they run one at a time.
 	protocolReported bool               // it was reported that the group runs another protocol
-	assigned         map[string][]int32 // by member ID, as of when no rebalance was on
+	assigned         map[string][]int32 // by member ID, as of the last look without a rebalance
 
 	condition fault.Condition
 
 	mu        sync.Mutex // guards what follows
 	view      GroupView
-	instances map[string]int // of this process's members by member ID, those gone included
+	instances map[string]int // of this process's members by member ID, including former ones
 }
 
 // newWatch returns a watch whose connection ends with ctx.
@@ -54,8 +54,8 @@ func newWatch(ctx context.Context, g *Group) (*watch, error) {
 	return w, nil
 }
 
-// waitUntilReachable waits until the cluster answers and has the topic, and reports meanwhile what it waits for. It returns
-// false if ctx ends first.
+// waitUntilReachable waits until the cluster answers and has the topic, and meanwhile reports what it waits for. It
+// returns false if ctx ends first.
 func (w *watch) waitUntilReachable(ctx context.Context) bool {
 	backoff := kafka.Backoff(250*time.Millisecond, 2*time.Second)
 	for try := 1; ctx.Err() == nil; try++ {
@@ -67,7 +67,7 @@ func (w *watch) waitUntilReachable(ctx context.Context) bool {
 	return false
 }
 
-// look looks at the group once and reports what is wrong, or that all is well again.
+// look describes the group once and reports what is wrong, or that all is well again.
 func (w *watch) look(ctx context.Context) bool {
 	began := time.Now()
 	view, err := w.describe(ctx)
@@ -95,7 +95,7 @@ func (w *watch) look(ctx context.Context) bool {
 // offsetsTopic holds groups and their commits. A new cluster creates it when the first group asks for its coordinator.
 const offsetsTopic = "__consumer_offsets"
 
-// missingCoordinator says why the group has no coordinator yet.
+// missingCoordinator explains why the group has no coordinator yet.
 func (w *watch) missingCoordinator(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
@@ -160,7 +160,7 @@ func (w *watch) describe(ctx context.Context) (GroupView, error) {
 	return viewOf(t, g, began), nil
 }
 
-// viewOf is a described group as far as it is about one topic.
+// viewOf returns a described group as it concerns one topic.
 func viewOf(topic kadm.TopicDetail, g *group.Group, began time.Time) GroupView {
 	out := GroupView{Group: g.On(topic.Topic), Began: began, At: time.Now(), Topic: topic.Topic, TopicID: topic.ID}
 	owners := map[int32]string{}

@@ -12,9 +12,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Counts are counts of each partition's records that survive a change of its owner. They are state: published on the team's
-// stats topic before the offsets are committed, and read from there by the next owner. Each record counts once, also when it is
-// read twice, because the counts say up to which offset they go. Counts are a member.Keeper.
+// Counts are counts of each partition's records that survive a change of its owner. They are state: published on the
+// team's stats topic before the offsets are committed, and read from there by the next owner. Each record counts once,
+// even if it is read twice, because the counts contain the offset up to which they go. Counts are a member.Keeper.
 type Counts struct {
 	Handler member.Handler // decides what to publish; may be nil
 	Team    string
@@ -26,7 +26,7 @@ type Counts struct {
 	id    string // of Source, in hexadecimal
 }
 
-// A lane is a partition in the hands of one instance of this process.
+// A lane is a partition as owned by one instance of this process.
 type lane struct {
 	instance  int
 	partition int32
@@ -37,7 +37,7 @@ type count struct {
 	next int64 // records below it are counted
 }
 
-// Handle passes a record on, and counts it if it is not counted yet.
+// Handle passes a record to the handler, and counts it if it is not counted yet.
 func (c *Counts) Handle(instance int, r *kgo.Record) []*kgo.Record {
 	var actions []*kgo.Record
 	if c.Handler != nil {
@@ -54,7 +54,7 @@ func (c *Counts) Handle(instance int, r *kgo.Record) []*kgo.Record {
 	return actions
 }
 
-// Unreadable is how many records held no user, as far as the handler knows.
+// Unreadable returns how many records held no user, as far as the handler knows.
 func (c *Counts) Unreadable() int64 {
 	if h, ok := c.Handler.(interface{ Unreadable() int64 }); ok {
 		return h.Unreadable()
@@ -88,8 +88,8 @@ func (c *Counts) Restore(ctx context.Context, client *kgo.Client, instance int, 
 	return out, nil
 }
 
-// read returns the ID of the source, and the counts of its partitions. Of several counts of one partition those that go
-// furthest are right: a process that was paused can publish old ones after its successor.
+// read returns the ID of the source, and the counts of its partitions. Of several counts of one partition the furthest
+// ones are right: a process that was paused can publish old ones after its successor.
 func (c *Counts) read(ctx context.Context, client *kgo.Client) (id string, found map[int32]count, err error) {
 	topics, _, err := kafka.Metadata(ctx, client, c.Source)
 	if err != nil {

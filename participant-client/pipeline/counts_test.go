@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Whatever dies whenever, the published counts are in the end those of every record once.
+// No matter which process dies when, the published counts finally include every record once.
 func TestCountsSurviveKills(t *testing.T) {
 	for name, exactlyOnce := range map[string]bool{"at least once": false, "exactly once": true} {
 		t.Run(name, func(t *testing.T) {
@@ -52,7 +52,7 @@ func keepCounts(k *killing) {
 	k.cfg.Handler = &Counts{Handler: k.cfg.Handler, Team: "team-1", Source: k.cfg.Topic, Topic: k.cluster.Stats(1)}
 }
 
-// The counts of a topic that was deleted say nothing of the one that has its name now.
+// The counts of a topic that was deleted are not used for the one that has its name now.
 func TestCountsOfADeletedTopicAreNotContinued(t *testing.T) {
 	c := kafkatest.New(t)
 	topic, stats := string(c.Namespace)+"new_users", c.Stats(1)

@@ -21,7 +21,7 @@ var userType = func() reflect.Type {
 	return reflect.StructOf(out)
 }()
 
-// compile makes a match function of an expression over a user's JSON fields.
+// compile compiles an expression over a user's JSON fields to a match function.
 func compile(expression string) (func(*workshop.User) (bool, error), error) {
 	names := filter.Names(reflect.TypeFor[workshop.User]())
 	program, err := filter.Compile(expression, reflect.Zero(userType).Interface(), "users", names)
@@ -34,6 +34,6 @@ func compile(expression string) (func(*workshop.User) (bool, error), error) {
 		if err != nil {
 			return false, err // the expression fails for this user, such as by an index out of range
 		}
-		return got.(bool), nil // as AsBool makes sure
+		return got.(bool), nil // AsBool ensures that
 	}, nil
 }

@@ -34,7 +34,7 @@ func (k *killing) Event(member.Event)                   {}
 func (k *killing) Flush() error                         { return nil }
 func (k *killing) Records(_ int, records []*kgo.Record) { k.read.Add(int64(len(records))) }
 
-// newKilling starts the group; options change what is made before that.
+// newKilling starts the group; options change its configuration before that.
 func newKilling(t *testing.T, exactlyOnce bool, options ...func(*killing)) *killing {
 	t.Helper()
 	c := kafkatest.New(t)
@@ -70,8 +70,8 @@ func newKilling(t *testing.T, exactlyOnce bool, options ...func(*killing)) *kill
 	return k
 }
 
-// produce writes users until n are out, pausing so that the kills meet work in progress; every second
-// one meets the team's criterion.
+// produce writes n users, pausing so that the kills interrupt work in progress; every second user meets the team's
+// criterion.
 func (k *killing) produce(ctx context.Context, n int, pace func(i int)) {
 	cl := k.cluster.Client(k.t, kgo.RecordPartitioner(kgo.UniformBytesPartitioner(1, false, true, nil)), kgo.DefaultProduceTopic(k.cfg.Topic))
 	for i := range n {
@@ -95,8 +95,8 @@ func (k *killing) produce(ctx context.Context, n int, pace func(i int)) {
 	}
 }
 
-// kill crashes a random member and starts another. The dead one is taken out of the group by hand, as
-// its session timeout would: otherwise each kill stops the group for the whole timeout.
+// kill crashes a random member and starts another. It removes the dead one from the group by hand, as the session
+// timeout would: otherwise each kill stops the group for the whole timeout.
 func (k *killing) kill(rnd *rand.Rand) bool {
 	var alive []member.Status
 	for _, m := range k.group.Snapshot().Members {
@@ -125,7 +125,7 @@ func (k *killing) kill(rnd *rand.Rand) bool {
 	return true
 }
 
-// actions counts how often each customer is in the team's actions, as a reader of this isolation sees it.
+// actions counts how often each customer is in the team's actions, as read at an isolation level.
 func (k *killing) actions(level kgo.IsolationLevel) map[string]int {
 	k.t.Helper()
 	cl := k.cluster.Client(k.t, kgo.ConsumeTopics(k.cluster.Actions(1)), kgo.FetchIsolationLevel(level),
@@ -155,8 +155,8 @@ func (k *killing) actions(level kgo.IsolationLevel) map[string]int {
 	return out
 }
 
-// ends is where the actions end, once no transaction is open any more: one that a kill left open hides
-// all that comes after it from readers of committed records, until its timeout.
+// ends returns the end offsets of the actions once no transaction is open: one that a kill left open hides everything
+// after it from readers of committed records, until its timeout.
 func (k *killing) ends(adm *kadm.Client) kadm.ListedOffsets {
 	k.t.Helper()
 	topic := k.cluster.Actions(1)
@@ -193,8 +193,8 @@ func reached(ends kadm.ListedOffsets, next map[int32]int64) bool {
 	return all
 }
 
-// settle waits until the group has committed all that was produced, by what the cluster says: the
-// group's own snapshot may be slightly old.
+// settle waits until the group has committed everything that was produced, as the cluster reports it: the group's own
+// snapshot may be slightly old.
 func (k *killing) settle() {
 	k.t.Helper()
 	adm := k.cluster.Admin(k.t)
@@ -253,7 +253,7 @@ func (k *killing) under(n, users int, most time.Duration) {
 	k.settle()
 }
 
-// No user that meets the criterion is ever missing from the actions, whatever dies whenever.
+// No user that meets the criterion is ever missing from the actions, no matter when members die.
 func TestAtLeastOnceUnderKills(t *testing.T) {
 	const users, kills = 20_000, 100
 	k := newKilling(t, false)
@@ -276,8 +276,8 @@ func TestAtLeastOnceUnderKills(t *testing.T) {
 	}
 }
 
-// With transactions no action is there twice for a reader of committed records, and none is missing;
-// a reader of all records does see the aborted ones.
+// With transactions a reader of committed records sees each action exactly once; a reader of all records also sees the
+// aborted ones.
 func TestExactlyOnceUnderKills(t *testing.T) {
 	const users, kills = 20_000, 20
 	k := newKilling(t, true)

@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Config says which users the team looks for, and which actions it takes.
+// Config selects the users that the team looks for, and the actions that it takes.
 type Config struct {
 	workshop.Room
 	Team   int
@@ -83,5 +83,5 @@ func (p *Pipeline) Handle(_ int, r *kgo.Record) []*kgo.Record {
 	return []*kgo.Record{{Topic: p.topic, Key: []byte(u.Email), Value: value}}
 }
 
-// Unreadable is how many records held no user.
+// Unreadable returns how many records held no user.
 func (p *Pipeline) Unreadable() int64 { return p.unreadable.Load() }

@@ -56,7 +56,7 @@ func TestWrongFlagsPointAtThePlace(t *testing.T) {
 
 func with(c Config, filter string) Config { c.Filter = filter; return c }
 
-// Each row's filter, written in the expression language, finds exactly whom the row itself finds.
+// Each row's filter, written in the expression language, matches exactly the users that the row itself matches.
 func TestFiltersOfAllRowsAgreeWithTheRows(t *testing.T) {
 	users := []workshop.User{
 		{Email: "A@HotMail.com", CreditCardNumber: "3712", Industry: "Investment Banking", Premium: true, Credit: 11, TimeZone: "Asia/Tokyo", Avatar: "https://robohash.org/x", Pack: "small"},
@@ -73,7 +73,7 @@ func TestFiltersOfAllRowsAgreeWithTheRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		quoted := strings.ReplaceAll(row.Filter, `"`, `'`) // as the guide has it, in double quotes of the shell
+		quoted := strings.ReplaceAll(row.Filter, `"`, `'`) // as in the guide, in double quotes of the shell
 		typed, err := New(Config{Team: row.Row, Filter: quoted, Type: row.Type, Reason: row.Reason})
 		if err != nil {
 			t.Fatalf("row %d: %v", row.Row, err)

@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A closedSink is a pipe that nobody reads from any more.
+// A closedSink is a pipe that nobody reads any more.
 type closedSink struct{ read chan struct{} }
 
 func (closedSink) Event(member.Event) {}
@@ -24,7 +24,7 @@ func (s closedSink) Records(int, []*kgo.Record) {
 }
 func (closedSink) Flush() error { return errors.New("closed") }
 
-// Of records whose lines were not written nothing is published, committed or counted.
+// Records whose lines were not written lead to no action, no commit and no count.
 func TestNothingIsMadeOfWhatWasNotWritten(t *testing.T) {
 	for name, exactlyOnce := range map[string]bool{"at least once": false, "exactly once": true} {
 		t.Run(name, func(t *testing.T) {

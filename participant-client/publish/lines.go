@@ -18,7 +18,7 @@ type line struct {
 	problem string
 }
 
-// readLines reads lines until the reader or ctx ends. It passes over empty ones, and never holds more of a long one than a
+// readLines reads lines until the reader or ctx ends. It skips empty ones, and never holds more of a long one than a
 // record may have.
 func readLines(ctx context.Context, from io.Reader) <-chan line {
 	out := make(chan line)
@@ -43,7 +43,7 @@ func readLines(ctx context.Context, from io.Reader) <-chan line {
 	return out
 }
 
-// readLine reads one line, of which the last need not end. An error means that there are no more; one that is not io.EOF is
+// readLine reads one line; the last one need not end. An error means that there are no more; one that is not io.EOF is
 // a problem of the line.
 func readLine(in *bufio.Reader) (line, error) {
 	part, err := in.ReadSlice('\n')

@@ -15,7 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A Check says what is wrong with a line, in words, or returns the record's key.
+// A Check returns the record's key for a line, or what is wrong with the line, in words.
 type Check func(line []byte) (key []byte, problem string)
 
 // Actions checks the lines as the leaderboard checks the records of a team's actions. The key is the customer.
@@ -27,8 +27,8 @@ func Actions(team int) Check {
 	}
 }
 
-// Stats checks the lines as the leaderboard checks the records of a team's stats. The topic is compacted by key: what a
-// program reports replaces what it reported before, in all or of one partition.
+// Stats checks the lines as the leaderboard checks the records of a team's stats. The topic is compacted by key: a
+// program's report replaces its previous one, for all partitions or for one.
 func Stats(team int, key string) Check {
 	id := workshop.TeamID(team)
 	return func(line []byte) ([]byte, string) {
@@ -46,7 +46,7 @@ type Lines struct {
 	Check Check
 }
 
-// Options are those that Run's client needs.
+// Options returns the options that Run's client needs.
 func (l Lines) Options() []kgo.Opt {
 	return []kgo.Opt{
 		kgo.DefaultProduceTopic(l.Topic),
@@ -62,14 +62,14 @@ type Result struct {
 }
 
 const (
-	// finishWithin is for what is sent when ctx ends.
+	// finishWithin limits the wait for acknowledgements after ctx ends.
 	finishWithin = 10 * time.Second
-	// noticeEvery is how often it is said that Kafka does not acknowledge anything.
+	// noticeEvery is how often Run reports that Kafka does not acknowledge anything.
 	noticeEvery = 5 * time.Second
 )
 
-// Run publishes until the reader ends, or ctx, or Kafka refuses a record. It says on stderr what is wrong with which line.
-// When ctx ends, the goroutine that reads stays until the reader returns.
+// Run publishes until the reader ends, or ctx, or Kafka rejects a record. It reports on stderr what is wrong with which
+// line. When ctx ends, the goroutine that reads stays until the reader returns.
 func (l Lines) Run(ctx context.Context, client *kgo.Client, from io.Reader, stderr io.Writer) Result {
 	sending, stop := context.WithCancel(context.Background())
 	defer stop()
@@ -99,7 +99,7 @@ func (l Lines) Run(ctx context.Context, client *kgo.Client, from io.Reader, stde
 type publishing struct {
 	Lines
 	client  *kgo.Client
-	refused chan struct{} // closed when Kafka refuses a record
+	refused chan struct{} // closed when Kafka rejects a record
 
 	mu       sync.Mutex // guards what follows
 	stderr   io.Writer
@@ -108,7 +108,7 @@ type publishing struct {
 	progress bool  // since the last notice
 }
 
-// publishAll publishes the lines until there are no more, ctx ends or a record is refused, and then waits for the
+// publishAll publishes the lines until there are no more, ctx ends or a record is rejected, and then waits for the
 // acknowledgements until sending ends.
 func (p *publishing) publishAll(ctx, sending context.Context, lines <-chan line) {
 	for open := true; open; {
@@ -147,10 +147,10 @@ func (p *publishing) publish(sending context.Context, l line) {
 	p.client.Produce(sending, &kgo.Record{Key: key, Value: l.text}, func(_ *kgo.Record, err error) { p.acknowledged(l.number, err) })
 }
 
-// maxToldLost is how many lost lines are named one by one.
+// maxToldLost is how many lost lines are reported one by one.
 const maxToldLost = 10
 
-// acknowledged counts a line that was sent, by what Kafka said.
+// acknowledged counts a line that was sent, by Kafka's response.
 func (p *publishing) acknowledged(number int64, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -171,7 +171,7 @@ func (p *publishing) acknowledged(number int64, err error) {
 	}
 }
 
-// notice says that lines wait, if none was acknowledged since the last notice.
+// notice reports that lines wait, if none was acknowledged since the last notice.
 func (p *publishing) notice() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -26,12 +26,12 @@ func soon(t *testing.T) context.Context {
 	return ctx
 }
 
-// action is a line that is right for team 7.
+// action returns a valid line for team 7.
 func action(n int) string {
 	return fmt.Sprintf(`{"customer":"%d@b.c","type":"CONTACT_CUSTOMER","reason":"VIP_USER","team":"team-7"}`, n)
 }
 
-// said is what was written to stderr.
+// said collects what is written to stderr.
 type said struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -67,7 +67,7 @@ func (s *said) await(t *testing.T, text string) {
 	}
 }
 
-// customers are the keys of a topic's records, which are as many as expected.
+// customers returns the keys of a topic's records, of which count are expected.
 func customers(t *testing.T, c *kafkatest.Cluster, topic string, count int) []string {
 	t.Helper()
 	client := c.Client(t, kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
@@ -89,7 +89,7 @@ func newTopic(t *testing.T) (*kafkatest.Cluster, Lines) {
 	return c, Lines{Topic: c.Actions(7), Check: Actions(7)}
 }
 
-// Each line is published once and in order, or named.
+// Each line is published once and in order, or reported.
 func TestEveryLineIsPublishedOrNamed(t *testing.T) {
 	c, lines := newTopic(t)
 	var in strings.Builder
@@ -152,7 +152,7 @@ func TestLinesOutliveABrokerThatIsAway(t *testing.T) {
 	}
 }
 
-// At an interrupt, what was read is published, and a reader that goes on is left alone.
+// On an interrupt, everything read so far is published, and a reader that continues is left alone.
 func TestAnInterruptPublishesWhatWasRead(t *testing.T) {
 	c, lines := newTopic(t)
 	in, out := io.Pipe()
@@ -171,7 +171,7 @@ func TestAnInterruptPublishesWhatWasRead(t *testing.T) {
 	_ = in.Close()
 }
 
-// A topic that does not exist takes nothing. The first line says so, and no others are sent.
+// A topic that does not exist accepts nothing. That is reported for the first line, and no others are sent.
 func TestARefusalEndsIt(t *testing.T) {
 	c := kafkatest.New(t)
 	lines := Lines{Topic: c.Actions(7), Check: Actions(7)}
@@ -179,7 +179,7 @@ func TestARefusalEndsIt(t *testing.T) {
 	go func() {
 		for n := 0; ; n++ {
 			if _, err := io.WriteString(out, action(n)+"\n"); err != nil {
-				return // nobody reads on
+				return // nobody reads any more
 			}
 		}
 	}()

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// enableColours makes a console understand colours. Older ones print the codes until they are told to.
+// enableColours makes a console understand colours. Older ones print the codes otherwise.
 func enableColours(stdout io.Writer) bool {
 	f, ok := stdout.(interface{ Fd() uintptr })
 	if !ok {

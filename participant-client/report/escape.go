@@ -2,7 +2,7 @@ package report
 
 import "unicode/utf8"
 
-// appendEscaped appends text with everything escaped that does not print in its place.
+// appendEscaped appends text and escapes everything that does not print in its place.
 func appendEscaped(line, text []byte) []byte {
 	start := 0
 	for i := 0; i < len(text); {
@@ -30,8 +30,8 @@ func appendEscaped(line, text []byte) []byte {
 	return append(line, text[start:]...)
 }
 
-// isActive reports a rune beyond ASCII that does not just print: C1 controls, line separators, and characters that change the
-// writing direction.
+// isActive reports whether a rune beyond ASCII does more than print: C1 controls, line separators, and characters that
+// change the writing direction.
 func isActive(r rune) bool {
 	switch {
 	case r <= 0x9f, r == 0x061c, r == 0x200e, r == 0x200f, r == 0xfeff:
@@ -64,8 +64,8 @@ func appendControl(line []byte, b byte) []byte {
 	return append(line, '\\', 'x', hex[b>>4], hex[b&15])
 }
 
-// appendJSON appends text as a JSON string. Nil is null, and bytes that are not UTF-8 become U+FFFD. What does not just print
-// is escaped, which means the same in JSON.
+// appendJSON appends text as a JSON string. Nil is null, and bytes that are not UTF-8 become U+FFFD. Characters that do
+// more than print are escaped, which means the same in JSON.
 func appendJSON(line, text []byte) []byte {
 	if text == nil {
 		return append(line, "null"...)

@@ -22,7 +22,7 @@ type Jobs struct {
 	note  func(story.Sentence)
 }
 
-// Record writes a record's line. It stands in the output once Flush has returned.
+// Record writes a record's line. It is in the output once Flush has returned.
 func (j *Jobs) Record(number int, r *kgo.Record) {
 	j.out.add(func(buf []byte) []byte { return j.line(buf, number, r) })
 }
@@ -39,8 +39,8 @@ func (j *Jobs) Run(ctx context.Context) { j.out.run(ctx) }
 // Flush writes what is left. An error means that stdout did not take all of it.
 func (j *Jobs) Flush() error { return j.out.Flush() }
 
-// PlainJobs returns Jobs that write records to stdout, each with the number of its worker if there are several, and what
-// becomes of them to stderr. gone is called when a write to stdout fails.
+// PlainJobs returns Jobs that write records to stdout, each with the number of its worker if there are several, and
+// what happens to them to stderr. gone is called when a write to stdout fails.
 func PlainJobs(several bool, stdout, stderr io.Writer, gone func(error)) *Jobs {
 	j := &Jobs{out: newWriter(stdout, gone)}
 	j.line = func(line []byte, number int, r *kgo.Record) []byte {
@@ -55,7 +55,7 @@ func PlainJobs(several bool, stdout, stderr io.Writer, gone func(error)) *Jobs {
 		fmt.Fprintln(stderr, text)
 	}
 	j.event = func(e worker.Event) {
-		if e.Kind != worker.Acquired { // its line tells as much when the work begins
+		if e.Kind != worker.Acquired { // its line has the same facts when the work begins
 			write(e)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/participant-client/story"
 )
 
-// What the leaderboard tells is named for what it is: a badge, or a question.
+// News from the leaderboard is named by its kind: a badge, or a question.
 func TestNotesOfWorkers(t *testing.T) {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 6_000_000, time.UTC)
 	notes := []story.Sentence{

@@ -39,7 +39,7 @@ type event struct {
 	Icon       string           `json:"icon,omitempty"`
 }
 
-// Events of the JSON output beside those of package member.
+// Events of the JSON output, in addition to those of package member.
 const (
 	lesson member.Kind = "lesson" // explains what just happened
 	badge  member.Kind = "badge"  // the team earned a badge

@@ -45,7 +45,7 @@ func TestEventsInJSON(t *testing.T) {
 	}
 }
 
-// The JSON lines carry the sentences too, and what is said beside the events.
+// The JSON output includes the sentences, also those that belong to no event.
 func TestSentencesInJSON(t *testing.T) {
 	var out bytes.Buffer
 	r := JSON(explainer(), &out, func(err error) { t.Error(err) })

@@ -22,7 +22,7 @@ func AppendLine(line []byte, r *kgo.Record) []byte {
 	return appendValue(line, r)
 }
 
-// AppendVerbose is AppendLine with the record's timestamp and headers before the value.
+// AppendVerbose is like AppendLine, with the record's timestamp and headers before the value.
 func AppendVerbose(line []byte, r *kgo.Record) []byte {
 	line = appendPlace(line, r)
 	line = append(line, " key="...)
@@ -44,7 +44,7 @@ func AppendVerbose(line []byte, r *kgo.Record) []byte {
 	return appendValue(line, r)
 }
 
-// appendPlace appends where a record stands: new_users:1:42.
+// appendPlace appends a record's place: new_users:1:42.
 func appendPlace(line []byte, r *kgo.Record) []byte {
 	line = append(line, r.Topic...)
 	line = append(line, ':')
@@ -86,8 +86,8 @@ func demoLine(group string, members Members) formatter {
 	}
 }
 
-// memberLine formats records with the member that read them first: 1 new_users:0:42 key=- <value>. What is before the key is
-// in the member's colour.
+// memberLine formats records with the number of the member first: 1 new_users:0:42 key=- <value>. Everything before the
+// key is in the member's colour.
 func memberLine(members Members) formatter {
 	return func(line []byte, instance int, r *kgo.Record) []byte {
 		begin, end := members.colour(instance)

@@ -50,8 +50,8 @@ func TestDemoLine(t *testing.T) {
 	}
 }
 
-// Whatever is in a record, its plain line is one line that cannot move the cursor, and its JSON line
-// is what a JSON parser reads back.
+// Whatever a record contains, its plain line is one line that cannot move the cursor, and a JSON parser restores the
+// record from its JSON line.
 func TestAnyRecordIsOneLine(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		bytes := rapid.SliceOf(rapid.Byte())
@@ -88,7 +88,7 @@ func TestNullsInJSON(t *testing.T) {
 	}
 }
 
-// A pipe that nobody reads from any more is told once, and takes everything from then on.
+// A pipe that nobody reads any more is reported once, and all later lines are dropped.
 func TestClosedPipe(t *testing.T) {
 	in, out := io.Pipe()
 	if err := in.Close(); err != nil {
@@ -122,7 +122,7 @@ func BenchmarkLines(b *testing.B) {
 	}
 }
 
-// Marks of the writing direction, line separators and C1 controls do nothing to a terminal; in JSON they mean the same.
+// Marks of the writing direction, line separators and C1 controls do not affect a terminal; in JSON they keep their meaning.
 func TestNothingActsOnTheTerminal(t *testing.T) {
 	const value = "a\u202eb\u2066c\u2028d\u009be\u061cf\ufeffg\u200fh"
 	acting := func(r rune) bool {

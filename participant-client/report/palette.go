@@ -13,7 +13,7 @@ import (
 
 // A Palette colours text for one kind of output. The zero Palette leaves it as it is.
 type Palette struct {
-	owners    [len(look.Owners)]string // what begins text in a member's colour
+	owners    [len(look.Owners)]string // the codes that begin text in a member's colour
 	new, grew string
 }
 
@@ -29,8 +29,8 @@ func NewPalette(stdout io.Writer, environ []string) Palette {
 	return paletteFor(profile)
 }
 
-// paletteFor converts the members' colours to those that a terminal has. They fill the ground behind the text, as lanes do
-// on the board: so they can be read on a dark terminal and on a light one.
+// paletteFor converts the members' colours to those that a terminal has. They fill the background of the text, as lanes
+// do on the board, so that it can be read on dark and light terminals.
 func paletteFor(profile colorprofile.Profile) Palette {
 	style := func(ground, text string) string {
 		return ansi.NewStyle().BackgroundColor(profile.Convert(lipgloss.Color(ground))).
@@ -49,10 +49,10 @@ func paletteFor(profile colorprofile.Profile) Palette {
 // Owner returns a text in a member's colour, which may be any number.
 func (p Palette) Owner(colour int, text string) string { return paint(p.owner(colour), text) }
 
-// NewOwner returns a text that says that a partition has a new owner.
+// NewOwner colours a text that reports a partition's new owner.
 func (p Palette) NewOwner(text string) string { return paint(p.new, text) }
 
-// Moved returns a text that says that offsets have moved.
+// Moved colours a text that reports that offsets have moved.
 func (p Palette) Moved(text string) string { return paint(p.grew, text) }
 
 func (p Palette) owner(colour int) string {
@@ -67,7 +67,7 @@ func paint(begin, text string) string {
 	return begin + text + endColour
 }
 
-// noColour reads NO_COLOR as its standard says: any value but an empty one. The library takes it for a bool.
+// noColour interprets NO_COLOR by its standard: any value except an empty one. The library parses it as a bool.
 func noColour(environ []string) bool {
 	off := false
 	for _, v := range environ {

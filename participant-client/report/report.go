@@ -45,14 +45,14 @@ func (r *Report) Run(ctx context.Context) { r.out.run(ctx) }
 // Flush writes what is left. An error means that stdout did not take all of it.
 func (r *Report) Flush() error { return r.out.Flush() }
 
-// Members says how plain lines show which member of this process they are of.
+// Members configures how plain lines show which member of this process read them.
 type Members struct {
 	Several bool                   // lines begin with the member's number
 	Palette Palette                // zero for no colours
-	Colour  func(instance int) int // as the board has it
+	Colour  func(instance int) int // as on the board
 }
 
-// colour is what begins and ends text in a member's colour.
+// colour returns what begins and ends text in a member's colour.
 func (m Members) colour(instance int) (begin, end string) {
 	if m.Palette == (Palette{}) || m.Colour == nil {
 		return "", ""
@@ -60,7 +60,7 @@ func (m Members) colour(instance int) (begin, end string) {
 	return m.Palette.owner(m.Colour(instance)), endColour
 }
 
-// Plain returns a Report that writes records to stdout and what happens to the membership to stderr. gone is called when a
+// Plain returns a Report that writes records to stdout and events of the membership to stderr. gone is called when a
 // write to stdout fails.
 func Plain(lesson workshop.Lesson, members Members, explainer *story.Explainer, stdout, stderr io.Writer, gone func(error)) *Report {
 	r := &Report{out: newWriter(stdout, gone)}
@@ -100,5 +100,5 @@ func (r *Report) Starting(group string) { r.printf("Consumer %s starting...\n", 
 
 func (r *Report) printf(format string, args ...any) {
 	r.out.add(func(buf []byte) []byte { return fmt.Appendf(buf, format, args...) })
-	_ = r.Flush() // gone is told of its error
+	_ = r.Flush() // gone gets its error
 }

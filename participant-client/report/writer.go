@@ -68,10 +68,10 @@ func (w *writer) run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			_ = w.Flush() // gone is told of its error
+			_ = w.Flush() // gone gets its error
 			return
 		case <-tick.C:
-			_ = w.Flush() // gone is told of its error
+			_ = w.Flush() // gone gets its error
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Package roster keeps what one process runs in a group, members or workers, each under a number.
+// Package roster tracks what one process runs in a group, members or workers, each under a number.
 package roster
 
 import (
@@ -13,14 +13,14 @@ import (
 // ErrNotConnected is returned by a Start before the cluster and the topic are found, and when the run is over.
 var ErrNotConnected = errors.New("not connected to Kafka yet")
 
-// A Kind says what is common to those that run.
+// A Kind describes what a Roster runs.
 type Kind[R any] struct {
 	Noun  string       // for errors: "member"
 	Runs  func(R) bool // has neither left nor crashed
 	Leave func(R)      // begins to leave
 }
 
-// A Roster is a part of a group. It shares the group's lock and map, for more changes with them under that lock.
+// A Roster is a part of a group. It shares the group's lock and map, so that the group can change more under that lock.
 type Roster[R any] struct {
 	kind Kind[R]
 	mu   *sync.Mutex // guards what follows
@@ -51,7 +51,7 @@ func (r *Roster[R]) Open(running context.Context, first int, start func() (int, 
 	}
 }
 
-// UseStop sets what ends the run.
+// UseStop sets the function that ends the run.
 func (r *Roster[R]) UseStop(stop context.CancelCauseFunc) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -61,24 +61,24 @@ func (r *Roster[R]) UseStop(stop context.CancelCauseFunc) {
 // Running reports whether one more may start. The caller holds the lock.
 func (r *Roster[R]) Running() bool { return r.running != nil && r.running.Err() == nil }
 
-// Context ends with the run; nil while none is on.
+// Context returns a context that ends with the run, or nil before a run.
 func (r *Roster[R]) Context() context.Context {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.running
 }
 
-// Go runs one until it has ended; LeaveAll waits for that.
+// Go calls run in a goroutine; LeaveAll waits for it.
 func (r *Roster[R]) Go(run func()) { r.ended.Go(run) }
 
-// All returns those that are listed, in no order.
+// All returns everything that is listed, in no order.
 func (r *Roster[R]) All() []R {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Collect(maps.Values(r.all))
 }
 
-// Get returns one that runs.
+// Get returns the one with a number, if it runs.
 func (r *Roster[R]) Get(number int) (one R, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -88,7 +88,7 @@ func (r *Roster[R]) Get(number int) (one R, err error) {
 	return one, fmt.Errorf("%s %d is not running", r.kind.Noun, number)
 }
 
-// With calls do with one that runs.
+// With calls do with the one with a number, if it runs.
 func (r *Roster[R]) With(number int, do func(R)) error {
 	one, err := r.Get(number)
 	if err == nil {
@@ -97,7 +97,7 @@ func (r *Roster[R]) With(number int, do func(R)) error {
 	return err
 }
 
-// LeaveAll makes all of them leave, side by side, and waits for them. None starts any more.
+// LeaveAll makes all of them leave concurrently, and waits for them. No more can start.
 func (r *Roster[R]) LeaveAll() {
 	r.mu.Lock()
 	r.running = nil

@@ -45,7 +45,7 @@ func Args(ctx context.Context, args []string, stderr io.Writer) ([]string, error
 // withoutCluster are the commands that need no settings, or fetch them.
 var withoutCluster = []string{"join", "help", "completion", "complete"}
 
-// namesTarget reports that the arguments or the environment name a cluster or a group, or that the command needs none.
+// namesTarget reports whether the arguments or the environment name a cluster or a group, or the command needs none.
 func namesTarget(args []string) bool {
 	for _, name := range []string{"KAFKA_BROKERS", "WORKSHOP_TEAM", "WORKSHOP_GROUP"} {
 		if os.Getenv(name) != "" {

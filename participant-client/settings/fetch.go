@@ -17,13 +17,13 @@ import (
 	"kafka-workshop/participant-client/fault"
 )
 
-// ErrWrongCode is a code that is no team's.
+// ErrWrongCode reports a code that belongs to no team.
 var ErrWrongCode = errors.New("no team has this code: look at your team's handout")
 
-// defaultPort is the leaderboard's, for a HOST without a port.
+// defaultPort is the leaderboard's port, for a HOST without one.
 const defaultPort = "8080"
 
-// An AddressError is an address that cannot be used.
+// An AddressError reports an address that cannot be used.
 type AddressError struct{ text string }
 
 func (e AddressError) Error() string { return e.text }
@@ -99,7 +99,7 @@ func Fetch(ctx context.Context, base, code string) (j workshop.Joining, ahead ti
 	return j, ahead, nil
 }
 
-// errorText is the error in the leaderboard's answer.
+// errorText returns the error in the leaderboard's answer.
 func errorText(text []byte, status string) string {
 	var e struct {
 		Error string `json:"error"`
@@ -110,7 +110,7 @@ func errorText(text []byte, status string) string {
 	return status
 }
 
-// unreachable explains why the leaderboard cannot be reached.
+// unreachable is an error that explains why the leaderboard cannot be reached.
 type unreachable struct {
 	err  error
 	host string

@@ -16,7 +16,7 @@ import (
 // maxTries is how often the user is asked for a code.
 const maxTries = 3
 
-// A Start is what the user said about the team to join.
+// A Start is what the user entered about the team to join.
 type Start struct {
 	Address string    // as typed or pasted
 	Code    string    // empty if the address holds it, or the user is to be asked

@@ -17,7 +17,7 @@ const (
 	leaderboardName = "WORKSHOP_LEADERBOARD"
 )
 
-// Folder is where settings are saved: kafka-workshop in the user's configuration folder.
+// Folder returns the folder where settings are saved: kafka-workshop in the user's configuration folder.
 func Folder() (string, error) {
 	dir, err := os.UserConfigDir()
 	if err != nil {
@@ -28,8 +28,8 @@ func Folder() (string, error) {
 
 func settingsFile(folder string) string { return filepath.Join(folder, "settings.env") }
 
-// Save writes the settings to the folder, readable only by their owner, in the form that --env reads. The code is among
-// them: the next start asks with it for what has changed.
+// Save writes the settings to the folder, readable only by their owner, in the form that --env reads. They include the
+// code, with which the next start asks for changes.
 func Save(folder string, j workshop.Joining, code string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("save the settings: %w", err)
@@ -66,7 +66,7 @@ func Save(folder string, j workshop.Joining, code string) error {
 	return replace(settingsFile(folder), text)
 }
 
-// replace writes a file atomically. Only its owner can read it, at any moment.
+// replace writes a file atomically. Only its owner can read it at any time.
 func replace(file, text string) error {
 	f, err := os.CreateTemp(filepath.Dir(file), ".save-") // with mode 0600
 	if err != nil {

@@ -49,7 +49,7 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// leaderboard answers as the real one does.
+// leaderboard serves answer until the test ends, and returns the address.
 func leaderboard(t *testing.T, answer http.HandlerFunc) string {
 	t.Helper()
 	srv := httptest.NewServer(answer)
@@ -82,7 +82,7 @@ func answering(j workshop.Joining) http.HandlerFunc {
 	}
 }
 
-// home gives the test a folder of configurations of its own.
+// home gives the test its own configuration folder.
 func home(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -14,8 +14,8 @@ type Board struct {
 	Prediction *Prediction // that the room votes on, or whose answer was found; nil for none
 
 	poll       *poller // nil without a leaderboard
-	askedID    int64   // of the last question that was told
-	answeredID int64   // of the last one whose answer was told
+	askedID    int64   // of the last question that was reported
+	answeredID int64   // of the last question whose answer was reported
 }
 
 // NewBoard returns a Board, which stays empty without a leaderboard and a team.
@@ -34,7 +34,7 @@ func (b *Board) Run(ctx context.Context) {
 	}
 }
 
-// Advance takes over the last answers and returns what is new in them: badges, a question, its answer.
+// Advance applies the last answers and returns what is new in them: badges, a question, its answer.
 func (b *Board) Advance(now time.Time) []Sentence {
 	if b.poll == nil {
 		return nil

@@ -10,13 +10,13 @@ import (
 )
 
 const (
-	fewKeys       = 8                // more keys than that fill lanes, as a rule
+	fewKeys       = 8                // more keys than that usually fill all lanes
 	emptyLaneSpan = 20 * time.Second // how long lanes are watched
 	emptyLaneLeft = 30               // records that the others must have got meanwhile
 )
 
-// emptyLanes watches which lanes get no records because the records have few keys. It begins anew after emptyLaneSpan, and
-// when the topic changes.
+// emptyLanes watches which lanes get no records because the records have few keys. It starts again after emptyLaneSpan,
+// and when the topic changes.
 type emptyLanes struct {
 	since time.Time
 	ends  map[int32]int64  // log end offsets then, by partition
@@ -51,7 +51,7 @@ func (w *emptyLanes) begin(s *Scene) {
 	}
 }
 
-// changed reports that what was watched is another topic, or has other partitions.
+// changed reports whether the topic or its partitions have changed.
 func (w *emptyLanes) changed(s *Scene) bool {
 	return len(s.Lanes) != len(w.ends) || slices.ContainsFunc(s.Lanes, func(l Lane) bool {
 		end, ok := w.ends[l.Partition]
@@ -61,7 +61,7 @@ func (w *emptyLanes) changed(s *Scene) bool {
 
 func (w *emptyLanes) addKey(r member.Record) {
 	if r.Offset < w.ends[r.Partition] {
-		return // it may be old, and have other keys than those of now
+		return // it may be old, with a key that is no longer in use
 	}
 	lane, known := w.keys[r.Key]
 	if r.Key == "-" || (known && lane != r.Partition) || (!known && len(w.keys) == fewKeys) {
@@ -71,7 +71,7 @@ func (w *emptyLanes) addKey(r member.Record) {
 	w.keys[r.Key] = r.Partition
 }
 
-// sentence is about lanes that got none of many records, whose keys were read here.
+// sentence returns the sentence about lanes that got none of many records, whose keys were read here.
 func (w *emptyLanes) sentence(s *Scene) (Sentence, bool) {
 	out := Sentence{Kind: EmptyLanes, Keys: w.keys, Took: s.Now.Sub(w.since)}
 	for _, l := range s.Lanes {
@@ -84,7 +84,7 @@ func (w *emptyLanes) sentence(s *Scene) (Sentence, bool) {
 	return out, !w.other && len(w.keys) > 0 && len(out.Partitions) > 0 && out.Count >= emptyLaneLeft
 }
 
-// emptyLanes says which lanes got nothing, and which keys the others have.
+// emptyLanes describes which lanes got nothing, and which keys the others have.
 func (s Sentence) emptyLanes() string {
 	byLane := map[int32][]string{}
 	var lanes []int32

@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/participant-client/member"
 )
 
-// Few keys leave lanes empty. The sentence says what was seen, and nothing where something else may be the reason.
+// Few keys leave lanes empty. The sentence contains what was seen. There is no sentence if something else may be the reason.
 func TestLanesThatFewKeysLeaveEmpty(t *testing.T) {
 	for _, test := range []struct {
 		name string

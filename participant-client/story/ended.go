@@ -13,7 +13,7 @@ import (
 // listedCommits is how many partitions the last line names one by one.
 const listedCommits = 8
 
-// EndOf is the last thing that is said of a run: what its members have read and committed. It is false if no member was
+// EndOf returns the last sentence about a run: what its members have read and committed. It is false if no member was
 // started. unreadable is how many records held no user.
 func EndOf(t member.Totals, unreadable int64, now time.Time) (Sentence, bool) {
 	return Sentence{

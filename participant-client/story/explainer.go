@@ -10,18 +10,18 @@ import (
 	"kafka-workshop/participant-client/member"
 )
 
-// An Explainer makes sentences of events, and knows which of them are new to the reader.
+// An Explainer makes sentences from events, and tracks which of them are new to the reader.
 type Explainer struct {
 	Group      string
 	Partitions func() int    // of the topic, 0 when unknown
-	Timeout    time.Duration // of sessions; 0 when the broker's setting rules
+	Timeout    time.Duration // of sessions; 0 if the broker's setting applies
 	Name       func(group.Member) string
 
 	explained map[string]bool
 }
 
-// Explain returns the sentence of an event. It returns false for an event that needs none, as a commit, or a fault that ends the
-// run and is its error. The first sentence of a kind is a lesson.
+// Explain returns the sentence of an event. It returns false for an event that needs none, such as a commit, or a fault
+// that ends the run and becomes its error. The first sentence of a kind is a lesson.
 func (x *Explainer) Explain(e member.Event) (Sentence, bool) {
 	s, ok := x.sentence(e)
 	if !ok {
@@ -35,7 +35,7 @@ func (x *Explainer) Explain(e member.Event) (Sentence, bool) {
 	return s, true
 }
 
-// sentence makes the sentence of an event; false for an event that needs none.
+// sentence returns the sentence of an event; false for an event that needs none.
 func (x *Explainer) sentence(e member.Event) (Sentence, bool) {
 	s := Sentence{
 		At: e.At, Instance: e.Instance, Who: fmt.Sprintf("member %d", e.Instance), Group: x.Group,

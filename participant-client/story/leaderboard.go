@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// A Team is this process's team as the leaderboard has it: the part of its JSON that the screen shows.
+// A Team is this process's team on the leaderboard: the part of its JSON that the screen shows.
 type Team struct {
 	Name    string       `json:"name"`
 	Rank    int          `json:"rank"`
@@ -40,7 +40,7 @@ type teamMember struct {
 	Colour int    `json:"colour"`
 }
 
-// Name is the badge's name in words: Full House for full_house.
+// Name returns the badge's name in words: Full House for full_house.
 func (b Badge) Name() string {
 	words := strings.Split(b.ID, "_")
 	for i, w := range words {
@@ -51,8 +51,8 @@ func (b Badge) Name() string {
 	return strings.Join(words, " ")
 }
 
-// A poller asks the leaderboard every two seconds, more or less: the clients of a room do not ask all at once. It keeps the
-// last good answers.
+// A poller asks the leaderboard about every two seconds, so that the clients of a room do not ask all at once. It
+// stores the last good answers.
 type poller struct {
 	board  string
 	number int
@@ -64,7 +64,7 @@ type poller struct {
 	vote vote
 }
 
-// Answers are what the leaderboard said last.
+// answers are the leaderboard's last answers.
 type answers struct {
 	team         Team
 	at           time.Time // of the last good answer about the team
@@ -76,10 +76,10 @@ type answers struct {
 
 const (
 	pollEvery  = 2 * time.Second
-	boardEvery = 5 // polls: the step, and whether the board is frozen, stand in a much longer answer
+	boardEvery = 5 // polls: the step, and whether the board is frozen, are part of a much longer answer
 )
 
-// Answers that are older are not shown: an old leaderboard has neither steps nor questions, and one that is away none of now.
+// Older answers are not shown: an old leaderboard has neither steps nor questions, and one that is away has no current ones.
 const (
 	stepKept       = 3 * boardEvery * pollEvery
 	predictionKept = 5 * pollEvery
@@ -109,7 +109,7 @@ func (p *poller) run(ctx context.Context) {
 	}
 }
 
-// poll asks once, for the board if that is due. What does not answer stays as it was.
+// poll asks once, and for the board if that is due. If there is no answer, the last one stays.
 func (p *poller) poll(ctx context.Context, board bool) {
 	if board {
 		if b, err := p.fetchBoard(ctx); err == nil {
@@ -155,7 +155,7 @@ func (p *poller) get(ctx context.Context, path string, read func(*http.Response)
 	return read(resp)
 }
 
-// longestAnswer bounds what is read of an answer, in bytes.
+// longestAnswer limits how much of an answer is read, in bytes.
 const longestAnswer = 1 << 20
 
 func decode(resp *http.Response, into any) error {

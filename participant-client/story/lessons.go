@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/participant-client/member"
 )
 
-// Lessons picks what is explained, once each, at the moment it happens.
+// Lessons selects what is explained, once each, at the moment it happens.
 type Lessons struct {
 	cfg       Config
 	now       time.Time
@@ -53,10 +53,10 @@ const (
 // canWait holds the kinds that wait while others are shown. The rest are about what is on the screen right now.
 var canWait = map[Kind]bool{NextToRead: true, Resumed: true, FromLatest: true, SawTooth: true, Unordered: true, Shared: true}
 
-// goesStale holds the kinds whose facts are old after a moment: an offset, or how long something has lasted.
+// goesStale holds the kinds whose facts are outdated after a moment: an offset, or how long something has lasted.
 var goesStale = map[Kind]bool{NextToRead: true, Resumed: true, Silent: true, Closed: true}
 
-// repeats holds the kinds that are said each time they happen, though explained once.
+// repeats holds the kinds that are shown each time they happen, though explained once.
 var repeats = map[Kind]bool{Takeover: true, Handover: true}
 
 // Explain explains what a key did.
@@ -91,7 +91,7 @@ func (l *Lessons) show(s Sentence, now time.Time) {
 	l.shownAt = now
 }
 
-// Current is the sentence to show now, or empty.
+// Current returns the sentence to show now, or an empty one.
 func (l *Lessons) Current(now time.Time) string {
 	age := now.Sub(l.shownAt)
 	if age >= minShown && l.showNext(now) {
@@ -103,7 +103,7 @@ func (l *Lessons) Current(now time.Time) string {
 	return l.shown.String()
 }
 
-// showNext shows the first sentence that waits and is still true. One that is stale is dropped, and explained the next time.
+// showNext shows the first sentence that waits and is still true. A stale one is dropped, and explained the next time.
 func (l *Lessons) showNext(now time.Time) bool {
 	for len(l.waiting) > 0 {
 		s := l.waiting[0]
@@ -118,7 +118,7 @@ func (l *Lessons) showNext(now time.Time) bool {
 	return false
 }
 
-// handleEvent takes an event in. s is its sentence, if said is true; before is the scene before this one.
+// handleEvent processes an event. s is its sentence, if said is true; before is the scene before this one.
 func (l *Lessons) handleEvent(e member.Event, s Sentence, said bool, scene, before *Scene) {
 	l.now = scene.Now
 	l.rebalance.add(e, s, before, l.cfg.SessionTimeout)
@@ -167,7 +167,7 @@ func (l *Lessons) nextToRead(e member.Event) {
 	}
 }
 
-// update explains what shows only over time.
+// update explains what becomes visible only over time.
 func (l *Lessons) update(s *Scene) {
 	l.now = s.Now
 	l.takeover(s)
@@ -187,7 +187,8 @@ func (l *Lessons) update(s *Scene) {
 	}
 }
 
-// takeover says who goes on with the partitions of a member of this process that crashed, once the group has expelled it.
+// takeover names the members that continue with the partitions of this process's crashed member, once the group has
+// expelled it.
 func (l *Lessons) takeover(s *Scene) {
 	if l.crash == nil || !l.crash.out || s.Moving {
 		return
@@ -245,7 +246,7 @@ func (l *Lessons) silence(s *Scene) {
 	}
 }
 
-// reading explains what shows once two lanes have been read for a while.
+// reading explains what becomes visible once two lanes have been read for a while.
 func (l *Lessons) reading(s *Scene) {
 	reading := 0
 	for _, lane := range s.Lanes {
@@ -270,7 +271,7 @@ func (l *Lessons) reading(s *Scene) {
 	}
 }
 
-// shared explains that members share the records out, once two have read side by side for a while.
+// shared explains that members share the records, once two have read side by side for a while.
 func (l *Lessons) shared(s *Scene) {
 	var owners []string
 	for _, lane := range s.Lanes {

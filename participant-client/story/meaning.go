@@ -14,7 +14,7 @@ const (
 	maxPollInterval = 5 * time.Minute
 )
 
-// meaning is what there is to learn from a sentence; empty if Text says all.
+// meaning returns what there is to learn from a sentence; empty if Text is enough.
 func (s Sentence) meaning() string {
 	switch s.Kind {
 	case Idle:
@@ -68,7 +68,7 @@ func (s Sentence) meaning() string {
 	return ""
 }
 
-// slowed is what the group does about a slow member.
+// slowed describes what the group does about a slow member.
 func (s Sentence) slowed() string {
 	text := "It stays in the group, because its heartbeats go on."
 	if s.Every > member.RebalanceTimeout {

@@ -31,10 +31,10 @@ func newNamer(cfg Config) namer {
 	return n
 }
 
-// processAndNumber is how client IDs of ours end.
+// processAndNumber matches the end of our client IDs.
 var processAndNumber = regexp.MustCompile(`^\d+-\d+$`)
 
-// name is the short name of a colleague's member, whose client ID is anybody's text.
+// name returns the short name of a colleague's member, whose client ID may be any text.
 func (n namer) name(m group.Member) string {
 	for _, prefix := range n.here {
 		if rest, ok := strings.CutPrefix(m.ClientID, prefix); ok && processAndNumber.MatchString(rest) {
@@ -57,7 +57,7 @@ func visibleName(text string) string {
 	return "no name"
 }
 
-// distinctEnd is the part of a name that tells members of one host apart.
+// distinctEnd matches the part of a name that distinguishes members of one host.
 var distinctEnd = regexp.MustCompile(`((-\d+)?-| )\d+$`)
 
 // Shorten cuts a name to a width in cells, and keeps its end with the process and the number of the member.
@@ -77,10 +77,10 @@ func Shorten(name string, width int) string {
 	return ansi.Truncate(strings.TrimSuffix(name, end), room, "…") + end
 }
 
-// colourNames bounds how many members that are gone keep their colour, for what is said of them later.
+// colourNames limits how many former members keep their colour, for later sentences about them.
 const colourNames = 200
 
-// rememberColours keeps the members' colours beyond their time in the group.
+// rememberColours stores the members' colours beyond their time in the group.
 func (m *memory) rememberColours(actors []Actor) {
 	if len(m.shown) > colourNames {
 		clear(m.shown)
@@ -90,14 +90,14 @@ func (m *memory) rememberColours(actors []Actor) {
 	}
 }
 
-// Colour is the colour of the member that a sentence is about; false if it is about none, or about several.
+// Colour returns the colour of the member that a sentence is about; false if it is about none, or about several.
 func (s *Story) Colour(said Sentence) (int, bool) {
 	who := Actor{ID: said.MemberID, Instance: said.Instance}
 	colour, ok := s.memory.shown[who.key()]
 	return colour, ok && who.key() != ""
 }
 
-// idOf is the ID of a colleague's member by its name on the screen; empty if there is none, or more than one.
+// idOf returns the ID of a colleague's member by its name on the screen; empty if there is none, or more than one.
 func (s *Scene) idOf(name string) string {
 	named := func(a Actor) bool { return a.Instance == 0 && a.Name == name }
 	i := slices.IndexFunc(s.Members, named)

@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/participant-client/member"
 )
 
-// A colleague's short name tells it apart from the others: by process and number on this machine, with the host elsewhere.
+// A colleague's short name distinguishes it from the others: by process and number on this machine, with the host elsewhere.
 func TestShortNames(t *testing.T) {
 	for _, test := range []struct {
 		group  string

@@ -51,7 +51,7 @@ func (p *Prediction) Open() bool { return p.Phase == phaseOpen || p.Phase == pha
 // Answered reports whether the answer is known.
 func (p *Prediction) Answered() bool { return p.Phase == phaseAnswered && p.Answer != nil }
 
-// Text is an option's text.
+// Text returns an option's text.
 func (p *Prediction) Text(option int) string {
 	i := slices.IndexFunc(p.Options, func(o Option) bool { return o.Option == option })
 	if i < 0 {
@@ -60,7 +60,7 @@ func (p *Prediction) Text(option int) string {
 	return p.Options[i].Text
 }
 
-// Sentence is the question, or its answer once it is known.
+// Sentence returns the question, or its answer once it is known.
 func (p *Prediction) Sentence(now time.Time) Sentence {
 	if !p.Answered() {
 		return Sentence{Kind: Asked, At: now, Explained: p.Question}
@@ -94,7 +94,7 @@ type vote struct {
 	option     int
 }
 
-// withVote is a copy with this process's vote in it, if it is on this prediction.
+// withVote returns a copy with this process's vote, if that is on this prediction.
 func (p *Prediction) withVote(v vote) *Prediction {
 	out := *p
 	out.Mine = -1
@@ -104,7 +104,7 @@ func (p *Prediction) withVote(v vote) *Prediction {
 	return &out
 }
 
-// fetchPrediction returns the question of now, nil for none.
+// fetchPrediction returns the current question, nil for none.
 func (p *poller) fetchPrediction(ctx context.Context) (asked *Prediction, err error) {
 	err = p.get(ctx, "/api/prediction", func(resp *http.Response) error { return decode(resp, &asked) })
 	if err != nil || asked == nil {
@@ -129,7 +129,7 @@ func (b *Board) Vote(ctx context.Context, on *Prediction, option int) error {
 	return b.poll.cast(ctx, on.ID, option)
 }
 
-// cast votes. The leaderboard knows a voter by a cookie, which the first vote has to fetch.
+// cast votes. The leaderboard identifies a voter by a cookie, which the first vote has to fetch.
 func (p *poller) cast(ctx context.Context, prediction int64, option int) error {
 	status, fault, err := p.postVote(ctx, option)
 	if status == http.StatusForbidden {
@@ -176,7 +176,7 @@ func (p *poller) postVote(ctx context.Context, option int) (status int, fault st
 	return resp.StatusCode, Clean(refused.Error), nil
 }
 
-// becomeVoter gets the voter's cookie. With the team's code its vote counts for the team, else it is a guest's.
+// becomeVoter gets the voter's cookie. With the team's code its vote counts for the team, otherwise it is a guest's.
 func (p *poller) becomeVoter(ctx context.Context) error {
 	drain := func(resp *http.Response) error {
 		_, err := io.Copy(io.Discard, io.LimitReader(resp.Body, longestAnswer))

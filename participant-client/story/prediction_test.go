@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// A leaderboard answers as the contract says, as far as a client needs it.
+// A leaderboard answers as the contract specifies, as far as a client needs it.
 type leaderboard struct {
 	*httptest.Server
 	mu     sync.Mutex // guards what follows
@@ -76,7 +76,7 @@ func question(phase, more string) string {
 		`"phase":"` + phase + `","votes":4` + more + `}`
 }
 
-// asking is a story that has asked the leaderboard once.
+// asking returns a story that has asked the leaderboard once.
 func (b *leaderboard) asking(t *testing.T, code string) (r *room, ask func() []Sentence) {
 	t.Helper()
 	cfg := config()
@@ -149,7 +149,7 @@ func TestWithoutACodeTheVoteIsAGuests(t *testing.T) {
 	}
 }
 
-// An answer from before the start is no news, and an old leaderboard, or none, says nothing.
+// An answer from before the start is no news, and an old leaderboard, or none, reports nothing.
 func TestWhatTheLeaderboardDoesNotSay(t *testing.T) {
 	b := newLeaderboard(t)
 	b.set("/api/prediction", question("answered", `,"answer":{"option":1,"because":"Because."}`))
@@ -172,7 +172,7 @@ func TestWhatTheLeaderboardDoesNotSay(t *testing.T) {
 	}
 }
 
-// A question and a step go when the leaderboard has not answered for a while.
+// A question and a step disappear when the leaderboard has not answered for a while.
 func TestOldAnswersGo(t *testing.T) {
 	b := newLeaderboard(t)
 	b.set("/api/prediction", question("open", ""))
@@ -221,7 +221,7 @@ func TestTheHeadOfTheBoard(t *testing.T) {
 	}
 }
 
-// A laptop whose clock is off counts down all the same.
+// A laptop whose clock is wrong still counts down correctly.
 func TestAStepEndsByTheLeaderboardsClock(t *testing.T) {
 	now := time.Date(2026, 3, 2, 9, 0, 0, 500e6, time.UTC)
 	for date, want := range map[string]time.Duration{

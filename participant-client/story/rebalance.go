@@ -13,7 +13,7 @@ import (
 type rebalance struct {
 	open    bool
 	own     time.Time // of the last event of a member of this process
-	looked  time.Time // when the look ended that the last event of the group is from
+	looked  time.Time // end of the look that the group's last event is from
 	joined  []string
 	mine    int // the last member of this process that joined, 0 for none
 	gone    []departure
@@ -22,7 +22,7 @@ type rebalance struct {
 	after   map[int][]int32 // and what they own now
 }
 
-// A departure is how a member went, as far as that is known.
+// A departure is how a member left the group, as far as that is known.
 type departure struct {
 	who    string
 	id     string // of a colleague's member
@@ -75,8 +75,8 @@ func (r *rebalance) add(e member.Event, s Sentence, before *Scene, timeout time.
 	}
 }
 
-// colleagueGone is how a colleague's member went. From outside nobody can tell whether it left, timed out, was too slow for a
-// rebalance or was expelled. But for how long it had committed nothing, while records waited, is a fact.
+// colleagueGone describes how a colleague's member left. From outside nobody can tell whether it left, timed out, was
+// too slow for a rebalance or was expelled. But how long it had committed nothing, while records waited, is a fact.
 func colleagueGone(e member.Event, who string, before *Scene, timeout time.Duration) departure {
 	d := departure{who: who, id: e.Member.ID, owned: e.Partitions, how: Gone}
 	for _, l := range before.Lanes {
@@ -95,8 +95,8 @@ func colleagueGone(e member.Event, who string, before *Scene, timeout time.Durat
 	return d
 }
 
-// settled reports that the rebalance is over: a look that began after its last event found the group stable, with an owner
-// for each partition, and what this process's members own is what their events say.
+// settled reports whether the rebalance is over: a look that began after its last event found the group stable, with an
+// owner for each partition, and this process's members own what their events reported.
 func (r *rebalance) settled(s *Scene, owned map[int][]int32) bool {
 	g := &s.Group
 	if s.Moving || g.Began.Before(r.own) || g.At.Before(r.looked) {
@@ -118,8 +118,8 @@ func (r *rebalance) settled(s *Scene, owned map[int][]int32) bool {
 	return true
 }
 
-// explain returns the sentences of a rebalance that is over: one for each member that is gone and whose partitions came here, or one for
-// those that joined.
+// explain returns the sentences of a rebalance that is over: one for each member that is gone and whose partitions came
+// here, or one for those that joined.
 func (r *rebalance) explain(scene *Scene, owned map[int][]int32, cfg Config) []Sentence {
 	if !r.open || !r.settled(scene, owned) {
 		return nil

@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/participant-client/member"
 )
 
-// What explains a rebalance comes when it is over, and says no more than the facts.
+// The explanation of a rebalance comes when it is over, and contains only facts.
 func TestRebalances(t *testing.T) {
 	assigned := func(before, owned []int32, pause time.Duration) member.Event {
 		return member.Event{Kind: member.Assigned, Instance: 1, Before: before, Owned: owned, Partitions: owned, Pause: pause}
@@ -68,7 +68,7 @@ func TestRebalances(t *testing.T) {
 	}
 }
 
-// However late the look is that shows who joined, the rebalance is explained: on a busy machine it takes seconds.
+// However late the look is that shows the new member, the rebalance is explained: on a busy machine it takes seconds.
 func TestARebalanceIsExplainedAfterALateLook(t *testing.T) {
 	r := newRoom(config())
 	r.at(0)
@@ -76,7 +76,7 @@ func TestARebalanceIsExplainedAfterALateLook(t *testing.T) {
 		Kind: member.Assigned, At: nine.Add(time.Second), Instance: 1, Before: []int32{0, 1, 2, 3, 4}, Owned: []int32{0, 1, 2}, Pause: 4 * time.Millisecond,
 	}
 	r.Event(shared)
-	r.now.At = nine.Add(8 * time.Second) // the last look is of before
+	r.now.At = nine.Add(8 * time.Second) // the last look is from before
 	if got := lessons(r.Advance(r.now)); len(got) > 0 {
 		t.Errorf("before the group was looked at again it says %q", got)
 	}
@@ -100,7 +100,7 @@ func TestASecondJoinNamesTheAssignor(t *testing.T) {
 	}
 }
 
-// When the group gives up a member of ours that crashed, it is said who goes on, whoever that is.
+// When the group expels our crashed member, the sentence names the member that continues, whoever that is.
 func TestTakeoverByAColleague(t *testing.T) {
 	r := newRoom(config())
 	crashed := member.Status{Instance: 1, MemberID: "m1", State: member.Dead, CrashedAt: nine}
@@ -117,7 +117,7 @@ func TestTakeoverByAColleague(t *testing.T) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 
-	// The next crash is not explained again, and it is said who goes on.
+	// The next crash is not explained again, but the member that continues is named.
 	r.Lessons.crash = &crash{at: r.now.At, who: "member 2", owned: []int32{3}, out: true}
 	said := r.at(20 * time.Second)
 	if want := "P3 came back 10.2 s after member 2 crashed, when its session timeout had passed: bob-1 goes on at the last commit"; len(said) != 1 || said[0].String() != want {

@@ -57,7 +57,7 @@ type Actor struct {
 	Crashed    time.Time
 }
 
-// Dead reports a member of this process that crashed and that the group has not given up yet.
+// Dead reports whether a member of this process crashed and the group has not expelled it yet.
 func (a Actor) Dead() bool { return a.State == member.Dead }
 
 // A memory is what a scene needs from earlier ones.
@@ -72,7 +72,7 @@ type memory struct {
 }
 
 type laneMemory struct {
-	owner string // key of the member of this process that the rate is of
+	owner string // key of the member of this process to which the rate belongs
 	next  int64
 	rate  meter
 }
@@ -166,7 +166,7 @@ func (m *memory) actors(s member.Snapshot, board map[string]int) []Actor {
 	return out
 }
 
-// colleague is a member of another process.
+// colleague returns the Actor for a member of another process.
 func (m *memory) colleague(in member.GroupView, g group.Member) Actor {
 	a := Actor{ID: g.ID, Name: m.names.name(g), Host: Clean(group.Address(g.Host)), Client: Clean(g.ClientID), Partitions: in.Owned(g), State: member.Reading}
 	for _, topic := range in.Elsewhere(g) {
@@ -270,7 +270,7 @@ func (s *Scene) actorOf(id string, instance int) int {
 	return slices.IndexFunc(s.Members, func(a Actor) bool { return a.Instance == instance || (id != "" && a.ID == id) })
 }
 
-// Own are this process's members.
+// Own returns this process's members.
 func (s *Scene) Own() []Actor {
 	n := slices.IndexFunc(s.Members, func(a Actor) bool { return a.Instance == 0 })
 	if n < 0 {

@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// A Kind says what a Sentence is about.
+// A Kind is what a Sentence is about.
 type Kind string
 
 // Kinds that explain one event.
@@ -16,7 +16,7 @@ const (
 	Lost            Kind = "lost"
 	Resumed         Kind = "resumed"
 	FromLatest      Kind = "from_latest" // no commit yet, and --from latest
-	CountsRestored  Kind = "restored"    // the counts of partitions, as the owners before have published them
+	CountsRestored  Kind = "restored"    // the counts of partitions, as published by previous owners
 	Arrived         Kind = "arrived"     // a colleague is in the group
 	Departed        Kind = "departed"    // a colleague is gone
 	Duplicates      Kind = "duplicates"
@@ -27,7 +27,7 @@ const (
 	Ended           Kind = "ended" // the whole run
 )
 
-// Kinds that explain several events, or what shows over time.
+// Kinds that explain several events, or what becomes visible over time.
 const (
 	Split        Kind = "split"    // a member joined, and partitions were shared out again
 	Handover     Kind = "handover" // a member is gone, and this process has its partitions
@@ -41,14 +41,14 @@ const (
 	Grown        Kind = "grown"
 	EmptyLanes   Kind = "empty_lanes" // few keys leave lanes without records
 	Asked        Kind = "asked"       // the room votes on a question
-	Answered     Kind = "answered"    // and this happened
+	Answered     Kind = "answered"    // the answer to the question
 	Paused       Kind = "paused"
 	Slowed       Kind = "slowed"
 	JoinWaits    Kind = "join_waits"
 	BadgeAwarded Kind = "badge"
 )
 
-// How a member went, beside member.Left, Crashed and Failed: Sentence.How.
+// How a member went, in addition to member.Left, Crashed and Failed: Sentence.How.
 const (
 	Gone        = "gone"         // more is not known: the admin API shows no difference between leaving and being expelled
 	LongSilence = "long_silence" // no more is known either, but it had committed nothing for longer than the session timeout
@@ -63,7 +63,7 @@ const (
 	Wrong = "wrong"
 )
 
-// A Sentence is one thing to say: its kind and its facts. Fields that a kind does not need are zero.
+// A Sentence is one statement: its kind and its facts. Fields that a kind does not need are zero.
 type Sentence struct {
 	Kind     Kind
 	At       time.Time
@@ -90,20 +90,20 @@ type Sentence struct {
 	TotalWas    int
 
 	Took    time.Duration // a pause, a silence, a time since the crash
-	Timeout time.Duration // session timeout; 0 when the broker's setting rules, or unknown
+	Timeout time.Duration // session timeout; 0 if the broker's setting applies, or unknown
 	Every   time.Duration // between commits, or for each record
 	How     string        // how a member went, or where duplicates come from
-	Commit  string        // what became of the last commit, as member.Event has it
+	Commit  string        // the result of the last commit, as in member.Event
 
 	Assignor  string
 	Explained string // for Fault and Waiting: the text; for Asked the question, and for Answered why
 	Badge     Badge
 
-	Lesson bool // String says what it means, too
-	Aside  bool // what happened has been said; this says what it means
+	Lesson bool // String includes the meaning, too
+	Aside  bool // what happened has been said; this is its meaning
 }
 
-// String is the sentence as it is shown.
+// String returns the sentence as it is shown.
 func (s Sentence) String() string {
 	if meaning := s.meaning(); s.Lesson && meaning != "" {
 		return s.Text() + ". " + meaning

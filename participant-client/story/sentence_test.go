@@ -72,7 +72,7 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// The kinds that more than one event tells.
+// Sentences of the kinds that need more than one event.
 func TestSentences(t *testing.T) {
 	of := func(ps ...int32) []int32 { return ps }
 	for _, test := range []struct {
@@ -116,7 +116,7 @@ func TestSentences(t *testing.T) {
 	}
 }
 
-// The first sentence of a kind says what it means, and later ones do not.
+// The first sentence of a kind includes its meaning, and later ones do not.
 func TestALessonComesOnce(t *testing.T) {
 	w := Explainer{Group: "team-7", Partitions: func() int { return 5 }}
 	for i, want := range []bool{true, false} {

@@ -18,7 +18,7 @@ type Step struct {
 	EndsAt time.Time `json:"ends_at"` // by this machine's clock
 }
 
-// Left is the time that is left as 03:20, and time that is over as +01:10.
+// Left formats the time that is left as 03:20, and overtime as +01:10.
 func (s Step) Left(now time.Time) string {
 	seconds := int(math.Ceil(s.EndsAt.Sub(now).Seconds()))
 	sign := ""
@@ -47,7 +47,7 @@ func (p *poller) fetchBoard(ctx context.Context) (head boardHead, err error) {
 	return head, err
 }
 
-// ahead is how far this machine's clock is ahead of the leaderboard's.
+// ahead returns how far this machine's clock is ahead of the leaderboard's.
 func ahead(resp *http.Response, now time.Time) time.Duration {
 	date, err := http.ParseTime(resp.Header.Get("Date"))
 	if err != nil {

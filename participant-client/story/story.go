@@ -12,14 +12,14 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Config is what a story needs to know beside what the members report.
+// Config is what a story needs in addition to what the members report.
 type Config struct {
 	Group, Topic   string
 	Team           int    // 0 when unknown
 	Host           string // of this process, as in its members' client IDs; empty when unknown
 	Assignor       string
 	CommitInterval time.Duration // 0: after each batch
-	SessionTimeout time.Duration // 0: the broker's setting rules
+	SessionTimeout time.Duration // 0: the broker's setting applies
 	Leaderboard    string        // URL, if known
 	Code           string        // the team's, so that votes count for it; empty when unknown
 }
@@ -48,7 +48,7 @@ func New(cfg Config) *Story {
 	return s
 }
 
-// longestGroup is how much of a group's name is shown, in characters: Kafka takes 255.
+// longestGroup is how much of a group's name is shown, in characters: Kafka allows 255.
 const longestGroup = 40
 
 // PollLeaderboard asks the leaderboard for the team, if there is one, until ctx ends.
@@ -56,7 +56,7 @@ func (s *Story) PollLeaderboard(ctx context.Context) {
 	s.Run(ctx)
 }
 
-// Event keeps an event for the next Advance. It never blocks.
+// Event stores an event for the next Advance. It never blocks.
 func (s *Story) Event(e member.Event) { s.inbox.add(e) }
 
 // Advance moves on to a snapshot and returns what is new, in order.
@@ -119,7 +119,7 @@ type Reader struct {
 // NewReader returns a Reader; Run writes what it finds.
 func NewReader(cfg Config, sink member.Sink) *Reader { return &Reader{Sink: sink, story: New(cfg)} }
 
-// Event passes an event on, and keeps it.
+// Event passes an event on, and stores it for the story.
 func (r *Reader) Event(e member.Event) {
 	r.story.Event(e)
 	r.Sink.Event(e)
@@ -128,10 +128,10 @@ func (r *Reader) Event(e member.Event) {
 // Records passes records on.
 func (r *Reader) Records(instance int, records []*kgo.Record) { r.Sink.Records(instance, records) }
 
-// fromLeaderboard holds the kinds that are told by the leaderboard, not by events.
+// fromLeaderboard holds the kinds that come from the leaderboard, not from events.
 var fromLeaderboard = map[Kind]bool{BadgeAwarded: true, Asked: true, Answered: true}
 
-// Colour is the colour of a member of this process. It may be called concurrently.
+// Colour returns the colour of a member of this process. It may be called concurrently.
 func (r *Reader) Colour(instance int) int {
 	if colours := r.colours.Load(); colours != nil {
 		if c, known := (*colours)[instance]; known {
@@ -141,7 +141,7 @@ func (r *Reader) Colour(instance int) int {
 	return instance - 1 // until the member is seen
 }
 
-// keepColours makes the colours of the last snapshot known to Colour.
+// keepColours stores the colours of the last snapshot for Colour.
 func (r *Reader) keepColours() {
 	colours := map[int]int{}
 	for _, a := range r.story.Scene.Own() {
@@ -153,7 +153,7 @@ func (r *Reader) keepColours() {
 // readEvery is how often a Reader writes what is new.
 const readEvery = 200 * time.Millisecond
 
-// Run writes what is no single event – lessons, takeovers, badges and questions – until ctx ends.
+// Run writes everything that is not a single event – lessons, takeovers, badges and questions – until ctx ends.
 func (r *Reader) Run(ctx context.Context, members interface{ Snapshot() member.Snapshot }, write func(Sentence)) {
 	var polling sync.WaitGroup
 	defer polling.Wait()

@@ -25,7 +25,7 @@ func config() Config {
 	return Config{Group: "team-7", Topic: "new_users", Team: 7, Assignor: member.Range, CommitInterval: 5 * time.Second, SessionTimeout: 10 * time.Second}
 }
 
-// A room is a group of member 1, which is ours, and bob's.
+// A room is a group of member 1, which is ours, and one of bob's.
 type room struct {
 	*Story
 	now member.Snapshot
@@ -57,7 +57,7 @@ func newRoom(cfg Config) *room {
 
 var bob = group.Member{ID: "m9", ClientID: "team-7-bob-1", Host: "h", Topics: []string{"t"}, Assigned: group.Assignment{"t": {3, 4}}}
 
-// at goes on to so long after nine, and returns what is new.
+// at advances to this time after nine, and returns what is new.
 func (r *room) at(after time.Duration, events ...member.Event) []Sentence {
 	r.now.At = nine.Add(after)
 	r.now.Group.At = r.now.At
@@ -72,7 +72,7 @@ func (r *room) at(after time.Duration, events ...member.Event) []Sentence {
 	return r.Advance(r.now)
 }
 
-// regroup makes the group as an event says that it is.
+// regroup changes the group as an event reports it.
 func (r *room) regroup(e member.Event) {
 	members := slices.Clone(r.now.Group.Members)
 	switch {
@@ -85,7 +85,7 @@ func (r *room) regroup(e member.Event) {
 	r.now.Group.Members = members
 }
 
-// lessons are the sentences that teach.
+// lessons returns the sentences that teach.
 func lessons(said []Sentence) []string {
 	var out []string
 	for _, s := range said {
@@ -96,7 +96,7 @@ func lessons(said []Sentence) []string {
 	return out
 }
 
-// A sentence that waited while others were shown does not tell where a partition stood before.
+// A sentence that waited while others were shown does not show an outdated offset.
 func TestOldOffsetsAreNotShown(t *testing.T) {
 	r := newRoom(config())
 	committed := func(at int64) member.Event {
@@ -166,7 +166,7 @@ func TestAMemberOfAnotherTopic(t *testing.T) {
 	}
 }
 
-// The saw-tooth is explained where there is one: not where each batch is committed.
+// The saw-tooth is explained only where there is one: not if each batch is committed.
 func TestTheSawToothNeedsAnInterval(t *testing.T) {
 	for interval, want := range map[time.Duration]string{5 * time.Second: "every 5s", 0: ""} {
 		l := newLessons(Config{CommitInterval: interval})
@@ -195,7 +195,7 @@ func TestBadgesComeFromTheLeaderboard(t *testing.T) {
 			_, _ = w.Write([]byte(answers[0]))
 			answers = answers[1:]
 		case "/api/board":
-			_, _ = w.Write([]byte(`{"round":1,"lesson":"scale-up","stale_since":null,"frozen":true,"teams":[`)) // the rest is not waited for
+			_, _ = w.Write([]byte(`{"round":1,"lesson":"scale-up","stale_since":null,"frozen":true,"teams":[`)) // the client does not wait for the rest
 		default:
 			http.NotFound(w, r)
 		}
@@ -238,14 +238,14 @@ func TestTheInboxKeepsTheNewest(t *testing.T) {
 	}
 }
 
-// A quiet sink drops everything.
+// A quietSink drops everything.
 type quietSink struct{}
 
 func (quietSink) Event(member.Event)         {}
 func (quietSink) Records(int, []*kgo.Record) {}
 func (quietSink) Flush() error               { return nil }
 
-// Without a screen the same is said: lessons, and badges as they are earned.
+// Without a screen the same sentences appear: lessons, and badges as they are earned.
 func TestReader(t *testing.T) {
 	var mu sync.Mutex
 	badges := ""

@@ -11,7 +11,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// What a colleague calls itself, and what a record holds, stays in its place on the screen.
+// A colleague's client ID, and a record's text, stay in their place on the screen.
 func TestForeignTextStaysInItsPlace(t *testing.T) {
 	m := newMemory(config())
 	for _, id := range []string{

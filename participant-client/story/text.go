@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/participant-client/member"
 )
 
-// Text says what happened.
+// Text returns what happened, in words.
 func (s Sentence) Text() string {
 	lanes := Names(s.Partitions)
 	switch s.Kind {
@@ -53,7 +53,7 @@ func (s Sentence) Text() string {
 	return s.overTime()
 }
 
-// overTime is Text for the kinds that explain several events, or what shows over time.
+// overTime is Text for the kinds that explain several events, or what becomes visible over time.
 func (s Sentence) overTime() string {
 	lanes := Names(s.Partitions)
 	switch s.Kind {
@@ -102,7 +102,7 @@ func (s Sentence) overTime() string {
 	return ""
 }
 
-// committed is whether the offsets of revoked partitions are committed.
+// committed describes whether the offsets of revoked partitions are committed.
 func (s Sentence) committed() string {
 	whose := plural(len(s.Partitions), "its", "their")
 	switch s.Commit {

@@ -9,7 +9,7 @@ import (
 	"kafka-workshop/participant-client/member"
 )
 
-// Pause writes a pause: 1.2 s, 80 ms.
+// Pause formats a pause: 1.2 s, 80 ms.
 func Pause(d time.Duration) string {
 	if d < 100*time.Millisecond {
 		return fmt.Sprintf("%d ms", max(d.Milliseconds(), 1))
@@ -17,7 +17,7 @@ func Pause(d time.Duration) string {
 	return fmt.Sprintf("%.1f s", d.Seconds())
 }
 
-// Names is P0 P1 P2.
+// Names formats partitions as P0 P1 P2.
 func Names(ids []int32) string {
 	if len(ids) == 0 {
 		return "none"
@@ -40,7 +40,7 @@ func partitions(n int) string {
 	return fmt.Sprintf("%d %s", n, plural(n, "partition", "partitions"))
 }
 
-// list is a, b and c.
+// list joins names as in a, b and c.
 func list(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
@@ -55,7 +55,7 @@ func plural(n int, one, more string) string {
 	return more
 }
 
-// cooperates reports an assignor whose members keep reading what they keep.
+// cooperates reports whether members with this assignor continue to read the partitions that they keep.
 func cooperates(assignor string) bool {
 	return assignor == member.CooperativeSticky || assignor == member.Server
 }

@@ -15,10 +15,10 @@ import (
 	"kafka-workshop/participant-client/story"
 )
 
-// childEnv holds the settings of a participant in a process of its own, which is this test's binary again.
+// childEnv holds the settings of a participant in a separate process, which runs this test's binary again.
 const childEnv = "TRUTH_CHILD"
 
-// A childConfig is what the parent tells it.
+// A childConfig is what the parent passes to it.
 type childConfig struct {
 	Brokers            []string
 	Username, Password string
@@ -43,7 +43,7 @@ type childRead struct {
 	First, Next int64
 }
 
-// runChild is a participant with one member until its stdin ends.
+// runChild runs a participant with one member until its stdin ends.
 func runChild(settings string) error {
 	var c childConfig
 	if err := json.Unmarshal([]byte(settings), &c); err != nil {
@@ -81,7 +81,7 @@ func runChild(settings string) error {
 	return p.run(ctx)
 }
 
-// joinChild is join for a process of its own.
+// joinChild is join with a separate process.
 func (r *run) joinChild(name string) *participant {
 	r.t.Helper()
 	cfg := r.config(name)
@@ -113,7 +113,7 @@ func (r *run) joinChild(name string) *participant {
 	reading.Go(func() { p.follow(stdout) })
 	go func() {
 		reading.Wait()
-		_ = cmd.Wait() // what it did is in its lines
+		_ = cmd.Wait() // its lines show what it did
 		close(p.done)
 	}()
 	r.t.Cleanup(func() {
@@ -131,7 +131,7 @@ func (r *run) joinChild(name string) *participant {
 	return p
 }
 
-// follow takes over what a child reports, until it ends.
+// follow records what a child reports, until it ends.
 func (p *participant) follow(lines io.Reader) {
 	for in := json.NewDecoder(bufio.NewReader(lines)); ; {
 		var report childReport

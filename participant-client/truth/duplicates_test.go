@@ -16,7 +16,7 @@ type again struct {
 	offset    int64
 }
 
-// readTwice lists what a process read again, from what it handed to its sink.
+// readTwice lists what a process read again, from what it passed to its sink.
 func (w *witness) readTwice() []again {
 	type record struct {
 		partition int32
@@ -35,9 +35,9 @@ func (w *witness) readTwice() []again {
 	return out
 }
 
-// duplicates judges how many records were read twice, and why.
+// duplicates checks how many records were read twice, and why.
 func duplicates(f *facts, w *witness, s story.Sentence) error {
-	told, before := int64(0), int64(0) // up to and without this sentence
+	told, before := int64(0), int64(0) // up to this sentence, and before it
 	for _, o := range w.said {
 		if o.Kind == story.Duplicates && !o.Aside && !o.At.After(s.At) {
 			before, told = told, told+o.Count

@@ -10,19 +10,19 @@ import (
 	"kafka-workshop/participant-client/story"
 )
 
-// Facts are what is known of a run from elsewhere than the product: the observer's looks, and what the script did.
+// facts are what is known of a run independently of the product: the observer's looks, and what the script did.
 type facts struct {
 	history
 	group    string
 	assignor string
-	session  time.Duration // timeout of a member that fell silent
-	claimed  time.Duration // the same as the members know it: 0 where the broker's setting rules
+	session  time.Duration // timeout of a silent member
+	claimed  time.Duration // the same as the members know it: 0 if the broker's setting applies
 	leaves   []mark        // by client id, as are the others
 	crashes  []mark
 	slowed   []mark
 	paused   []mark
 	faults   bool  // the script makes Kafka answer with errors
-	gaps     []gap // in which a process was cut off, or stood still
+	gaps     []gap // times in which a process was cut off, or stopped
 	phases   []phase
 	hidden   bool // members join at the same moment, so that some assignments are never shown
 }
@@ -39,26 +39,26 @@ type witness struct {
 	reads    []read
 }
 
-// crashedOwning reports that the member had partitions when it crashed, as far as it knew. One that crashes in the middle of a
-// rebalance may be given some afterwards, and can't tell what became of those.
+// crashedOwning reports whether the member had partitions when it crashed, as far as it knew. One that crashes in the
+// middle of a rebalance may get some afterwards, and can't know what happens to those.
 func (w *witness) crashedOwning(client string) bool {
 	return slices.ContainsFunc(w.said, func(s story.Sentence) bool {
 		return s.Kind == story.Closed && s.How == member.Crashed && w.client(s.Instance) == client && len(s.Partitions) > 0
 	})
 }
 
-// Seconds of a sentence may be off by this much.
+// slack is how far a duration in a sentence may be off.
 const slack = time.Second
 
-// Kafka is looked at once a second for a sentence, and a look at a loaded machine takes its time.
+// sweep allows for one look a second, and for looks that take long on a loaded machine.
 const sweep = 2500 * time.Millisecond
 
 func (w *witness) client(instance int) string { return fmt.Sprintf("%s-%d", w.clientID, instance) }
 
-// ours reports a client id of one of its own members.
+// ours reports whether a client id belongs to one of its own members.
 func (w *witness) ours(client string) bool { return strings.HasPrefix(client, w.clientID+"-") }
 
-// clientOf is the client id of a member as a sentence names it.
+// clientOf returns the client id of a member as a sentence names it.
 func (f *facts) clientOf(w *witness, who string) string {
 	var instance int
 	if n, _ := fmt.Sscanf(who, "member %d", &instance); n == 1 {
@@ -67,7 +67,7 @@ func (f *facts) clientOf(w *witness, who string) string {
 	return f.group + "-" + who
 }
 
-// of are the partitions that members of the process own.
+// of returns the partitions that members of the process own.
 func (l look) of(w *witness) []int32 {
 	var out []int32
 	for _, s := range l.seats {
@@ -79,7 +79,7 @@ func (l look) of(w *witness) []int32 {
 	return out
 }
 
-// marked is the last mark of a client id up to a moment.
+// marked returns the last mark of a client id up to a moment.
 func marked(marks []mark, client string, until time.Time) (mark, bool) {
 	for i := len(marks) - 1; i >= 0; i-- {
 		if marks[i].client == client && !marks[i].at.After(until) {
@@ -89,12 +89,12 @@ func marked(marks []mark, client string, until time.Time) (mark, bool) {
 	return mark{}, false
 }
 
-// away reports that a process was cut off, or stood still, at some moment of that time.
+// away reports whether a process was cut off, or stopped, at some moment of that time.
 func (f *facts) away(w *witness, from, to time.Time) bool {
 	return slices.ContainsFunc(f.gaps, func(g gap) bool { return g.clientID == w.clientID && g.from.Before(to) && g.to.After(from) })
 }
 
-// left says what speaks against a clean goodbye.
+// left returns what contradicts a clean leave.
 func (f *facts) left(client string, at time.Time) error {
 	if _, ok := marked(f.leaves, client, at); !ok {
 		return fmt.Errorf("%s did not leave", client)
@@ -105,7 +105,7 @@ func (f *facts) left(client string, at time.Time) error {
 	return nil
 }
 
-// timedOut says what speaks against a session timeout that is over.
+// timedOut returns what contradicts an expired session timeout.
 func (f *facts) timedOut(client string, at time.Time) error {
 	c, ok := marked(f.crashes, client, at)
 	if !ok {
@@ -117,7 +117,7 @@ func (f *facts) timedOut(client string, at time.Time) error {
 	return nil
 }
 
-// went says what speaks against somebody having been in the group and being out of it now. Members of a topic that was
+// went returns what contradicts that a member was in the group and is out of it now. Members of a topic that was
 // created again are replaced by others with the same client ids.
 func (f *facts) went(client string, at time.Time) error {
 	late := f.late(at.Add(-lately), at)
@@ -131,7 +131,7 @@ func (f *facts) went(client string, at time.Time) error {
 	return nil
 }
 
-// came says what speaks against somebody having joined lately.
+// came returns what contradicts that a member joined lately.
 func (f *facts) came(client string, since, at time.Time) error {
 	since = since.Add(-2 * f.late(since, at))
 	if !f.ever(since, at, func(l look) bool { return l.has(client) }) {
@@ -146,7 +146,7 @@ func (f *facts) came(client string, since, at time.Time) error {
 	return nil
 }
 
-// replaced reports that a client id has another member of another topic of the same name.
+// replaced reports whether a client id now belongs to a new member, of another topic of the same name.
 func (f *facts) replaced(client string, from, to time.Time) bool {
 	looks := f.between(from.Add(-sweep), to)
 	first, _ := looks[0].seat(client)
@@ -154,7 +154,7 @@ func (f *facts) replaced(client string, from, to time.Time) bool {
 	return first.id != last.id && looks[0].topicID != looks[len(looks)-1].topicID
 }
 
-// owns says what speaks against a client id owning just these partitions at about that time.
+// owns returns what contradicts that a client id owned exactly these partitions at about that time.
 func (f *facts) owns(client string, ps []int32, from, to time.Time) error {
 	want := sorted(ps)
 	if f.shown(from, to, func(l look) bool { return slices.Equal(l.owned(client), want) }) || f.passed(client, want, from, to) {
@@ -163,8 +163,8 @@ func (f *facts) owns(client string, ps []int32, from, to time.Time) error {
 	return fmt.Errorf("%s never owns %v then, but %s", client, want, f.seen(from, to, func(l look) string { return fmt.Sprint(l.owned(client)) }))
 }
 
-// passed reports that a member of a group that goes step by step owned just these partitions between two looks: it gave
-// what it has not in the second, and did not have yet what was not there in the first.
+// passed reports whether a member of a cooperative group owned exactly these partitions between two looks: it had given
+// up what it lacks in the second, and did not have yet what it lacks in the first.
 func (f *facts) passed(client string, ps []int32, from, to time.Time) bool {
 	looks := f.between(from, to)
 	for i := 1; i < len(looks) && !eager(f.assignor); i++ {
@@ -177,19 +177,19 @@ func (f *facts) passed(client string, ps []int32, from, to time.Time) bool {
 	return false
 }
 
-// shown is ever for what a script may hide from the observer.
+// shown is like ever, but allows for what a script may hide from the observer.
 func (f *facts) shown(from, to time.Time, fits func(look) bool) bool {
 	return f.ever(from, to, fits) || f.hidden && (f.ever(from, to, look.blank) || f.anew(from, to))
 }
 
-// anew reports that the topic was created again in that time.
+// anew reports whether the topic was created again in that time.
 func (f *facts) anew(from, to time.Time) bool {
 	looks := f.between(from, to)
 	return slices.ContainsFunc(looks, func(l look) bool { return l.topicID != looks[0].topicID })
 }
 
-// settling is when the group was next seen stable, and a while after that moment at least: until then brokers show no
-// assignment of a classic group.
+// settling returns when the group was next seen stable, and at least a while after that moment: until then brokers show
+// no assignment of a classic group.
 func (f *facts) settling(at time.Time) time.Time {
 	until := at.Add(slack)
 	for _, l := range f.looks {
@@ -203,7 +203,7 @@ func (f *facts) settling(at time.Time) time.Time {
 	return until
 }
 
-// late is how much later than usual anything was seen in that time: as late as the observer's own looks were.
+// late returns how much later than usual anything was seen in that time: as late as the observer's own looks.
 func (f *facts) late(from, to time.Time) time.Duration {
 	longest := time.Duration(0)
 	looks := f.between(from, to)
@@ -213,12 +213,12 @@ func (f *facts) late(from, to time.Time) time.Duration {
 	return longest
 }
 
-// blank is a look at a rebalance of a classic group, of which brokers show no assignment.
+// blank reports whether the look shows a rebalance of a classic group, of which brokers show no assignment.
 func (l look) blank() bool {
 	return !l.stable && !slices.ContainsFunc(l.seats, func(s seat) bool { return len(s.owned) > 0 })
 }
 
-// seen lists what looks show one after the other, without what does not change.
+// seen lists what successive looks show, without repetitions.
 func (f *facts) seen(from, to time.Time, of func(look) string) string {
 	var out []string
 	for _, l := range f.between(from, to) {
@@ -227,7 +227,7 @@ func (f *facts) seen(from, to time.Time, of func(look) string) string {
 	return strings.Join(slices.Compact(out), ", then ")
 }
 
-// kept says what speaks against all that a member read of partitions being committed at a moment.
+// kept returns what contradicts that everything a member read of partitions was committed at a moment.
 func (f *facts) kept(w *witness, instance int, ps []int32, at time.Time) error {
 	var anew time.Time // what was read of an older topic of that name is not to be committed
 	for i, l := range f.looks {
@@ -250,7 +250,7 @@ func (f *facts) kept(w *witness, instance int, ps []int32, at time.Time) error {
 	return nil
 }
 
-// about says whether a time that a sentence tells of a few looks at the group is off.
+// about checks a duration in a sentence that depends on a few looks at the group.
 func (f *facts) about(what string, said, truth time.Duration, at time.Time) error {
 	if off, most := said-truth, slack+f.late(at.Add(-truth), at); off < -most || off > most {
 		return fmt.Errorf("%s is %v, not %v", what, truth.Round(10*time.Millisecond), said.Round(10*time.Millisecond))
@@ -258,8 +258,8 @@ func (f *facts) about(what string, said, truth time.Duration, at time.Time) erro
 	return nil
 }
 
-// silent is about for how long nothing was committed. It is never longer than it was; and shorter by as much as the looks
-// are apart that saw the last commit and the end.
+// silent checks for how long nothing was committed. The sentence may not claim more than the truth; it may claim less,
+// by as much as the looks are apart that saw the last commit and the end.
 func (f *facts) silent(said, truth time.Duration, at time.Time) error {
 	if said < truth && said > truth-2*slack {
 		return nil
@@ -267,7 +267,7 @@ func (f *facts) silent(said, truth time.Duration, at time.Time) error {
 	return f.about("the silence", said, truth, at)
 }
 
-// atMost says whether a time that a sentence tells is too long.
+// atMost checks that a duration in a sentence is not too long.
 func atMost(what string, said, truth time.Duration) error {
 	if said > truth+slack {
 		return fmt.Errorf("%s is at most %v, not %v", what, truth.Round(10*time.Millisecond), said.Round(10*time.Millisecond))
@@ -275,8 +275,8 @@ func atMost(what string, said, truth time.Duration) error {
 	return nil
 }
 
-// moving is for how long the group was on the move in that time: the longest time that no look found it stable, and the
-// time from the first change to the last.
+// moving returns for how long the group was changing in that time: the longest time that no look found it stable, and
+// the time from the first change to the last.
 func (f *facts) moving(from, to time.Time) (least, most time.Duration) {
 	looks := f.between(from, to)
 	var first, last, began time.Time

@@ -9,7 +9,7 @@ import (
 	"kafka-workshop/participant-client/story"
 )
 
-// Every kind of sentence has a rule, one that is added tomorrow too.
+// Every kind of sentence has a rule, and so will a new kind.
 func TestEveryKindHasARule(t *testing.T) {
 	holdKinds(t, "../story/sentence.go", len(rules), func(kind string) bool { return rules[story.Kind(kind)] != nil })
 	if err := new(facts).check(new(witness), story.Sentence{Kind: "tomorrow"}); err == nil {
@@ -19,7 +19,7 @@ func TestEveryKindHasARule(t *testing.T) {
 
 type sentences []func(*story.Sentence)
 
-// Each rule believes the true sentence, and none of the false ones, which differ from it in one fact.
+// Each rule accepts the true sentence, and none of the false ones, which differ from it in one fact.
 func TestFalseSentencesAreFound(t *testing.T) {
 	who := func(name string) func(*story.Sentence) { return func(s *story.Sentence) { s.Who = name } }
 	took := func(d time.Duration) func(*story.Sentence) { return func(s *story.Sentence) { s.Took = d } }

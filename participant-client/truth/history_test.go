@@ -11,8 +11,8 @@ type history struct {
 	looks []look
 }
 
-// between are the looks that say something of the time from one moment to another: those in it, and the next one on
-// both sides.
+// between returns the looks that cover the time from one moment to another: those in it, and the next one on both
+// sides.
 func (h history) between(from, to time.Time) []look {
 	first := 0
 	for i, l := range h.looks {
@@ -27,12 +27,12 @@ func (h history) between(from, to time.Time) []look {
 	return h.looks[first:max(first, last)]
 }
 
-// ever reports a look of that time that fits.
+// ever reports whether a look of that time fits.
 func (h history) ever(from, to time.Time, fits func(look) bool) bool {
 	return slices.ContainsFunc(h.between(from, to), fits)
 }
 
-// at is the last look that was over by then; false before the first.
+// at returns the last look that was over by then; false before the first.
 func (h history) at(when time.Time) (look, bool) {
 	for i := len(h.looks) - 1; i >= 0; i-- {
 		if !h.looks[i].ended.After(when) {
@@ -42,7 +42,7 @@ func (h history) at(when time.Time) (look, bool) {
 	return look{}, false
 }
 
-// last is the newest look; an empty one before the first.
+// last returns the newest look; an empty one before the first.
 func (h history) last() look {
 	if len(h.looks) == 0 {
 		return look{}
@@ -50,7 +50,7 @@ func (h history) last() look {
 	return h.looks[len(h.looks)-1]
 }
 
-// same reports the same members with the same partitions of the same topic.
+// same reports whether both looks have the same members with the same partitions of the same topic.
 func (l look) same(other look) bool {
 	return l.topicID == other.topicID && l.stable == other.stable && len(l.ends) == len(other.ends) && len(l.seats) == len(other.seats) &&
 		!slices.ContainsFunc(l.seats, func(s seat) bool {
@@ -58,7 +58,7 @@ func (l look) same(other look) bool {
 		})
 }
 
-// seat is the member with the client id.
+// seat returns the member with the client id.
 func (l look) seat(client string) (seat, bool) {
 	i := slices.IndexFunc(l.seats, func(s seat) bool { return s.client == client })
 	if i < 0 {
@@ -72,13 +72,13 @@ func (l look) has(client string) bool {
 	return ok
 }
 
-// owned are the partitions of a client id.
+// owned returns the partitions of a client id.
 func (l look) owned(client string) []int32 {
 	s, _ := l.seat(client)
 	return s.owned
 }
 
-// owner is the client id that owns a partition; empty for none.
+// owner returns the client id that owns a partition; empty for none.
 func (l look) owner(p int32) string {
 	for _, s := range l.seats {
 		if slices.Contains(s.owned, p) {
@@ -88,7 +88,7 @@ func (l look) owner(p int32) string {
 	return ""
 }
 
-// allOwned reports that each partition of the topic has an owner.
+// allOwned reports whether each partition of the topic has an owner.
 func (l look) allOwned() bool {
 	for p := range l.ends {
 		if l.owner(p) == "" {
@@ -99,7 +99,7 @@ func (l look) allOwned() bool {
 }
 
 // committed reports whether a partition's commit was this one (-1 for none) at some moment of that time. A commit that
-// came and went between two looks lies between theirs.
+// came and went between two looks is between theirs.
 func (h history) committed(p int32, offset int64, from, to time.Time) bool {
 	looks := h.between(from, to)
 	for i, l := range looks {
@@ -117,7 +117,7 @@ func (h history) committed(p int32, offset int64, from, to time.Time) bool {
 	return false
 }
 
-// commit is a partition's committed offset, -1 for none.
+// commit returns a partition's committed offset, -1 for none.
 func (l look) commit(p int32) int64 {
 	if offset, ok := l.commits[p]; ok {
 		return offset
@@ -125,8 +125,8 @@ func (l look) commit(p int32) int64 {
 	return -1
 }
 
-// stillSince is when a partition's commit, as of that moment, last changed, when records began to wait behind it, or
-// when its owner changed, whichever is latest: how long its owner is silent counts from there.
+// stillSince returns when a partition's commit, as of that moment, last changed, when records began to wait after it,
+// or when its owner changed, whichever is latest: the owner's silence counts from there.
 func (h history) stillSince(p int32, when time.Time) time.Time {
 	var since time.Time
 	for i, l := range h.looks {

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// A link is a process's way to the brokers, which a script can take away.
+// A link is a process's network to the brokers, which a script can cut.
 type link struct {
 	mu      sync.Mutex // guards what follows
 	down    bool
@@ -16,7 +16,7 @@ type link struct {
 	conns   []net.Conn
 }
 
-// dial is a kafka.Config's Dial.
+// dial is the Dial of a kafka.Config.
 func (l *link) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

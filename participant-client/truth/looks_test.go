@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// lookEvery is how often an observer looks.
+// lookEvery is the time between an observer's looks.
 const lookEvery = 100 * time.Millisecond
 
 // A record of looks is what an observer has seen, in order.
@@ -24,7 +24,7 @@ type record[L any] struct {
 
 func newRecord[L any]() *record[L] { return &record[L]{changed: make(chan struct{})} }
 
-// keep looks until ctx ends. A look that fails is none: the topic may be away.
+// keep looks until ctx ends. It ignores a look that fails: the topic may be away.
 func (r *record[L]) keep(ctx context.Context, look func(context.Context) (L, error)) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
@@ -43,14 +43,14 @@ func (r *record[L]) keep(ctx context.Context, look func(context.Context) (L, err
 	}
 }
 
-// seen is what was seen so far, and a channel that closes with the next look.
+// seen returns the looks so far, and a channel that closes with the next look.
 func (r *record[L]) seen() ([]L, <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.looks), r.changed
 }
 
-// holdKinds fails unless each constant of a type Kind in a file has a rule, and each of so many rules a kind.
+// holdKinds fails unless each constant of a type Kind in a file has a rule, and there are as many rules as kinds.
 func holdKinds(t *testing.T, path string, rules int, hasRule func(kind string) bool) {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)

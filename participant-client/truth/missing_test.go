@@ -10,7 +10,7 @@ import (
 	"kafka-workshop/participant-client/story"
 )
 
-// A decisive moment that nobody tells of is found: each of these sentences is missed when it is not there.
+// A decisive moment without a sentence is found: each of these sentences is missed if it is not there.
 func TestMissingSentencesAreFound(t *testing.T) {
 	at := func(s int) time.Time { return noon.Add(time.Duration(s) * time.Second) }
 	two, four := []int32{2, 3}, []int32{0, 1, 2, 3}

@@ -9,7 +9,7 @@ import (
 	"kafka-workshop/participant-client/story"
 )
 
-// A phase is a time in which the group stood still, until all was said of how it came to that.
+// A phase is a time in which the group did not change, until everything was said about how it got there.
 type phase struct {
 	look
 	from, to time.Time
@@ -51,7 +51,7 @@ func (f *facts) missing(w *witness) []string {
 	return append(out, f.unsaid(w)...)
 }
 
-// unsaid lists what a process that was cut off, or stood still, does not say of that: that its members lost what they had.
+// unsaid lists what a process that was cut off, or stopped, does not say about that: that its members lost what they had.
 func (f *facts) unsaid(w *witness) (out []string) {
 	for _, g := range f.gaps {
 		before, ok := f.at(g.from)
@@ -81,7 +81,7 @@ func (m *moment) need(what string, fits func(story.Sentence) bool) {
 	m.missing = append(m.missing, fmt.Sprintf("%s (%v -> %v)", what, m.before.look, m.after.look))
 }
 
-// others are the moments of colleagues.
+// others checks the moments of colleagues.
 func (m *moment) others() {
 	was := slices.ContainsFunc(m.before.seats, func(s seat) bool { return m.w.ours(s.client) })
 	if !was {
@@ -91,7 +91,7 @@ func (m *moment) others() {
 	got := func(from seat) bool {
 		return slices.ContainsFunc(from.owned, func(p int32) bool {
 			stranger := func(l look) bool {
-				return l.owner(p) != "" && l.owner(p) != from.client && !m.w.ours(l.owner(p)) // who had it in between
+				return l.owner(p) != "" && l.owner(p) != from.client && !m.w.ours(l.owner(p)) // an owner in between
 			}
 			return m.w.ours(m.after.owner(p)) && m.before.has(m.after.owner(p)) && m.alive(m.after.owner(p)) &&
 				!m.ever(m.before.from, m.after.to, stranger)
@@ -129,8 +129,8 @@ func (m *moment) others() {
 	}
 }
 
-// stays reports that it is the same topic, and that a member of the process was there and still is: one that was put out and
-// joined again is another one.
+// stays reports whether it is the same topic, and a member of the process was there and still is: one that was expelled
+// and joined again is another one.
 func (m *moment) stays() bool {
 	return m.before.topicID == m.after.topicID && slices.ContainsFunc(m.before.seats, func(s seat) bool {
 		now, _ := m.after.seat(s.client)
@@ -138,13 +138,13 @@ func (m *moment) stays() bool {
 	})
 }
 
-// alive reports a member that is in the group in the second phase, and did not crash before.
+// alive reports whether a member is in the group in the second phase, and did not crash before.
 func (m *moment) alive(client string) bool {
 	_, crashed := marked(m.crashes, client, m.after.from)
 	return m.after.has(client) && !crashed
 }
 
-// own are the moments of the process's own members.
+// own checks the moments of the process's own members.
 func (m *moment) own() {
 	anew := m.before.topicID != m.after.topicID
 	if anew && m.w.began.Before(m.before.to) {
@@ -192,7 +192,8 @@ func (m *moment) own() {
 	}
 }
 
-// The partitions that a sentence says a member gained, that it says where they go on, and that it says were taken.
+// gained returns the partitions that a sentence reports as gained; goesOn and given return those that it reports as
+// resumed and as taken.
 func gained(s story.Sentence) []int32 {
 	if s.Kind == story.FirstAssignment || s.Kind == story.Assigned {
 		return s.Partitions

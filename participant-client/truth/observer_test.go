@@ -13,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// A look is the group at some moment between began and ended, as the admin API tells it.
+// A look is the group at some moment between began and ended, as the admin API reports it.
 type look struct {
 	began, ended time.Time
 	stable       bool
@@ -31,8 +31,8 @@ type seat struct {
 	topics           []string
 }
 
-// An observer records what Kafka says of one group. It shares no code with the product: its own client, its own
-// requests, its own reading of the answers.
+// An observer records what Kafka reports about one group. It shares no code with the product: it has its own client,
+// requests and decoding.
 type observer struct {
 	client       *kgo.Client
 	group, topic string
@@ -48,7 +48,7 @@ func newObserver(client *kgo.Client, group, topic string, kip848 bool) *observer
 // run looks until ctx ends.
 func (o *observer) run(ctx context.Context) { o.keep(ctx, o.look) }
 
-// history is what was seen so far, and a channel that closes with the next look.
+// history returns what was seen so far, and a channel that closes with the next look.
 func (o *observer) history() (history, <-chan struct{}) {
 	looks, next := o.seen()
 	return history{o.topic, looks}, next
@@ -163,7 +163,7 @@ func (o *observer) describeConsumer(ctx context.Context, l *look) error {
 	return nil
 }
 
-// host is an address as people know it: without Kafka's slash, and without the embedded broker's port.
+// address returns a host as people know it: without Kafka's slash, and without the embedded broker's port.
 func (s seat) address() string {
 	host, _, _ := strings.Cut(strings.TrimPrefix(s.host, "/"), ":")
 	return host

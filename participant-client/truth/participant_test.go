@@ -15,7 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A participant is one process of ours: its members, and the story that its screen tells of them.
+// A participant is one of our processes: its members, and the story that its screen shows.
 type participant struct {
 	name    string
 	cfg     member.Config
@@ -26,12 +26,12 @@ type participant struct {
 	done    chan struct{} // closed when its members and its story are over
 
 	story    *story.Story
-	advanced func(said []story.Sentence, looked time.Time) // told of each step of the story, if set
+	advanced func(said []story.Sentence, looked time.Time) // called for each step of the story, if set
 
 	mu     sync.Mutex // guards what follows
 	said   []story.Sentence
 	reads  []read
-	looked time.Time // when the look at the group began that the story has advanced to
+	looked time.Time // when the look began to which the story has advanced
 	began  time.Time
 	over   time.Time // zero while it runs
 }
@@ -44,7 +44,7 @@ type read struct {
 	first, next int64
 }
 
-// A gap is a time in which a process was cut off from the brokers, or stood still.
+// A gap is a time in which a process was cut off from the brokers, or stopped.
 type gap struct {
 	clientID string
 	from, to time.Time
@@ -56,10 +56,10 @@ type mark struct {
 	client string
 }
 
-// frame is how often a participant's screen goes on.
+// frame is how often a participant's screen advances.
 const frame = 100 * time.Millisecond
 
-// config is that of a process of ours, whose members' client ids are <group>-<name>-1 and on.
+// config returns the configuration of one of our processes, whose members' client ids are <group>-<name>-1 and on.
 func (r *run) config(name string) member.Config {
 	return member.Config{
 		Kafka: r.cluster.Config, Group: r.group, Topic: r.topic, ClientID: r.group + "-" + name, Assignor: r.assignor,
@@ -89,7 +89,7 @@ func (p *participant) run(ctx context.Context) error {
 	return err
 }
 
-// join starts a process with so many members. They come one after the other, so that each assignment is there for long
+// join starts a process with this many members. They start one after the other, so that each assignment lasts long
 // enough to be seen.
 func (r *run) join(name string, instances int) *participant {
 	r.t.Helper()
@@ -167,7 +167,7 @@ func (p *participant) Records(instance int, records []*kgo.Record) {
 
 func (p *participant) Flush() error { return nil }
 
-// witness is what it said and did so far.
+// witness returns what it said and did so far.
 func (p *participant) witness() *witness {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -177,14 +177,14 @@ func (p *participant) witness() *witness {
 	}
 }
 
-// lastLook is when the look at the group began that the story has advanced to; false when the process is over.
+// lastLook returns when the look began to which the story has advanced; false when the process is over.
 func (p *participant) lastLook() (time.Time, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.looked, p.over.IsZero()
 }
 
-// knows reports that the members of a process have what the observer sees them own.
+// knows reports whether the members of a process have what the observer sees them own.
 func (p *participant) knows(now look) bool {
 	if p.members == nil {
 		return true // it can't be asked
@@ -201,12 +201,12 @@ func (p *participant) knows(now look) bool {
 	return true
 }
 
-// client is the client id of one of its members.
+// client returns the client id of one of its members.
 func (p *participant) client(instance int) string {
 	return fmt.Sprintf("%s-%d", p.cfg.ClientID, instance)
 }
 
-// crash makes a member vanish: its connections break, with no goodbye and no commit.
+// crash makes a member vanish: its connections break, without LeaveGroup and without a commit.
 func (r *run) crash(p *participant, instance int) {
 	r.t.Helper()
 	r.crashes = append(r.crashes, mark{time.Now(), p.client(instance)})
@@ -215,7 +215,7 @@ func (r *run) crash(p *participant, instance int) {
 	}
 }
 
-// leave makes one member say goodbye.
+// leave makes one member leave the group.
 func (r *run) leave(p *participant, instance int) {
 	r.t.Helper()
 	r.leaves = append(r.leaves, mark{time.Now(), p.client(instance)})
@@ -224,7 +224,7 @@ func (r *run) leave(p *participant, instance int) {
 	}
 }
 
-// quit makes all of a process's members say goodbye, and waits until they have.
+// quit makes all of a process's members leave, and waits until they have.
 func (r *run) quit(p *participant) {
 	r.t.Helper()
 	for _, m := range p.members.Snapshot().Members {
@@ -240,8 +240,8 @@ func (r *run) quit(p *participant) {
 	}
 }
 
-// joinOther starts a member of another make: a plain consumer of the library with its default commits. A static one keeps its
-// seat when it goes.
+// joinOther starts a member of another client: a plain consumer of the library with its default commits. A static one
+// keeps its seat when it leaves.
 func (r *run) joinOther(t testing.TB, client, static string, topics ...string) *kgo.Client {
 	t.Helper()
 	if len(topics) == 0 {

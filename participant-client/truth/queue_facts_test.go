@@ -11,11 +11,11 @@ import (
 	"kafka-workshop/participant-client/worker"
 )
 
-// QueueFacts are what is known of a run of workers from elsewhere than the product.
+// queueFacts are what is known of a run of workers independently of the product.
 type queueFacts struct {
 	looks   []queueLook
 	jobs    map[spot]workshop.Job
-	lock    time.Duration // of the group, as its settings say
+	lock    time.Duration // of the group, according to its settings
 	session time.Duration
 	crews   []*crew
 	crashes []mark
@@ -39,10 +39,10 @@ func spotOf(e worker.Event) spot { return spot{e.Record.Partition, e.Record.Offs
 
 func takes(e worker.Event) bool { return e.Kind == worker.Acquired || e.Kind == worker.Redelivered }
 
-// settles reports an event after which the broker delivers the record no more.
+// settles reports whether the broker no longer delivers the record after the event.
 func settles(e worker.Event) bool { return e.Kind == worker.Accepted || e.Kind == worker.Rejected }
 
-// ends reports an event after which the worker does not hold the record.
+// ends reports whether the worker no longer holds the record after the event.
 func ends(e worker.Event) bool {
 	return settles(e) || e.Kind == worker.Released || e.Kind == worker.Lost
 }
@@ -54,7 +54,8 @@ type hold struct {
 	from, to time.Time
 }
 
-// holds are those that events tell of. One that never ended ends with the worker, or with its lock, which every renewal begins anew.
+// holds returns the holds that events report. One that never ended ends with the worker, or with its lock, which every
+// renewal starts again.
 func (f *queueFacts) holds() (out []hold) {
 	for _, c := range f.crews {
 		for i, e := range c.said {
@@ -80,7 +81,7 @@ func (f *queueFacts) holds() (out []hold) {
 	return out
 }
 
-// held says what speaks against a worker holding a record until a moment.
+// held returns what contradicts that a worker held a record until a moment.
 func (f *queueFacts) held(client string, at spot, until time.Time) error {
 	for _, h := range f.holds() {
 		if h.client == client && h.at == at && !h.from.After(until) && !h.to.Before(until) {
@@ -90,7 +91,7 @@ func (f *queueFacts) held(client string, at spot, until time.Time) error {
 	return fmt.Errorf("%s does not hold %v then", client, at)
 }
 
-// deliveries are how often a record was taken up to a moment, that one not included.
+// deliveries returns how often a record was taken before a moment.
 func (f *queueFacts) deliveries(at spot, before time.Time) (n int32) {
 	for _, c := range f.crews {
 		for _, e := range c.said {
@@ -102,7 +103,7 @@ func (f *queueFacts) deliveries(at spot, before time.Time) (n int32) {
 	return n
 }
 
-// settled is how many records of a partition are said to be accepted or rejected up to a moment.
+// settled returns how many records of a partition were reported as accepted or rejected up to a moment.
 func (f *queueFacts) settled(p int32, until time.Time) (n int64) {
 	for _, c := range f.crews {
 		for _, e := range c.said {
@@ -114,7 +115,7 @@ func (f *queueFacts) settled(p int32, until time.Time) (n int64) {
 	return n
 }
 
-// given are the records of a partition that the broker gave up: delivered as often as it does, and not settled.
+// given returns how many records of a partition the broker gave up: delivered as often as allowed, and not settled.
 func (f *queueFacts) given(p int32) (n int64) {
 	for at := range f.jobs {
 		if at.partition == p && f.deliveries(at, forever) >= deliveryLimit {
@@ -128,8 +129,8 @@ const deliveryLimit = 5 // group.share.delivery.count.limit
 
 var forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// counted says what speaks against the broker having counted what is said to be settled. Apache Kafka's count is up to date a
-// moment later.
+// counted returns what contradicts that the broker counted what was reported as settled. Apache Kafka's count is up to
+// date a moment later.
 func (f *queueFacts) counted(p int32, at time.Time) error {
 	want := f.settled(p, at)
 	wrong := errors.New("nobody looked after that")
@@ -149,7 +150,7 @@ func (f *queueFacts) counted(p int32, at time.Time) error {
 	return wrong
 }
 
-// untold returns records that Kafka counts as done, and of which nobody said that.
+// untold returns records that Kafka counts as done although no event says so.
 func (f *queueFacts) untold() (out []string) {
 	for _, l := range f.looks {
 		for p := range l.lag {
@@ -162,7 +163,7 @@ func (f *queueFacts) untold() (out []string) {
 	return out
 }
 
-// ever reports a look of a time that fits; the next ones on both sides count as well.
+// ever reports whether a look of a time fits; the next ones on both sides count as well.
 func (f *queueFacts) ever(from, to time.Time, fits func(queueLook) bool) bool {
 	first, last := 0, len(f.looks)
 	for i, l := range f.looks {
@@ -176,7 +177,7 @@ func (f *queueFacts) ever(from, to time.Time, fits func(queueLook) bool) bool {
 	return slices.ContainsFunc(f.looks[first:max(first, last)], fits)
 }
 
-// in is a look that shows a client as a member.
+// in fits a look that shows a client as a member.
 func in(client string) func(queueLook) bool {
 	return func(l queueLook) bool { _, ok := l.members[client]; return ok }
 }
@@ -185,7 +186,7 @@ func notIn(client string) func(queueLook) bool {
 	return func(l queueLook) bool { return !in(client)(l) }
 }
 
-// pressed says what speaks against a key.
+// pressed returns what contradicts that a key was pressed.
 func (f *queueFacts) pressed(client string, kind worker.Kind, at time.Time) error {
 	m, ok := marked(f.keys, client+" "+string(kind), at)
 	if !ok || at.Sub(m.at) > sweep {

@@ -11,7 +11,7 @@ import (
 	"kafka-workshop/participant-client/worker"
 )
 
-// Every kind of event of a worker has a rule, one that is added tomorrow too.
+// Every kind of event of a worker has a rule, and so will a new kind.
 func TestEveryKindOfAWorkerHasARule(t *testing.T) {
 	holdKinds(t, "../worker/event.go", len(queueRules), func(kind string) bool { return queueRules[worker.Kind(kind)] != nil })
 	if err := new(queueFacts).check(&crew{said: []worker.Event{{Kind: "tomorrow"}}}, 0); err == nil {
@@ -19,11 +19,11 @@ func TestEveryKindOfAWorkerHasARule(t *testing.T) {
 	}
 }
 
-// after is a moment of the scene.
+// after returns a moment of the scene.
 func after(seconds float64) time.Time { return noon.Add(time.Duration(seconds * float64(time.Second))) }
 
-// queueScene is a group with one partition of ten jobs, of which the fourth is poison. Ann has two workers, one of which leaves in
-// the end, and bob one, which crashes.
+// queueScene returns a group with one partition of ten jobs, of which the fourth is poison. Ann has two workers, one of
+// which leaves in the end, and bob has one, which crashes.
 func queueScene() (f *queueFacts, ann, bob *crew) {
 	const lock = 15 * time.Second
 	ann = &crew{name: "ann", clientID: "g-ann", onPoison: worker.Reject, lock: time.Minute}
@@ -98,7 +98,7 @@ func queueScene() (f *queueFacts, ann, bob *crew) {
 	return f, ann, bob
 }
 
-// Each rule believes the true sentence, and none of the false ones, which differ from it in one fact.
+// Each rule accepts the true sentence, and none of the false ones, which differ from it in one fact.
 func TestFalseSentencesOfWorkersAreFound(t *testing.T) {
 	at := func(seconds float64) func(*worker.Event) { return func(e *worker.Event) { e.At = after(seconds) } }
 	by := func(number int) func(*worker.Event) { return func(e *worker.Event) { e.Worker = number } }
@@ -170,7 +170,7 @@ func TestFalseSentencesOfWorkersAreFound(t *testing.T) {
 	}
 }
 
-// A sentence about a fault is not believed while nothing is wrong, and a record that is done without a word is missed.
+// A sentence about a fault is rejected while nothing is wrong, and a record that is done without an event is noticed.
 func TestUntoldRecordsAreFound(t *testing.T) {
 	f, ann, _ := queueScene()
 	for i, e := range ann.said {

@@ -22,17 +22,17 @@ type spot struct {
 	offset    int64
 }
 
-// A queueLook is a share group at some moment between began and ended, as the admin API tells it.
+// A queueLook is a share group at some moment between began and ended, as the admin API reports it.
 type queueLook struct {
 	began, ended time.Time
 	members      map[string][]int32 // assigned partitions by client ID
-	start, lag   map[int32]int64    // of partitions that the broker says something of
+	start, lag   map[int32]int64    // of the partitions that the broker reports
 	ends         map[int32]int64    // read before the lag
 	endsAfter    map[int32]int64    // read after it
 }
 
-// A queueObserver records what Kafka says of a share group, and reads the topic as a plain consumer. It shares no code with the
-// product: its own requests, and its own reading of the answers.
+// A queueObserver records what Kafka reports about a share group, and reads the topic as a plain consumer. It shares no
+// code with the product: it has its own requests and its own decoding.
 type queueObserver struct {
 	client       *kgo.Client
 	group, topic string
@@ -141,7 +141,8 @@ func (o *queueObserver) offsets(ctx context.Context, l *queueLook) error {
 	return nil
 }
 
-// done is how many records of a partition are neither waited for nor in work, between two bounds; false if the broker does not say.
+// done returns two bounds for how many records of a partition are neither waiting nor in work; false if the broker does
+// not report them.
 func (l queueLook) done(p int32) (least, most int64, ok bool) {
 	lag, ok := l.lag[p]
 	if !ok || lag < 0 {

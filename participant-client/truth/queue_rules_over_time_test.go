@@ -10,7 +10,7 @@ import (
 	"kafka-workshop/participant-client/worker"
 )
 
-// lostRecord needs a reason: the lock was over, or others had the record meanwhile.
+// lostRecord requires a reason: the lock was over, or others had the record meanwhile.
 func lostRecord(f *queueFacts, c *crew, i int) error {
 	e := c.said[i]
 	client, at := c.client(e.Worker), spotOf(e)
@@ -42,7 +42,7 @@ func lockDiffers(f *queueFacts, c *crew, i int) error {
 	return nil
 }
 
-// lessons name what has to have been said just before: its own rule judges that.
+// lessons name the event that must have come just before: its own rule checks that.
 var lessons = map[string]func(worker.Event) bool{
 	"Order is lost":                   func(e worker.Event) bool { return e.Kind == worker.Accepted && e.After >= 0 },
 	"A record that nobody accepted":   func(e worker.Event) bool { return e.Kind == worker.Redelivered },
@@ -83,7 +83,7 @@ func memberSeen(f *queueFacts, c *crew, i int) error {
 		}
 		was = was || before(l)
 		if l.began.After(e.At.Add(slack / 10)) {
-			break // the first look after it is the last that can tell, however late it came
+			break // the first look after it is the last that can show it, however late it came
 		}
 	}
 	return fmt.Errorf("%s did not change like that", client)
@@ -144,7 +144,7 @@ func workerClosed(f *queueFacts, c *crew, i int) error {
 	return fmt.Errorf("%s was not made to end like that", client)
 }
 
-// neverSaid returns the kinds that a run was to show and did not.
+// neverSaid returns the kinds that a run was meant to show and did not.
 func (f *queueFacts) neverSaid(kinds ...worker.Kind) (out []worker.Kind) {
 	for _, k := range kinds {
 		if !slices.ContainsFunc(f.crews, func(c *crew) bool {

@@ -8,10 +8,10 @@ import (
 	"kafka-workshop/participant-client/worker"
 )
 
-// A queueRule returns what speaks against what a worker says.
+// A queueRule returns what contradicts an event of a worker.
 type queueRule func(f *queueFacts, c *crew, i int) error
 
-// queueRules has one for each kind of event that a worker says.
+// queueRules has a rule for each kind of event of a worker.
 var queueRules = map[worker.Kind]queueRule{
 	worker.Acquired:    taken,
 	worker.Redelivered: taken,
@@ -28,7 +28,7 @@ var queueRules = map[worker.Kind]queueRule{
 	worker.Closed:      workerClosed,
 }
 
-// check returns what speaks against the i-th event of a crew. One of a kind that has no rule is not believed.
+// check returns what contradicts the i-th event of a crew. One of a kind without a rule is rejected.
 func (f *queueFacts) check(c *crew, i int) error {
 	rule, ok := queueRules[c.said[i].Kind]
 	if !ok {
@@ -37,7 +37,7 @@ func (f *queueFacts) check(c *crew, i int) error {
 	return rule(f, c, i)
 }
 
-// recorded says what speaks against the log having this record.
+// recorded returns what contradicts that the log has this record.
 func (f *queueFacts) recorded(e worker.Event) error {
 	if job, ok := f.jobs[spotOf(e)]; !ok || job != e.Record.Job {
 		return fmt.Errorf("the log has %+v there, not %+v", job, e.Record.Job)
@@ -100,7 +100,7 @@ func accepted(f *queueFacts, c *crew, i int) error {
 	return errors.Join(wrong...)
 }
 
-// lag is for how long nobody looked at about that moment: the machine was busy.
+// lag returns the longest time without a look at about that moment: the machine was busy.
 func (f *queueFacts) lag(at time.Time) (longest time.Duration) {
 	for i := 1; i < len(f.looks); i++ {
 		if f.looks[i].ended.After(at.Add(-sweep)) && f.looks[i-1].ended.Before(at) {
@@ -155,7 +155,7 @@ func released(f *queueFacts, c *crew, i int) error {
 	return errors.Join(wrong...)
 }
 
-// heldFor is for how long a worker has held a record.
+// heldFor returns how long a worker has held a record.
 func (f *queueFacts) heldFor(client string, at spot, until time.Time) time.Duration {
 	for _, h := range f.holds() {
 		if h.client == client && h.at == at && !h.from.After(until) && !h.to.Before(until) {

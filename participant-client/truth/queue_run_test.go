@@ -16,7 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A queueRun is a share group with a topic of its own.
+// A queueRun is a share group with its own topic.
 type queueRun struct {
 	t            *testing.T
 	cluster      *kafkatest.Cluster
@@ -95,7 +95,7 @@ func (r *queueRun) waitFor(what string, fits func([]queueLook) bool) {
 	}
 }
 
-// empty waits until nothing waits in the topic.
+// empty waits until no record waits in the topic.
 func (r *queueRun) empty() {
 	r.t.Helper()
 	r.waitFor("an empty queue", func(looks []queueLook) bool {
@@ -114,7 +114,7 @@ func values(m map[int32]int64) func(func(int64) bool) {
 	}
 }
 
-// Workers are a process of ours.
+// workers are one process of ours.
 type workers struct {
 	*worker.Group
 	crew *crew
@@ -134,7 +134,7 @@ func (w *workers) Event(e worker.Event) {
 func (w *workers) Record(int, *kgo.Record) {}
 func (w *workers) Flush() error            { return nil }
 
-// said is what it said so far.
+// said returns what it said so far.
 func (w *workers) said() *crew {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -143,7 +143,7 @@ func (w *workers) said() *crew {
 	return &out
 }
 
-// join starts a process with so many workers, and waits until they are in the group.
+// join starts a process with this many workers, and waits until they are in the group.
 func (r *queueRun) join(name string, number int, set func(*worker.Config)) *workers {
 	r.t.Helper()
 	cfg := worker.Config{
@@ -173,7 +173,7 @@ func (r *queueRun) join(name string, number int, set func(*worker.Config)) *work
 	return w
 }
 
-// heard waits until one of a process's workers has said something that fits, and returns it.
+// heard waits until one of a process's workers has reported an event that fits, and returns it.
 func (r *queueRun) heard(w *workers, what string, fits func(worker.Event) bool) (said worker.Event) {
 	r.t.Helper()
 	r.waitFor(what, func([]queueLook) bool {
@@ -234,7 +234,7 @@ func (r *queueRun) quit(w *workers) {
 	r.waitFor("another look", func(looks []queueLook) bool { return looks[len(looks)-1].began.After(ended.Add(slack / 10)) })
 }
 
-// told is what was seen and said so far.
+// told returns what was seen and said so far.
 func (r *queueRun) told() string {
 	f := r.facts()
 	return f.show()
@@ -255,7 +255,7 @@ func (r *queueRun) facts() queueFacts {
 	return f
 }
 
-// judge compares all that was said with what was seen. The kinds are those that the script was to bring about.
+// judge compares everything that was said with what was seen. kinds are those that the script was meant to cause.
 func (r *queueRun) judge(kinds ...worker.Kind) {
 	r.t.Helper()
 	f := r.facts()

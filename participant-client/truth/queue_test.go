@@ -13,13 +13,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// jobsOf are so many that take so long.
+// jobsOf returns n jobs that take this long.
 func jobsOf(n int, work time.Duration) []workshop.Job {
 	return slices.Repeat([]workshop.Job{{WorkMS: int(work.Milliseconds())}}, n)
 }
 
-// Workers share partitions, reject poison and what the user wants rejected, give back, crash and leave: all that they say of it is
-// true.
+// Workers share partitions, reject poison and what the user rejects, give back, crash and leave: everything that they
+// say about it is true.
 func TestWhatWorkersSayIsTrue(t *testing.T) {
 	t.Parallel()
 	r := newQueueRun(t, 2)
@@ -47,7 +47,7 @@ func TestWhatWorkersSayIsTrue(t *testing.T) {
 		worker.Lesson, worker.Member, worker.Closed)
 }
 
-// A poison job that is given back comes again until the broker gives it up, and one that kills its worker, too.
+// A poison job that is given back is delivered again until the broker gives it up, and so is one that kills its worker.
 func TestWhatWorkersSayOfPoisonIsTrue(t *testing.T) {
 	for _, onPoison := range []string{worker.Release, worker.Crash} {
 		t.Run(onPoison, func(t *testing.T) {
@@ -64,8 +64,8 @@ func TestWhatWorkersSayOfPoisonIsTrue(t *testing.T) {
 	}
 }
 
-// What a dead worker held comes back: soon in a partition that another worker has, and in one that only the dead one had, when
-// its session is over. The log says how soon.
+// Records that a dead worker held are delivered again: soon in a partition that another worker has, and after the
+// session timeout in one that only the dead worker had. The test logs how soon.
 func TestRecordsOfADeadWorkerComeBack(t *testing.T) {
 	for _, alone := range []bool{false, true} {
 		t.Run(fmt.Sprintf("alone in its partition %v", alone), func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestRecordsOfADeadWorkerComeBack(t *testing.T) {
 	}
 }
 
-// settled reports that the last looks showed the same assignments for so long: several heartbeats.
+// settled reports whether the last looks showed the same assignments for this long: several heartbeats.
 func settled(looks []queueLook, long time.Duration) bool {
 	last := looks[len(looks)-1]
 	for _, l := range slices.Backward(looks) {

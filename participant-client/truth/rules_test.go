@@ -11,10 +11,10 @@ import (
 	"kafka-workshop/participant-client/story"
 )
 
-// A rule returns what speaks against a sentence.
+// A rule returns what contradicts a sentence.
 type rule func(f *facts, w *witness, s story.Sentence) error
 
-// Rules has one for each kind of sentence.
+// rules has one for each kind of sentence.
 var rules = map[story.Kind]rule{
 	story.FirstAssignment: firstAssignment,
 	story.Idle:            idle,
@@ -52,7 +52,7 @@ var rules = map[story.Kind]rule{
 	story.Answered:     fromLeaderboard,
 }
 
-// check returns what speaks against a sentence. One of a kind that has no rule is not believed.
+// check returns what contradicts a sentence. One of a kind without a rule is rejected.
 func (f *facts) check(w *witness, s story.Sentence) error {
 	rule, ok := rules[s.Kind]
 	if !ok {
@@ -113,7 +113,7 @@ func revoked(f *facts, w *witness, s story.Sentence) error {
 	return f.lastCommit(w, s)
 }
 
-// lastCommit judges what a sentence says of the commit of partitions that a member gave up.
+// lastCommit checks a sentence about the commit of partitions that a member gave up.
 func (f *facts) lastCommit(w *witness, s story.Sentence) error {
 	switch s.Commit {
 	case member.CommitTaken:
@@ -161,8 +161,8 @@ func resumed(f *facts, w *witness, s story.Sentence) error {
 	return nil
 }
 
-// readNext is the first offset of a partition that a member read after it was said where it goes on, and before that was
-// said again or the topic was created again.
+// readNext returns the first offset of a partition that a member read after a sentence said where it continues, and
+// before another such sentence or another topic of that name.
 func (f *facts) readNext(w *witness, s story.Sentence, p int32) (int64, bool) {
 	until := f.last().ended
 	for i, l := range f.looks {
@@ -196,10 +196,10 @@ func departed(f *facts, w *witness, s story.Sentence) error {
 	return errors.Join(f.went(f.clientOf(w, s.Who), s.At), f.checkDeparture(w, s))
 }
 
-// checkDeparture judges the word for the way that somebody went.
+// checkDeparture checks the word for how a member left.
 func (f *facts) checkDeparture(w *witness, s story.Sentence) error {
 	switch s.How {
-	case story.Gone: // says no more than is known
+	case story.Gone: // claims no more than is known
 		return nil
 	case member.Left:
 		return f.left(f.clientOf(w, s.Who), s.At)
@@ -209,11 +209,11 @@ func (f *facts) checkDeparture(w *witness, s story.Sentence) error {
 	return fmt.Errorf("no way to go is called %q", s.How)
 }
 
-// noticed is how long after a process was cut off it may still say so: requests that were under way have to fail, and a
-// connection has to be made again.
+// noticed is how long after a cut a process may still report it: requests in flight have to fail, and a connection has
+// to be made again.
 const noticed = 8 * time.Second
 
-// unanswered is for how long the observer has no answer when others may say that Kafka does not answer.
+// unanswered is how long the observer must have no answer before others may report that Kafka does not answer.
 const unanswered = 2 * time.Second
 
 func faulty(f *facts, w *witness, s story.Sentence) error {
@@ -263,12 +263,12 @@ func closed(f *facts, w *witness, s story.Sentence) error {
 	return fmt.Errorf("%s was not made to end like that", client)
 }
 
-// names takes a list of names apart: a, b and c.
+// names splits a list of names: a, b and c.
 func names(list string) []string {
 	return strings.Split(strings.ReplaceAll(list, " and ", ", "), ", ")
 }
 
-// String is who owns what.
+// String returns which client owns what.
 func (l look) String() string {
 	var out []string
 	for _, s := range l.seats {
@@ -283,5 +283,5 @@ func (l look) String() string {
 	return fmt.Sprintf("{%s%s}", state, strings.Join(out, " "))
 }
 
-// since is how long ago something was.
+// since returns the time from then to at.
 func since(at, then time.Time) time.Duration { return at.Sub(then) }

@@ -22,7 +22,7 @@ const (
 	patience       = 90 * time.Second // for anything, on a loaded machine
 )
 
-// A run is one scenario with a group and a topic of its own.
+// A run is one scenario with its own group and topic.
 type run struct {
 	t        *testing.T
 	cluster  *kafkatest.Cluster
@@ -32,13 +32,13 @@ type run struct {
 	assignor string
 	rate     float64 // records a second
 	observer *observer
-	writes   func() // starts a writer: once more for a topic created again, for a client stays with the old one
+	writes   func() // starts a writer: another one for a topic created again, because a client stays with the old one
 
 	participants []*participant
 	facts
 }
 
-// newRun makes the topic, writes a few records to each partition, and begins to look and to write.
+// newRun creates the topic, writes a few records to each partition, and begins to look and to write.
 func newRun(t *testing.T, c *kafkatest.Cluster, name, assignor string, partitions int, rate float64) *run {
 	t.Helper()
 	r := &run{t: t, cluster: c, admin: c.Admin(t), group: string(c.Namespace) + name, assignor: assignor, rate: rate}
@@ -59,7 +59,7 @@ func newRun(t *testing.T, c *kafkatest.Cluster, name, assignor string, partition
 	return r
 }
 
-// session is the session timeout that members are started with: KIP-848 leaves it to the broker.
+// session returns the session timeout that members are started with: KIP-848 leaves it to the broker.
 func (r *run) session() time.Duration {
 	if r.assignor == member.Server {
 		return 0
@@ -67,8 +67,8 @@ func (r *run) session() time.Duration {
 	return classicSession
 }
 
-// write writes records round the partitions, at the run's rate. The first few are there at once, so that there is
-// something to commit at any rate.
+// write writes records to the partitions in turn, at the run's rate. The first few are written at once, so that there
+// is something to commit at any rate.
 func (r *run) write(ctx context.Context) {
 	client := r.cluster.Client(r.t, kgo.RecordPartitioner(kgo.UniformBytesPartitioner(1, false, true, nil)),
 		kgo.DefaultProduceTopic(r.topic), kgo.UnknownTopicRetries(-1), kgo.MetadataMaxAge(5*time.Second), kgo.ProducerLinger(0))
@@ -77,7 +77,7 @@ func (r *run) write(ctx context.Context) {
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		for ; owed >= 1; owed-- {
-			client.Produce(ctx, kgo.StringRecord("a record"), nil) // one that is lost with a deleted topic is no loss
+			client.Produce(ctx, kgo.StringRecord("a record"), nil) // one that is lost with a deleted topic does not matter
 		}
 
 		select {
@@ -107,12 +107,12 @@ func (r *run) waitFor(what string, fits func(history) bool) {
 	}
 }
 
-// settled waits until so many members share all partitions, and until each process has said all that it has to say of that:
-// its members know what they own, and its story has gone on to a look that began after that. It waits for none of those
-// that are cut off.
+// settled waits until this many members share all partitions, and until each process has said everything about that:
+// its members know what they own, and its story has advanced to a look that began after that. It does not wait for
+// those that are cut off.
 func (r *run) settled(members int, off ...*participant) look {
 	r.t.Helper()
-	var stands look    // the first look at the group as it is
+	var stands look    // the first look at the group in this state
 	var told time.Time // since when all members know what they own; zero while some do not
 	r.waitFor(fmt.Sprintf("%d members that share all partitions", members), func(h history) bool {
 		now := h.last()
@@ -138,8 +138,8 @@ func (r *run) settled(members int, off ...*participant) look {
 	return h.last()
 }
 
-// oneMoreLook is more than the time between two looks of a member: so the story has had two since all was known. The first
-// shows who came and went, the second that all of them stand.
+// oneMoreLook is more than the time between two looks of a member, so the story has had two since everything was known.
+// The first shows who came and went, the second that the group no longer changes.
 const oneMoreLook = 1200 * time.Millisecond
 
 // waitIn waits until a client is in the group, and the group has shared all partitions.
@@ -162,7 +162,7 @@ func (r *run) committed() look {
 	return h.last()
 }
 
-// judge compares all that was said with what was seen.
+// judge compares everything that was said with what was seen.
 func (r *run) judge() {
 	r.t.Helper()
 	f := r.facts

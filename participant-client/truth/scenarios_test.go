@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A scenario is what happens to a group.
+// A scenario is a sequence of events in a group.
 type scenario struct {
 	name       string
 	partitions int
@@ -104,7 +104,7 @@ func idleLeaves(r *run) {
 	r.settled(2)
 }
 
-// staticReturns: one of another make keeps its seat while it is away.
+// staticReturns: a member of another client keeps its seat while it is away.
 func staticReturns(r *run) {
 	r.join("ann", 1)
 	first := r.joinOther(r.t, "java", "seat-1")
@@ -146,7 +146,7 @@ func madeAnew(r *run) {
 	r.settled(2)
 }
 
-// offsetsSet: an admin sets the commits of an empty group back, and forth.
+// offsetsSet: an admin sets the commits of an empty group back and forth.
 func offsetsSet(r *run) {
 	ann := r.join("ann", 1)
 	r.settled(1)
@@ -181,7 +181,7 @@ func otherMake(r *run) {
 	r.settled(1)
 }
 
-// pausedLeaves: a colleague commits nothing for longer than a session, but is there all the time, and says goodbye.
+// pausedLeaves: a colleague commits nothing for longer than a session, but is there all the time, and leaves properly.
 func pausedLeaves(r *run) {
 	r.join("ann", 1)
 	bob := r.join("bob", 1)
@@ -199,7 +199,7 @@ func pausedLeaves(r *run) {
 	r.settled(1)
 }
 
-// cutOff: one of two processes loses its way to the brokers for longer than its session.
+// cutOff: one of two processes loses its network to the brokers for longer than its session.
 func cutOff(r *run) {
 	ann := r.join("ann", 1)
 	r.join("bob", 1)
@@ -228,7 +228,7 @@ func brokerAway(r *run) {
 	r.settled(2)
 }
 
-// cut takes the way to the brokers away, and waits until each process has tried in vain to connect. The result gives it back.
+// cut cuts the network to the brokers, and waits until each process has failed to connect. The result restores it.
 func (r *run) cut(off ...*participant) (mend func()) {
 	r.t.Helper()
 	began := time.Now()

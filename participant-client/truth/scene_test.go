@@ -42,7 +42,7 @@ func scene() (*facts, *witness, *witness) {
 	return f, ann, bob
 }
 
-// seenAt is a look of the scene. Each partition gets ten records a second; they are committed once a second.
+// seenAt returns a look of the scene. Each partition gets ten records a second; they are committed once a second.
 func seenAt(at time.Time) look {
 	l := look{began: at, ended: at.Add(5 * time.Millisecond), stable: true, assignor: member.Range, commits: map[int32]int64{}, ends: map[int32]int64{}}
 	n := int64(at.Sub(noon)/(100*time.Millisecond)) + 1
@@ -63,7 +63,7 @@ func seenAt(at time.Time) look {
 	return l
 }
 
-// standing are the times in which the group of the scene stands still for three seconds or more.
+// standing returns the times in which the group of the scene does not change for three seconds or more.
 func (f *facts) standing() (out []phase) {
 	for i := 0; i < len(f.looks); {
 		first := f.looks[i]
@@ -79,7 +79,7 @@ func (f *facts) standing() (out []phase) {
 	return out
 }
 
-// goOn makes a process read a partition from an offset when it got it back.
+// goOn makes a process read a partition from an offset after it got it back.
 func (w *witness) goOn(offset int64) {
 	i := slices.IndexFunc(w.reads, func(r read) bool { return r.partition == 2 && r.at.After(out) })
 	for ; i < len(w.reads); i++ {
@@ -96,14 +96,14 @@ func (w *witness) again(at time.Time, p int32, first, n int64) {
 	w.reads = slices.Insert(w.reads, i, read{at, 1, p, first, first + n})
 }
 
-// forget takes a partition's commits away.
+// forget deletes a partition's commits.
 func (f *facts) forget(p int32) {
 	for _, l := range f.looks {
 		delete(l.commits, p)
 	}
 }
 
-// other gives the topic another number of partitions after 30 seconds, or makes it anew with them.
+// other gives the topic another number of partitions after 30 seconds, or creates it again with them.
 func (f *facts) other(partitions int, anew bool) {
 	for i := range f.looks {
 		l := &f.looks[i]

@@ -9,7 +9,7 @@ import (
 
 func init() { scenarios = append(scenarios, scenario{name: "stopped", partitions: 4, script: stopped}) }
 
-// stopped: a process stands still for longer than its session, as a laptop does that sleeps, and goes on.
+// stopped: a process is stopped for longer than its session, like a laptop that sleeps, and continues.
 func stopped(r *run) {
 	ann := r.joinChild("ann")
 	r.join("bob", 1)

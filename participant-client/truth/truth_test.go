@@ -1,5 +1,6 @@
-// Package truth compares what participants are told with what an observer of its own sees: members run in groups of a
-// real broker, join, leave and crash, and each sentence's facts are looked up in what the admin API said at that time.
+// Package truth compares what participants are told with what an independent observer sees: members run in groups of a
+// real broker, join, leave and crash, and each sentence's facts are compared with what the admin API reported at that
+// time.
 package truth
 
 import (
@@ -12,7 +13,7 @@ import (
 	"kafka-workshop/participant-client/member"
 )
 
-// TestMain lets many scenarios run side by side: they wait, mostly.
+// TestMain lets many scenarios run in parallel: they mostly wait.
 func TestMain(m *testing.M) {
 	if settings := os.Getenv(childEnv); settings != "" {
 		if err := runChild(settings); err != nil {
@@ -32,8 +33,8 @@ var (
 	rates     = []float64{0.5, 10, 1000} // records a second
 )
 
-// With TEST_TRUTH=all each scenario meets each assignor and each rate, and each assignor each rate. Else the steady ones
-// run, once each: what is seen of crashes depends on how soon a loaded machine looks.
+// With TEST_TRUTH=all each scenario runs with each assignor and each rate, and each assignor with each rate. Otherwise
+// the steady ones run, once each: what is seen of crashes depends on how soon a loaded machine looks.
 func TestSentencesAreTrue(t *testing.T) {
 	all := os.Getenv("TEST_TRUTH") == "all"
 	for i, s := range scenarios {
@@ -44,7 +45,7 @@ func TestSentencesAreTrue(t *testing.T) {
 			rate := rates[(i+j)%len(rates)]
 			t.Run(fmt.Sprintf("%s/%s/%g", s.name, assignor, rate), func(t *testing.T) {
 				t.Parallel()
-				c := kafkatest.New(t) // of its own: an embedded broker has KIP-848 groups reconcile for any new topic
+				c := kafkatest.New(t) // its own: an embedded broker makes KIP-848 groups reconcile for any new topic
 				r := newRun(t, c, s.name+"-"+assignor, assignor, s.partitions, rate)
 				s.script(r)
 				r.judge()

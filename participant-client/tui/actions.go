@@ -22,7 +22,7 @@ func (m *model) chosenActor() (story.Actor, bool) {
 	return story.Actor{}, false
 }
 
-// press acts on a key.
+// press handles a key.
 func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	k := &m.keys
 	a, there := m.chosenActor()
@@ -100,8 +100,8 @@ func (m *model) startMember() (string, error) {
 	return m.joinMessage(n), err
 }
 
-// joinMessage says that a member joins, and what it waits for: a classic group in which a member crashed admits nobody before
-// that member's session timeout.
+// joinMessage describes that a member joins, and what it waits for: a classic group in which a member crashed admits
+// nobody before that member's session timeout.
 func (m *model) joinMessage(n int) string {
 	who := fmt.Sprintf("member %d", n)
 	for _, a := range m.story.Scene.Own() {
@@ -127,7 +127,7 @@ func (m *model) slow(a story.Actor) {
 	m.showResult(slowed.Text(), m.members.Slow(a.Instance, wait))
 }
 
-// brokerPatience bounds how long a key waits for the broker.
+// brokerPatience limits how long a key waits for the broker.
 const brokerPatience = 5 * time.Second
 
 func (m *model) commit() tea.Cmd {

@@ -13,7 +13,7 @@ import (
 // View draws the scene.
 func (m *model) View() tea.View { return View(m.draw(), m.cfg.Group, m.cfg.Topic) }
 
-// View is a whole screen about a group and a topic.
+// View returns a whole screen about a group and a topic.
 func View(lines, group, topic string) tea.View {
 	v := tea.NewView(lines)
 	v.AltScreen = true
@@ -68,7 +68,7 @@ func (m *model) tooSmall(l layout) []string {
 	return lines[:min(len(lines), max(l.height, 1))]
 }
 
-// drawMessage is the line that matters most now: a question, a fault, the result of a key, or a lesson.
+// drawMessage draws the line that matters most now: a question, a fault, the result of a key, or a lesson.
 func (m *model) drawMessage(l layout) []string {
 	t := &m.theme
 	style, text := t.gold, m.story.Lessons.Current(m.story.Scene.Now)

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // nine is the time on every golden screen.
 var nine = time.Date(2026, 3, 2, 9, 0, 0, 0, time.Local)
 
-// screens are the states that a golden is kept of.
+// screens are the states that have a golden file.
 func screens() map[string]func(m *model, s *stage) {
 	me := inGroup("m1", "team-7-anna-1", "/192.168.1.5", 0, 1, 2)
 	bob := inGroup("m9", "team-7-bob-1", "/192.168.1.9:51234", 3, 4)
@@ -110,7 +110,7 @@ func screens() map[string]func(m *model, s *stage) {
 			s.Group = stable([]group.Member{me, bob}, lanes(142, 250, owners...))
 			s.Members = []member.Status{ours(1, member.Reading, 142, 147, 0, 2, 4)}
 		},
-		"solving": func(m *model, s *stage) { // with all figures, as wide as they come
+		"solving": func(m *model, s *stage) { // with all figures at their widest
 			screens()["badges"](m, s)
 			m.story.Team.Points, m.story.Team.Rank = 1160, 15
 			for _, id := range []string{"scaled", "stats_published", "fault_tolerant", "spare", "lag_buster", "sharpshooter", "foresight"} {
@@ -157,7 +157,7 @@ func screens() map[string]func(m *model, s *stage) {
 	}
 }
 
-// asked is a question in a phase, with our vote.
+// asked returns a question in a phase, with our vote.
 func asked(phase string, mine int) *story.Prediction {
 	p := &story.Prediction{
 		ID: 3, Question: "team-7 has one member of range for 5 partitions. One more joins: how are they shared?", Phase: phase, Votes: 12, Mine: mine,
@@ -170,7 +170,7 @@ func asked(phase string, mine int) *story.Prediction {
 	return p
 }
 
-// staged is a model that shows a state.
+// staged returns a model that shows a state.
 func staged(set func(*model, *stage), width, height int) (*model, *stage) {
 	s := &stage{}
 	s.At = nine
@@ -191,7 +191,7 @@ func TestGoldens(t *testing.T) {
 			file := fmt.Sprintf("%s-%dx%d", name, size[0], size[1])
 			t.Run(file, func(t *testing.T) {
 				m, _ := staged(set, size[0], size[1])
-				m.plain = size[0] == 60 // the edges that stand for colours are on these
+				m.plain = size[0] == 60 // these show the edges that replace colours
 				terminaltest.Golden(t, file, m.draw())
 			})
 		}

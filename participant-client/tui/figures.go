@@ -40,7 +40,7 @@ func (m *model) figureList() []Figure {
 	return append(out, ScoreFigures(p, m.story.Board, s.Now)...)
 }
 
-// ScoreFigures are the team's points and place; none before the leaderboard has answered.
+// ScoreFigures returns the team's points and place; none before the leaderboard has answered.
 func ScoreFigures(p *Palette, b *story.Board, now time.Time) []Figure {
 	if b.TeamAt.IsZero() {
 		return nil
@@ -56,7 +56,7 @@ func ScoreFigures(p *Palette, b *story.Board, now time.Time) []Figure {
 // boardAge is the age from which the leaderboard's answer is shown with its age: a few polls have failed.
 const boardAge = 10 * time.Second
 
-// scoreMark says why points are not current.
+// scoreMark returns why points are not current.
 func scoreMark(p *Palette, b *story.Board, now time.Time) (mark string, style lipgloss.Style) {
 	switch age := now.Sub(b.TeamAt); {
 	case age > boardAge:
@@ -67,8 +67,8 @@ func scoreMark(p *Palette, b *story.Board, now time.Time) (mark string, style li
 	return "", p.Gold.Bold(true)
 }
 
-// Figures draws figures with the team's badges behind them. It remembers how wide large ones have been, so that they keep their
-// places.
+// Figures draws figures with the team's badges after them. It stores how wide large ones have been, so that they keep
+// their places.
 type Figures struct{ widest map[string]int }
 
 // Draw draws figures, the most important ones first, and the badges at the end of the line, or below. A figure that does not fit
@@ -92,7 +92,8 @@ func (f *Figures) Draw(p *Palette, list []Figure, team *story.Team, big bool, wi
 	return []string{"", withBadges(line, team, width), badgesBelow(line, team, width)}
 }
 
-// drawBig draws figures three lines high. If they do not fit, the space between them shrinks, then those that say least go.
+// drawBig draws figures three lines high. If they do not fit, the space between them shrinks, then the least important
+// ones are dropped.
 func (f *Figures) drawBig(p *Palette, list []Figure, team *story.Team, width int) []string {
 	gap := 4
 	for bigWidth(list, gap)+1 > width && len(list) > 1 {
@@ -124,10 +125,10 @@ func (f *Figures) drawBig(p *Palette, list []Figure, team *story.Team, width int
 	return []string{"", rows[0], rows[1], rows[2], withBadges(labels, team, width), badgesBelow(labels, team, width)}
 }
 
-// width is that of a large figure or its label, in cells.
+// width returns the width of a large figure or its label, in cells.
 func (f Figure) width() int { return max(Visible(bigDigits(f.Value)[0]), len(f.Label)) }
 
-// bigWidth is that of large figures with a gap behind each.
+// bigWidth returns the width of large figures with a gap after each.
 func bigWidth(list []Figure, gap int) int {
 	cells := 0
 	for _, f := range list {
@@ -136,7 +137,7 @@ func bigWidth(list []Figure, gap int) int {
 	return cells
 }
 
-// badgesFit reports whether the team's badges fit behind a line.
+// badgesFit reports whether the team's badges fit after a line.
 func badgesFit(line string, team *story.Team, width int) bool {
 	return Visible(drawBadges(team, width-Visible(line)-2)) <= width-Visible(line)-2
 }
@@ -148,7 +149,7 @@ func withBadges(line string, team *story.Team, width int) string {
 	return Justify(line, drawBadges(team, width-Visible(line)-2), width-1)
 }
 
-// badgesBelow is the line under the figures, for badges that do not fit behind them.
+// badgesBelow returns the line under the figures, for badges that do not fit after them.
 func badgesBelow(line string, team *story.Team, width int) string {
 	if badgesFit(line, team, width) {
 		return ""
@@ -156,8 +157,8 @@ func badgesBelow(line string, team *story.Team, width int) string {
 	return Justify(" ", drawBadges(team, width-3), width-1)
 }
 
-// drawBadges draws the team's badges, with their names if they fit. They stand at the end of a line, because terminals disagree
-// about how wide an emoji is.
+// drawBadges draws the team's badges, with their names if they fit. They are at the end of a line, because terminals
+// disagree about how wide an emoji is.
 func drawBadges(team *story.Team, room int) string {
 	var icons, named []string
 	for _, b := range team.Badges {
@@ -170,7 +171,7 @@ func drawBadges(team *story.Team, room int) string {
 	return strings.Join(icons, " ")
 }
 
-// FormatCount writes a count in at most six cells: 12345 as it is, then 123k, 1.2M.
+// FormatCount formats a count in at most six cells: 12345 as it is, then 123k, 1.2M.
 func FormatCount(n int64) string {
 	switch {
 	case n >= 1_000_000:

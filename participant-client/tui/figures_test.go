@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// Large figures are whole or not there, whatever they are: each has its label under it, and no line is cut.
+// A large figure is drawn whole or not at all: each has its label under it, and no line is cut.
 func TestNoFigureIsCut(t *testing.T) {
 	all := screens()
 	rapid.Check(t, func(t *rapid.T) {
@@ -45,7 +45,7 @@ func TestNoFigureIsCut(t *testing.T) {
 	})
 }
 
-// Badges are on every screen that has figures, behind them or below.
+// Badges are on every screen that has figures, after them or below.
 func TestBadgesAreNotLost(t *testing.T) {
 	for _, size := range [][2]int{{60, 20}, {80, 24}, {100, 40}, {120, 40}, {200, 60}} {
 		m, _ := staged(screens()["solving"], size[0], size[1])
@@ -63,7 +63,7 @@ func TestBadgesAreNotLost(t *testing.T) {
 	}
 }
 
-// Records that an action was made of are marked.
+// Records that led to an action are marked.
 func TestFlaggedRecordsAreMarked(t *testing.T) {
 	m, _ := staged(screens()["solving"], 120, 40)
 	for _, r := range m.story.Scene.Records {

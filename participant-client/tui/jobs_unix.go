@@ -9,17 +9,17 @@ import (
 	"time"
 )
 
-// CanSuspend reports whether the system can stop a process and let it go on.
+// CanSuspend reports whether the system can stop a process and continue it.
 const CanSuspend = true
 
-// resumeAfter is how long suspend waits to be continued once it runs again. A process group that has no shell is not stopped.
+// resumeAfter is how long suspend waits for SIGCONT once it runs again. A process group that has no shell is not stopped.
 const resumeAfter = 300 * time.Millisecond
 
-// Jobs has SIGCONT, which says that the process was stopped and goes on. SIGTSTP is left alone: once Go has caught it, nothing
-// gives it its meaning back (golang.org/issue/41996).
+// Jobs receives SIGCONT, which means that the process was stopped and continues. SIGTSTP is left alone: once Go has
+// caught it, nothing restores its default action (golang.org/issue/41996).
 type Jobs struct{ continued chan os.Signal }
 
-// NewJobs begins to listen, until close.
+// NewJobs starts to listen, until close.
 func NewJobs() *Jobs {
 	j := &Jobs{make(chan os.Signal, 1)}
 	j.listen()
@@ -29,7 +29,7 @@ func NewJobs() *Jobs {
 func (j *Jobs) listen() { signal.Notify(j.continued, syscall.SIGCONT) }
 func (j *Jobs) close()  { signal.Stop(j.continued) }
 
-// suspend stops the process group, as the terminal does for Ctrl+Z, and returns when it goes on.
+// suspend stops the process group, as the terminal does for Ctrl+Z, and returns when it continues.
 func (j *Jobs) suspend() {
 	j.close()
 	defer j.listen()
@@ -38,7 +38,7 @@ func (j *Jobs) suspend() {
 	defer signal.Stop(goesOn)
 
 	_ = syscall.Kill(0, syscall.SIGTSTP)
-	timer := time.NewTimer(resumeAfter) // stands still while the process does
+	timer := time.NewTimer(resumeAfter) // stops while the process is stopped
 	defer timer.Stop()
 	select {
 	case <-goesOn:

@@ -2,13 +2,13 @@ package tui
 
 import "os"
 
-// CanSuspend reports whether the system can stop a process and let it go on.
+// CanSuspend reports whether the system can stop a process and continue it.
 const CanSuspend = false
 
-// Jobs has the signals of job control: none.
+// Jobs receives the signals of job control: none.
 type Jobs struct{ continued chan os.Signal }
 
-// NewJobs returns Jobs that never say anything.
+// NewJobs returns Jobs that never receive anything.
 func NewJobs() *Jobs { return &Jobs{} }
 
 func (j *Jobs) close()   {}

@@ -2,7 +2,7 @@ package tui
 
 import "charm.land/bubbles/v2/key"
 
-// keys are declared once, and the help is made of them.
+// keys are declared once, and the help is generated from them.
 type keys struct {
 	start, stop, crash, pause, slow, commit, rewind, table, choose, help, leave key.Binding
 	earliest, latest, back, repaint, suspend, predict, vote                     key.Binding
@@ -34,15 +34,15 @@ func newKeys() keys {
 	}
 }
 
-// line are the keys of the help line; the disabled ones are left out.
+// line returns the keys of the help line, without the disabled ones.
 func (k keys) line() []key.Binding {
 	return []key.Binding{k.earliest, k.latest, k.vote, k.back, k.predict, k.start, k.stop, k.crash, k.pause, k.slow, k.commit, k.rewind, k.table, k.choose}
 }
 
-// always are the keys at the end of the help line.
+// always returns the keys at the end of the help line.
 func (k keys) always() []key.Binding { return []key.Binding{k.help, k.leave} }
 
-// page is the help page: each key in a sentence.
+// page returns the help page: each key in a sentence.
 func (k keys) page() [][2]string {
 	page := [][2]string{
 		{"+", "start one more member in this process"},
@@ -64,11 +64,11 @@ func (k keys) page() [][2]string {
 	return page
 }
 
-// allowKeys enables the keys that can do something now; chosen says that there is a member to act on.
+// allowKeys enables the keys that can do something now; chosen is whether there is a member to act on.
 func (m *model) allowKeys(chosen bool) {
 	k := &m.keys
 	free := !m.asking && !m.leaving
-	acting := free && m.focus != onHelp && m.focus != onVote // these are read, not played with
+	acting := free && m.focus != onHelp && m.focus != onVote // these pages are for reading only
 	for _, b := range []*key.Binding{&k.stop, &k.crash, &k.pause, &k.slow, &k.commit, &k.rewind, &k.choose} {
 		b.SetEnabled(acting && chosen)
 	}

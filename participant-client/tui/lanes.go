@@ -152,7 +152,7 @@ func (m *model) drawOwner(ln story.Lane, width int) string {
 	return style.Render(edges[0] + Pad(o.sign+" "+label, width-2) + edges[1])
 }
 
-// ownerLabel is a member's name, with its host if there is room for all of it.
+// ownerLabel returns a member's name, with its host if there is room for all of it.
 func (m *model) ownerLabel(a story.Actor, width int) string {
 	if full := a.Name + "  " + a.Host; a.Instance == 0 && a.Host != "" && Visible(full) <= width {
 		return full
@@ -228,7 +228,7 @@ func chipRank(a story.Actor) int {
 	return 2
 }
 
-// stateWord is what a member does, empty if it just reads.
+// stateWord returns what a member does, empty if it just reads.
 func stateWord(a story.Actor, idle bool) string {
 	switch {
 	case a.State == member.Dead:

@@ -3,10 +3,10 @@ package tui
 // Sizes in cells.
 const (
 	minWidth = 46
-	wide     = 100 // from this width on, timeline and records stand side by side
+	wide     = 100 // from this width on, timeline and records are side by side
 	tall     = 32  // from this height on, figures are written large and lanes have air
 
-	// From this size on, a lane has two lines: the second one says more of its owner and shows its last record.
+	// From this size on, a lane has two lines: the second one shows more about its owner, and its last record.
 	roomyWidth  = 160
 	roomyHeight = 50
 
@@ -29,7 +29,8 @@ type band struct {
 	lines int
 }
 
-// A layout assigns the screen's lines. It depends on the size, the focus, the number of lanes and whether the room is asked alone.
+// A layout assigns the screen's lines. It depends only on the size, the focus, the number of lanes and whether the room
+// is asked.
 type layout struct {
 	width, height int
 	needW, needH  int
@@ -43,8 +44,9 @@ type layout struct {
 	timeline, records                                         band
 }
 
-// newLayout lays out a screen, with room for a question if the room is asked one. On a small one the records go first, then the
-// timeline, then the figures; the lanes stay. Whoever draws more lanes than there are lines says how many are missing.
+// newLayout lays out a screen, with room for a question if the room is asked one. On a small one the records are
+// dropped first, then the timeline, then the figures; the lanes stay. If there are more lanes than lines, the code that
+// draws them shows how many are missing.
 func newLayout(width, height int, f focus, lanes int, asked bool) layout {
 	l := layout{width: width, height: height, needW: minWidth, needH: 5 + min(max(lanes, 1), 5)}
 	if width < l.needW || height < l.needH {

@@ -20,7 +20,7 @@ const (
 type (
 	frameMsg time.Time
 
-	// LeaveMsg tells a model that the process is told to end.
+	// LeaveMsg tells a model that the process is asked to end.
 	LeaveMsg struct{}
 	// DoneMsg is the result of a key that had to wait for an answer.
 	DoneMsg struct{ Said string }
@@ -102,7 +102,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, nil
 }
 
-// advance moves on to now.
+// advance advances the model to the current time.
 func (m *model) advance() {
 	for _, e := range m.story.Advance(m.members.Snapshot()) {
 		m.ask.Note(e, m.story.Scene.Now)
@@ -135,7 +135,7 @@ func (m *model) note(text string) {
 	}
 }
 
-// keepChoice makes keys act on a member that is there.
+// keepChoice makes keys act on a member that exists.
 func (m *model) keepChoice() {
 	own := m.story.Scene.Own()
 	if slices.ContainsFunc(own, func(a story.Actor) bool { return a.Instance == m.chosen && !a.Dead() }) {
@@ -150,7 +150,7 @@ func (m *model) keepChoice() {
 	}
 }
 
-// leaveGroup makes the members leave; the screen goes on until they have left.
+// leaveGroup makes the members leave; the screen continues until they have left.
 func (m *model) leaveGroup() {
 	if !m.leaving {
 		m.leaving, m.asking, m.focus = true, false, onBoard

@@ -34,7 +34,7 @@ func (t *theme) palette() Palette {
 	return p
 }
 
-// Visible is how many cells wide s is.
+// Visible returns how many cells wide s is.
 func Visible(s string) int { return lipgloss.Width(s) }
 
 // Wrap breaks text between words only, so that flags stay in one piece.
@@ -76,7 +76,7 @@ func Justify(left, end string, width int) string {
 	return left + strings.Repeat(" ", room) + end
 }
 
-// Marked wraps a text behind a mark, and cuts it after so many lines; 0 is for no limit.
+// Marked wraps a text after a mark, and cuts it after most lines; 0 is for no limit.
 func Marked(mark string, style lipgloss.Style, text string, width, most int) []string {
 	lines := Wrap(text, width-4)
 	if len(lines) > most && most > 0 {

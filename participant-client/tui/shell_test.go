@@ -18,7 +18,7 @@ import (
 	"kafka-workshop/internal/testing/wait"
 )
 
-// A shell has the client as a job, in tmux.
+// A shell runs the client as a job, in tmux.
 type shell struct {
 	terminaltest.Terminal
 	cluster *kafkatest.Cluster
@@ -44,7 +44,7 @@ func inShell(t *testing.T, flags string) shell {
 	return s
 }
 
-// members are the client IDs of the group's members.
+// members returns the client IDs of the group's members.
 func (s shell) members(t *testing.T) (out []string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -59,7 +59,7 @@ func (s shell) members(t *testing.T) (out []string) {
 	return out
 }
 
-// process is the client's: client IDs end in its number and the member's.
+// process returns the client's process: client IDs end in its number and the member's.
 func (s shell) process(t *testing.T) *os.Process {
 	t.Helper()
 	ids := s.members(t)
@@ -82,7 +82,7 @@ func TestCtrlZGivesTheShellItsScreenBack(t *testing.T) {
 	s := inShell(t, "")
 	s.Press("C-z")
 	s.Await("Suspended: no heartbeats")
-	s.Await("Stopped") // says the shell
+	s.Await("Stopped") // printed by the shell
 	s.AwaitGone("A member 1")
 	s.Press("fg", "Enter")
 	s.Await("A member 1")
@@ -97,7 +97,7 @@ func TestCtrlZGivesTheShellItsScreenBack(t *testing.T) {
 	s.Await("Read 0 records; nothing is committed")
 }
 
-// A process that somebody else stopped takes the terminal over when it goes on.
+// A process that somebody else stopped takes over the terminal again when it continues.
 func TestTheScreenComesBackAfterSIGSTOP(t *testing.T) {
 	for name, sig := range map[string]syscall.Signal{"SIGSTOP": syscall.SIGSTOP, "SIGTSTP": syscall.SIGTSTP} {
 		t.Run(name, func(t *testing.T) {
@@ -127,11 +127,11 @@ func TestCtrlLPaintsAnew(t *testing.T) {
 	}
 	s.Await("GARBAGE")
 	s.Press("C-l")
-	s.Await("OWNER") // which changes with nothing
+	s.Await("OWNER") // nothing changes it
 	s.AwaitGone("GARBAGE")
 }
 
-// A window that is closed leaves the group at once, not after the session timeout.
+// When a window is closed, the member leaves the group at once, not after the session timeout.
 func TestAClosedWindowLeavesTheGroup(t *testing.T) {
 	s := inShell(t, "--session-timeout 5m")
 	if got := s.members(t); len(got) != 1 {

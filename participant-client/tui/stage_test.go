@@ -36,7 +36,7 @@ type membersOf struct{ *stage }
 
 func (c membersOf) Snapshot() member.Snapshot { return c.stage.Snapshot }
 
-// lanes makes a group's lanes: owner ids by partition, all at the same offsets.
+// lanes returns a group's lanes: owner ids by partition, all at the same offsets.
 func lanes(committed, end int64, owners ...string) []member.Lane {
 	out := make([]member.Lane, len(owners))
 	for i, o := range owners {
@@ -45,7 +45,7 @@ func lanes(committed, end int64, owners ...string) []member.Lane {
 	return out
 }
 
-// ours is a member of this process that owns partitions and stands at next.
+// ours returns a member of this process that owns partitions and reads next from next.
 func ours(instance int, state member.State, committed, next int64, partitions ...int32) member.Status {
 	s := member.Status{Instance: instance, ClientID: fmt.Sprintf("team-7-anna-%d", instance), MemberID: fmt.Sprintf("m%d", instance), State: state, Records: next}
 	for _, p := range partitions {

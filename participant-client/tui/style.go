@@ -9,7 +9,7 @@ import (
 	"charm.land/lipgloss/v2"
 )
 
-// A theme holds the colours for one kind of terminal. Text has the terminal's own.
+// A theme holds the colours for one kind of terminal. Text keeps the terminal's own.
 type theme struct {
 	dark   bool
 	ground color.Color

@@ -10,10 +10,11 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// maxLastWords is how many members that end are told of on the shell's screen.
+// maxLastWords limits how many members that ended are listed on the shell's screen.
 const maxLastWords = 10
 
-// A ContinueMsg says that the process was stopped and goes on: what the terminal shows, and how it passes keys, is unknown.
+// A ContinueMsg reports that the process was stopped and continues: what the terminal shows, and how it passes keys, is
+// unknown.
 type ContinueMsg struct{}
 
 // suspend shows the shell's screen and stops the process. The members are silent meanwhile.
@@ -27,7 +28,7 @@ func (m *model) suspend() tea.Cmd {
 // Suspend shows the shell's screen with a text and stops the process.
 func (j *Jobs) Suspend(text string) tea.Cmd { return tea.Exec(&away{do: j.suspend, text: text}, nil) }
 
-// timeoutText is the session timeout in brackets, if it is known.
+// timeoutText returns the session timeout in brackets, if it is known.
 func (m *model) timeoutText() string {
 	if m.cfg.SessionTimeout == 0 {
 		return ""
@@ -35,10 +36,10 @@ func (m *model) timeoutText() string {
 	return fmt.Sprintf(" (%s)", m.cfg.SessionTimeout)
 }
 
-// Restore takes the terminal over anew, after a ContinueMsg.
+// Restore takes over the terminal again, after a ContinueMsg.
 func Restore() tea.Cmd { return tea.Exec(&away{do: func() {}}, nil) }
 
-// away is what is done while the shell has its screen back.
+// away runs while the shell has its screen back.
 type away struct {
 	do   func()
 	text string // shown on the shell's screen
@@ -62,7 +63,7 @@ func (a *away) SetStdin(io.Reader)      {}
 func (a *away) SetStdout(out io.Writer) { a.out = out }
 func (a *away) SetStderr(io.Writer)     {}
 
-// forwardJobs tells the program that the process goes on, until stopped is closed.
+// forwardJobs tells the program that the process continues, until stopped is closed.
 func forwardJobs(p *tea.Program, j *Jobs, stopped <-chan struct{}) {
 	for {
 		select {
@@ -74,7 +75,7 @@ func forwardJobs(p *tea.Program, j *Jobs, stopped <-chan struct{}) {
 	}
 }
 
-// lastWords are how the members of this process ended since the user quit, the newest last.
+// lastWords returns how the members of this process ended since the user quit, the newest last.
 func (m *model) lastWords() []string {
 	var out []string
 	for _, said := range m.history {

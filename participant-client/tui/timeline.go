@@ -70,7 +70,7 @@ func (m *model) drawTimeline(width, height int) []string {
 	return append([]string{m.rule("WHAT HAPPENED", width)}, lines...)
 }
 
-// signOf is the sign of the member that a sentence is about in its colour, or a dot.
+// signOf returns the sign of the member that a sentence is about in its colour, or a dot.
 func (m *model) signOf(said story.Sentence) string {
 	colour, ok := m.story.Colour(said)
 	if !ok {
@@ -82,7 +82,7 @@ func (m *model) signOf(said story.Sentence) string {
 
 func (m *model) rule(name string, width int) string { return Rule(&m.paint, name, width) }
 
-// flagMark marks records that an action was made of.
+// flagMark marks records that led to an action.
 const flagMark = "◆"
 
 // drawRecords draws the last records that this process's members read, the newest last.

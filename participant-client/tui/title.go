@@ -12,11 +12,11 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// LongestName bounds a name in the title, in characters: Kafka takes 255.
+// LongestName limits a name in the title, in characters: Kafka allows 255.
 const LongestName = 40
 
-// drawTitle draws what is read, the step of the run sheet and the group's state. On a narrow screen the step goes first, then the
-// clock, then the assignor; the state stays.
+// drawTitle draws what is read, the step of the run sheet and the group's state. On a narrow screen the step is dropped
+// first, then the clock, then the assignor; the state stays.
 func (m *model) drawTitle(width int) string {
 	t := &m.theme
 	// A long name makes room for what changes.
@@ -44,7 +44,7 @@ func Title(left string, width int, ends [][]string) string {
 	return Justify(ansi.Truncate(left, max(width-Visible(end)-1, 0), "…"), end, width)
 }
 
-// StepTexts are the step of the run sheet with and without its title; empty when there is none.
+// StepTexts returns the step of the run sheet with and without its title; empty if there is none.
 func StepTexts(p *Palette, step *story.Step, now time.Time) (full, short string) {
 	if step == nil {
 		return "", ""
@@ -54,7 +54,7 @@ func StepTexts(p *Palette, step *story.Step, now time.Time) (full, short string)
 	return number + p.Strong.Render(step.Title) + p.Soft.Render(" · ") + left, number + left
 }
 
-// joinParts joins what is not empty.
+// joinParts joins the parts that are not empty.
 func joinParts(parts []string) string {
 	line := ""
 	for _, part := range parts {
@@ -90,7 +90,7 @@ func (m *model) drawState() string {
 	return state
 }
 
-// assignorText is how the group shares partitions; empty when unknown.
+// assignorText returns how the group shares partitions; empty if unknown.
 func (m *model) assignorText() string {
 	g := &m.story.Scene.Group
 	if g.Protocol == group.Consumer {

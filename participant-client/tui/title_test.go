@@ -26,7 +26,7 @@ func TestTheTitleOfALongGroup(t *testing.T) {
 	}
 }
 
-// What changes least goes first from a title that is too narrow: the step, the clock, the assignor. The state stays.
+// A title that is too narrow drops what changes least first: the step, the clock, the assignor. The state stays.
 func TestANarrowTitle(t *testing.T) {
 	for width, want := range map[int]string{
 		120: "Step 4 of 9 · A second member · 03:20  ● Stable  range  09:00:00 ",

@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// oddColleague joins the group with a client id that would clear the terminal and turn what follows around.
+// oddColleague joins the group with a client id that would clear the terminal and reverse the text after it.
 func oddColleague(t *testing.T, c *kafkatest.Cluster, topic, group string) {
 	t.Helper()
 	client := c.Client(t, kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.ClientID("\x1b[2J\x1b[31mBOO\n\tz\u202e"),

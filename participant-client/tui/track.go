@@ -7,8 +7,8 @@ import (
 	"kafka-workshop/participant-client/story"
 )
 
-// trackScale is how many records one cell of a track stands for: 1, 2, 5, 10, 20, … It is the same for all lanes, so that the
-// longest stretch without a commit fits into three quarters of the width.
+// trackScale returns how many records one cell of a track represents: 1, 2, 5, 10, 20, … It is the same for all lanes,
+// so that the longest stretch without a commit fits into three quarters of the width.
 func trackScale(lanes []story.Lane, width int) int64 {
 	var need int64
 	for _, ln := range lanes {
@@ -80,7 +80,7 @@ func (m *model) drawTrack(ln story.Lane, width int, scale int64) string {
 	return b.String()
 }
 
-// cell is one cell of a track, for the records up to, and without, an offset.
+// cell returns one cell of a track, for the records up to, but not including, an offset.
 func cell(ln story.Lane, to, scale int64, own bool) (kind int, glyph string) {
 	from := to - scale
 	holds := func(offset int64) bool { return offset >= 0 && offset > from && offset <= to }

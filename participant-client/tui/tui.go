@@ -28,7 +28,7 @@ type Members interface {
 	Snapshot() member.Snapshot
 }
 
-// Config is what the screen needs beside what the members report.
+// Config is what the screen needs in addition to what the members report.
 type Config struct {
 	story.Config
 	Slow  time.Duration // what s slows a member to; 0 is 200 ms
@@ -52,7 +52,7 @@ type Screen struct {
 // New returns a screen; Run draws it.
 func New(cfg Config) *Screen { return &Screen{cfg: cfg, story: story.New(cfg.Config)} }
 
-// Event keeps an event for the next frame. It never waits for the terminal.
+// Event stores an event for the next frame. It never waits for the terminal.
 func (s *Screen) Event(e member.Event) { s.story.Event(e) }
 
 // Records does nothing: the screen polls counts, so that it never slows reading.
@@ -61,8 +61,8 @@ func (s *Screen) Records(int, []*kgo.Record) {}
 // Flush has nothing to write.
 func (s *Screen) Flush() error { return nil }
 
-// Run draws until ended is closed, which says that all members have left. The key q, or the end of ctx, calls leave; then the
-// screen shows how the members leave. A second q returns ErrHurried at once.
+// Run draws until ended is closed, which means that all members have left. The key q, or the end of ctx, calls leave;
+// then the screen shows how the members leave. A second q returns ErrHurried at once.
 func (s *Screen) Run(ctx context.Context, members Members, leave func(), ended <-chan struct{}) error {
 	m := newModel(s.cfg, members, s.story, leave)
 	on := Terminal{Input: s.cfg.Input, Output: s.cfg.Output, Environ: s.cfg.Environ}
@@ -79,7 +79,7 @@ func (s *Screen) Run(ctx context.Context, members Members, leave func(), ended <
 	return err
 }
 
-// LastWords are how the members left, for the shell's screen. They are known once Run has returned.
+// LastWords returns how the members left, for the shell's screen. They are known once Run has returned.
 func (s *Screen) LastWords() []string { return s.lastWords }
 
 // A Terminal is where a model is drawn. Nil streams and a nil environment are the process's.
@@ -99,8 +99,8 @@ func (t Terminal) environ() []string {
 // plain reports whether colours are off.
 func (t Terminal) plain() bool { return noColour(t.environ()) }
 
-// Run draws a model until it quits, or until ended is closed. The end of ctx sends it a LeaveMsg; a process that was stopped and
-// goes on sends a ContinueMsg. Beside it runs beside.
+// Run draws a model until it quits, or until ended is closed. The end of ctx sends it a LeaveMsg; a process that was
+// stopped and continues sends a ContinueMsg. Run calls beside in another goroutine.
 func (t Terminal) Run(ctx context.Context, m tea.Model, j *Jobs, beside func(context.Context), ended <-chan struct{}) error {
 	p := tea.NewProgram(m, t.options()...)
 	running, stop := context.WithCancel(context.Background())
@@ -130,7 +130,7 @@ func (t Terminal) options() []tea.ProgramOption {
 	return options
 }
 
-// forwardEnd makes the program leave when told to, and quit when all members have left.
+// forwardEnd makes the program leave when asked to, and quit when all members have left.
 func forwardEnd(p *tea.Program, told, ended, stopped <-chan struct{}) {
 	for {
 		select {
@@ -146,7 +146,7 @@ func forwardEnd(p *tea.Program, told, ended, stopped <-chan struct{}) {
 	}
 }
 
-// noColour reads NO_COLOR as its standard says: any value but an empty one.
+// noColour interprets NO_COLOR by its standard: any value except an empty one.
 func noColour(environ []string) bool {
 	off := false
 	for _, v := range environ {

@@ -43,13 +43,13 @@ func TestKeys(t *testing.T) {
 		"r e":     {"rewind 1 earliest"},
 		"r l":     {"rewind 1 latest"},
 		"r esc":   nil,
-		"r k":     nil, // any other key calls the question off
+		"r k":     nil, // any other key cancels the question
 		"9 k":     {"crash 1"},
 		"q":       {"leave"},
 		"q k":     {"leave"}, // nothing else while leaving
 		"ctrl+c":  {"leave"},
 		"d k":     {"crash 1"},
-		"? k":     nil, // help is read, not played with
+		"? k":     nil, // help is for reading only
 		"? esc k": {"crash 1"},
 		"v k":     {"crash 1"}, // there is no question
 	}
@@ -134,7 +134,7 @@ func TestNoColour(t *testing.T) {
 	}
 }
 
-// What is no terminal, or one without colours, gets the edges that stand for them.
+// Output that is no terminal, or has no colours, gets edges in place of colours.
 func TestWithoutColoursThereAreEdges(t *testing.T) {
 	for profile, want := range map[colorprofile.Profile]bool{colorprofile.NoTTY: true, colorprofile.ASCII: true, colorprofile.ANSI: false, colorprofile.TrueColor: false} {
 		m, _ := staged(screens()["two"], 80, 24)
@@ -145,7 +145,7 @@ func TestWithoutColoursThereAreEdges(t *testing.T) {
 	}
 }
 
-// A classic group takes nobody in before the session of a member that crashed is over: + says so.
+// A classic group admits nobody before the session of a crashed member is over: + reports that.
 func TestAJoinDuringACrashSaysWhatItWaitsFor(t *testing.T) {
 	for protocol, want := range map[string]string{
 		"classic":  "member 2 joins when the group has removed member 2, whose session timeout ends in 7 s",
@@ -161,7 +161,7 @@ func TestAJoinDuringACrashSaysWhatItWaitsFor(t *testing.T) {
 	}
 }
 
-// Points that are not of now are marked: on a board that is frozen, and when the leaderboard does not answer.
+// Points that are not current are marked: on a board that is frozen, and when the leaderboard does not answer.
 func TestOldPointsAreMarked(t *testing.T) {
 	m, s := staged(screens()["badges"], 120, 40)
 	if !strings.Contains(m.draw(), "POINTS ") || strings.Contains(m.draw(), "frozen") {

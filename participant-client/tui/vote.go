@@ -12,7 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// answerShown is how long an answer stays on the screen. It stands under WHAT HAPPENED longer.
+// answerShown is how long an answer stays on the screen. It stays longer under WHAT HAPPENED.
 const answerShown = time.Minute
 
 // An Ask draws the room's question and votes on it. The screens of members and of workers have one.
@@ -21,17 +21,17 @@ type Ask struct {
 	answeredAt time.Time // when the last answer to a question came
 }
 
-// NewAsk returns an Ask for what a leaderboard asks.
+// NewAsk returns an Ask for the questions of a leaderboard.
 func NewAsk(b *story.Board) *Ask { return &Ask{board: b} }
 
-// Note takes over what is new on the leaderboard.
+// Note records what is new on the leaderboard.
 func (a *Ask) Note(s story.Sentence, now time.Time) {
 	if s.Kind == story.Answered {
 		a.answeredAt = now
 	}
 }
 
-// Now is the question to show, or its answer for a while; nil for none.
+// Now returns the question to show, or its answer for a while; nil for none.
 func (a *Ask) Now(now time.Time) *story.Prediction {
 	p := a.board.Prediction
 	if p != nil && p.Answered() && now.Sub(a.answeredAt) > answerShown {
@@ -40,13 +40,13 @@ func (a *Ask) Now(now time.Time) *story.Prediction {
 	return p
 }
 
-// Open reports a question that can be voted on.
+// Open reports whether there is a question that can be voted on.
 func (a *Ask) Open(now time.Time) bool {
 	p := a.Now(now)
 	return p != nil && p.Open()
 }
 
-// Line draws the question, or its answer, in so many lines at most.
+// Line draws the question, or its answer, in up to most lines.
 func (a *Ask) Line(paint *Palette, now time.Time, width, most int) []string {
 	p := a.Now(now)
 	if p == nil {
@@ -65,7 +65,7 @@ func (a *Ask) Line(paint *Palette, now time.Time, width, most int) []string {
 	return Marked("?", style, text, width, most)
 }
 
-// Page draws the question with its options, and what the room said once the vote is closed.
+// Page draws the question with its options, and the room's votes once the vote is closed.
 func (a *Ask) Page(paint *Palette, now time.Time, width int) []string {
 	p := a.Now(now)
 	if p == nil {
@@ -111,7 +111,7 @@ func drawOption(paint *Palette, p *story.Prediction, i int, o story.Option, widt
 	return line + paint.Gold.Render(mark)
 }
 
-// widestOption is how wide the options' column would be, in cells.
+// widestOption returns how wide the options' column would be, in cells.
 func widestOption(p *story.Prediction) int {
 	widest := 0
 	for _, o := range p.Options {
@@ -120,7 +120,7 @@ func widestOption(p *story.Prediction) int {
 	return widest
 }
 
-// voteHint says what can be done now, or what happened.
+// voteHint describes what can be done now, or what happened.
 func voteHint(p *story.Prediction, now time.Time) string {
 	votes := fmt.Sprintf("%d votes so far", p.Votes)
 	if p.Votes == 1 {
@@ -137,7 +137,7 @@ func voteHint(p *story.Prediction, now time.Time) string {
 	return fmt.Sprintf("%s. Press 1 to %d.", votes, len(p.Options))
 }
 
-// Vote sends a vote; its result is a DoneMsg. What the screen shows goes on meanwhile.
+// Vote sends a vote; its result is a DoneMsg. The screen continues meanwhile.
 func (a *Ask) Vote(pressed string, now time.Time) tea.Cmd {
 	p := a.Now(now)
 	i := int(pressed[0] - '1') // the keys are 1 to 5

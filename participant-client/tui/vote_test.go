@@ -29,7 +29,7 @@ func TestVotingInATerminal(t *testing.T) {
 	tm.Await("3 + 2  ◀ yours")
 	tm.Press("Escape")
 	tm.Await("You say 3 + 2 (v changes it)")
-	tm.Await("A member 1") // which has gone on meanwhile
+	tm.Await("A member 1") // which has continued meanwhile
 
 	if votes := board.Answer(`"counts":[3,9],"answer":{"option":1,"because":"A partition has one owner."}`); votes != "[0 1]" {
 		t.Errorf("votes %s", votes)

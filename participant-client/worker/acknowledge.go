@@ -13,7 +13,7 @@ import (
 
 const (
 	ackWithin = 10 * time.Second // how long a worker waits for the broker's answer about a record
-	ackAgain  = time.Second      // how soon an acknowledgement is tried again that the broker could not take yet
+	ackAgain  = time.Second      // delay before retrying an acknowledgement that the broker could not take yet
 )
 
 // accept tells the broker that a job is done.
@@ -53,7 +53,7 @@ func (w *worker) giveBack(h *held, why string) {
 	w.refuse(h, kgo.AckRelease, Event{Kind: Released, Reason: why}, func(c *Counts) { c.Released++ })
 }
 
-// refuse decides about a job that the worker does not do, and counts and reports that.
+// refuse settles a job that the worker does not do, and counts and reports that.
 func (w *worker) refuse(h *held, status kgo.AckStatus, e Event, count func(*Counts)) {
 	if !w.settle(h, status) {
 		return
@@ -65,8 +65,8 @@ func (w *worker) refuse(h *held, status kgo.AckStatus, e Event, count func(*Coun
 	w.group.emit(e)
 }
 
-// settle sends the decision about one record, stops holding it, and reports whether the broker took it. Records are settled
-// one by one, because the broker answers for a whole partition.
+// settle sends the decision about one record, stops holding it, and reports whether the broker accepted it. Records are
+// settled one by one, because the broker responds for a whole partition.
 func (w *worker) settle(h *held, status kgo.AckStatus) bool {
 	err := w.acknowledge(w.ctx, status, h)[h.Partition]
 	w.drop(h)
@@ -76,7 +76,7 @@ func (w *worker) settle(h *held, status kgo.AckStatus) bool {
 	return err == nil
 }
 
-// lose reports a record that was the worker's no more.
+// lose reports a record that the worker no longer held.
 func (w *worker) lose(h *held, err error) {
 	why := OfSession
 	if errors.Is(err, kerr.InvalidRecordState) {
@@ -88,8 +88,8 @@ func (w *worker) lose(h *held, err error) {
 	w.group.emit(Event{Kind: Lost, Worker: w.number, Record: h.Record, Reason: why})
 }
 
-// renew begins the locks of all held records again. It returns false if the record in work was lost. Whatever else was lost
-// shows when its turn comes.
+// renew starts the locks of all held records again. It returns false if the record in work was lost. Other losses show
+// when their turn comes.
 func (w *worker) renew() bool {
 	w.mu.Lock()
 	all := slices.Clone(w.held)
@@ -117,7 +117,7 @@ func (w *worker) renew() bool {
 	return err == nil
 }
 
-// acknowledge sends a status of records, waits for the broker's answer, and returns why it was refused, by partition.
+// acknowledge sends a status of records, waits for the broker's response, and returns why it was rejected, by partition.
 func (w *worker) acknowledge(ctx context.Context, status kgo.AckStatus, all ...*held) map[int32]error {
 	w.mu.Lock()
 	clear(w.refused)
@@ -138,7 +138,7 @@ func (w *worker) acknowledge(ctx context.Context, status kgo.AckStatus, all ...*
 	return out
 }
 
-// flush waits until the broker has answered every acknowledgement. Those that it could not take yet are sent again.
+// flush waits until the broker has responded to every acknowledgement. Those that it could not take yet are sent again.
 func (w *worker) flush(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, ackWithin)
 	defer cancel()
@@ -152,7 +152,7 @@ func (w *worker) flush(ctx context.Context) error {
 	}
 }
 
-// acknowledged is called by the library with the broker's answers, before FlushAcks returns.
+// acknowledged is called by the library with the broker's responses, before FlushAcks returns.
 func (w *worker) acknowledged(_ *kgo.Client, results kgo.ShareAckResults) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

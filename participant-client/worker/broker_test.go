@@ -46,7 +46,7 @@ func joinAsConsumer(t *testing.T, c *crew) {
 	}
 }
 
-// A broker that is away is waited for, and every job is accepted in the end.
+// Workers wait for a broker that is away, and every job is finally accepted.
 func TestBrokerAwayAndBack(t *testing.T) {
 	t.Parallel()
 	c := newCrew(t, 2)
@@ -75,7 +75,7 @@ func TestBrokerAwayAndBack(t *testing.T) {
 	}
 }
 
-// Leaving takes seconds, also without a broker.
+// Leaving takes seconds, even without a broker.
 func TestLeavesWithoutABroker(t *testing.T) {
 	t.Parallel()
 	c := newCrew(t, 1)
@@ -92,7 +92,7 @@ func TestLeavesWithoutABroker(t *testing.T) {
 	}
 }
 
-// A cluster without share groups is named in one line that says what to do.
+// A cluster without share groups is reported in one line that includes the remedy.
 func TestNoShareGroups(t *testing.T) {
 	t.Parallel()
 	old, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, "jobs"), kfake.MaxVersions(kversion.V3_9_0()))

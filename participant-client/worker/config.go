@@ -12,9 +12,9 @@ import (
 
 // What a worker does with a poison job, one that cannot be done: Config.OnPoison.
 const (
-	Reject  = "reject"  // tells the broker that nobody can do it: it is delivered no more
-	Release = "release" // gives it back, so that it comes again until the broker's limit of deliveries
-	Crash   = "crash"   // dies of it, and another worker starts in its place
+	Reject  = "reject"  // tells the broker that nobody can do it: it is not delivered again
+	Release = "release" // gives it back, so that it is delivered again, up to the broker's limit of deliveries
+	Crash   = "crash"   // crashes, and another worker starts in its place
 )
 
 // Limits of Config.Lock.
@@ -37,7 +37,7 @@ type Config struct {
 	// (KIP-1222), and one that may not gives it back before.
 	Lock       time.Duration
 	OnPoison   string
-	MaxRecords int64 // leave when so many records were worked on by all workers together, 0 for no end
+	MaxRecords int64 // leave when all workers together have worked on this many records; 0 for no end
 
 	// Stats is the topic for the workers' counts, empty for none. Team and Instance name their team and each of them there.
 	Stats    string
@@ -45,7 +45,7 @@ type Config struct {
 	Instance func(number int) string
 }
 
-// A Sink receives what happens to workers and their records. All three methods hold up the worker that calls.
+// A Sink receives what happens to workers and their records. All three methods block the calling worker.
 //
 // Event is called with one event at a time, in order. Record is called concurrently, when the work on a record begins. Flush
 // returns once everything that was passed to Record is written; after an error some of it is not and never will be.

@@ -13,13 +13,13 @@ type Kind string
 
 // Kinds of events.
 const (
-	Acquired    Kind = "acquired"    // a worker was given a record, locked for it alone
-	Redelivered Kind = "redelivered" // the same, of a record that some worker had been given before
+	Acquired    Kind = "acquired"    // a worker got a record, locked for it only
+	Redelivered Kind = "redelivered" // the same, for a record that some worker got before
 	Accepted    Kind = "accepted"    // the job is done, and the broker knows
-	Rejected    Kind = "rejected"    // nobody can do the job: the broker delivers it no more
+	Rejected    Kind = "rejected"    // nobody can do the job: the broker does not deliver it again
 	Released    Kind = "released"    // the record was given back; Reason says why
-	Renewed     Kind = "renewed"     // the lock of all records that the worker holds begins again
-	Lost        Kind = "lost"        // the record was the worker's no more when it was done with it; Reason says why
+	Renewed     Kind = "renewed"     // the lock of all records that the worker holds starts again
+	Lost        Kind = "lost"        // the worker no longer held the record when it was done with it; Reason says why
 	LockDiffers Kind = "lock"        // the broker's lock differs from Config.Lock; Lock is the broker's
 	Lesson      Kind = "lesson"      // explains what just happened
 	Member      Kind = "member"      // a member is in the group, or (Gone) is no longer
@@ -30,9 +30,9 @@ const (
 
 // Reasons of Rejected, Released and Lost.
 const (
-	OnKey     = "key"     // the user wanted it
+	OnKey     = "key"     // the user requested it
 	OfPoison  = "poison"  // the job cannot be done
-	OfLock    = "lock"    // held for as long as it may be
+	OfLock    = "lock"    // held for as long as allowed
 	OnLeaving = "leaving" // the worker leaves
 	OfSession = "session" // the broker ended the worker's share session, as when its connection breaks, and takes back what it held
 )
@@ -77,10 +77,10 @@ type Record struct {
 	Began     time.Time // when the work on it began; zero before
 }
 
-// Name is a record's place, as the lines of records begin with it.
+// Name returns a record's place, with which the lines of records begin.
 func (r Record) Name() string { return fmt.Sprintf("%s:%d:%d", r.Topic, r.Partition, r.Offset) }
 
-// Counts are what became of records.
+// Counts are the outcomes of records.
 type Counts struct {
 	Processed   int64 // accepted
 	Redelivered int64 // of them, those that had been delivered before

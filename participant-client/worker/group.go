@@ -15,8 +15,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A Group is this process's part of a share group: its workers, numbered from 1, and an admin client that watches the whole
-// group. Everything that happens goes to its Sink; Snapshot is for whoever polls.
+// A Group is this process's part of a share group: its workers, numbered from 1, and an admin client that watches the
+// whole group. Everything that happens goes to its Sink; Snapshot is for callers that poll.
 type Group struct {
 	cfg     Config
 	log     *slog.Logger
@@ -33,7 +33,7 @@ type Group struct {
 	workers  map[int]*worker
 	started  int             // the number of the last worker
 	gone     Counts          // of workers that have ended
-	lock     time.Duration   // the broker's: see recordLock
+	lock     time.Duration   // the broker's lock duration: see recordLock
 	accepted map[int32]int64 // by partition: the latest offset that was accepted
 }
 
@@ -43,7 +43,7 @@ var errEnough = errors.New("worked on as many records as asked for")
 // ErrNotConnected is returned by Start before the cluster and the topic are found.
 var ErrNotConnected = roster.ErrNotConnected
 
-// closeWithin is how soon after a run the watch's connection is closed: by then workers have left, and their stats are out.
+// closeWithin is how soon after a run the watch's connection is closed: by then workers have left, and their stats are sent.
 const closeWithin = leaveWithin + time.Second
 
 // New checks the configuration. Nothing connects before Run.
@@ -60,8 +60,8 @@ func New(cfg Config, sink Sink, log *slog.Logger) (*Group, error) {
 	return g, nil
 }
 
-// Run waits for the cluster and the topic, starts workers, and goes on until ctx ends, MaxRecords are worked on, or a worker
-// meets a fault that waiting does not heal. Then every worker gives back what it holds and leaves.
+// Run waits for the cluster and the topic, starts workers, and continues until ctx ends, MaxRecords are worked on, or a
+// worker meets a fault that waiting does not heal. Then every worker gives back what it holds and leaves.
 func (g *Group) Run(ctx context.Context, instances int) error {
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -97,7 +97,7 @@ func (g *Group) Run(ctx context.Context, instances int) error {
 	return nil
 }
 
-// Start runs one more worker and returns its number. No number is given twice: counts are published under it.
+// Start runs one more worker and returns its number. No number is used twice: counts are published under it.
 func (g *Group) Start() (int, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -138,7 +138,7 @@ func (g *Group) decide(number int, what Kind) error {
 	return err
 }
 
-// Client is this process's connection outside of the group. Nil before Run.
+// Client returns this process's connection outside of the group. It is nil before Run.
 func (g *Group) Client() *kgo.Client {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -148,7 +148,7 @@ func (g *Group) Client() *kgo.Client {
 	return g.watch.Client
 }
 
-// retire moves a worker's counts to those that have ended. One that left is dropped from the list.
+// retire moves a worker's counts to those of the workers that have ended. One that left is dropped from the list.
 func (g *Group) retire(w *worker, counts Counts) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -166,10 +166,11 @@ func (g *Group) forget(now time.Time) {
 	maps.DeleteFunc(g.workers, func(_ int, w *worker) bool { return w.retired && now.Sub(w.crashedAt()) > crashShown })
 }
 
-// crashShown is how long a worker that crashed stays listed. The group has it for the whole session timeout, 45 s by default.
+// crashShown is how long a worker that crashed stays listed. The group keeps it for the whole session timeout, 45 s by
+// default.
 const crashShown = 10 * time.Second
 
-// totals are the counts of all workers of this process so far.
+// totals returns the counts of all workers of this process so far.
 func (g *Group) totals() Counts {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -195,8 +196,8 @@ func (g *Group) emit(e Event) {
 	}
 }
 
-// recordLock returns how long the broker locks a record: the longest that was seen. The library fetches ahead, so of a record that
-// waited for its worker some of the lock is over.
+// recordLock returns how long the broker locks a record: the longest time seen so far. The library fetches ahead, so a
+// record that waited for its worker has used up part of its lock.
 func (g *Group) recordLock(left time.Duration) (lock time.Duration, longer bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -205,7 +206,7 @@ func (g *Group) recordLock(left time.Duration) (lock time.Duration, longer bool)
 	return g.lock, g.lock > before
 }
 
-// reportFault reports a fault, the same one only after a while, and ends the run if waiting does not help.
+// reportFault reports a fault, the same one again only after a while, and ends the run if waiting does not help.
 func (g *Group) reportFault(number int, f fault.Fault) {
 	if g.told.Again(f) {
 		return
@@ -216,7 +217,7 @@ func (g *Group) reportFault(number int, f fault.Fault) {
 	}
 }
 
-// place is where a fault was met.
+// place returns where a fault was met.
 func (g *Group) place(doing string) fault.Place {
 	return fault.Place{Kafka: g.cfg.Kafka, Group: g.cfg.Group, Doing: doing}
 }

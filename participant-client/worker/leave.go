@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	leaveWithin = 2500 * time.Millisecond // bounds how long leaving takes, so that Ctrl+C ends also without a broker
-	leaveAfter  = 2 * time.Second         // how long the library may take to leave: a fetch that is under way takes 500 ms
+	leaveWithin = 2500 * time.Millisecond // limits how long leaving takes, so that Ctrl+C ends the process even without a broker
+	leaveAfter  = 2 * time.Second         // how long the library may take to leave: a fetch in flight takes 500 ms
 	startAgain  = time.Second             // how soon a worker starts in place of one that died of a poison job
 )
 
@@ -23,7 +23,7 @@ func (w *worker) leave() {
 	w.deactivate()
 }
 
-// crash ends the worker as a killed process ends: nothing is given back and nobody is told.
+// crash ends the worker like a killed process: nothing is given back and nobody is notified.
 func (w *worker) crash(poison bool) {
 	w.mu.Lock()
 	w.crashed = time.Now()
@@ -32,7 +32,7 @@ func (w *worker) crash(poison bool) {
 	w.cancel()
 }
 
-// endCrashed breaks the connections, and starts another worker if it was a poison job that this one died of.
+// endCrashed breaks the connections, and starts another worker if a poison job caused the crash.
 func (w *worker) endCrashed() {
 	w.cl.Close()
 	w.mu.Lock()

@@ -1,9 +1,9 @@
 package worker
 
-// lessons are what happens, explained when it happens for the first time.
+// lessons explains what happens when it happens for the first time.
 type lessons struct{ told map[string]bool }
 
-// about returns what there is to learn from an event, and empty if that was said before.
+// about returns what there is to learn from an event, or nothing if that was said before.
 func (l *lessons) about(e Event) string {
 	text := lessonOf(e)
 	if text == "" || l.told[text] {

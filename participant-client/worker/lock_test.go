@@ -26,12 +26,12 @@ func TestAShorterLockEndsEarlier(t *testing.T) {
 	c.add(t, jobs(1, time.Minute)...)
 	r := start(t, c.cfg, 1)
 	r.heard.until(t, "a record given back", func(events []Event) bool { return count(events, Released) == 1 })
-	if held := r.heard.of(Released)[0].At.Sub(r.heard.of(Acquired)[0].At); held < time.Second-50*time.Millisecond || held > c.lock { // the event of taking comes after
+	if held := r.heard.of(Released)[0].At.Sub(r.heard.of(Acquired)[0].At); held < time.Second-50*time.Millisecond || held > c.lock { // the Acquired event comes after the lock begins
 		t.Errorf("held for %v; heard:\n%s", held, r.heard)
 	}
 }
 
-// Of a record that waited for its worker some of the lock is over. That is no other lock of the group, and not told of.
+// A record that waited for its worker has used up part of its lock. That is not another lock of the group, and not reported.
 func TestALockThatIsPartlyOver(t *testing.T) {
 	g := &Group{}
 	for _, step := range []struct {

@@ -20,10 +20,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patience is for a machine that does other work as well, and for heartbeats that are seconds apart.
+// patience allows for a machine that does other work as well, and for heartbeats that are seconds apart.
 const patience = 90 * time.Second
 
-// heard is a Sink that keeps everything and lets a test wait for it.
+// heard is a Sink that stores everything and lets a test wait for it.
 type heard struct {
 	mu     sync.Mutex
 	events []Event
@@ -96,7 +96,7 @@ func (h *heard) String() string {
 	return out.String()
 }
 
-// count is how many events of a kind there are.
+// count returns how many events of a kind there are.
 func count(events []Event, kind Kind) int {
 	n := 0
 	for _, e := range events {
@@ -107,7 +107,7 @@ func count(events []Event, kind Kind) int {
 	return n
 }
 
-// offsets are those of events, in order.
+// offsets returns the offsets of events, in order.
 func offsets(events []Event) []int64 {
 	out := make([]int64, len(events))
 	for i, e := range events {
@@ -124,8 +124,8 @@ type crew struct {
 	lock     time.Duration // the broker's
 }
 
-// newCrew is a crew whose topic has so many partitions. On the embedded broker the lock is short, to wait for its end; Apache
-// Kafka refuses less than 15 s.
+// newCrew returns a crew whose topic has this many partitions. On the embedded broker the lock is short, so that tests
+// can wait for its end; Apache Kafka rejects less than 15 s.
 func newCrew(t *testing.T, partitions int) *crew {
 	t.Helper()
 	c := &crew{Cluster: kafkatest.New(t), lock: 15 * time.Second}
@@ -179,7 +179,7 @@ func (c *crew) add(t *testing.T, jobs ...workshop.Job) {
 	}
 }
 
-// jobs are so many that take so long.
+// jobs returns n jobs that take this long.
 func jobs(n int, work time.Duration) []workshop.Job {
 	return slices.Repeat([]workshop.Job{{Kind: "resize_image", WorkMS: int(work.Milliseconds())}}, n)
 }

@@ -30,7 +30,7 @@ type Status struct {
 	Counts    Counts
 }
 
-// A GroupView is the whole share group, colleagues' workers included, as the admin API described it last.
+// A GroupView is the whole share group, including the workers of other processes, as the admin API described it last.
 type GroupView struct {
 	group.Group
 	At         time.Time // when the last good look ended; zero before the first
@@ -38,7 +38,7 @@ type GroupView struct {
 	Numbers    map[string]int // the numbers of this process's workers by member ID
 }
 
-// Backlog is how many records are neither accepted nor rejected, -1 if that is unknown.
+// Backlog returns how many records are neither accepted nor rejected, -1 if that is unknown.
 func (v GroupView) Backlog(topic string, partition int32) int64 {
 	if at, ok := v.Shares[group.Partition{Topic: topic, ID: partition}]; ok {
 		return at.Lag
@@ -56,7 +56,7 @@ type Snapshot struct {
 	Fault   string        // what is wrong now, empty when nothing is
 }
 
-// Snapshot is what a screen draws now.
+// Snapshot returns what a screen draws now.
 func (g *Group) Snapshot() Snapshot {
 	g.mu.Lock()
 	w := g.watch
@@ -82,7 +82,7 @@ func (g *Group) Snapshot() Snapshot {
 	return out
 }
 
-// memberOf returns the ID of the one member with a client ID, as requests carry it. The library does not tell it.
+// memberOf returns the ID of the one member with a client ID, as requests carry it. The library does not report it.
 func memberOf(members []group.Member, clientID string) string {
 	i := slices.IndexFunc(members, func(m group.Member) bool { return m.ClientID == clientID })
 	if i < 0 || slices.ContainsFunc(members[i+1:], func(m group.Member) bool { return m.ClientID == clientID }) {

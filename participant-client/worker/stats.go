@@ -61,7 +61,7 @@ func (g *Group) publish(w *worker, leaving bool) {
 	})
 }
 
-// memberID is a worker's member ID as the group has it, empty before the watch has seen it.
+// memberID returns a worker's member ID as the group has it, empty before the watch has seen it.
 func (g *Group) memberID(w *worker) string {
 	g.mu.Lock()
 	watch := g.watch

@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// String is an event in words, one line.
+// String returns an event in words, on one line.
 func (e Event) String() string {
 	who := fmt.Sprintf("worker %d", e.Worker)
 	name := e.Record.Name()
@@ -56,7 +56,7 @@ func (e Event) lost(who, name string) string {
 	return fmt.Sprintf("%s lost %s with its share session: others get it", who, name)
 }
 
-// byLock says what Config.Lock, which the reason holds, means with the broker's lock.
+// byLock describes what Config.Lock, which the reason holds, means with the broker's lock.
 func (e Event) byLock() string {
 	if own, err := time.ParseDuration(e.Reason); err == nil && own > e.Lock {
 		return "renews the lock until then"
@@ -88,7 +88,7 @@ func (e Event) closed(who string) string {
 	return who + " left"
 }
 
-// String is what became of the records.
+// String returns the outcomes of the records in words.
 func (c Counts) String() string {
 	parts := []string{fmt.Sprintf("accepted %d", c.Processed)}
 	for _, more := range []struct {
@@ -114,7 +114,7 @@ func because(reason string) string {
 	return ""
 }
 
-// seconds writes a duration of seconds: 15 s, or 1.5 s.
+// seconds formats a duration of seconds: 15 s, or 1.5 s.
 func seconds(d time.Duration) string {
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0") + " s"
 }

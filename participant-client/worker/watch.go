@@ -29,7 +29,7 @@ type watch struct {
 
 	mu      sync.Mutex // guards what follows
 	view    GroupView
-	numbers map[string]int // of this process's workers by member ID, those gone included
+	numbers map[string]int // of this process's workers by member ID, including former ones
 }
 
 // newWatch returns a watch whose connection ends with ctx.
@@ -59,7 +59,7 @@ func (w *watch) run(ctx context.Context) {
 	}
 }
 
-// look looks at the group once and reports what is wrong, or that all is well again.
+// look describes the group once and reports what is wrong, or that all is well again.
 func (w *watch) look(ctx context.Context, describe func(context.Context) (*group.Group, error)) bool {
 	began := time.Now()
 	view, err := w.read(ctx, describe)
@@ -118,8 +118,8 @@ func (w *watch) describe(ctx context.Context) (*group.Group, error) {
 	return group.DescribeShare(ctx, w.Client, w.group.cfg.Group, w.group.cfg.Topic)
 }
 
-// describeFirst rules out a consumer group of the same name: brokers answer workers that there is no such group, and the
-// library would ask them again and again.
+// describeFirst rules out a consumer group of the same name: brokers tell workers that there is no such group, and the
+// library would ask them repeatedly.
 func (w *watch) describeFirst(ctx context.Context) (*group.Group, error) {
 	g, err := group.Describe(ctx, w.Client, w.group.cfg.Group)
 	if err != nil {
@@ -131,7 +131,7 @@ func (w *watch) describeFirst(ctx context.Context) (*group.Group, error) {
 	return w.describe(ctx)
 }
 
-// update takes over what a look saw and reports who came and went.
+// update applies the result of a look and reports who came and went.
 func (w *watch) update(now GroupView) {
 	w.mu.Lock()
 	before := w.view
@@ -173,7 +173,7 @@ func (w *watch) reportState(kind Kind, text string) {
 	}
 }
 
-// snapshot is the group with this process's workers marked, and what is wrong now.
+// snapshot returns the group with this process's workers marked, and what is wrong now.
 func (w *watch) snapshot(own []Status) (v GroupView, wrong string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// maxWork bounds how long a job may say that it takes.
+// maxWork limits how long a job may claim to take.
 const maxWork = 10 * time.Minute
 
-// workThrough works on what the worker holds, in order. It returns early if the worker is to end: then what is left is given
-// back by whoever ends it, or by the broker.
+// workThrough works on what the worker holds, in order. It returns early if the worker is to end: then the code that
+// ends it, or the broker, gives back the rest.
 func (w *worker) workThrough() {
 	for {
 		w.mu.Lock()
@@ -78,7 +78,7 @@ func (w *worker) work(h *held) {
 	}
 }
 
-// nextDue is when the lock has to be renewed, or the record given back. A third of the lock is left for the request.
+// nextDue returns when the lock has to be renewed, or the record given back. A third of the lock is left for the request.
 func (h *held) nextDue() time.Time {
 	if h.Until.Before(h.limit.Add(-time.Second)) {
 		return h.Until.Add(-h.lock / 3)
@@ -144,7 +144,7 @@ func (b *budget) begin() bool {
 	return true
 }
 
-// finish reports that nothing is left, and nothing in work.
+// finish counts a finished record, and reports whether nothing is left and nothing in work.
 func (b *budget) finish() (enough bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

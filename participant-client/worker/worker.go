@@ -16,11 +16,11 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// mostHeld is how many records a worker takes at a time: so few that two workers share one partition before everybody's eyes.
+// mostHeld is how many records a worker takes at a time: so few that two workers visibly share one partition.
 const mostHeld = 4
 
-// A worker is one member of the share group. Its loop takes a few records, and has decided about each of them before it takes
-// more: the library accepts whatever is left undecided.
+// A worker is one member of the share group. Its loop takes a few records, and decides about each of them before it
+// takes more: the library accepts undecided ones.
 type worker struct {
 	group    *Group
 	cfg      Config
@@ -53,7 +53,7 @@ type held struct {
 	limit  time.Time     // until when the worker may hold it
 }
 
-// A decision is a key's, about a record in work.
+// A decision is the user's, made by a key, about a record in work.
 type decision struct {
 	about *held
 	what  Kind
@@ -91,7 +91,8 @@ func (w *worker) options() []kgo.Opt {
 		kgo.ShareAckCallback(w.acknowledged),
 		kgo.FetchMaxWait(500 * time.Millisecond),
 		kgo.MetadataMaxAge(5 * time.Second),
-		// The broker gives back what was delivered over a connection that closes, and the library closes idle ones: this is the longest that it allows.
+		// The broker releases records that were delivered over a connection that closes, and the library closes idle
+		// ones: this is the longest time that it allows.
 		kgo.ConnIdleTimeout(15 * time.Minute),
 	}
 }
@@ -123,7 +124,7 @@ func (w *worker) take() {
 			Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Delivery: max(r.DeliveryCount(), 1), Until: r.AcquisitionDeadline(),
 		}}
 		if json.Unmarshal(r.Value, &h.Job) != nil || h.Job.ID == "" {
-			h.Job.Poison = true // nobody can do what nobody can read
+			h.Job.Poison = true // nobody can do a job that nobody can read
 		}
 		batch = append(batch, h)
 	})
@@ -137,7 +138,7 @@ func (w *worker) take() {
 	}
 }
 
-// reportAcquired reports a record that is locked for so long from now on.
+// reportAcquired reports a record that stays locked for left.
 func (w *worker) reportAcquired(h *held, left time.Duration) {
 	e := Event{Kind: Acquired, Worker: w.number, Record: h.Record, Lock: left}
 	if h.Delivery > 1 {
@@ -167,7 +168,7 @@ func (w *worker) report(fetches kgo.Fetches) {
 	})
 }
 
-// OnGroupManageError is called by the library when the group does not take the worker in.
+// OnGroupManageError is called by the library if the group does not admit the worker.
 func (w *worker) OnGroupManageError(err error) {
 	switch {
 	case w.active.Err() != nil, errors.Is(err, context.Canceled):

@@ -13,8 +13,8 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// Two workers on one partition both get records, every record is accepted once, and its order is lost: this is what no
-// consumer group can do.
+// Two workers on one partition both get records, every record is accepted once, and order is lost: no consumer group
+// can do this.
 func TestTwoWorkersShareOnePartition(t *testing.T) {
 	t.Parallel()
 	c := newCrew(t, 1)
@@ -38,8 +38,8 @@ func TestTwoWorkersShareOnePartition(t *testing.T) {
 	}
 }
 
-// What a worker held when its connection broke comes to others at once, in its order, as a second delivery. The group keeps it
-// as a member: nobody has said that it left.
+// Records that a worker held when its connection broke go to others at once, in order, as a second delivery. The group
+// keeps it as a member: nobody has reported that it left.
 func TestACrashedWorkersRecordsComeBackAtOnce(t *testing.T) {
 	t.Parallel()
 	c := newCrew(t, 1)
@@ -66,7 +66,7 @@ func TestACrashedWorkersRecordsComeBackAtOnce(t *testing.T) {
 	}
 }
 
-// twoWorkersOneHolds starts two workers, of which one holds all four records that there are.
+// twoWorkersOneHolds starts two workers, of which one holds all four records.
 func twoWorkersOneHolds(t *testing.T, c *crew) (r *running, holder int) {
 	t.Helper()
 	r = start(t, c.cfg, 2)
@@ -85,7 +85,7 @@ func twoWorkersOneHolds(t *testing.T, c *crew) (r *running, holder int) {
 	return r, holder
 }
 
-// Keys decide about the record in work: one that is released comes again, one that is rejected does not.
+// Keys decide about the record in work: one that is released is delivered again, one that is rejected is not.
 func TestReleaseAndReject(t *testing.T) {
 	t.Parallel()
 	c := newCrew(t, 1)
@@ -120,7 +120,7 @@ func TestReleaseAndReject(t *testing.T) {
 	}
 }
 
-// What a worker holds when it leaves is with the others at once.
+// Records that a worker holds when it leaves go to the others at once.
 func TestALeavingWorkerGivesBackWhatItHolds(t *testing.T) {
 	t.Parallel()
 	c := newCrew(t, 1)
@@ -141,8 +141,8 @@ func TestALeavingWorkerGivesBackWhatItHolds(t *testing.T) {
 	}
 }
 
-// A poison job is rejected once; or it is delivered until the broker gives it up, by workers that give it back and by ones
-// that die of it. What comes after it is done in each case.
+// A poison job is rejected once; or it is delivered until the broker gives it up, by workers that give it back and by
+// workers that die of it. The jobs after it are done in each case.
 func TestPoison(t *testing.T) {
 	for _, test := range []struct {
 		onPoison   string
@@ -171,8 +171,8 @@ func TestPoison(t *testing.T) {
 	}
 }
 
-// All that a worker held counts a delivery when it dies. Apache Kafka delivers a record alone when half of its deliveries are
-// used up, so a good job beside a deadly one is done; the embedded broker gives up both.
+// When a worker dies, a delivery counts for every record that it held. Apache Kafka delivers a record alone when half
+// of its deliveries are used up, so a good job beside a deadly one is done; the embedded broker gives up both.
 func TestADeadlyJobAndItsNeighbour(t *testing.T) {
 	t.Parallel()
 	c := newCrew(t, 1)
@@ -192,7 +192,7 @@ func TestADeadlyJobAndItsNeighbour(t *testing.T) {
 	}
 }
 
-// poisoned is how often the poison job was delivered.
+// poisoned returns how often the poison job was delivered.
 func poisoned(events []Event) int {
 	n := 0
 	for _, e := range events {
@@ -203,7 +203,7 @@ func poisoned(events []Event) int {
 	return n
 }
 
-// The run ends after so many records, and nothing stays locked.
+// The run ends after this many records, and nothing stays locked.
 func TestMaxRecords(t *testing.T) {
 	t.Parallel()
 	c := newCrew(t, 2)
@@ -215,7 +215,7 @@ func TestMaxRecords(t *testing.T) {
 	}
 }
 
-// What cannot be written is not accepted.
+// A record whose line cannot be written is not accepted.
 func TestWhatIsNotWrittenIsNotAccepted(t *testing.T) {
 	t.Parallel()
 	c := newCrew(t, 1)
@@ -270,7 +270,7 @@ func TestStats(t *testing.T) {
 	}
 }
 
-// A consumer group of the same name is named, and the run ends.
+// A consumer group of the same name is reported, and the run ends.
 func TestAConsumerGroupOfThatName(t *testing.T) {
 	t.Parallel()
 	c := newCrew(t, 1)

@@ -15,7 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// appendTimes reads a topic from its start and lists when the broker took each record, in order.
+// appendTimes reads a topic from its start and returns the times at which the broker appended the records, in order.
 func appendTimes(b *testing.B, c *kafkatest.Cluster, topic string, total int64) []time.Time {
 	r := c.Client(b, kgo.ConsumeTopics(topic), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	out := make([]time.Time, 0, total)
@@ -26,8 +26,8 @@ func appendTimes(b *testing.B, c *kafkatest.Cluster, topic string, total int64) 
 	return out
 }
 
-// worstSecond is the count, in any second that begins and ends with a tick of the broker's clock
-// (a millisecond), that differs most from what was asked for.
+// worstSecond returns the count that differs most from the rate, among all seconds that begin and end with a tick of
+// the broker's clock (a millisecond).
 func worstSecond(at []time.Time, rate float64) int {
 	const second = 1000
 	counts := make([]int, at[len(at)-1].Sub(at[0]).Milliseconds()+1)
@@ -47,8 +47,8 @@ func worstSecond(at []time.Time, rate float64) int {
 	return worst
 }
 
-// stalled measures, until stop is called, the longest that the machine kept something that only
-// sleeps for 2 ms from running: no pacing can be closer than that.
+// stalled measures, until stop is called, the longest time that the machine delayed a goroutine that only sleeps for 2
+// ms: no pacing can be more precise than that.
 func stalled() (stop func() time.Duration) {
 	end, most := make(chan struct{}), make(chan time.Duration)
 	go func() {
@@ -68,11 +68,11 @@ func stalled() (stop func() time.Duration) {
 	return func() time.Duration { close(end); return <-most }
 }
 
-// warmUp is for the broker: the first records of a new topic make it open files.
+// warmUp gives the broker time: the first records of a new topic make it open files.
 const warmUp = 2 * time.Second
 
-// BenchmarkPacing produces for some seconds at each rate, reads the topic back, and judges by the
-// broker's own clock. Run it with -benchtime 1x.
+// BenchmarkPacing produces for some seconds at each rate, reads the topic back, and measures by the broker's own clock.
+// Run it with -benchtime 1x.
 func BenchmarkPacing(b *testing.B) {
 	for _, target := range []float64{0.5, 1, 10, 100, 1_000, 10_000, 100_000} {
 		b.Run(fmt.Sprint(target), func(b *testing.B) {
@@ -119,9 +119,8 @@ func pace(b *testing.B, target float64) {
 	b.ReportMetric(v.AckP99, "ack-p99-ms")
 }
 
-// BenchmarkOverload asks for a million a second for two minutes, and reports what is achieved and what
-// memory the process has, with the first 15 s for comparison. TEST_KAFKA_BROKERS keeps the broker's
-// memory out of it. For Linux.
+// BenchmarkOverload asks for a million records a second for two minutes. It reports the achieved rate and the process's
+// memory, with the first 15 s for comparison. TEST_KAFKA_BROKERS keeps the broker's memory out of it. It needs Linux.
 func BenchmarkOverload(b *testing.B) {
 	for b.Loop() {
 		d, stop := start(b, kafkatest.New(b), workshop.ScaleUp, "bench")

@@ -7,7 +7,7 @@ import (
 	"kafka-workshop/internal/testing/clocks"
 )
 
-// One clock may stand still while the other goes on: the lease is too old by either one.
+// One clock may stop while the other runs: the lease expires by either one.
 func TestTheLeaseEndsByEitherClock(t *testing.T) {
 	good := time.Now()
 	for what, c := range map[string]struct {

@@ -23,7 +23,7 @@ type controlState struct {
 	wanted *wanted   // the last change that the leaderboard asked for; nil for none
 }
 
-// A wanted is a Wanted and where it stands.
+// A wanted is a Wanted with its record's offset.
 type wanted struct {
 	workshop.Wanted
 	offset int64
@@ -58,7 +58,7 @@ func (r *reader) Run(ctx context.Context) {
 	kafka.Follower{Topic: r.topic, Log: r.log, Record: r.handleRecord, Reached: r.advance}.Follow(ctx, r.client)
 }
 
-// advance moves to the next offset. Batches that cannot be read are passed over, too.
+// advance moves to the next offset. It also skips batches that cannot be read.
 func (r *reader) advance(next int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -96,7 +96,7 @@ func (r *reader) handleRecord(rec kafka.Record) {
 		r.state.wanted = &wanted{w, rec.Offset}
 		select {
 		case r.asked <- struct{}{}:
-		default: // the signal that is still unread stands for this one too
+		default: // the pending signal covers this one
 		}
 	}
 }

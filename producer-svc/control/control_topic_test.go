@@ -13,7 +13,8 @@ import (
 	"kafka-workshop/producer-svc/load"
 )
 
-// Who takes over waits until workshop.control has been read to its end: what was read before may be an older load.
+// An instance that takes over waits until workshop.control has been read to its end: what was read before may be an
+// older load.
 func TestTheKeptLoadIsReadToItsEnd(t *testing.T) {
 	c := kafkatest.New(t)
 	topic := c.ControlTopic()
@@ -47,7 +48,7 @@ func TestTheKeptLoadIsReadToItsEnd(t *testing.T) {
 	}
 }
 
-// A load that was set and never reached the cluster is still to be kept after a take-over that finds none there.
+// A load that was set but never reached the cluster is still saved after a takeover that finds none there.
 func TestALoadThatNeverArrivedIsStillToBeKept(t *testing.T) {
 	initial := workshop.ScaleUp.DefaultLoad()
 	d := &Controller{cfg: Config{Holder: "one", Log: slog.New(slog.DiscardHandler)}, dial: load.NewDial(initial)}

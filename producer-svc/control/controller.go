@@ -45,8 +45,8 @@ type Controller struct {
 	// goroutine is in produce.
 	saved workshop.Load
 
-	// answered is the offset of the last wanted record that a holder has applied or refused, nil for
-	// none, and wantedError why it was refused. The goroutines that may use saved may use them.
+	// answered is the offset of the last wanted record that a holder has applied or rejected, nil for none, and
+	// wantedError why it was rejected. The goroutines that may use saved may use them.
 	answered    *int64
 	wantedError string
 
@@ -235,18 +235,18 @@ func (c *Controller) takeOver(ctx context.Context) error {
 	return nil
 }
 
-// restore applies the stored load, unless this instance was the last holder: its own dial is newer
-// then, and a ramp in progress goes on.
+// restore applies the stored load, unless this instance was the last holder: its own dial is newer then, and a ramp in
+// progress continues.
 func (c *Controller) restore(stored controlState) {
 	now := time.Now()
 	switch {
 	case c.saved.Keys != "" && stored.status.Holder == c.cfg.Holder:
 		return
 	case stored.load == nil && c.saved.Keys == "":
-		c.saved = c.dial.Now(now).Load // the load of the start: nobody has set it
+		c.saved = c.dial.Now(now).Load // the initial load: nobody has changed it
 		return
 	case stored.load == nil:
-		return // what was set since has not been stored yet: the next save does
+		return // changes since then are not stored yet; the next save stores them
 	}
 
 	if err := c.dial.Restore(now, *stored.load); err != nil {
@@ -284,7 +284,7 @@ func (c *Controller) setNote(level slog.Level, format string, args ...any) {
 	c.notify()
 }
 
-// notify signals Changed. A signal that is still unread stands for this one too.
+// notify signals Changed. A pending signal covers this one.
 func (c *Controller) notify() {
 	select {
 	case c.changed <- struct{}{}:

@@ -19,8 +19,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// until waits for a condition; what says what was waited for.
-// start runs a Controller until the test's end or until stop is called.
+// start runs a Controller until the test ends or stop is called.
 func start(t testing.TB, c *kafkatest.Cluster, lesson workshop.Lesson, holder string) (d *Controller, stop func()) {
 	t.Helper()
 	return run(t, Config{Kafka: c.Config, Room: workshop.Room{Namespace: c.Namespace, Lesson: lesson}, Initial: lesson.DefaultLoad(), Holder: holder})
@@ -55,7 +54,7 @@ func ends(t testing.TB, c *kafkatest.Cluster, topic string) []int64 {
 	return out
 }
 
-// endsOf is ends while the topic may come and go.
+// endsOf is like ends, for a topic that may come and go.
 func endsOf(t testing.TB, admin *kadm.Client, topic string) ([]int64, error) {
 	listed, err := admin.ListEndOffsets(t.Context(), topic)
 	if err == nil {

@@ -35,7 +35,7 @@ func TestADeletedTopicIsMadeAnew(t *testing.T) {
 		for _, end := range have {
 			sum += end
 		}
-		return err == nil && sum > 200 // with an error not all brokers know it yet
+		return err == nil && sum > 200 // after an error, some brokers do not know it yet
 	})
 	if note := d.View(time.Now()).Note; !strings.Contains(note, "Created the topic") {
 		t.Errorf("the panel says %q", note)
@@ -70,7 +70,7 @@ func TestABrokerThatIsAwayAndBack(t *testing.T) {
 	}
 }
 
-// A batch that cannot be read, the last of workshop.control, keeps nobody from taking over.
+// A batch that cannot be read, the last of workshop.control, does not prevent a takeover.
 func TestABadBatchOnWorkshopControl(t *testing.T) {
 	c := kafkatest.New(t)
 	topic := c.Control()

@@ -10,7 +10,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// At the very first start, when the topics have just been made, every record that is due arrives.
+// At the very first start, when the topics have just been created, every record that is due arrives.
 func TestNothingIsDroppedAtTheFirstStart(t *testing.T) {
 	for _, rate := range []float64{10, 1000} {
 		t.Run(fmt.Sprint(rate), func(t *testing.T) {

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	userBytes  = 482 // that a user has, in the mean
+	userBytes  = 482 // mean size of a user
 	peerRounds = 3
 	peerSpan   = 6 * time.Second
 )
@@ -29,7 +29,7 @@ type peer struct {
 	command func(ctx context.Context, broker, topic string) *exec.Cmd
 }
 
-// peers are the programs in the folder PEERS (.ci/peers makes it), and the one in KAFKA_JARS.
+// peers returns the programs in the folder PEERS, which .ci/peers creates, and the one in KAFKA_JARS.
 func peers() (out []peer) {
 	program := func(name string, args func(broker, topic string) []string) {
 		path := filepath.Join(os.Getenv("PEERS"), name)
@@ -58,8 +58,9 @@ func peers() (out []peer) {
 	return out
 }
 
-// BenchmarkBesidePeers lets other programs and ours produce as fast as the cluster takes it, in turns, so that what else the
-// machine does falls on all. The rate is what the log ends grew by. It needs a real cluster (TEST_KAFKA_BROKERS) and peers.
+// BenchmarkBesidePeers lets other programs and ours produce in turns, as fast as the cluster accepts records, so that
+// other load of the machine affects all of them. The rate is the growth of the log end offsets. It needs a real cluster
+// (TEST_KAFKA_BROKERS) and peers.
 func BenchmarkBesidePeers(b *testing.B) {
 	peers := peers()
 	if len(peers) == 0 {
@@ -112,7 +113,7 @@ func (p peer) rate(b *testing.B) float64 {
 	return rate
 }
 
-// growth waits for the first second's records, and measures how many a topic gets in a second then.
+// growth waits for the first second's records, then returns how many a topic gets in a second.
 func growth(b *testing.B, c *kafkatest.Cluster, topic string) float64 {
 	b.Helper()
 	total := func() (n int64) {
@@ -127,7 +128,7 @@ func growth(b *testing.B, c *kafkatest.Cluster, topic string) float64 {
 	return float64(total()-before) / time.Since(began).Seconds()
 }
 
-// ourRate is the same of producer-svc, and how soon 99 of 100 records were acknowledged, in milliseconds.
+// ourRate returns the same for producer-svc, and the 99th percentile of its acknowledgement times in milliseconds.
 func ourRate(b *testing.B) (rate, p99 float64) {
 	b.Helper()
 	c := kafkatest.New(b)

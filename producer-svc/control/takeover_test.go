@@ -18,7 +18,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// throwOut takes an instance's member out of the group, as the broker does with one that it does not hear of.
+// throwOut removes an instance's member from the group, as the broker does when heartbeats stop.
 func throwOut(t *testing.T, c *kafkatest.Cluster, d *Controller) {
 	t.Helper()
 	req := kmsg.NewPtrLeaveGroupRequest()
@@ -31,7 +31,7 @@ func throwOut(t *testing.T, c *kafkatest.Cluster, d *Controller) {
 	}
 }
 
-// Who lost the load stops producing, and takes it up again as the one in between left it.
+// An instance that lost the load stops producing, and later resumes the load as the instance in between left it.
 func TestTheLoadComesBackAsAnotherOneLeftIt(t *testing.T) {
 	c := kafkatest.New(t)
 	first, _ := start(t, c, workshop.ScaleUp, "one")
@@ -55,7 +55,7 @@ func TestTheLoadComesBackAsAnotherOneLeftIt(t *testing.T) {
 	}
 }
 
-// A load that could not be kept while the broker was away is kept when it is back.
+// A load that could not be saved while the broker was away is saved when it is back.
 func TestALoadSetWithoutABrokerIsKeptLater(t *testing.T) {
 	c := kafkatest.New(t)
 	if c.Real {
@@ -79,7 +79,7 @@ func TestALoadSetWithoutABrokerIsKeptLater(t *testing.T) {
 	stop()
 }
 
-// Records that are on their way when the service stops arrive: the next one goes on behind them.
+// Records in flight when the service stops arrive: the next holder continues after them.
 func TestWhatIsOnItsWayAtTheStopArrives(t *testing.T) {
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
 	if err != nil {
@@ -103,7 +103,7 @@ func TestWhatIsOnItsWayAtTheStopArrives(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// given that the broker holds the answer to records back
+	// given that the broker delays the responses to records
 	held, release := make(chan struct{}, 100), make(chan struct{})
 	cluster.ControlKey(int16(kmsg.Produce), func(req kmsg.Request) (kmsg.Response, error, bool) {
 		cluster.KeepControl()
@@ -129,14 +129,14 @@ func TestWhatIsOnItsWayAtTheStopArrives(t *testing.T) {
 	close(release)
 	<-done
 
-	// then nothing of it is lost
+	// then nothing is lost
 	v := d.View(time.Now())
 	if v.Errors != 0 || v.Produced == before {
 		t.Errorf("%d errors, %d records arrived: %s", v.Errors, v.Produced-before, v.Error)
 	}
 }
 
-// An assignment alone is no lease: only an answer of the broker since then is.
+// An assignment alone is no lease: it needs a response of the broker since then.
 func TestALeaseBeginsWithAnAnswer(t *testing.T) {
 	now := time.Now()
 	l := &lease{wake: make(chan struct{}, 1)}
@@ -160,7 +160,7 @@ func TestALeaseBeginsWithAnAnswer(t *testing.T) {
 	}
 }
 
-// The other's name is shown while it says something, whatever its clock says.
+// The other holder's name is shown while that holder reports, whatever its clock says.
 func TestTheOthersNameIsShownForAWhile(t *testing.T) {
 	now := time.Now()
 	d := &Controller{reader: &reader{advanced: make(chan struct{})}}
@@ -176,7 +176,7 @@ func TestTheOthersNameIsShownForAWhile(t *testing.T) {
 	}
 }
 
-// A heartbeat that the broker refuses proves nothing.
+// A heartbeat that the broker rejects proves nothing.
 func TestARefusedHeartbeatIsNoProof(t *testing.T) {
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1))
 	if err != nil {
@@ -197,7 +197,7 @@ func TestARefusedHeartbeatIsNoProof(t *testing.T) {
 	}
 }
 
-// A topic that is deleted while nothing is produced is noticed too.
+// A deleted topic is noticed even while nothing is produced.
 func TestADeletedTopicIsMadeAnewThoughNothingIsProduced(t *testing.T) {
 	c := kafkatest.New(t)
 	d, _ := start(t, c, workshop.ScaleUp, "one")
@@ -218,7 +218,7 @@ func TestADeletedTopicIsMadeAnewThoughNothingIsProduced(t *testing.T) {
 	})
 }
 
-// A request that failed, or that nothing was read for, is no answer of the broker.
+// A request that failed, or to which nothing was read, is no contact with the broker.
 func TestOnlyAnAnswerIsContact(t *testing.T) {
 	long := time.Now().Add(-time.Hour)
 	for what, c := range map[string]struct {

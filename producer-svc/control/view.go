@@ -26,7 +26,7 @@ type Report struct {
 	Ramp       *Ramp       `json:"ramp"`
 }
 
-// A View is what the panel displays: the Report, and what the API's contract does not have.
+// A View is what the panel displays: the Report, and fields outside the API's contract.
 type View struct {
 	Report
 	Topic     string         `json:"topic"`

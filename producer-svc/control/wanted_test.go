@@ -10,7 +10,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// ask writes what the leaderboard asks for and returns the record's offset.
+// ask writes a change as the leaderboard does and returns the record's offset.
 func ask(t *testing.T, c *kafkatest.Cluster, w workshop.Wanted) int64 {
 	t.Helper()
 	rec := controlRecord(c.ControlTopic(), workshop.ScaleUp.Name, workshop.ControlKeyWanted, w)
@@ -94,7 +94,7 @@ func TestALoadOutOfBoundsIsRefusedAsAWhole(t *testing.T) {
 		t.Errorf("the load is %+v with a burst of %d, noted as %q", v.Load, v.Burst, v.Note)
 	}
 
-	// A record of another lesson is none of ours, and one that does not parse says nothing.
+	// A record of another lesson is ignored, and so is one that does not parse.
 	rec := controlRecord(c.ControlTopic(), workshop.WebEvents.Name, workshop.ControlKeyWanted, workshop.Wanted{Load: &workshop.LoadPatch{Rate: rate(66).Rate}})
 	rec2 := controlRecord(c.ControlTopic(), workshop.ScaleUp.Name, workshop.ControlKeyWanted, "x")
 	if err := c.Client(t).ProduceSync(t.Context(), rec, rec2).FirstErr(); err != nil {

@@ -124,7 +124,7 @@ func (d *Dial) Due(now time.Time, room int) Order {
 	return o
 }
 
-// maxDue is how many records may be due: those of CatchUp, and at least one, for rates below 10.
+// maxDue returns how many records may be due: those of CatchUp, and at least one, for rates below 10.
 func maxDue(l workshop.Load) float64 { return max(1, l.Rate*CatchUp.Seconds()) }
 
 // DiscardDue discards the records that are due, while none can be sent, and returns their number.

@@ -54,8 +54,8 @@ func TestAnySecondIsExact(t *testing.T) {
 	}
 }
 
-// TestNothingIsLostOrMadeUp: whatever the ticks, the rates and the pauses, what is handed out is the
-// integral of the rate, to one record.
+// TestNothingIsLostOrMadeUp checks that, for any ticks, rates and pauses, the records handed out are the integral of
+// the rate, to one record.
 func TestNothingIsLostOrMadeUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rate := rapid.Float64Range(0, 1e5).Draw(t, "rate")

@@ -56,13 +56,14 @@ type Emitter struct {
 	measuredAt time.Duration // when speed was measured
 	speed      float64       // records completed per second, smoothed
 
-	// What callbacks write is far from what Run writes: a line of the cache that two cores write costs more than to make a user.
+	// Padding keeps what callbacks write away from what Run writes: a cache line that two cores write costs more than
+	// making a user.
 	_    [64]byte
-	mu   sync.Mutex // guards what follows
+	mu   sync.Mutex // guards acks
 	acks acks
 }
 
-// acks are what callbacks tell of the records that were sent.
+// acks is what callbacks report about the records that were sent.
 type acks struct {
 	done     int64           // acknowledged or failed
 	last     time.Duration   // when a record was acknowledged last, or the last step with nothing pending
@@ -222,7 +223,7 @@ func (e *Emitter) acquire() *pooledRecord {
 	return p
 }
 
-// complete counts the outcome of a record. The client calls it, on a goroutine of its own.
+// complete counts the outcome of a record. The client calls it on its own goroutine.
 func (e *Emitter) complete(p *pooledRecord, r *kgo.Record, err error) {
 	if err != nil {
 		gone := e.countFailure(err)
@@ -243,7 +244,7 @@ func (e *Emitter) complete(p *pooledRecord, r *kgo.Record, err error) {
 	e.mu.Unlock()
 }
 
-// countFailure also reports whether the record failed because the topic is gone.
+// countFailure counts a failed record and reports whether it failed because the topic is gone.
 func (e *Emitter) countFailure(err error) (gone bool) {
 	now := time.Now()
 	switch {

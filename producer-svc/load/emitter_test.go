@@ -14,7 +14,7 @@ import (
 
 func record(key []byte) *kgo.Record { return &kgo.Record{Key: key} }
 
-// answering is a client at the emitter's own edge: it answers as it is told, at once or not at all.
+// answering is a fake Client. It completes records at once with err, or keeps them in held while silent.
 type answering struct {
 	err    error
 	silent bool
@@ -76,7 +76,7 @@ func TestABrokerThatDoesNotAnswerHoldsLittle(t *testing.T) {
 		if !r.Limited || float64(r.Dropped) < rate*59 {
 			t.Errorf("at %v/s: limited %v, %d dropped", rate, r.Limited, r.Dropped)
 		}
-		// It answers again: what waited is used again, and no burst follows.
+		// When it answers again, held records are reused, and no burst follows.
 		client.silent = false
 		for _, answer := range client.held {
 			answer()
@@ -92,8 +92,7 @@ func TestABrokerThatDoesNotAnswerHoldsLittle(t *testing.T) {
 	}
 }
 
-// What waits follows the broker's speed, and not what it catches up with after it stood still: that
-// would be memory for nothing.
+// The window follows the broker's speed, and not what it catches up with after a stall: that would waste memory.
 func TestTheWindowFollowsTheSpeed(t *testing.T) {
 	const speed = 300_000.0
 	inWindow := int(speed * maxWait.Seconds())
@@ -126,8 +125,7 @@ func TestTheWindowFollowsTheSpeed(t *testing.T) {
 	}
 }
 
-// A new client's first answer takes longer, on a topic that was just made above all: nothing is
-// dropped for that.
+// A new client's first response takes longer, above all on a topic that was just created: nothing is dropped for that.
 func TestTheFirstAnswerTakesLonger(t *testing.T) {
 	client := &answering{silent: true}
 	e := emitterOf(client, 10, workshop.RebalancingDemo)
@@ -204,8 +202,8 @@ func BenchmarkMake(b *testing.B) {
 	}
 }
 
-// BenchmarkHandOver makes users and gives them to a client that acknowledges at once: all that the
-// emitter does for a record.
+// BenchmarkHandOver makes users and passes them to a client that acknowledges at once: all of the emitter's work for a
+// record.
 func BenchmarkHandOver(b *testing.B) {
 	e := emitterOf(&answering{}, 10, workshop.ScaleUp)
 	o := Order{Load: workshop.Load{Keys: workshop.KeysUser}}

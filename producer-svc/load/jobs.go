@@ -7,12 +7,12 @@ import (
 
 var jobKinds = []string{"resize_image", "send_invoice", "build_report", "sync_stock", "render_video", "import_orders"}
 
-// Jobs take 600 ms in the mean, so that at the lesson's 5/s two workers fall behind and three do not: more than the
-// topic has partitions.
+// Jobs take 600 ms on average, so that at the lesson's 5/s two workers, one for each partition, fall behind and three
+// do not.
 const (
 	leastWork = 200  // ms
 	mostWork  = 1000 // ms
-	poisonOne = 50   // in so many jobs cannot be done
+	poisonOne = 50   // one in this many jobs cannot be done
 )
 
 // jobs makes work for a queue. Jobs have no user, so their number is used instead.

@@ -25,10 +25,10 @@ func appendKey(dst []byte, l *workshop.Load, user []byte, random *rng) ([]byte, 
 	return dst, false
 }
 
-// A Spread is the partitioner of an Emitter. It distributes records without a key round-robin, so that the partitions fill
-// evenly within seconds at any rate; the sticky default would fill one for 64 KiB first. Of many records that are due at once
-// each partition gets its part in one run, which costs less than a change of partition at each. Keys are hashed as by Kafka's
-// Java client.
+// A Spread is the partitioner of an Emitter. It distributes records without a key round-robin, so that the partitions
+// fill evenly within seconds at any rate; the sticky default would fill one for 64 KiB first. If many records are due
+// at once, each partition gets its share in one run, which costs less than changing the partition for each record. Keys
+// are hashed as by Kafka's Java client.
 type Spread struct {
 	due atomic.Int64 // records of the Emitter's step
 }

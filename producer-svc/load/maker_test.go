@@ -107,7 +107,7 @@ func TestWebEvents(t *testing.T) {
 		if err := dec.Decode(&e); err != nil {
 			t.Fatalf("%v in %s", err, text)
 		}
-		if again, _ := json.Marshal(e); len(again) != len(text) { // a click's fields stand in another order
+		if again, _ := json.Marshal(e); len(again) != len(text) { // a click's fields are in another order
 			t.Fatalf("fields are missing or escaped:\n%s\n%s", text, again)
 		}
 		if e.Timestamp != "2026-03-02T12:00:00.000Z" || ids[e.EventID] || string(maker.User()) != e.UserID {
@@ -237,7 +237,7 @@ func TestPartitionsGetTheirShares(t *testing.T) {
 			t.Fatalf("after %d records: %v", i+1, counts)
 		}
 	}
-	// Of many that are due at once each partition gets as many, in one run.
+	// If many are due at once, each partition gets an equal share, in one run.
 	s := &Spread{}
 	s.due.Store(1000)
 	p2, runs, last := s.ForTopic("t"), 0, -1
@@ -253,7 +253,7 @@ func TestPartitionsGetTheirShares(t *testing.T) {
 	if slices.Max(counts) != 200 || slices.Min(counts) != 200 || runs != 5 {
 		t.Errorf("1,000 at once: %v in %d runs", counts, runs)
 	}
-	// murmur2 as Kafka's own clients have it: "0" to "3" over 4 partitions land on 0, 3, 0, 3.
+	// murmur2 as in Kafka's own clients: "0" to "3" over 4 partitions land on 0, 3, 0, 3.
 	var got []int
 	for _, key := range []string{"0", "1", "2", "3"} {
 		r := record([]byte(key))

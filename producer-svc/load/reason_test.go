@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// The panel says what happened in words: no refusal of the protocol shows its constant's name.
+// The panel describes errors in words: no text contains the name of a protocol constant.
 func TestRefusalsAreWords(t *testing.T) {
 	constant := regexp.MustCompile(`[A-Z]+_[A-Z_]+`)
 	known := 0

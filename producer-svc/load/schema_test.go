@@ -8,7 +8,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// What the producer makes meets the schemas that other programs are written against.
+// The producer's records match the schemas that other programs are written against.
 func TestRecordsMeetTheirSchemas(t *testing.T) {
 	for name, lesson := range map[string]workshop.Lesson{"user": workshop.ScaleUp, "web-event": workshop.WebEvents, "job": workshop.Queues} {
 		s, maker := schema.Open(t, name), MakerFor(lesson, "abcdefgh", 1, 2)

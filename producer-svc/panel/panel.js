@@ -1,5 +1,5 @@
-// The control panel: shows what the service says of the load, and sends it what is turned. Nothing
-// is shown that the service did not say: another page's change looks like one's own.
+// The control panel shows the load that the service reports, and sends changes to it. It shows nothing
+// that the service did not report: another page's change looks like one's own.
 "use strict";
 (() => {
   const $ = (id) => document.getElementById(id);
@@ -17,7 +17,7 @@
   const short = (r) => r >= 1e6 ? +(r / 1e6).toPrecision(3) + "M" : r >= 1e3 ? +(r / 1e3).toPrecision(3) + "k" : String(+r.toPrecision(3));
   const say = (text, bad) => { message.textContent = text; message.classList.toggle("bad", !!bad); };
 
-  // complain says beside a field why its value is not taken, until something else is typed there.
+  // complain shows beside a field why its value is not accepted, until the user types something else there.
   function complain(field, text) {
     let note = $(field.getAttribute("aria-describedby"));
     if (!note) {
@@ -32,7 +32,7 @@
 
   // Requests
 
-  // What was refused is told beside the field that it came from, or on top when it came from none.
+  // send shows an error beside the field that the request came from, or on top if it came from none.
   async function send(method, path, body, field) {
     const refused = (text) => { if (field) complain(field, text); else say(text, true); };
     try {
@@ -49,7 +49,7 @@
     }
   }
 
-  // While the dial is dragged, the newest value goes out at most each 100 ms.
+  // While the dial is dragged, the newest value is sent at most every 100 ms.
   let wanted = null, busy = false;
   async function put(patch, field) {
     wanted = Object.assign(wanted || {}, patch);
@@ -78,12 +78,12 @@
     return value;
   }
 
-  // What stood in each field when somebody began to type in it.
+  // The text of each field before the user began to type in it.
   const before = new Map();
   document.addEventListener("focusin", (e) => { if (e.target.matches("input")) before.set(e.target, e.target.value); });
   document.addEventListener("input", (e) => { if (e.target.hasAttribute("aria-invalid")) complain(e.target, ""); });
 
-  // restore puts what holds into the fields of the load, also into the one that is being edited.
+  // restore puts the current values into the fields of the load, also into the one that is being edited.
   function restore() {
     if (!state) return;
     rateField.value = rateText(state.rate);
@@ -230,7 +230,7 @@
   function showCurve(s) {
     if (s.whole) points = s.points;
     else if (s.seconds > lastSecond) {
-      // The tail may overlap with what is there: the newest seconds replace as many, the rest is kept.
+      // The tail may overlap with the points so far: add only the seconds that are new.
       const fresh = Math.min(s.points.length, s.seconds - lastSecond);
       points = points.concat(s.points.slice(s.points.length - fresh)).slice(-most);
     } else return;
@@ -273,10 +273,10 @@
     if (is) { set($("link"), "connection lost: trying again"); $("link").className = "link lost"; }
   }
 
-  // The state as of now, for when no events come.
+  // The current state, for when no events arrive.
   async function poll() {
     const answer = await fetch("/events", { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(4000) });
-    if (!answer.headers.get("Content-Type")?.startsWith("application/json")) return null; // a captive portal, say
+    if (!answer.headers.get("Content-Type")?.startsWith("application/json")) return null; // for example a captive portal
     if (answer.status === 401) location.reload();
     if (!answer.ok) return null;
     const now = await answer.json();
@@ -287,7 +287,7 @@
     url: "/events",
     events: { state: (text) => show(JSON.parse(text)) },
     poll,
-    silent: 3000, // a state comes several times a second
+    silent: 3000, // a state arrives several times a second
     lost: () => lost(true),
     found: () => lost(false),
   });

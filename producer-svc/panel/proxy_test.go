@@ -6,7 +6,7 @@ import (
 	"kafka-workshop/internal/httpserve/httpservetest"
 )
 
-// A proxy that holds the stream back, its head included, leaves the panel asking, and in use.
+// If a proxy holds the stream back, its headers included, the panel polls and stays usable.
 func TestBehindAProxyThatHoldsStreamsThePanelAsks(t *testing.T) {
 	r := open(t)
 	var release func()

@@ -72,8 +72,8 @@ func ownAddresses() []address {
 	return out
 }
 
-// virtualPrefixes are prefixes of the interface names of containers, virtual machines and VPNs. No laptop of
-// the room is reachable through one of those.
+// virtualPrefixes are prefixes of the interface names of containers, virtual machines and VPNs. No laptop in the room
+// is reachable through one of them.
 var virtualPrefixes = []string{
 	"docker", "br-", "veth", "virbr", "vnet", "vmnet", "vmenet", "vboxnet", "VirtualBox", "VMware", "vEthernet", "bridge",
 	"podman", "cni", "lxc", "lxd", "tun", "tap", "utun", "ppp", "wg", "tailscale", "zt", "ham", "Tailscale", "WireGuard",

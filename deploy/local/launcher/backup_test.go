@@ -13,8 +13,8 @@ import (
 	"kafka-workshop/internal/testing/wait"
 )
 
-// A backup that docs/operations.md describes, taken while the class runs, brings the same badges back in
-// another database.
+// A backup as docs/operations.md describes it, taken while the class runs, restores the same badges into another
+// database.
 func TestABackupBringsTheBadgesBack(t *testing.T) {
 	t.Parallel()
 	tools := map[string]string{}
@@ -42,7 +42,7 @@ func TestABackupBringsTheBadgesBack(t *testing.T) {
 	dump := filepath.Join(t.TempDir(), "workshop.dump")
 	tool(t, tools["pg_dump"], "--format=custom", "--no-owner", "--file="+dump, "--dbname="+first)
 	for _, m := range members {
-		goodbye(m) // so that no member of ours is taken for one that was left over
+		goodbye(m) // so that none of our members is taken for a leftover
 	}
 	d.interrupt(t)
 	tool(t, tools["pg_restore"], "--no-owner", "--exit-on-error", "--single-transaction", "--dbname="+second, dump)
@@ -56,7 +56,7 @@ func TestABackupBringsTheBadgesBack(t *testing.T) {
 	}
 }
 
-// newest is the last file of the pattern.
+// newest returns the last file that matches the pattern.
 func newest(pattern string) string {
 	found, _ := filepath.Glob(pattern) // the pattern is well formed
 	if len(found) == 0 {

@@ -42,14 +42,14 @@ func (s *stack) boardURL() string {
 		return strings.TrimRight(s.flags.PublicURL, "/")
 	}
 
-	host, port, _ := net.SplitHostPort(s.flags.Board) // validate has seen it
+	host, port, _ := net.SplitHostPort(s.flags.Board) // validate has checked it
 	if ip := net.ParseIP(host); host == "" || (ip != nil && ip.IsUnspecified()) {
 		host = anyAddress()
 	}
 	return "http://" + net.JoinHostPort(host, port)
 }
 
-// joinLines tells how team 1 joins: with its code if the cluster has logins.
+// joinLines describes how team 1 joins: with its code if the cluster has logins.
 func (s *stack) joinLines() string {
 	client := shellQuote(s.data.program("participant-client"))
 	if s.secured() {

@@ -37,7 +37,7 @@ func (s *stack) startKafka() error {
 }
 
 func (s *stack) kafkaCommand() *exec.Cmd {
-	_, port, _ := net.SplitHostPort(s.flags.Kafka) // validate has seen it
+	_, port, _ := net.SplitHostPort(s.flags.Kafka) // validate has checked it
 	cmd := exec.Command(s.data.program("kafka"), "--parent-pipe", "--secure", "--listen", s.flags.Listen, "--port", port,
 		"--nodes", strconv.Itoa(s.flags.Nodes), "--data", s.data.Path("kafka"), "--settings", s.kafkaSettings())
 	cmd.Stdout = io.Discard // its banner repeats ours

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// checkActs does all that the instructor can do, in a browser on a laptop.
+// checkActs performs all actions of the instructor, in a browser on a laptop.
 func (c *class) checkActs(t *testing.T) {
 	c.join(t, c.Laptops[1], 1).says(t, `joined team-1`)
 	tab := c.Laptops[0].Browser(t)

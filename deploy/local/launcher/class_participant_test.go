@@ -15,13 +15,13 @@ import (
 	"kafka-workshop/internal/testing/room"
 )
 
-// A participant is a client that runs on a laptop, and what it has said so far.
+// A participant is a client that runs on a laptop, and its output.
 type participant struct {
 	cmd   *exec.Cmd
 	lines chan string
 }
 
-// join starts the client on a laptop by the line of the handout, which fetches it first; the next start needs no
+// join starts the client on a laptop with the handout's line, which downloads it first. The next start needs no
 // settings.
 func (c *class) join(t *testing.T, laptop *room.Host, team int, words ...string) *participant {
 	t.Helper()
@@ -64,7 +64,7 @@ func (m *participant) says(t *testing.T, pattern string) {
 	}
 }
 
-// interrupt is Ctrl+C.
+// interrupt sends Ctrl+C.
 func (m *participant) interrupt(t *testing.T) {
 	t.Helper()
 	if err := syscall.Kill(-m.cmd.Process.Pid, syscall.SIGINT); err != nil {

@@ -12,8 +12,8 @@ import (
 	"kafka-workshop/internal/testing/wait"
 )
 
-// checkPredicting puts a question to the room. Phones vote on it, one as a guest and one with its team's code; the guest's
-// loses the wifi. Then somebody joins, and all see Kafka's answer.
+// checkPredicting asks the room a question. Phones vote on it, one as a guest and one with its team's code, and the
+// guest's loses the wifi. Then a member joins, and all pages show Kafka's answer.
 func (c *class) checkPredicting(t *testing.T) {
 	wall := c.Laptops[4].Browser(t)
 	wall.Open(t, c.board+"/", 1920, 1080)
@@ -76,7 +76,7 @@ func (c *class) checkPredicting(t *testing.T) {
 	noErrors(t, phone)
 }
 
-// instruct sends a command of the instructor from a laptop.
+// instruct sends an instructor command from a laptop.
 func (c *class) instruct(t *testing.T, command, body string) {
 	t.Helper()
 	wait.For(t, command, func() error {
@@ -94,13 +94,13 @@ func votes(t *testing.T, tab *browsertest.Tab, option int) {
 	mine(t, tab, option)
 }
 
-// mine waits until the page has this option as the browser's vote.
+// mine waits until the page shows this option as the browser's vote.
 func mine(t *testing.T, tab *browsertest.Tab, option int) {
 	t.Helper()
 	see(t, tab, fmt.Sprintf(`document.querySelector(".option.mine")?.value === "%d" && document.querySelector(".option.mine small") && document.getElementById("voted").textContent.includes("Your vote counts")`, option))
 }
 
-// counted waits until so many have voted.
+// counted waits until the vote has this many votes.
 func (c *class) counted(t *testing.T, votes int) {
 	t.Helper()
 	wait.For(t, "the votes", func() error {

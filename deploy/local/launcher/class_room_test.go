@@ -19,8 +19,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// A class on the instructor's laptop, started with one command, and all that people do in it from laptops of
-// their own: nothing here is on loopback, and everything is plain http.
+// A class runs on the instructor's laptop, started with one command, and people do everything from laptops of their
+// own. Nothing here is on loopback, and everything is plain HTTP.
 func TestAClassInARoom(t *testing.T) {
 	t.Parallel()
 	c := startClass(t, 5)
@@ -56,8 +56,8 @@ func see(t *testing.T, tab *browsertest.Tab, expression string) {
 	}
 }
 
-// checkLogin logs in by the link and by typing, on both services, and out again. The token never stays in the
-// address bar.
+// checkLogin logs in by the link and by typing, on both services, and out again. The token never stays in the address
+// bar.
 func (c *class) checkLogin(t *testing.T) {
 	tab := c.Laptops[0].Browser(t)
 	where := func(want string) {
@@ -95,7 +95,7 @@ func (c *class) checkLogin(t *testing.T) {
 	}
 }
 
-// checkForeignPages has pages of other sites, with the instructor logged in, post to ours: all are refused.
+// checkForeignPages has pages of other sites post to ours while the instructor is logged in: all requests are refused.
 func (c *class) checkForeignPages(t *testing.T) {
 	evil := c.Laptops[4]
 	ln, err := evil.Listen(evil.IP + ":80")
@@ -111,7 +111,7 @@ func (c *class) checkForeignPages(t *testing.T) {
 	</script><form method="post" action="%[1]s/api/instructor/rounds"><input name="x"></form>`, c.board, c.panel)
 	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
-		_, _ = w.Write([]byte(page)) // a browser that is gone
+		_, _ = w.Write([]byte(page)) // the browser may be gone
 	})}
 	go func() { _ = srv.Serve(ln) }() // until the test ends
 	t.Cleanup(func() { _ = srv.Close() })
@@ -143,7 +143,7 @@ func (c *class) checkForeignPages(t *testing.T) {
 	}
 }
 
-// checkPanel turns each control of the load in a browser on a laptop.
+// checkPanel uses each control of the load in a browser on a laptop.
 func (c *class) checkPanel(t *testing.T) {
 	tab := c.Laptops[0].Browser(t)
 	tab.Open(t, c.panel+"/login#"+c.token, 1440, 900)
@@ -212,7 +212,7 @@ func noErrors(t *testing.T, tab *browsertest.Tab) {
 	}
 }
 
-// checkJoining brings laptops into a group, each in a way of its own, and watches the board from another.
+// checkJoining brings laptops into a group, each in a different way, and watches the board from another laptop.
 func (c *class) checkJoining(t *testing.T) {
 	watcher := c.Laptops[4].Browser(t)
 	watcher.Open(t, c.board+"/", 1920, 1080)
@@ -227,7 +227,7 @@ func (c *class) checkJoining(t *testing.T) {
 	second.interrupt(t)
 	lanes(t, watcher, "5", 0)
 
-	c.join(t, c.Laptops[1], 1, "./participant-client") // its settings were kept
+	c.join(t, c.Laptops[1], 1, "./participant-client") // its settings were saved
 	lanes(t, watcher, "3+2", 0)
 	c.checkTerminal(t, c.Laptops[2])
 	lanes(t, watcher, "2+2+1", 0)
@@ -278,8 +278,8 @@ func (c *class) checkTerminal(t *testing.T, laptop *room.Host) {
 	shows("P0")
 }
 
-// checkEnd stops the class and starts it again: it has the same codes and the same data. That all of it ends within
-// ten seconds is what the instructor is promised; the time stands in the test's log.
+// checkEnd stops the class and starts it again with the same codes and the same data. The instructor is promised an end
+// within ten seconds; the test logs the time.
 func (c *class) checkEnd(t *testing.T) {
 	began := time.Now()
 	c.interrupt(t)

@@ -40,7 +40,7 @@ type class struct {
 
 const classTeams = 4
 
-// startClass returns when the banner has been printed.
+// startClass starts a class and returns once the banner is printed.
 func startClass(t *testing.T, laptops int) *class {
 	t.Helper()
 	classNeeds(t)
@@ -56,7 +56,7 @@ func startClass(t *testing.T, laptops int) *class {
 	return c
 }
 
-// classNeeds ends the test where the machine lacks a JDK or Kafka's jars.
+// classNeeds skips the test if the machine lacks a JDK or Kafka's jars.
 func classNeeds(t *testing.T) {
 	t.Helper()
 	_, err := apache.FindJava(t.Context())
@@ -123,7 +123,7 @@ func (c *class) start(t *testing.T) {
 	c.codes = workshop.Secret(settings["WORKSHOP_SECRET"]).Codes("", classTeams)
 }
 
-// interrupt is Ctrl+C; all of it has ended afterwards.
+// interrupt sends Ctrl+C and waits until everything has ended.
 func (c *class) interrupt(t *testing.T) {
 	t.Helper()
 	defer bound(c.cmd)()
@@ -135,7 +135,7 @@ func (c *class) interrupt(t *testing.T) {
 	nothingLeft(t, c.data)
 }
 
-// ask sends a request from a host; a body is JSON. It returns the status and the answer.
+// ask sends a request from a host; the body is JSON. It returns the status and the response.
 func ask(t *testing.T, from *room.Host, method, url, token, body string, header ...string) (int, string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -167,7 +167,7 @@ func ask(t *testing.T, from *room.Host, method, url, token, body string, header 
 	return resp.StatusCode, string(text)
 }
 
-// A boardTeam is what the API says of a team.
+// A boardTeam is a team in the API.
 type boardTeam struct {
 	Name    string `json:"name"`
 	State   string `json:"state"`
@@ -190,7 +190,7 @@ func (b boardTeam) has(badge string) bool {
 	return false
 }
 
-// team is what a laptop whose wifi is good reads of it.
+// team reads a team from a laptop with good wifi.
 func (c *class) team(t *testing.T, number int) boardTeam {
 	t.Helper()
 	status, text := ask(t, c.Laptops[4], "GET", fmt.Sprintf("%s/api/teams/%d", c.board, number), "", "")
@@ -201,7 +201,7 @@ func (c *class) team(t *testing.T, number int) boardTeam {
 	return team
 }
 
-// until waits until a team is as wanted.
+// until waits until a team meets the condition.
 func (c *class) until(t *testing.T, number int, what string, wanted func(boardTeam) bool) {
 	t.Helper()
 	wait.For(t, "the team", func() error {
@@ -212,8 +212,8 @@ func (c *class) until(t *testing.T, number int, what string, wanted func(boardTe
 	})
 }
 
-// The banner names addresses that laptops reach, the handouts and the link that logs in; the token stands
-// nowhere else.
+// checkBanner checks that the banner names the handouts, addresses that laptops reach, and the link that logs in, and
+// that the token appears nowhere else.
 func (c *class) checkBanner(t *testing.T) {
 	for _, text := range []string{c.board + "/", c.panel + "/login#" + c.token, filepath.Join(c.data, "handouts", "handouts.html"), "of 6 are built"} {
 		if !strings.Contains(c.banner, text) {
@@ -228,7 +228,7 @@ func (c *class) checkBanner(t *testing.T) {
 	}
 }
 
-// noAdministrator holds that neither service has the administrator's password, in any way.
+// noAdministrator checks that neither service has the administrator's password in any form.
 func (c *class) noAdministrator(t *testing.T) {
 	admin, err := cli.ReadEnvFile(filepath.Join(c.data, "kafka", "settings.env"))
 	if err != nil || admin["KAFKA_PASSWORD"] == "" {
@@ -259,7 +259,7 @@ func (c *class) noAdministrator(t *testing.T) {
 	}
 }
 
-// checkDownloads waits for the clients of all platforms and compares them with their checksums.
+// checkDownloads waits for the clients of all platforms and verifies their checksums.
 func (c *class) checkDownloads(t *testing.T) {
 	for _, p := range platforms {
 		name := clientName(p[0], p[1])

@@ -13,8 +13,8 @@ import (
 // linkDown is how long a laptop is off the wifi.
 const linkDown = 20 * time.Second
 
-// checkLinkDown takes a laptop off the wifi: its client says that Kafka cannot be reached, its page that the
-// connection is lost. When it is back, both go on by themselves.
+// checkLinkDown takes a laptop off the wifi: its client reports that Kafka cannot be reached, and its page that the
+// connection is lost. When the link is back, both recover.
 func (c *class) checkLinkDown(t *testing.T) {
 	t.Parallel()
 	laptop := c.Laptops[0]
@@ -30,14 +30,14 @@ func (c *class) checkLinkDown(t *testing.T) {
 	see(t, tab, `document.getElementById("disconnected").textContent.startsWith("Connection lost.")`)
 	c.until(t, 2, "the member's end", func(b boardTeam) bool { return len(b.Members) == 0 })
 
-	<-time.After(linkDown - time.Since(down)) // the wifi's own time, whatever the test has seen meanwhile
+	<-time.After(linkDown - time.Since(down)) // the full time, no matter how long the checks above took
 	laptop.LinkUp(t)
 	m.says(t, `answers again`)
 	see(t, tab, `document.getElementById("disconnected").hidden`)
 	c.until(t, 2, "the member", func(b boardTeam) bool { return len(b.Members) == 1 && b.State == "Stable" })
 }
 
-// checkPacketsDropped lets a laptop's packets vanish, for longer than the session timeout.
+// checkPacketsDropped drops a laptop's packets for longer than the session timeout.
 func (c *class) checkPacketsDropped(t *testing.T) {
 	t.Parallel()
 	laptop := c.Laptops[1]
@@ -58,8 +58,8 @@ func (c *class) checkPacketsDropped(t *testing.T) {
 	see(t, tab, `document.getElementById("disconnected").hidden`)
 }
 
-// checkCaptivePortal has the wifi's login page answer instead of the board: the client says so, and a page that is
-// open never shows it, nor takes it for the board's word.
+// checkCaptivePortal makes the wifi's login page answer in place of the board. The client reports it, and an open page
+// neither shows it nor takes it for the board's response.
 func (c *class) checkCaptivePortal(t *testing.T) {
 	t.Parallel()
 	laptop, portal := c.Laptops[3], c.Laptops[4]
@@ -76,7 +76,7 @@ func (c *class) checkCaptivePortal(t *testing.T) {
 			}
 		}
 		w.Header().Set("Content-Type", "text/html")
-		_, _ = w.Write([]byte("<!doctype html><title>Guest wifi</title><header>Accept the terms</header>")) // a browser that is gone
+		_, _ = w.Write([]byte("<!doctype html><title>Guest wifi</title><header>Accept the terms</header>")) // the browser may be gone
 	})}
 	go func() { _ = srv.Serve(ln) }() // until the test ends
 	t.Cleanup(func() { _ = srv.Close() })
@@ -84,7 +84,7 @@ func (c *class) checkCaptivePortal(t *testing.T) {
 	tab := laptop.Browser(t)
 	tab.Open(t, c.board+"/", 1440, 900)
 	see(t, tab, `document.body.dataset.live === "yes"`)
-	laptop.DropPackets(t) // so that the page has to connect anew
+	laptop.DropPackets(t) // so that the page has to reconnect
 	see(t, tab, `document.getElementById("disconnected").textContent.startsWith("Connection lost.")`)
 	laptop.Redirect(t, c.Instructor.IP+":8080", portal.IP+":8080")
 	laptop.PassPackets(t)

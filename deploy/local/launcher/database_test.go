@@ -10,7 +10,7 @@ import (
 	"kafka-workshop/internal/testing/postgrestest"
 )
 
-// A database that is given may be named in every form that the leaderboard takes.
+// A given database may be named in every form that the leaderboard accepts.
 func TestEveryFormOfADatabasesAddressIsTaken(t *testing.T) {
 	u, err := url.Parse(postgrestest.URL(t))
 	if err != nil {
@@ -27,7 +27,7 @@ func TestEveryFormOfADatabasesAddressIsTaken(t *testing.T) {
 	}
 }
 
-// One that leads nowhere is told without any part of it, by the program too.
+// The error for a database that cannot be reached contains no part of its address, in the program either.
 func TestADatabaseThatLeadsNowhereIsNotTold(t *testing.T) {
 	d := newDeployment(t)
 	u, err := url.Parse(postgrestest.URL(t))

@@ -81,7 +81,7 @@ func (d *demo) play(ctx context.Context, number int, step workshop.Step) {
 	d.act(ctx, during, step)
 }
 
-// followEvery is how often a demo that is led looks which step the class is in.
+// followEvery is how often a demo that somebody leads asks which step the class is in.
 const followEvery = 100 * time.Millisecond
 
 // follow lets the teams act in each step that somebody else begins.
@@ -107,7 +107,7 @@ func (d *demo) follow(ctx context.Context) {
 	}
 }
 
-// act lets the room vote and the teams play a step, and returns when the step is over. Scripts are played to their end.
+// act lets the room vote and the teams play a step, and returns when the step is over. Scripts are played to the end.
 func (d *demo) act(ctx, during context.Context, step workshop.Step) {
 	if step.Predict != "" {
 		d.stack.vote(ctx)

@@ -14,8 +14,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// glasses is what the test reads the board with. Some of what is to be seen lasts less than a look, so that the page notes
-// the most lanes that each team had stopped and handed on, and how each team's lag moved.
+// glasses reads the board for the test. Some of what it shows is shorter than the test's polling, so the page itself
+// records the most lanes that each team had stopped and handed over, and how each team's lag moved.
 const glasses = `(() => {
 	window.cells = t => [...document.querySelectorAll('#t' + t + ' .cell')];
 	window.owners = t => cells(t).map(c => c.dataset.owner);
@@ -40,8 +40,8 @@ const glasses = `(() => {
 	} }).observe(document.querySelector('#rows'), { subtree: true, childList: true, attributes: true, characterData: true });
 })()`
 
-// shown is how each thing that a step of a sheet shows is read in the page of the board. Of the kinds of robot teams, range
-// is team 1, crowd 2, sticky 3, server 4, slow 5, quiet 6 and exact 7.
+// shown maps what a step of a sheet shows to the expression that reads it from the board's page. Of the kinds of robot
+// teams, range is team 1, crowd 2, sticky 3, server 4, slow 5, quiet 6 and exact 7.
 var shown = map[string]string{
 	"no lane has an owner":                       `all(t => cells(t).length >= 3 && owners(t).every(o => !o))`,
 	"each partition gets records":                `[...document.querySelectorAll('.share')].every(c => c.dataset.share > 0)`,
@@ -54,7 +54,7 @@ var shown = map[string]string{
 	"the answer is 2 + 2":                        `answered('2 + 2')`,
 	"the answer is 2 + 1":                        `answered('2 + 1')`,
 	"users are found and published":              `[1, 2].every(t => document.querySelector('#t' + t + ' [data-badge=first_load]').dataset.got)`,
-	"a team has a member for each lane":          `new Set(owners(2)).size === cells(2).length`, // of which the next question is
+	"a team has a member for each lane":          `new Set(owners(2)).size === cells(2).length`, // the next question is about that team
 	"a sixth member is idle":                     `shares(2) === '1 + 1 + 1 + 1 + 1' && document.querySelectorAll('#t2 [data-idle]').length === 1`,
 	"another member is idle":                     `some(t => new Set(owners(t)).size === cells(t).length && document.querySelectorAll('#t' + t + ' [data-idle]').length === 1)`,
 	"the answer is that one has nothing to read": `answered('One member has nothing to read')`,
@@ -87,8 +87,8 @@ var shown = map[string]string{
 	"the podium stays over a reload":                                `document.querySelector('#podium .place1')?.checkVisibility()`,
 }
 
-// In each step of the demo the board shows what the step's line tells the room to look at, with the members that its
-// robots are. The test leads the class: it begins a step when it has seen what the one before shows.
+// In each step of the demo the board shows what the step's line tells the room to look at, with the members that the
+// robots start. The test leads the class: it begins a step once it has seen what the previous one shows.
 func TestTheDemoShowsWhatItsStepsSay(t *testing.T) { showsItsSteps(t, workshop.ScaleUp) }
 
 func TestTheQueuesDemoShowsWhatItsStepsSay(t *testing.T) { showsItsSteps(t, workshop.Queues) }
@@ -146,7 +146,7 @@ func showsItsSteps(t *testing.T, lesson workshop.Lesson) {
 	}
 }
 
-// What every sheet shows is read by a test.
+// A test reads everything that a sheet shows.
 func TestEverySheetShowsWhatCanBeRead(t *testing.T) {
 	for _, lesson := range workshop.Lessons() {
 		steps, err := sheet.Default(workshop.Room{Lesson: lesson, Teams: 15})
@@ -163,7 +163,7 @@ func TestEverySheetShowsWhatCanBeRead(t *testing.T) {
 	}
 }
 
-// sees waits until the page of the board shows it.
+// sees waits until the expression holds in the board's page.
 func sees(t *testing.T, tab *browsertest.Tab, what, expression string) {
 	t.Helper()
 	wait.For(t, what, func() error {
@@ -174,7 +174,7 @@ func sees(t *testing.T, tab *browsertest.Tab, what, expression string) {
 	})
 }
 
-// producesFast waits until the topic really gets the records that the run sheet asks for.
+// producesFast waits until the topic really receives the rate that the run sheet asks for.
 func (d *deployment) producesFast(t *testing.T) {
 	t.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(d.kafka))

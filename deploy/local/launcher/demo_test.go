@@ -11,7 +11,7 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// members are how many a kind of team has: when a step begins, and when its script is over.
+// members counts a kind of team's members: when a step begins, and when its script is over.
 type members struct{ before, after int }
 
 // played follows every kind of team through a sheet.
@@ -34,10 +34,10 @@ func played(t *testing.T, steps []workshop.Step) []map[string]members {
 				}
 				size := 1
 				if i := slices.Index(words, "--instances"); i > 0 {
-					size, _ = strconv.Atoi(words[i+1]) // a wrong number is 0 members, which the test below sees
+					size, _ = strconv.Atoi(words[i+1]) // a wrong number is 0 members, which the test below reports
 				}
 				if slices.Contains(words, "--assignor") && kind == "sticky" && slices.Contains(words, "range") {
-					size = 0 // the group refuses it
+					size = 0 // the group rejects it
 				}
 				switch words[0] {
 				case "join", "python", "beside":
@@ -72,7 +72,7 @@ func played(t *testing.T, steps []workshop.Step) []map[string]members {
 	return out
 }
 
-// Every belief that people come with is put right in a step, by what happens there.
+// A step corrects every misconception that people bring, by what happens there.
 func TestTheSheetShowsEveryMoment(t *testing.T) {
 	s, err := sheet.Default(workshop.Room{Lesson: workshop.ScaleUp, Teams: 15})
 	if err != nil {

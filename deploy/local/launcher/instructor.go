@@ -47,6 +47,6 @@ func (s *stack) request(ctx context.Context, method, address string, body map[st
 	var reply struct {
 		Error string `json:"error"`
 	}
-	_ = json.NewDecoder(resp.Body).Decode(&reply) // without it, the status is reported alone
+	_ = json.NewDecoder(resp.Body).Decode(&reply) // without it, only the status is reported
 	return fmt.Errorf("%s: %s: %s", req.URL.Path, resp.Status, reply.Error)
 }

@@ -61,7 +61,7 @@ func (d *deployment) command(extra ...string) *exec.Cmd {
 	return cmd
 }
 
-// start returns when the banner has been printed.
+// start starts the program and returns once the banner is printed.
 func (d *deployment) start(t *testing.T, extra ...string) {
 	t.Helper()
 	d.cmd = d.command(extra...)
@@ -94,13 +94,13 @@ func (d *deployment) start(t *testing.T, extra ...string) {
 	}
 }
 
-// bound ends a program that hangs with SIGQUIT, which has Go print where each goroutine stands. Long
-// enough for a Postgres that has to be fetched first.
+// bound sends SIGQUIT to a program that hangs, which makes Go print its goroutines. The bound leaves time to download
+// Postgres first.
 func bound(cmd *exec.Cmd) (done func() bool) {
 	return time.AfterFunc(5*time.Minute, func() { _ = cmd.Process.Signal(syscall.SIGQUIT) }).Stop
 }
 
-// interrupt is Ctrl+C; everything must be gone behind it.
+// interrupt sends Ctrl+C; nothing may be left afterwards.
 func (d *deployment) interrupt(t *testing.T) {
 	t.Helper()
 	defer bound(d.cmd)()
@@ -112,7 +112,7 @@ func (d *deployment) interrupt(t *testing.T) {
 	d.nothingLeft(t)
 }
 
-// kill is kill -9 of the parent alone; what it started must end by itself.
+// kill is kill -9 of the parent only; its children must then exit.
 func (d *deployment) kill(t *testing.T) {
 	t.Helper()
 	if err := d.cmd.Process.Kill(); err != nil {
@@ -165,14 +165,14 @@ func (d *deployment) member(t *testing.T, assignor string) *exec.Cmd {
 	return cmd
 }
 
-// goodbye is a member's Ctrl+C. It returns when the member has ended.
+// goodbye sends Ctrl+C to a member and returns when the member has ended.
 func goodbye(m *exec.Cmd) {
 	defer bound(m)()
 	_ = m.Process.Signal(os.Interrupt)
 	_ = m.Wait()
 }
 
-// earned are team 1's badges with their times, as the API tells them.
+// earned returns team 1's badges with their times, as the API reports them.
 func (d *deployment) earned(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
@@ -189,7 +189,7 @@ func (d *deployment) earned(t *testing.T) map[string]string {
 	return out
 }
 
-// look gets an answer in JSON.
+// look decodes a JSON response.
 func look(t *testing.T, url string, into any) {
 	t.Helper()
 	resp, err := http.Get(url)
@@ -202,7 +202,7 @@ func look(t *testing.T, url string, into any) {
 	}
 }
 
-// lanes waits until the owners of team 1's five cells, read from the page, own as many as said.
+// lanes waits until the owners of team 1's five cells, read from the page, have this split.
 func lanes(t *testing.T, tab *browsertest.Tab, split string, idle int) {
 	t.Helper()
 	const owners = `[...document.querySelectorAll('[data-team="1"][data-partition]')].map(c => c.dataset.owner)`
@@ -214,7 +214,7 @@ func lanes(t *testing.T, tab *browsertest.Tab, split string, idle int) {
 	}
 }
 
-// testLog shows a process's lines in the test's log.
+// testLog copies a process's lines to the test's log.
 type testLog struct{ t *testing.T }
 
 func (l *testLog) Write(b []byte) (int, error) {

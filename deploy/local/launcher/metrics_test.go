@@ -10,8 +10,7 @@ import (
 	"testing"
 )
 
-// The metrics that docs/operations.md lists are those that the two services tell, no more and no less,
-// in the words of the services themselves.
+// The metrics that docs/operations.md lists are exactly those that the two services export, with the same help texts.
 func TestTheMetricsReferenceIsWhatTheServicesTell(t *testing.T) {
 	t.Parallel()
 	const token = "a token of this test alone"
@@ -43,7 +42,7 @@ func TestTheMetricsReferenceIsWhatTheServicesTell(t *testing.T) {
 	}
 }
 
-// metricsOf are a service's own, each with its help.
+// metricsOf returns a service's own metrics, each with its help.
 func metricsOf(t *testing.T, address, token string) []string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/metrics", nil)

@@ -19,7 +19,7 @@ const (
 	votesFor = 8 * time.Second // how long the demo's room votes
 )
 
-// A question is what a phone reads of the prediction.
+// A question is the part of a prediction that a phone reads.
 type question struct {
 	Phase   string `json:"phase"`
 	Options []struct {
@@ -27,14 +27,14 @@ type question struct {
 	} `json:"options"`
 }
 
-// vote lets scripted phones vote on the question that is open, each after a while of its own. It returns when
-// the time to vote is over, or at once if no question is open.
+// vote lets scripted phones vote on the open question, each after a random delay. It returns when the time to vote is
+// over, or at once if no question is open.
 func (s *stack) vote(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, s.paced(votesFor))
 	defer cancel()
 	q, err := s.question(ctx)
 	if err != nil || q.Phase != "open" {
-		return // the question could not be asked: the instructor's log has the reason
+		return // the question could not be asked; the instructor's log has the reason
 	}
 
 	var all sync.WaitGroup
@@ -64,7 +64,7 @@ func (s *stack) stepNow(ctx context.Context) (int, error) {
 	return board.Step.Number, err
 }
 
-// read decodes what the board answers to everybody.
+// read decodes a response of the board that needs no login.
 func (s *stack) read(ctx context.Context, path string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.flags.Board+path, http.NoBody)
 	if err != nil {
@@ -78,7 +78,7 @@ func (s *stack) read(ctx context.Context, path string, into any) error {
 	return json.NewDecoder(resp.Body).Decode(into)
 }
 
-// voteOnce opens the page to vote, as a phone's browser does, and votes.
+// voteOnce opens the vote page, as a phone's browser does, and votes.
 func (s *stack) voteOnce(ctx context.Context, option int) error {
 	jar, err := cookiejar.New(nil)
 	if err != nil {

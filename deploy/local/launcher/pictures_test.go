@@ -38,7 +38,7 @@ func newAlbum(t *testing.T, d *deployment, s *stack) *album {
 	return a
 }
 
-// asked takes what is to be seen while the room votes.
+// asked takes the pictures of the room's vote.
 func (a *album) asked(t *testing.T, step string) {
 	t.Helper()
 	if a.tab == nil || step != "A second member" {
@@ -51,7 +51,7 @@ func (a *album) asked(t *testing.T, step string) {
 	a.photograph(t, "vote", `Number(document.querySelector("#asked .votes")?.firstChild.textContent) > 5`)
 }
 
-// shown takes what is to be seen when the test has seen what a step shows.
+// shown takes the pictures of a step once the test has seen what the step shows.
 func (a *album) shown(t *testing.T, step string) {
 	t.Helper()
 	if a.tab == nil {
@@ -101,14 +101,15 @@ func (a *album) panelPage(t *testing.T) {
 	a.write(t, "panel")
 }
 
-// open opens a page of the board and waits for a condition. The board for the projector is dark, what people hold is light.
+// open opens a page of the board and waits for a condition. The board for the projector is dark, pages on people's own
+// devices are light.
 func (a *album) open(t *testing.T, path string, width, height int, condition string) {
 	t.Helper()
 	theme := "light"
 	if path == "/" {
 		theme = "dark"
 	}
-	if a.tab.Text(t, "location.host") != a.board { // each address remembers a theme of its own
+	if a.tab.Text(t, "location.host") != a.board { // each address stores its own theme
 		a.tab.Open(t, "http://"+a.board+path, width, height)
 	}
 	a.tab.Text(t, fmt.Sprintf(`localStorage.setItem("theme", %q)`, theme))
@@ -116,14 +117,14 @@ func (a *album) open(t *testing.T, path string, width, height int, condition str
 	sees(t, a.tab, condition, condition)
 }
 
-// take waits for a condition and writes a picture of the page.
+// photograph waits for a condition and writes a picture of the page.
 func (a *album) photograph(t *testing.T, name, condition string) {
 	t.Helper()
 	sees(t, a.tab, condition, condition)
 	a.write(t, name)
 }
 
-// write writes a picture of the page with 256 colours at most, which pages of ours hardly exceed.
+// write writes a picture of the page with at most 256 colours, which our pages hardly exceed.
 func (a *album) write(t *testing.T, name string) {
 	t.Helper()
 	shot, err := chromedp.Run(a.tab, chromedp.CaptureScreenshot())
@@ -146,7 +147,7 @@ func (a *album) write(t *testing.T, name string) {
 	t.Logf("%s.png: %d KB of %d KB", name, out.Len()>>10, len(shot)>>10)
 }
 
-// paletted gives each pixel the nearest of the picture's 256 commonest colours.
+// paletted maps each pixel to the nearest of the picture's 256 commonest colours.
 func paletted(full image.Image) *image.Paletted {
 	bounds := full.Bounds()
 	count := map[color.RGBA]int{}

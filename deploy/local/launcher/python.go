@@ -42,7 +42,7 @@ func (p *player) pythonMember() *exec.Cmd {
 
 	cmd := process.UntilPipeCloses("TERM", 5*time.Second, p.python, file)
 	cmd.Dir = filepath.Dir(file)
-	cmd.Env = append(p.stack.memberEnv(p.team), "KAFKA_CA=ca.pem") // beside the program, where the cluster has one
+	cmd.Env = append(p.stack.memberEnv(p.team), "KAFKA_CA=ca.pem") // next to the program, if the cluster has one
 	return cmd
 }
 

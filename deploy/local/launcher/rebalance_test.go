@@ -17,15 +17,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A room watches one member, two, six and one again, with both group protocols; then everything is
-// killed and comes back with the same badges.
+// A room watches one member, two, six and one again, with both group protocols. Then everything is killed and comes
+// back with the same badges.
 func TestARoomWatchesARebalance(t *testing.T) {
 	for _, assignor := range []string{"range", "server"} {
 		t.Run(assignor, func(t *testing.T) {
 			t.Parallel()
 			databaseURL := postgrestest.URL(t)
 			d := newDeployment(t, "--teams", "2")
-			if assignor == "server" { // once with a Postgres of our own, once with one that is given
+			if assignor == "server" { // with our own Postgres in one case, and with a given one in the other
 				d.args = append(d.args, "--database-url", databaseURL)
 			}
 			d.start(t)
@@ -67,13 +67,13 @@ func watchRebalances(t *testing.T, d *deployment, tab *browsertest.Tab, assignor
 		}
 	}
 	lanes(t, tab, "5", 0)
-	goodbye(members[0]) // so that no member of ours is taken for one that was left over
+	goodbye(members[0]) // so that none of our members is taken for a leftover
 	if errs := tab.Errors(); len(errs) > 0 {
 		t.Errorf("the page's console: %q", errs)
 	}
 }
 
-// shared is what both hold: a badge may be earned between the look and the kill.
+// shared returns what both have: a badge may be earned between the look and the kill.
 func shared(before, after map[string]string) map[string]string {
 	out := map[string]string{}
 	for k := range before {
@@ -98,7 +98,7 @@ func storedBadges(t *testing.T, url string) int {
 	return n
 }
 
-// What cannot work says so in one line, with the right status, and leaves nothing running.
+// Anything that cannot work is reported in one line, with the right status, and leaves nothing running.
 func TestFaultsAreOneLine(t *testing.T) {
 	d := newDeployment(t)
 	held, err := net.Listen("tcp", d.board)

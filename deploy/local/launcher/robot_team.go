@@ -68,7 +68,7 @@ func (p *player) do(ctx context.Context, words []string) bool {
 		}
 	case "crash":
 		if m := p.oldest(); m != nil {
-			_ = m.cmd.Process.Kill() // it may have ended by itself
+			_ = m.cmd.Process.Kill() // it may have exited already
 			<-m.ended
 		}
 	default:
@@ -82,7 +82,7 @@ func (p *player) do(ctx context.Context, words []string) bool {
 	return ctx.Err() == nil
 }
 
-// besideMember returns a member of the team's consumer group beside its share group, which reads the same topic.
+// besideMember returns a member of the team's consumer group beside its share group. Both groups read the same topic.
 func (p *player) besideMember() *exec.Cmd {
 	room := p.stack.flags.Room
 	return p.stack.client(p.team, "run", "--format", "plain", "--lesson", workshop.ScaleUp.Name, "--group", room.Beside(p.team), "--topic", room.Topic())
@@ -138,7 +138,7 @@ func (m *member) leave() {
 	select {
 	case <-m.ended:
 	case <-time.After(3 * time.Second):
-		_ = m.cmd.Process.Kill() // it may have ended just now
+		_ = m.cmd.Process.Kill() // it may have exited just now
 		<-m.ended
 	}
 }

@@ -10,9 +10,10 @@ import (
 	"kafka-workshop/internal/workshop"
 )
 
-// In each step of the run sheet, a robot team runs the script of its kind: actions separated by commas. A number
-// waits for that many seconds; join starts a member with the flags that follow; python starts a kafka-python
-// member if that is installed; beside starts one of the consumer group beside a share group; leave makes the oldest member leave, and crash kills it.
+// In each step of the run sheet, a robot team runs the script of its kind: actions separated by commas. A number waits
+// for that many seconds; join starts a member with the flags that follow; python starts a kafka-python member if that
+// is installed; beside starts a member of the consumer group beside a share group; leave makes the oldest member leave,
+// and crash kills it.
 
 // kinds are the kinds of robot teams, assigned in turn: team 8 is of the same kind as team 1.
 var kinds = []string{"range", "crowd", "sticky", "server", "slow", "quiet", "exact"}

@@ -32,14 +32,14 @@ type stack struct {
 	databaseURL string
 
 	broker    *embedded.Broker
-	kafka     *process.Child // a class's
+	kafka     *process.Child // for --class only
 	clients   *clientBuilds
 	database  *database
 	board     *process.Child
 	producer  *process.Child
 	demo      *demo
 	sheet     workshop.Sheet
-	sheetFile string // empty for the lesson's own
+	sheetFile string // empty for the lesson's own sheet
 }
 
 func (s *stack) say(line string) { fmt.Fprintln(s.stderr, line) }

@@ -1,14 +1,14 @@
-// Package leaks gives tests addresses of databases that are wrong in every way that a password makes them
-// wrong, and finds what a program tells of them.
+// Package leaks gives tests database addresses that are broken in every way in which a password can break them, and
+// finds what a program's output reveals of them.
 package leaks
 
 import "strings"
 
-// secret is what no program may tell four characters of. No word of a message has four of these in a row.
+// secret must not appear in any output, not even four characters of it. No word of a message has four of these in a row.
 const secret = "zQxwKvJqYzWxGhVp"
 
-// Addresses are broken ones, with the secret as a password, or in its parts wherever a wrong sign puts
-// them, for servers at these host:port.
+// Addresses returns broken addresses for servers at these host:port. They contain the secret as a password, or its
+// parts wherever a wrong sign puts them.
 func Addresses(servers ...string) []string {
 	first, second := secret[:8], secret[8:]
 	var out []string
@@ -42,7 +42,7 @@ func Addresses(servers ...string) []string {
 		"postgres://"+secret+".invalid:5432,127.0.0.1:1/db", "postgres://u:"+secret+"\n@h/db", "postgres://u:"+secret+"\x00@h/db")
 }
 
-// In returns four characters of the secret that a text tells, or nothing.
+// In returns four characters of the secret that a text contains, or nothing.
 func In(text string) string {
 	text = strings.ToLower(text)
 	for i := range len(secret) - 3 {

@@ -8,8 +8,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// CheckDocumented holds that docs/api.md, at the path given, names each route of the engine, as in GET /api/board. Assets have
-// addresses that change with their contents.
+// CheckDocumented checks that docs/api.md, at the given path, names each route of the engine, as in GET /api/board.
+// Assets are exempt, because their addresses change with their contents.
 func CheckDocumented(t *testing.T, engine *gin.Engine, file string) {
 	t.Helper()
 	text, err := os.ReadFile(file)

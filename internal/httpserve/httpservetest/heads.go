@@ -1,4 +1,4 @@
-// Package httpservetest checks what every route of a service has to do.
+// Package httpservetest checks what every route of a service must do.
 package httpservetest
 
 import (
@@ -16,8 +16,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// CheckHeads asks each GET route of the engine with GET and with HEAD: the second answers as the first, with no body,
-// and opens no stream. Fill gives values for the routes' parameters, ":team" for one.
+// CheckHeads requests each GET route of the engine with GET and with HEAD. HEAD must get the same response without a
+// body, and open no stream. fill gives values for the routes' parameters, such as ":team".
 func CheckHeads(t *testing.T, engine *gin.Engine, bearer string, fill map[string]string) {
 	t.Helper()
 	srv := httptest.NewServer(httpserve.ServeHEAD(engine))
@@ -58,7 +58,7 @@ type answer struct {
 	body   string
 }
 
-// ask reads the body of anything but a stream that was asked for with GET, which has no end.
+// ask reads the response's body, except for a stream requested with GET, which has no end.
 func ask(t *testing.T, method, url, bearer string) answer {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -87,10 +87,10 @@ func ask(t *testing.T, method, url, bearer string) answer {
 	return answer{resp.StatusCode, resp.Header, string(body)}
 }
 
-// cookieValue is random in a cookie that names a browser.
+// cookieValue matches the value of a cookie, which is random if it names a browser.
 var cookieValue = regexp.MustCompile(`=[^;,]*`)
 
-// plainHeader leaves out what differs from moment to moment, and how long a body is: GET need not know at first.
+// plainHeader leaves out what differs from moment to moment, and the length of the body, which GET may not know in advance.
 func plainHeader(h http.Header) map[string]string {
 	out := map[string]string{}
 	for name, values := range h {

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// HoldingProxy is a reverse proxy before the target that holds every event stream back, its head included, as proxies do
-// that scan whole answers. After release it lets all of them through.
+// HoldingProxy starts a reverse proxy for the target that holds back every event stream, its headers included, like
+// proxies that scan whole responses. After release it lets all of them through.
 func HoldingProxy(t testing.TB, target string) (address string, release func()) {
 	t.Helper()
 	to, err := url.Parse(target)

@@ -1,5 +1,5 @@
-// Package clocks creates times at which a machine's two clocks disagree: after it slept, when the monotonic clock stood
-// still and the wall clock did not, or after somebody set the wall clock.
+// Package clocks creates times at which a machine's two clocks disagree: after a sleep, during which the monotonic
+// clock stopped and the wall clock did not, or after somebody set the wall clock.
 package clocks
 
 import (
@@ -12,7 +12,7 @@ import (
 func Apart(t testing.TB, at time.Time, wall, monotonic time.Duration) time.Time {
 	t.Helper()
 	out := at.Add(wall)
-	// The first fields of time.Time: no call sets one clock's reading alone.
+	// The first fields of time.Time: no call changes only one clock's reading.
 	readings := (*struct {
 		wall uint64
 		ext  int64 // the monotonic clock's

@@ -26,8 +26,8 @@ type Client struct {
 	command func(t testing.TB, m membership) (*exec.Cmd, error)
 }
 
-// Clients are all that are tested. kafka-python does not support the new protocol, and kcat's librdkafka is older than
-// it.
+// Clients are all clients that are tested. kafka-python does not support the new protocol, and kcat's librdkafka is
+// older than it.
 var Clients = []Client{
 	{"kafka-python", "classic", pythonMember("kafka_python_member.py")},
 	{"confluent-kafka", "classic", pythonMember("confluent_member.py")},
@@ -80,8 +80,8 @@ func (c Client) Join(t testing.TB, cfg kafka.Config, group, topic string) (leave
 		default:
 		}
 
-		_ = pipe.Close()                // tells it to end
-		if err := <-ended; t.Failed() { // by a signal, as a rule
+		_ = pipe.Close()                // asks it to exit
+		if err := <-ended; t.Failed() { // usually by a signal
 			t.Logf("%s exited (%v); its output: %s", c.ID(), err, said.String())
 		}
 	})

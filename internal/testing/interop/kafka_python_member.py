@@ -5,7 +5,7 @@ import signal
 
 from kafka import KafkaConsumer
 
-faulthandler.enable()  # a crash says where
+faulthandler.enable()  # a crash prints where
 env = os.environ
 login = {}
 if env["KAFKA_USERNAME"]:

@@ -128,7 +128,7 @@ func prepareGo(ctx context.Context, dir string) ([]string, error) {
 	return []string{binary}, tool(ctx, ".", "go", "build", "-o", binary, source)
 }
 
-// prepareRust compiles the program in a folder that is kept, since its libraries take minutes.
+// prepareRust compiles the program in a cached folder, since its libraries take minutes.
 func prepareRust(ctx context.Context, dir string) ([]string, error) {
 	kept, err := cached(ctx, "rust", func(string) error { return nil })
 	if err != nil {
@@ -163,7 +163,7 @@ func prepareRust(ctx context.Context, dir string) ([]string, error) {
 	return []string{own}, os.WriteFile(own, binary, 0o700)
 }
 
-// cached returns a folder in the cache that fill has filled once, of all processes that ask for it.
+// cached returns a folder in the cache that fill has filled once, by one of all processes that ask for it.
 func cached(ctx context.Context, name string, fill func(folder string) error) (string, error) {
 	cache, err := datadir.Cache()
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 // packages are the Python clients that are tested.
 var packages = []string{"kafka-python==3.0.12", "confluent-kafka==2.16.1"}
 
-// lockRetry is how often a lock that another process holds is tried again.
+// lockRetry is the delay between attempts to get a lock that another process holds.
 const lockRetry = 100 * time.Millisecond
 
 // python returns the interpreter of a virtual environment with the packages, which is created once and kept.

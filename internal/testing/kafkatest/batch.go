@@ -18,7 +18,7 @@ import (
 // A Batch is a record batch that no library would send: its header need not match its records.
 type Batch struct {
 	Codec   int16  // 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd
-	Records []byte // compressed by that codec, or so the header says
+	Records []byte // compressed by that codec, as the header claims
 	Count   int32
 	Time    time.Time
 }
@@ -67,11 +67,11 @@ func Compress(t testing.TB, codec kgo.CompressionCodec, records []byte) []byte {
 	return out
 }
 
-// Bomb returns a batch of one record with a key and so many MiB of zeros, which zstd compresses to some 35 bytes per MiB.
+// Bomb returns a batch of one record with a key and mib MiB of zeros, which zstd compresses to some 35 bytes per MiB.
 // It is compressed piece by piece, so that a measurement of memory does not include the test's own.
 func Bomb(t testing.TB, mib int) Batch {
 	t.Helper()
-	body := []byte{0, 0, 0, 2, 'k'} // attributes, time, offset, and the key behind its length
+	body := []byte{0, 0, 0, 2, 'k'} // attributes, time, offset, and the key after its length
 	body = binary.AppendVarint(body, int64(mib)<<20)
 	head := binary.AppendVarint(nil, int64(len(body))+int64(mib)<<20+1)
 

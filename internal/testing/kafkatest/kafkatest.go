@@ -128,7 +128,7 @@ func (c *Cluster) CreateTopic(t testing.TB, name string, partitions int, configs
 	c.awaitPartitions(ctx, t, admin, name, partitions)
 }
 
-// AddPartitions makes a topic have so many.
+// AddPartitions adds partitions to a topic until it has this many.
 func (c *Cluster) AddPartitions(t testing.TB, topic string, partitions int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)

@@ -72,7 +72,7 @@ func Bouncer(t testing.TB, database string, settings ...string) string {
 
 	t.Cleanup(func() {
 		_ = hold.Close()
-		_ = cmd.Wait() // it was told to exit
+		_ = cmd.Wait() // it was asked to exit
 	})
 
 	through := url.URL{Scheme: "postgres", User: u.User, Host: addr, Path: "/pooled", RawQuery: u.RawQuery}

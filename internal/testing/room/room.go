@@ -42,7 +42,7 @@ type Host struct {
 
 var rooms atomic.Int32
 
-// New sets up a room with so many laptops. It is removed at the end of the test.
+// New sets up a room with this many laptops. It is removed at the end of the test.
 func New(t testing.TB, laptops int) *Room {
 	t.Helper()
 	needs(t)
@@ -113,8 +113,8 @@ func (h *Host) Command(words ...string) *exec.Cmd {
 	return cmd
 }
 
-// Start starts a command in a session of its own. At the end of the test, the whole session gets a Ctrl+C. The standard
-// error goes to the test's log.
+// Start starts a command in a new session. At the end of the test, the whole session gets a Ctrl+C. The standard error
+// goes to the test's log.
 func (h *Host) Start(t testing.TB, cmd *exec.Cmd) {
 	t.Helper()
 	if cmd.Stderr == nil {
@@ -131,7 +131,7 @@ func (h *Host) Start(t testing.TB, cmd *exec.Cmd) {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) // it may have ended
 		stuck := time.AfterFunc(time.Minute, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
 		defer stuck.Stop()
-		_ = cmd.Wait() // how it ended is its own test's
+		_ = cmd.Wait() // its exit status is not tested here
 	})
 }
 

@@ -32,7 +32,7 @@ func (b *Board) Serve(t *testing.T) string {
 	return server.URL
 }
 
-// Answer gives the answer, as JSON of counts and answer, and returns the votes so far.
+// Answer reveals the answer, as JSON of counts and answer, and returns the votes so far.
 func (b *Board) Answer(answer string) (votes string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -40,7 +40,7 @@ func (b *Board) Answer(answer string) (votes string) {
 	return fmt.Sprint(b.votes)
 }
 
-// ServeHTTP answers a client. A vote needs the cookie of a voter.
+// ServeHTTP answers a client. A vote needs a voter's cookie.
 func (b *Board) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

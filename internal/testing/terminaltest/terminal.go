@@ -1,4 +1,4 @@
-// Package terminaltest runs the client in real terminals, and holds what it draws.
+// Package terminaltest runs the client in real terminals, and checks what it draws.
 package terminaltest
 
 import (
@@ -15,7 +15,7 @@ import (
 	"kafka-workshop/internal/testing/wait"
 )
 
-// A Terminal is a real one: a command runs in tmux, keys are typed and the screen is read.
+// A Terminal is a real terminal: a command runs in tmux, keys are typed and the screen is read.
 type Terminal struct {
 	t      *testing.T
 	socket string
@@ -54,7 +54,7 @@ func (tm Terminal) Press(keys ...string) {
 	}
 }
 
-// PressUntil types a key again and again until the screen shows text: at times there is nothing that the key could act on.
+// PressUntil types a key repeatedly until the screen shows text: at times the key has nothing to act on.
 func (tm Terminal) PressUntil(key, text string) {
 	tm.t.Helper()
 	tm.AwaitScreen(fmt.Sprintf("shows %q", text), func(screen string) bool {
@@ -78,7 +78,7 @@ func (tm Terminal) AwaitGone(text string) {
 	tm.AwaitScreen(fmt.Sprintf("is without %q", text), func(screen string) bool { return !strings.Contains(screen, text) })
 }
 
-// AwaitScreen reads the screen until it fits.
+// AwaitScreen reads the screen until fits accepts it.
 func (tm Terminal) AwaitScreen(what string, fits func(screen string) bool) {
 	tm.t.Helper()
 	wait.For(tm.t, "the screen", func() error {
@@ -90,7 +90,7 @@ func (tm Terminal) AwaitScreen(what string, fits func(screen string) bool) {
 	})
 }
 
-// Client is the command line of a client that was just built, on a cluster.
+// Client builds the client and returns its command line for a cluster.
 func Client(t *testing.T, c *kafkatest.Cluster) string {
 	t.Helper()
 	client := filepath.Join(t.TempDir(), "client")

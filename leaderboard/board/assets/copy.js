@@ -1,9 +1,9 @@
-// Gives each block of code a button that copies it.
+// Adds a copy button to each code block.
 'use strict';
 (() => {
   const announcer = document.getElementById('announcer');
 
-  // copy works on a page without TLS as well, where browsers have no clipboard API.
+  // copy also works on a page without TLS, where browsers have no clipboard API.
   function copy(text) {
     const box = document.createElement('textarea');
     box.value = text;
@@ -18,7 +18,7 @@
     return done;
   }
 
-  // what names a block for those who hear the page: the file that the text before it names, and the heading above.
+  // what returns a block's name for screen readers: the file named in the text before it, and the heading above.
   function what(pre) {
     let file = '';
     for (let e = pre.previousElementSibling; e; e = e.previousElementSibling) {
@@ -53,5 +53,5 @@
   }
 
   addButtons();
-  document.addEventListener('parts', e => { if (e.detail.includes('')) addButtons(); }); // the whole page was made anew
+  document.addEventListener('parts', e => { if (e.detail.includes('')) addButtons(); }); // the whole page was replaced
 })();

@@ -1,4 +1,4 @@
-// Sends the commands of the instructor, after a confirmation where it matters, and shows the result.
+// Sends the instructor's commands, after a confirmation where it matters, and shows the result.
 'use strict';
 (() => {
   const ask = document.getElementById('ask');
@@ -43,7 +43,7 @@
     if (await confirmed(confirm)) await send(path, body);
   });
 
-  // The deck of questions is fetched when it is opened: what can be asked changes with every member.
+  // The deck of questions is fetched when it is opened, because it changes with every member.
   document.addEventListener('toggle', async e => {
     const deck = e.target.open && e.target.querySelector?.('[data-deck]');
     if (!deck) return;
@@ -76,7 +76,7 @@
     return li;
   }
 
-  // A select or a field of its own sends what is chosen.
+  // A select or field outside a form sends its value when it changes.
   document.addEventListener('change', async e => {
     const field = e.target.closest('[data-act][data-field]');
     if (!field || !field.value) return;
@@ -84,7 +84,7 @@
     if (done && field.nodeName === 'INPUT') field.value = '';
   });
 
-  // Keys of the run sheet, where nobody types: n next, b back, + a minute more.
+  // Keys for the run sheet, outside text fields: n next, b back, + another minute.
   document.addEventListener('keydown', e => {
     if (ask.open || e.ctrlKey || e.altKey || e.metaKey || e.repeat || e.target.closest('input, select, textarea')) return;
     const button = document.querySelector(`button[data-hot="${CSS.escape(e.key)}"]`);

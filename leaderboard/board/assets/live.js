@@ -1,5 +1,5 @@
 // Keeps a page up to date from its event stream. Each part arrives as HTML, and is merged into the one in the
-// page: nodes that did not change stay as they are.
+// page: unchanged nodes stay.
 'use strict';
 (() => {
   const body = document.body;
@@ -8,15 +8,15 @@
   const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
   const isBoard = body.classList.contains('board');
   const { clock } = workshop;
-  let complete = false; // the page is whole: changes from now on are animated
+  let complete = false; // the page is complete: later changes are animated
 
-  // The leaderboard's clock, as far as it differs from this one: a projector's laptop may be minutes off.
+  // The leaderboard's clock relative to this one: a projector's laptop may be minutes off.
   let ahead = Number(body.dataset.now) - Date.now();
 
   const write = (e, text) => { if (e.textContent !== text) e.textContent = text; };
   const two = n => String(n).padStart(2, '0');
 
-  // count writes how long something has lasted, and how much is left of a step.
+  // count shows how long something has lasted, and the time left in a step.
   const count = root => {
     const now = Date.now() + ahead;
     for (const e of root.querySelectorAll('.age[data-since]')) {
@@ -32,14 +32,14 @@
   };
   setInterval(() => count(document), 200);
 
-  // localise writes times in the viewer's time zone.
+  // localise shows times in the viewer's time zone.
   const localise = root => {
     for (const t of root.querySelectorAll('time[datetime]')) t.textContent = clock(t.dateTime);
     count(root);
-    for (const t of root.querySelectorAll('text[data-at]')) t.textContent = workshop.axisTime?.(t); // of strip.js, which the guide has not
+    for (const t of root.querySelectorAll('text[data-at]')) t.textContent = workshop.axisTime?.(t); // from strip.js, which the guide does not load
   };
 
-  // tell lets other scripts of the page know what has changed.
+  // tell notifies the page's other scripts of what has changed.
   const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 
   const parse = html => {
@@ -51,7 +51,7 @@
 
   const keyOf = n => n.nodeType === 1 ? n.id || n.dataset.key || '' : '';
 
-  // morph changes an element in the page into another one, and keeps nodes with the same key.
+  // morph turns an element of the page into another one, keeping nodes with the same key.
   function morph(old, next) {
     if (old.id === 'theme') return; // belongs to theme.js
     for (const { name } of [...old.attributes]) {
@@ -64,7 +64,7 @@
       if (name === 'data-got' && value) animateBadge(old);
       if (name === 'data-reveal' && value && complete) tell('sounds', 'reveal');
     }
-    if (!old.dataset.deck) morphChildren(old, next); // a deck is filled by the page
+    if (!old.dataset.deck) morphChildren(old, next); // the page fills a deck itself
   }
 
   function morphChildren(old, next) {
@@ -81,7 +81,7 @@
         keyed.delete(key);
         if (have !== at) old.insertBefore(have, at);
         if (want.nodeType !== 1) {
-          if (have.data !== want.data) have.data = want.data; // the same text set again is laid out again
+          if (have.data !== want.data) have.data = want.data; // setting the same text would cause another layout
         } else if (!have.isEqualNode(want)) {
           morph(have, want);
         }
@@ -94,7 +94,7 @@
     while (at) { const gone = at; at = at.nextSibling; gone.remove(); }
   }
 
-  // A partition that changes its owner flips like a flap of a departure board.
+  // A partition that changes its owner flips like a flap on a departure board.
   function animateOwner(cell) {
     if (!complete || reducedMotion.matches || cell.closest('.dense')) return;
     cell.animate([{ transform: 'rotateX(-88deg)' }, { transform: 'none' }],
@@ -115,11 +115,11 @@
     if (!reducedMotion.matches) n.animate([{ opacity: 0, transform: 'translateX(-1.5rem)' }, { opacity: 1, transform: 'none' }], { duration: 450, easing: 'ease-out' });
   }
 
-  // places returns where the rows are.
+  // places returns the rows' positions.
   const places = () => new Map([...document.querySelectorAll('#rows > :not(.off)')].map(row => [row, row.getBoundingClientRect()]));
 
-  // reorder puts the rows into the order of the text, "layout t2 t1 …". They glide from where they were before, if that is known:
-  // a hundred rows that glide at once show nothing, and keep a browser busy that has no graphics card.
+  // reorder sorts the rows by the text, "layout t2 t1 …". They glide from their earlier positions, if those are given: a hundred
+  // rows gliding at once show nothing, and overload a browser without a graphics card.
   function reorder(text, before) {
     const list = document.getElementById('rows');
     if (!list) return;
@@ -128,7 +128,7 @@
     if (isBoard && body.dataset.layout !== classes) {
       body.dataset.layout = classes;
       list.className = 'rows ' + classes;
-      changed.add(''); // there is other room for everything
+      changed.add(''); // the room for everything has changed
     }
     for (const row of [...list.children]) if (!ids.includes(row.id)) row.remove();
     const added = list.querySelectorAll(':scope > .off');
@@ -155,8 +155,8 @@
     }
   }
 
-  // A board of many teams has pages. On a projector the leaderboard turns them, for all that show the board at once, until
-  // somebody chooses one: the address then names it. On a phone the first page stays.
+  // A board of many teams has pages. On projectors, the leaderboard turns them, on all in step, until somebody chooses one,
+  // which the address then names. On a phone, the first page stays.
   const wide = matchMedia('(min-width: 900px) and (min-aspect-ratio: 5/4)');
   const chosen = () => new URLSearchParams(location.search).get('page') || (wide.matches ? 'turning' : '1');
   const eventsURL = () => isBoard ? '/events?page=' + encodeURIComponent(chosen()) : body.dataset.events;
@@ -180,7 +180,7 @@
     wide.addEventListener('change', turnTo);
   }
 
-  // refocus keeps the focus in a part whose focused element went away.
+  // refocus keeps the focus in a part whose focused element was removed.
   function refocus(part) {
     let to = part.querySelector('button:not([disabled]), a[href], input, select, summary');
     if (!to) {
@@ -200,14 +200,14 @@
       morph(old, next);
       if (!focused.isConnected) refocus(old);
     } else if (/^t\d+$/.test(next.id)) {
-      next.classList.add('off'); // until it has its place
+      next.classList.add('off'); // until it is in its place
       document.getElementById('rows')?.append(next);
     }
     changed.add(next.id);
   }
 
-  // What arrives within a picture's time is applied at once, just before the next one, and other scripts are told once: so
-  // the browser lays out the page once for all of it, and not for each part of it.
+  // Events that arrive within one frame are applied together, just before the next one, and other scripts are notified once:
+  // the browser then lays out the page once, and not once per part.
   const arrived = [];
   const changed = new Set();
   let due = false;
@@ -217,7 +217,7 @@
     if (due) return;
     due = true;
     requestAnimationFrame(apply);
-    setTimeout(apply, 250); // a page that nobody sees has no pictures
+    setTimeout(apply, 250); // a hidden page gets no animation frames
   };
 
   function apply() {
@@ -237,7 +237,7 @@
     changed.clear();
   }
 
-  // poll fetches the whole page, for when no events arrive.
+  // poll fetches the whole page when no events arrive.
   async function poll() {
     const page = await fetch(pageURL(), { headers: { Accept: 'text/html' }, signal: AbortSignal.timeout(4000) });
     if (page.redirected && new URL(page.url).pathname === '/login') location.reload();

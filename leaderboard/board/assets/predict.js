@@ -1,21 +1,21 @@
-// Keeps the page to vote up to date, and votes without loading it again. A vote that did not arrive is sent again
-// until it is answered: the wifi of a class drops.
+// Keeps the voting page up to date, and votes without reloading it. A vote is sent again until it is answered,
+// because a class's wifi drops out.
 'use strict';
 (() => {
-  const EVERY = 3000; // ms between two looks
-  let vote = null;    // the option that is on its way
+  const EVERY = 3000; // ms between two polls
+  let vote = null;    // the option being sent
   let sending = 0;    // the timer until it is sent again
 
   const page = () => document.getElementById('predict');
   const text = id => document.getElementById(id)?.textContent ?? '';
 
-  // Regions inside the page are replaced with it, and what is replaced is not read out: this one stays.
+  // Screen readers do not announce a live region that is replaced with the page, so this one stays.
   function announce(words) {
     const live = document.getElementById('announcer');
     if (live.textContent !== words) live.textContent = words;
   }
 
-  // news is what to read out when the page changed by itself: another question, or another phase of it.
+  // news returns what to announce when the page has changed: another question, or another phase of it.
   function news(was, is) {
     if (was.id === is.id && was.phase === is.phase) return '';
     const because = page().querySelector('.because')?.textContent ?? '';
@@ -23,8 +23,8 @@
     return [was.id === is.id ? '' : page().querySelector('h1').textContent, text('phase'), right, because].filter(Boolean).join(' ');
   }
 
-  // counterpart finds in the new page what has the focus in the old one: the same link, or the same option of the same
-  // question. Of another question it is the heading, so that a key that is pressed late votes for nothing.
+  // counterpart finds the new page's element for the focused one: the same link, or the same option of the same question.
+  // For another question it is the heading, so that a late key does not vote.
   function counterpart(focused, next, same) {
     if (focused.matches('a')) return next.querySelector(`a[href="${focused.getAttribute('href')}"]`);
     if (focused.matches('.option') && same) return next.querySelector(`.option[value="${focused.value}"]`);
@@ -49,7 +49,7 @@
       if (!answer.ok) return;
       const next = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('predict');
       if (vote === null && next && page().innerHTML !== next.innerHTML) show(next);
-    } catch { /* the next look may succeed */ }
+    } catch { /* the next poll may succeed */ }
   }
 
   function again(words, ms) {

@@ -48,7 +48,7 @@
     return low - 1;
   }
 
-  // spanAt returns what a lane did; nothing while nobody watched or nobody was there.
+  // spanAt returns a lane's span; nothing while nobody watched or the group was empty.
   function spanAt(lane, ms) {
     const s = lane[indexAt(lane, ms, x => x[SPAN_FROM])];
     return s && (s[SPAN_TO] < 0 || ms < s[SPAN_TO]) ? s : null;
@@ -116,7 +116,7 @@
     if (rank) rank.textContent = score ? score.rank : '';
   }
 
-  // speak writes what happened last. While a round plays fast, not every word of it.
+  // speak shows the latest event. While a round plays fast, it skips some.
   function speak(ms) {
     const i = indexAt(doc.events, ms, e => e.at);
     if (i === spoken || (playing && Date.now() - spokenAt < 1500)) return;
@@ -159,7 +159,7 @@
   function frame(time) {
     if (!playing) return;
     const passed = Math.max(time - last, 0);
-    if (passed >= 100) { // ten pictures a second are enough, and leave the laptop cool
+    if (passed >= 100) { // ten frames a second are enough, and spare the laptop
       last = time;
       show(now + passed * speed);
       if (now >= length) return setPlaying(false);

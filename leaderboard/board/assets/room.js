@@ -1,4 +1,4 @@
-// What the projected board alone does: whole sentences in the ticker, its keys, and the tones.
+// What only the projected board does: whole sentences in the ticker, keys, and tones.
 'use strict';
 (() => {
   const note = document.getElementById('note');
@@ -11,16 +11,16 @@
     hideNote = setTimeout(() => { note.hidden = true; }, 2500);
   }
 
-  // fit hides lines that their list has no room for: a sentence is shown whole or not at all. First those that are larger
-  // than the list, for others may take their place, then those that wrap into rows or columns behind it. Each time all are
-  // measured before one is hidden: the browser lays out the page once, not once a line.
+  // fit hides lines for which their list has no room: a sentence is shown whole or not at all. It first hides lines larger
+  // than the list, because others may take their place, then those that wrap into rows or columns outside it. Each time it
+  // measures all lines before it hides one, so that the browser lays out the page once, not once per line.
   function fit(list) {
     if (!list) return;
     const lines = [...list.children];
     for (const line of lines) line.classList.remove('out');
     const hide = outside => { for (const line of lines.filter(outside)) line.classList.add('out'); };
 
-    // Of the layout, not of the picture: a line that is new still glides to its place.
+    // Measured in the layout, not on the screen: a new line may still be gliding to its place.
     const left = list.offsetLeft, top = list.offsetTop, width = list.offsetWidth + 1, height = list.offsetHeight + 1;
     hide(line => line.offsetWidth > width || line.offsetHeight > height || line.scrollWidth > line.clientWidth + 1);
     hide(line => line.offsetLeft < left || line.offsetLeft + line.offsetWidth > left + width || line.offsetTop < top || line.offsetTop + line.offsetHeight > top + height);
@@ -53,7 +53,7 @@
     });
   }
 
-  // Several badges at once sound once.
+  // Several badges at once play one tone.
   let sounded = 0;
   document.addEventListener('sounds', e => {
     if (!audio || Date.now() - sounded < 300) return;
@@ -75,7 +75,7 @@
     h: () => press('.turns'),
     ArrowRight: () => press('[rel=next]'),
     ArrowLeft: () => press('[rel=prev]'),
-    PageDown: () => press('[rel=next]'), // as a presenter's clicker sends them
+    PageDown: () => press('[rel=next]'), // sent by a presenter's clicker
     PageUp: () => press('[rel=prev]'),
   };
   document.addEventListener('keydown', e => {

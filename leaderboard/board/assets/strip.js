@@ -1,20 +1,20 @@
-// Times of strips and of pages without events, in the viewer's zone; and the end of a strip, which moves with the clock.
+// Shows the times of strips, and of pages without events, in the viewer's zone, and moves a strip's end with the clock.
 'use strict';
 (() => {
   const { clock } = workshop;
-  const skew = Date.now() - Number(document.body.dataset.now); // of this clock from the server's
+  const skew = Date.now() - Number(document.body.dataset.now); // this clock minus the server's
 
   workshop.axisTime = t => clock(Number(t.dataset.at)).slice(0, t.dataset.seconds ? 8 : 5);
 
-  if (!document.body.dataset.events) { // else live.js does it
+  if (!document.body.dataset.events) { // otherwise live.js does it
     for (const t of document.querySelectorAll('time[datetime]')) t.textContent = clock(t.dateTime);
   }
   for (const t of document.querySelectorAll('text[data-at]')) t.textContent = workshop.axisTime(t);
 
-  // extend draws a strip as of now: what is over keeps its place in time, and what lasts reaches to now.
+  // extend draws a strip as of now: ended spans keep their place in time, and lasting ones reach to now.
   function extend(plot, now) {
     const from = Number(plot.dataset.from), window = Number(plot.dataset.window);
-    const left = plot.dataset.slides ? Math.max((now - from) / window - 1, 0) : 0; // in windows, as the width
+    const left = plot.dataset.slides ? Math.max((now - from) / window - 1, 0) : 0; // in windows, like the width
     const width = plot.dataset.slides ? 1 : Math.max((now - from) / window, 1);
     const past = plot.querySelector('.strip-past'), layer = plot.querySelector('.strip-layer');
     const [, , , height] = past.getAttribute('viewBox').split(' ');

@@ -61,7 +61,7 @@ func (m *model) draw() string {
 	return strings.Join(page, "\n")
 }
 
-// beside draws two blocks of lines beside each other.
+// beside draws two blocks of lines side by side.
 func beside(left, right []string, at int) []string {
 	out := make([]string, max(len(left), len(right)))
 	for i := range out {
@@ -105,10 +105,10 @@ func (m *model) drawTitle(width int) string {
 	})
 }
 
-// seconds writes a duration in whole seconds.
+// seconds formats a duration in whole seconds.
 func seconds(d time.Duration) string { return fmt.Sprintf("%.0f s", d.Seconds()) }
 
-// figureList are the numbers that can be read from across the room, the most important first.
+// figureList returns the numbers that can be read from across the room, the most important first.
 func (m *model) figureList() []tui.Figure {
 	p := &m.paint
 	t := &m.now.Totals
@@ -136,7 +136,7 @@ func (m *model) notable(n int64) lipgloss.Style {
 	return m.paint.Strong
 }
 
-// drawMessage is the line that matters most now: a fault, the result of a key, or a lesson.
+// drawMessage draws the line that matters most now: a fault, the result of a key, or a lesson.
 func (m *model) drawMessage(l layout) []string {
 	p := &m.paint
 	style, text := p.Gold, ""
@@ -219,7 +219,8 @@ func (m *model) drawHistory(width, height int) []string {
 	return append([]string{m.rule("WHAT HAPPENED", width)}, lines...)
 }
 
-// drawDone draws the last accepted jobs, the newest last. One that was accepted after a later offset says so: order is lost.
+// drawDone draws the last accepted jobs, the newest last. One that was accepted after a later offset is marked: order
+// is lost.
 func (m *model) drawDone(width, height int) []string {
 	if height < 2 {
 		return nil

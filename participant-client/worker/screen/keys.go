@@ -6,7 +6,7 @@ import (
 	"charm.land/bubbles/v2/key"
 )
 
-// keys are declared once, and the help is made of them.
+// keys are declared once, and the help is generated from them.
 type keys struct {
 	start, stop, crash, release, reject, choose, help, back, leave key.Binding
 	predict, vote, repaint, suspend                                key.Binding
@@ -33,15 +33,15 @@ func newKeys() keys {
 	}
 }
 
-// line are the keys of the help line; the disabled ones are left out.
+// line returns the keys of the help line, without the disabled ones.
 func (k keys) line() []key.Binding {
 	return []key.Binding{k.vote, k.back, k.predict, k.start, k.stop, k.crash, k.release, k.reject, k.choose}
 }
 
-// always are the keys at the end of the help line.
+// always returns the keys at the end of the help line.
 func (k keys) always() []key.Binding { return []key.Binding{k.help, k.leave} }
 
-// page is the help page: each key in a sentence.
+// page returns the help page: each key in a sentence.
 func (k keys) page() [][2]string {
 	page := [][2]string{
 		{"+", "start one more worker in this process"},
@@ -63,7 +63,7 @@ func (k keys) page() [][2]string {
 // allowKeys enables the keys that can do something now.
 func (m *model) allowKeys() {
 	k := &m.keys
-	acting := !m.leaving && m.focus == onBoard // the pages are read, not played with
+	acting := !m.leaving && m.focus == onBoard // the pages are for reading only
 	for _, b := range []*key.Binding{&k.stop, &k.crash, &k.release, &k.reject, &k.choose} {
 		b.SetEnabled(acting && m.chosen > 0)
 	}

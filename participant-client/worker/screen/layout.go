@@ -4,7 +4,7 @@ package screen
 const (
 	minWidth  = 60
 	minHeight = 12
-	wide      = 100 // from this width on, what happened and what was done stand side by side
+	wide      = 100 // from this width on, what happened and what was done are side by side
 	tall      = 32  // from this height on, figures are written large
 )
 
@@ -23,8 +23,8 @@ const (
 // pageLines is how many lines a page of help, or a question with its options, needs.
 const pageLines = 12
 
-// A layout assigns the screen's lines. It depends on the size, the focus, the partitions, the workers and whether the room is
-// asked alone.
+// A layout assigns the screen's lines. It depends only on the size, the focus, the partitions, the workers and whether
+// the room is asked.
 type layout struct {
 	width, height int
 	small         bool // nothing but "have and need" fits
@@ -34,8 +34,8 @@ type layout struct {
 	title, figures, lanes, workers, message, ask, lower, history, done, help band
 }
 
-// newLayout lays out a screen. On a small one the done jobs go first, then the history; what the workers hold stays. A page takes
-// the figures' lines as well.
+// newLayout lays out a screen. On a small one the done jobs are dropped first, then the history; what the workers hold
+// stays. A page takes the figures' lines as well.
 func newLayout(width, height int, f focus, partitions, workers int, asked bool) layout {
 	l := layout{width: width, height: height, side: width >= wide, big: width >= wide && height >= tall}
 	if width < minWidth || height < minHeight {

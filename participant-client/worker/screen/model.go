@@ -19,7 +19,7 @@ const (
 	frame       = 100 * time.Millisecond
 	historySize = 200
 	doneSize    = 60
-	rateSpan    = 5 * time.Second // that the rate is measured over
+	rateSpan    = 5 * time.Second // over which the rate is measured
 	messageFor  = 4 * time.Second
 	lessonFor   = 12 * time.Second
 )
@@ -110,7 +110,7 @@ func (m *model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, nil
 }
 
-// advance moves on to now.
+// advance advances the model to the current time.
 func (m *model) advance() {
 	m.now = m.workers.Snapshot()
 	for _, e := range m.drain() {
@@ -141,7 +141,7 @@ func (m *model) advance() {
 // asked reports whether there is a question to show, or an answer.
 func (m *model) asked() bool { return m.ask.Now(m.now.At) != nil }
 
-// handle takes over an event. What happens to every record is drawn elsewhere.
+// handle processes an event. What happens to every record is drawn elsewhere.
 func (m *model) handle(e worker.Event) {
 	switch e.Kind {
 	case worker.Acquired:
@@ -176,7 +176,7 @@ func (m *model) say(text string, lesson bool) {
 	}
 }
 
-// leaveGroup makes the workers leave; the screen goes on until they have left.
+// leaveGroup makes the workers leave; the screen continues until they have left.
 func (m *model) leaveGroup() {
 	if !m.leaving {
 		m.leaving, m.focus = true, onBoard
@@ -184,7 +184,7 @@ func (m *model) leaveGroup() {
 	}
 }
 
-// press acts on a key.
+// press handles a key.
 func (m *model) press(msg tea.KeyPressMsg) tea.Cmd {
 	k := &m.keys
 	m.allowKeys()

@@ -16,10 +16,10 @@ import (
 
 func clean(text string) string { return workshop.CleanText(text, 40) }
 
-// owner is how a worker of this process is drawn.
+// owner returns how a worker of this process is drawn.
 func (m *model) owner(number int) tui.Owner { return m.paint.Owners[(number-1)%len(m.paint.Owners)] }
 
-// sign is the sign of a worker of this process in its colour, or a dot.
+// sign returns the sign of a worker of this process in its colour, or a dot.
 func (m *model) sign(number int) string {
 	if number < 1 {
 		return m.paint.Faint.Render("·")
@@ -84,7 +84,7 @@ func (m *model) drawSharers(id int32, width int) string {
 	return m.fit(append(chips, others...), width)
 }
 
-// fit joins as many of some texts as there is room for, and says how many more there are.
+// fit joins as many texts as there is room for, and adds how many more there are.
 func (m *model) fit(texts []string, width int) string {
 	line := ""
 	for i, text := range texts {
@@ -120,7 +120,8 @@ func (m *model) drawWorkers(l layout) []string {
 // columns are the widths of a worker's parts.
 type columns struct{ name, record, kind, work, more, lock int }
 
-// columnsFor are as wide as the screen allows. An offset of seven digits fits with its delivery, and no figure is cut.
+// columnsFor returns columns as wide as the screen allows. An offset of seven digits fits with its delivery, and no
+// figure is cut.
 func columnsFor(width int) columns {
 	switch {
 	case width >= wide:
@@ -177,7 +178,7 @@ func (m *model) drawWorker(w worker.Status, c columns) string {
 	return line + m.drawLock(now, c.lock)
 }
 
-// place is a record with its deliveries, if they are more than one.
+// place returns a record's place, with its deliveries if there is more than one.
 func place(r worker.Record) string {
 	at := fmt.Sprintf("%d:%d", r.Partition, r.Offset)
 	if r.Delivery > 1 {
@@ -186,7 +187,7 @@ func place(r worker.Record) string {
 	return at
 }
 
-// drawWork draws how far a job is.
+// drawWork draws how much of a job is done.
 func (m *model) drawWork(number int, r worker.Record, width int) string {
 	bar := width - 2
 	total := time.Duration(r.Job.WorkMS) * time.Millisecond

@@ -1,5 +1,5 @@
-// Package screen is the terminal screen of workers of a share group: what each of them holds, for how long it is locked, and
-// what becomes of it.
+// Package screen is the terminal screen of workers of a share group: what each of them holds, for how long it is
+// locked, and what happens to it.
 package screen
 
 import (
@@ -26,7 +26,7 @@ type Workers interface {
 	Snapshot() worker.Snapshot
 }
 
-// Config is what the screen needs beside what the workers report.
+// Config is what the screen needs in addition to what the workers report.
 type Config struct {
 	Group, Topic string
 	Board        *story.Board
@@ -58,7 +58,7 @@ func New(cfg Config) *Screen {
 // inboxSize is how many events wait for the next frame, the newest if there are more.
 const inboxSize = 512
 
-// Event keeps an event for the next frame. It never waits for the terminal.
+// Event stores an event for the next frame. It never waits for the terminal.
 func (s *Screen) Event(e worker.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,8 +82,8 @@ func (s *Screen) Record(int, *kgo.Record) {}
 // Flush has nothing to write.
 func (s *Screen) Flush() error { return nil }
 
-// Run draws until ended is closed, which says that all workers have left. The key q, or the end of ctx, calls leave; then the
-// screen shows how the workers leave. A second q returns ErrHurried at once.
+// Run draws until ended is closed, which means that all workers have left. The key q, or the end of ctx, calls leave;
+// then the screen shows how the workers leave. A second q returns ErrHurried at once.
 func (s *Screen) Run(ctx context.Context, workers Workers, leave func(), ended <-chan struct{}) error {
 	m := newModel(s.cfg, workers, s.drain, leave)
 	m.jobs = tui.NewJobs()

@@ -97,7 +97,7 @@ func TestAKeyThatFailsSaysWhy(t *testing.T) {
 	}
 }
 
-// A share group's names are anybody's text: none of it acts on the terminal.
+// A share group's names may be any text: none of it affects the terminal.
 func TestHostileNames(t *testing.T) {
 	m, s := staged(screens()["two"], 120, 40)
 	s.now.Group.Members[2].ClientID = "\x1b[2J\u202eBOO\n"

@@ -35,7 +35,7 @@ func (s *stage) Reject(n int) error        { return s.note("reject", n) }
 func (s *stage) Snapshot() worker.Snapshot { return s.now }
 func (s *stage) drain() []worker.Event     { out := s.events; s.events = nil; return out }
 
-// record is one that a worker holds since two seconds.
+// record returns a record that a worker has held for two seconds.
 func record(partition int32, offset int64, delivery int32, kind string, poison bool) worker.Record {
 	return worker.Record{
 		Topic: "jobs", Partition: partition, Offset: offset, Delivery: delivery, Until: nine.Add(13 * time.Second),
@@ -43,13 +43,13 @@ func record(partition int32, offset int64, delivery int32, kind string, poison b
 	}
 }
 
-// working is a worker in the middle of a record, with more behind it.
+// working returns a worker in the middle of a record, with more records after it.
 func working(number int, now worker.Record, more ...worker.Record) worker.Status {
 	now.Began = nine.Add(-400 * time.Millisecond)
 	return worker.Status{Number: number, State: worker.Working, Held: append([]worker.Record{now}, more...)}
 }
 
-// crew is a group on two partitions with a colleague.
+// crew returns a group on two partitions with a colleague.
 func crew(backlog0, backlog1 int64) worker.GroupView {
 	member := func(id, client string, partitions ...int32) group.Member {
 		return group.Member{ID: id, RawID: id, ClientID: client, Host: "/192.168.1.9", Assigned: group.Assignment{"jobs": partitions}}
@@ -64,7 +64,7 @@ func crew(backlog0, backlog1 int64) worker.GroupView {
 	}
 }
 
-// screens are the states that a golden is kept of.
+// screens are the states that have a golden file.
 func screens() map[string]func(*model, *stage) {
 	two := func(_ *model, s *stage) {
 		s.now.Group, s.now.Lock = crew(12, 5), 15*time.Second
@@ -129,7 +129,7 @@ func screens() map[string]func(*model, *stage) {
 			m.ask.Note(story.Sentence{Kind: story.Answered}, nine)
 			m.cfg.Board.Prediction = asked("answered", 1)
 		},
-		"large": func(m *model, s *stage) { // with all figures, as wide as they come
+		"large": func(m *model, s *stage) { // with all figures at their widest
 			screens()["step"](m, s)
 			s.now.Totals = worker.Counts{Processed: 1_234_567, Redelivered: 98_765, Rejected: 24_691, Lost: 12_345}
 			s.now.Group = crew(123_456, 99_999)
@@ -153,7 +153,7 @@ func screens() map[string]func(*model, *stage) {
 	}
 }
 
-// asked is a question in a phase, with our vote.
+// asked returns a question in a phase, with our vote.
 func asked(phase string, mine int) *story.Prediction {
 	p := &story.Prediction{
 		ID: 3, Question: "crew-7 has two workers on two partitions. A third one joins: what does it get?", Phase: phase, Votes: 12, Mine: mine,
@@ -166,7 +166,7 @@ func asked(phase string, mine int) *story.Prediction {
 	return p
 }
 
-// staged is a model that shows a state.
+// staged returns a model that shows a state.
 func staged(set func(*model, *stage), width, height int) (*model, *stage) {
 	s := &stage{now: worker.Snapshot{At: nine}}
 	m := newModel(New(Config{Group: "crew-7", Topic: "jobs"}).cfg, s, s.drain, func() { s.asked = append(s.asked, "leave") })

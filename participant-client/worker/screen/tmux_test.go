@@ -12,7 +12,7 @@ import (
 	"kafka-workshop/internal/testing/terminaltest"
 )
 
-// queues is the command line of a worker.
+// queues returns the command line of a worker.
 func queues(t *testing.T, c *kafkatest.Cluster) string {
 	t.Helper()
 	return terminaltest.Client(t, c) + " --lesson queues"

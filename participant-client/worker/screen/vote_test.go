@@ -60,7 +60,7 @@ func TestStepVoteAndJobControl(t *testing.T) {
 
 	tm.Press("C-z")
 	tm.Await("Suspended: no heartbeats")
-	tm.Await("Stopped") // says the shell
+	tm.Await("Stopped") // printed by the shell
 	tm.Press("fg", "Enter")
 	tm.Await("A worker 1")
 	tm.Press("C-l")
@@ -81,7 +81,7 @@ func TestStepVoteAndJobControl(t *testing.T) {
 	tm.Await("shell>")
 }
 
-// newJobs is a room with jobs that come until the test ends.
+// newJobs returns a room with jobs that arrive until the test ends.
 func newJobs(t *testing.T, c *kafkatest.Cluster) workshop.Room {
 	t.Helper()
 	room := c.Room
