@@ -16,7 +16,7 @@ type offsetsCommand struct {
 // offsetFlags are the flags of both commands.
 type offsetFlags struct {
 	outputFormat
-	Partition []int32 `placeholder:"N" help:"These partitions alone."`
+	Partition []int32 `placeholder:"N" help:"Only these partitions."`
 }
 
 func (c offsetFlags) offsets(env environment) (inspect.Offsets, error) {

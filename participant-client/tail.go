@@ -18,7 +18,7 @@ type tailCommand struct {
 	From       *string `enum:"earliest,latest" xor:"start" placeholder:"latest" help:"Where to begin: earliest or latest; latest unless --offset or --since says otherwise."`
 	Offset     rawText `xor:"start" placeholder:"N" help:"Begin at this offset of each partition: a number, earliest, latest, or -N for the last N records."`
 	Since      string  `xor:"start" placeholder:"TIME" help:"Begin at the first record of this time: RFC 3339, or how long ago, as in 5m."`
-	Partition  []int32 `placeholder:"N" help:"Read these partitions alone."`
+	Partition  []int32 `placeholder:"N" help:"Read only these partitions."`
 	Filter     string  `placeholder:"EXPR" help:"Print only the records that meet this, as in: email contains \"hotmail\", or key == \"user_001\"."`
 	MaxRecords int64   `default:"0" help:"Stop after this many records; 0 for no limit."`
 	Verbose    bool    `short:"v" help:"Print timestamps and headers too."`

@@ -84,7 +84,7 @@ func (c Config) validateAWS() error {
 	for _, broker := range c.Brokers {
 		host, _, _ := net.SplitHostPort(strings.TrimSpace(broker))
 		if !strings.HasSuffix(host, ".amazonaws.com") && !strings.HasSuffix(host, ".amazonaws.com.cn") {
-			return fmt.Errorf("--brokers %q: the name does not tell AWS's region: set AWS_REGION in the environment", broker)
+			return fmt.Errorf("--brokers %q: the host name contains no AWS region: set AWS_REGION in the environment", broker)
 		}
 	}
 	return nil

@@ -40,7 +40,7 @@ func TestValidateNamesTheLoginsFlag(t *testing.T) {
 		{func(c *Config) { c.SASL = mskIAM }, "needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"},
 		{func(c *Config) { c.SASL, c.AWS = mskIAM, key }, "needs --tls"},
 		{func(c *Config) { c.SASL, c.AWS, c.Username = mskIAM, key, "me" }, "remove --username"},
-		{func(c *Config) { c.SASL, c.AWS, c.TLS = mskIAM, key, true }, `--brokers "kafka.room:9098": the name does not tell AWS's region`},
+		{func(c *Config) { c.SASL, c.AWS, c.TLS = mskIAM, key, true }, `--brokers "kafka.room:9098": the host name contains no AWS region`},
 	} {
 		cfg := Config{Brokers: []string{"kafka.room:9098"}, SASL: "SCRAM-SHA-256"}
 		tc.change(&cfg)

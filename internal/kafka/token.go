@@ -103,7 +103,7 @@ func (t Token) read(context.Context) (string, error) {
 
 	text := strings.TrimSpace(string(b))
 	if text == "" || len(b) > maxToken || !isToken(text) {
-		return "", TokenError{Text: fmt.Sprintf("--token-file %s: the file holds no token: letters, digits and -._~+/= alone", t.File)}
+		return "", TokenError{Text: fmt.Sprintf("--token-file %s: the file holds no token: only letters, digits and -._~+/= are allowed", t.File)}
 	}
 	return text, nil
 }

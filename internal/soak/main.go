@@ -32,7 +32,7 @@ type flags struct {
 	Users    int           `env:"REMEMBER_USERS" default:"2000000" help:"Users that the leaderboard remembers; until it has seen so many, its memory grows."`
 	Replicas int           `env:"SOAK_REPLICAS" default:"3" help:"How many leaderboards; of several, the one that holds the room is killed after a third of the time."`
 	Viewers  int           `env:"SOAK_VIEWERS" default:"300" help:"Event streams of the board, spread over the leaderboards."`
-	Voters   int           `env:"SOAK_VOTERS" default:"300" help:"Who votes on each question, through any of the leaderboards; 0 asks none."`
+	Voters   int           `env:"SOAK_VOTERS" default:"300" help:"Voters on each question, spread over the leaderboards; 0 asks no questions."`
 	Data     string        `env:"SOAK_DATA" placeholder:"DIR" help:"Folder for everything, some GB; by default a temporary one that is removed."`
 }
 

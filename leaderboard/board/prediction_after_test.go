@@ -26,7 +26,7 @@ func predicted() []game.Prediction {
 			Votes: 12, Counts: []int{2, 7, 3, 0}, Teams: map[int][]int{1: {1, 4, 0, 0}, 2: {1, 1, 0, 0}},
 			First: []int{8, 4, 0, 0}, FirstTeams: map[int][]int{1: {4, 1, 0, 0}},
 		},
-		Answer: &game.Answer{Option: 1, Because: "Each partition has one owner in a group. Range shares them out anew: 3 + 2.", Evidence: json.RawMessage(`{"before":{"A":[0,1,2,3,4]},"after":{"A":[0,1,2],"B":[3,4]}}`)},
+		Answer: &game.Answer{Option: 1, Because: "Each partition has one owner in a group. Range shares them out again: 3 + 2.", Evidence: json.RawMessage(`{"before":{"A":[0,1,2,3,4]},"after":{"A":[0,1,2],"B":[3,4]}}`)},
 	}
 	silence := game.Prediction{
 		ID: 5, Round: 2, Phase: game.PredictionAnswered, OpenedAt: at(-5), ClosedAt: at(-4), DecidedAt: at(-3),

@@ -154,7 +154,7 @@ func TestABrowserVotesWithKeysAndSeesTheAnswer(t *testing.T) {
 
 	s.ask(1, game.PredictionAnswered)
 	s.Public.Prediction.Counts = []int{0, 1, 0, 0}
-	s.Public.Prediction.Answer = &game.AnswerView{Option: 1, Because: "Each partition has one owner in a group. Range shares them out anew: 3 + 2.", Evidence: json.RawMessage("{}")}
+	s.Public.Prediction.Answer = &game.AnswerView{Option: 1, Because: "Each partition has one owner in a group. Range shares them out again: 3 + 2.", Evidence: json.RawMessage("{}")}
 	r.show(s)
 	want(t, tab, `document.querySelector('.option.right')?.value === '1' && document.querySelector('.because').textContent.includes('one owner')`)
 	tab.Screenshot(t, "predict-answered")

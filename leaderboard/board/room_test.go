@@ -2,6 +2,7 @@ package board
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"kafka-workshop/internal/testing/browsertest"
+	"kafka-workshop/internal/testing/wait"
 	"kafka-workshop/internal/workshop"
 	"kafka-workshop/leaderboard/game"
 )
@@ -203,6 +205,31 @@ func placesOf(selector string) string {
 		const b = e.getBoundingClientRect(); return [e.id || (e.getAttribute('class') || '').split(' ')[0], Math.round(b.left), Math.round(b.top), Math.round(b.right), Math.round(b.bottom)].join(' '); }))`
 }
 
+// settled waits until all rows are on the screen, as they are once the order of the rows has followed a new layout, and nothing
+// moves. Endless animations do not count.
+func settled(t *testing.T, tab *browsertest.Tab) {
+	t.Helper()
+	want(t, tab, `[...document.querySelectorAll('.row')].filter(e => e.checkVisibility()).every(e => e.getBoundingClientRect().right <= innerWidth)`)
+	want(t, tab, `document.getAnimations().every(a => a.effect.getComputedTiming().iterations === Infinity)`)
+}
+
+// returnTo waits until all elements are back at their positions.
+func returnTo(t *testing.T, tab *browsertest.Tab, places, before string) {
+	t.Helper()
+	wait.For(t, "the elements at their positions", func() error {
+		var was, now []string
+		if err := errors.Join(json.Unmarshal([]byte(before), &was), json.Unmarshal([]byte(tab.Text(t, places)), &now)); err != nil {
+			return err
+		}
+		for i := range max(len(was), len(now)) {
+			if i >= min(len(was), len(now)) || was[i] != now[i] {
+				return fmt.Errorf("from the element %d of %d on: %q, want %q", i, len(was), now[min(i, len(now)):min(i+3, len(now))], was[min(i, len(was)):min(i+3, len(was))])
+			}
+		}
+		return nil
+	})
+}
+
 func TestTheSpotlightMovesNothingElse(t *testing.T) {
 	for _, teams := range []int{6, 15, 100} {
 		s := newSample(teams)
@@ -212,6 +239,7 @@ func TestTheSpotlightMovesNothingElse(t *testing.T) {
 		want(t, tab, `document.body.dataset.live && document.querySelector('#spot').hidden`)
 		frame := placesOf(`.top, .top *, .bottom, .ticker`)
 		places := placesOf(`.top *, .captions *, .spot, .spot-top, .spot .cell, .spot-lines, .ticks span, .row, .row .cell, .bottom, .ticker, .legend`)
+		settled(t, tab)
 		before, framed := tab.Text(t, places), tab.Text(t, frame)
 
 		on := spotted(teams, 3)
@@ -220,6 +248,7 @@ func TestTheSpotlightMovesNothingElse(t *testing.T) {
 		want(t, tab, `[...document.querySelectorAll('#spot .chip b')].map(e => e.textContent).join('') === 'ABCDE'`)
 		want(t, tab, `document.querySelector('#spot .spot-lines li').textContent.includes('F idle: 5 partitions have owners')`)
 		want(t, tab, `[...document.querySelectorAll('#spot-figures small')].map(e => e.textContent).join(' ') === '142142 159167 176192 193217 210242'`)
+		settled(t, tab)
 		shown := tab.Text(t, places)
 		if got := tab.Text(t, frame); got != framed {
 			t.Errorf("%d teams: with the spotlight the frame is\n%s\nwithout\n%s", teams, got, framed)
@@ -231,11 +260,11 @@ func TestTheSpotlightMovesNothingElse(t *testing.T) {
 		})
 		r.show(on)
 		want(t, tab, `document.querySelector('#spot .spot-lines').textContent.includes('D joined') && document.querySelectorAll('#spot .chip').length === 6`)
-		want(t, tab, places+fmt.Sprintf(" === %q", shown)) // after the lanes have turned
+		returnTo(t, tab, places, shown) // after the lanes have turned
 
 		r.show(s)
 		want(t, tab, `document.querySelector('#spot').hidden`)
-		want(t, tab, places+fmt.Sprintf(" === %q", before))
+		returnTo(t, tab, places, before)
 		quiet(t, tab)
 	}
 }

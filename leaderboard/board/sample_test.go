@@ -195,7 +195,7 @@ func states() map[string]*sample {
 	asked.ask(1, game.PredictionOpen)
 	decided.ask(1, game.PredictionAnswered)
 	decided.Public.Prediction.Counts, decided.Public.Prediction.FirstCounts = []int{4, 21, 3, 0}, []int{12, 9, 6, 1}
-	decided.Public.Prediction.Answer = &game.AnswerView{Option: 1, Because: "Each partition has one owner in a group. Range shares them out anew: 3 + 2."}
+	decided.Public.Prediction.Answer = &game.AnswerView{Option: 1, Because: "Each partition has one owner in a group. Range shares them out again: 3 + 2."}
 	many := newSample(15)
 	many.Public.Partitions, many.Truth.Partitions = 12, 12
 	silent := newSample(15)

@@ -139,7 +139,7 @@ func (t *teamState) help(now, began time.Time, rate float64, queues bool) []Help
 	}
 
 	if t.Had && len(t.Members) == 0 && !t.EmptyAt.IsZero() && now.Sub(t.EmptyAt) >= helpEmpty {
-		add("no_member", t.EmptyAt, "no member any more", "Start your program again: it continues at your committed offsets.")
+		add("no_member", t.EmptyAt, "no members left", "Start your program again: it continues at your committed offsets.")
 	}
 	if len(t.Members) == 1 && !t.AloneAt.IsZero() && now.Sub(t.AloneAt) >= helpAlone {
 		add("one_member", t.AloneAt, "one member only", "Start a second member in the same group, in another terminal or on a colleague's laptop.")

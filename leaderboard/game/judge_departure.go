@@ -27,7 +27,7 @@ func (j *judge) afterDeparture(joined, gone []string, settled bool) {
 	case j.question.Kind == AskGoodbye:
 		j.goodbye(letter)
 	case j.world.Left:
-		j.cancel("member %s left by itself: it was not killed", letter)
+		j.cancel("member %s left on its own: it was not killed", letter)
 	case j.question.Kind == AskSilence:
 		j.silence(letter)
 	default:
@@ -61,7 +61,7 @@ func (j *judge) silence(letter string) {
 
 	most := j.world.GoneAt.Sub(seen.Alive)
 	if most < deadLeast {
-		j.cancel("member %s was gone at most %.1f s after it had committed, sooner than any session is over: it left by itself", letter, most.Seconds())
+		j.cancel("member %s was gone at most %.1f s after it had committed, sooner than any session is over: it left on its own", letter, most.Seconds())
 		return
 	}
 	if seen.Due.IsZero() {

@@ -48,7 +48,7 @@ func (j *judge) joined(newcomer string, present map[string][]int32) {
 		j.unobserved("the partitions are shared %s, which nobody could vote for", got)
 		return
 	}
-	j.decide(option, evidence, "Each partition has one owner in a group. %s shares them out anew: %s.", upperFirst(j.assignorOf(j.team)), got)
+	j.decide(option, evidence, "Each partition has one owner in a group. %s shares them out again: %s.", upperFirst(j.assignorOf(j.team)), got)
 }
 
 func upperFirst(s string) string {

@@ -167,7 +167,7 @@ func (j *judge) returned(joined, gone []string) {
 		j.changed = true
 	}
 	if _, noted := j.team.leaving[gone[0]]; noted {
-		j.cancel("worker %s left by itself: it was not killed", letter)
+		j.cancel("worker %s left on its own: it was not killed", letter)
 		return
 	}
 	switch {

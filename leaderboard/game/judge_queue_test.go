@@ -153,7 +153,7 @@ func TestWhatIsNoKillHasNoAnswer(t *testing.T) {
 		act  func(q *queueSim)
 		want string
 	}{
-		"left":   {func(q *queueSim) { q.leave(q.workers[1]) }, "cancelled: worker B left by itself"},
+		"left":   {func(q *queueSim) { q.leave(q.workers[1]) }, "cancelled: worker B left on its own"},
 		"joined": {func(q *queueSim) { q.kill(q.workers[1]); q.run(2 * time.Second); q.join() }, "cancelled: team-1 changed otherwise"},
 		"two":    {func(q *queueSim) { q.kill(q.workers[1]); q.kill(q.workers[2]) }, "cancelled: "},
 		"frozen, and all came back when the group missed it": {func(q *queueSim) { q.freeze(q.workers[1]) }, "cancelled: could not be observed"},

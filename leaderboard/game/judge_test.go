@@ -121,7 +121,7 @@ func TestSilenceIsMeasuredBetweenCommits(t *testing.T) {
 	if because := r.room.prediction.Answer.Because; !strings.Contains(because, "member B was dead") {
 		t.Errorf("because %q", because)
 	}
-	crash(t, AskSilence, true).wantOutcome("cancelled: member B left by itself")
+	crash(t, AskSilence, true).wantOutcome("cancelled: member B left on its own")
 	crash(t, AskGoodbye, false).wantOutcome("cancelled: member B timed out")
 }
 

@@ -104,7 +104,7 @@ func TestALeaveIsRememberedOverARestart(t *testing.T) {
 		r.run(time.Second).restart()
 		r.scores(Work{Team: 1, Accepted: 100, Duplicate: 5})
 		r.run(10 * time.Second)
-		r.wantOutcome("cancelled: member B left by itself")
+		r.wantOutcome("cancelled: member B left on its own")
 	}
 }
 

@@ -188,7 +188,7 @@ func (r *Room) fill(q *Question, t *teamState) (why string) {
 		if have < 2 {
 			return t.name + " has one owner: it would get the new partition in any case"
 		}
-		q.Text = fmt.Sprintf("The topic gets a partition more. What happens to the lanes of %s?", t.name)
+		q.Text = fmt.Sprintf("The topic gets one more partition. What happens to the lanes of %s?", t.name)
 		q.offer(growOptions...)
 	}
 	return ""

@@ -148,7 +148,7 @@ func toolName(operation string) string {
 }
 
 func (w *commands) quotas(users []string) {
-	w.printf("\n# Quotas of the teams, so that a loop in one team's program slows down that team alone. The workshop runs without them.")
+	w.printf("\n# Quotas of the teams, so that a loop in one team's program slows down only that team. The workshop runs without them.")
 	var values []string
 	for _, q := range quotas {
 		values = append(values, q.Key+"="+strconv.FormatFloat(q.Value, 'f', -1, 64))

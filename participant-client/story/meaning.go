@@ -61,7 +61,7 @@ func (s Sentence) meaning() string {
 	case Shared:
 		return "To see them all, tail reads in no group."
 	case OtherTopic:
-		return "A group may be for several topics, and only who subscribes to this one shares it."
+		return "A group may be for several topics, and only members that subscribe to this one share it."
 	case Slowed:
 		return s.slowed()
 	}

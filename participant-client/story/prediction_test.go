@@ -121,8 +121,8 @@ func TestAQuestionIsAskedVotedOnAndAnswered(t *testing.T) {
 		t.Errorf("a late vote: %v", err)
 	}
 
-	b.set("/api/prediction", question("answered", `,"counts":[1,3],"answer":{"option":1,"because":"Range shares them out anew."}`))
-	if got := ask(); len(got) != 1 || got[0].String() != "The answer is 3 + 2: Range shares them out anew. You were right." {
+	b.set("/api/prediction", question("answered", `,"counts":[1,3],"answer":{"option":1,"because":"Range shares them out again."}`))
+	if got := ask(); len(got) != 1 || got[0].String() != "The answer is 3 + 2: Range shares them out again. You were right." {
 		t.Errorf("answered %v", got)
 	}
 	if got := ask(); len(got) != 0 {

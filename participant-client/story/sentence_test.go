@@ -87,7 +87,7 @@ func TestSentences(t *testing.T) {
 		{Sentence{Kind: SawTooth, Every: 5 * time.Second}, "Lag goes up and down like a saw: it counts from the last commit, one every 5s. Healthy is not 0."},
 		{Sentence{Kind: Unordered}, "Records of two lanes come in any order: Kafka keeps the order within a partition, not across a topic. A key puts one user's records in one lane."},
 		{Sentence{Kind: OtherTopic, Who: "bob-1", Others: []string{"orders"}},
-			"bob-1 is in the group, but reads orders. A group may be for several topics, and only who subscribes to this one shares it."},
+			"bob-1 is in the group, but reads orders. A group may be for several topics, and only members that subscribe to this one share it."},
 		{Sentence{Kind: Grown, TotalWas: 5, Total: 6}, "The topic grew from 5 to 6 partitions: keys change lanes, and every group rebalances"},
 		{Sentence{Kind: Paused, Who: "member 1"}, "member 1 is paused: heartbeats go on, so the group notices nothing, and the lag grows"},
 		{Sentence{Kind: Slowed, Who: "member 1", Every: 50 * time.Millisecond},

@@ -128,7 +128,7 @@ func TestFalseSentencesOfWorkersAreFound(t *testing.T) {
 			offset(1), offset(2), by(2), later(-1), later(7), took(100 * time.Millisecond), took(9 * time.Second), at(0.5), job("another"),
 		}},
 		{worker.Lesson, 1.6, []func(*worker.Event){
-			func(e *worker.Event) { e.Text = "A rejected record is delivered no more." }, func(e *worker.Event) { e.Text = "Something else." },
+			func(e *worker.Event) { e.Text = "A rejected record is never delivered again." }, func(e *worker.Event) { e.Text = "Something else." },
 		}},
 		{worker.Rejected, 2.4, []func(*worker.Event){offset(2), by(1), reason(worker.OnKey), reason("?"), at(1.9)}},
 		{worker.Released, 3.1, []func(*worker.Event){by(2), offset(3), delivery(2), reason(worker.OnLeaving), reason(worker.OfPoison), reason(worker.OfLock), reason("?")}},

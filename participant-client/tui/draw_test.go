@@ -165,7 +165,7 @@ func asked(phase string, mine int) *story.Prediction {
 	}
 	if phase == "answered" {
 		p.Counts = []int{1, 8, 3, 0}
-		p.Answer = &story.Answer{Option: 1, Because: "Each partition has one owner in a group. Range shares them out anew: 3 + 2."}
+		p.Answer = &story.Answer{Option: 1, Because: "Each partition has one owner in a group. Range shares them out again: 3 + 2."}
 	}
 	return p
 }

@@ -56,7 +56,7 @@ func (k keys) page() [][2]string {
 		{"d", "the table of kafka-consumer-groups --describe"},
 		{"1-9", "choose a member (or ← →)"},
 		{"q", "leave the group and quit; twice quits at once"},
-		{"^L", "paint the screen anew"},
+		{"^L", "repaint the screen"},
 	}
 	if CanSuspend {
 		page = append(page, [2]string{"^Z", "suspend: no heartbeats until fg"})

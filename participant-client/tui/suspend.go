@@ -22,7 +22,7 @@ func (m *model) suspend() tea.Cmd {
 	if m.jobs == nil || m.leaving {
 		return nil
 	}
-	return m.jobs.Suspend("Suspended: no heartbeats, so the group waits for the session timeout" + m.timeoutText() + ". fg goes on.")
+	return m.jobs.Suspend("Suspended: no heartbeats, so the group waits for the session timeout" + m.timeoutText() + ". fg continues.")
 }
 
 // Suspend shows the shell's screen with a text and stops the process.

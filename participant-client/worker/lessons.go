@@ -29,7 +29,7 @@ func lessonOf(e Event) string {
 	case e.Kind == Released && e.Reason == OfPoison:
 		return "A poison job that is given back comes again, until the broker gives it up: after 5 deliveries by default (group.share.delivery.count.limit)."
 	case e.Kind == Rejected:
-		return "A rejected record is delivered no more, to nobody: the queue goes on without it."
+		return "A rejected record is never delivered again: the queue goes on without it."
 	case e.Kind == Lost && e.Reason == OfLock:
 		return "The broker takes a record back when its lock ends. Whoever works for longer renews the lock (--lock), or finds the work done twice."
 	case e.Kind == Renewed:

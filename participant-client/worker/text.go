@@ -20,7 +20,7 @@ func (e Event) String() string {
 	case Accepted:
 		return e.accepted(who, name)
 	case Rejected:
-		return fmt.Sprintf("%s rejected %s%s: it is delivered no more", who, name, because(e.Reason))
+		return fmt.Sprintf("%s rejected %s%s: it is never delivered again", who, name, because(e.Reason))
 	case Released:
 		return fmt.Sprintf("%s gave back %s%s: after delivery %d", who, name, because(e.Reason), e.Record.Delivery)
 	case Renewed:

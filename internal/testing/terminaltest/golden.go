@@ -10,7 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-var update = flag.Bool("update", false, "write the golden screens anew")
+var update = flag.Bool("update", false, "write the golden screens again")
 
 // Golden compares a screen, without its colours, with testdata/NAME.txt.
 func Golden(t *testing.T, name, screen string) {
@@ -32,6 +32,6 @@ func Golden(t *testing.T, name, screen string) {
 		t.Fatal(err)
 	}
 	if got != strings.ReplaceAll(string(want), "\r\n", "\n") {
-		t.Errorf("the screen changed (go test -update writes it anew)\n%s", got)
+		t.Errorf("the screen changed (go test -update writes it again)\n%s", got)
 	}
 }

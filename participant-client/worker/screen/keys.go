@@ -52,7 +52,7 @@ func (k keys) page() [][2]string {
 		{"1-9", "choose a worker (or ← →)"},
 		{"v", "the room's question: 1-5 votes"},
 		{"q", "give back everything and quit; twice quits at once"},
-		{"^L", "paint the screen anew"},
+		{"^L", "repaint the screen"},
 	}
 	if tui.CanSuspend {
 		page = append(page, [2]string{"^Z", "suspend: what they hold waits for its lock, until fg"})

@@ -245,7 +245,7 @@ func (m *model) suspend() tea.Cmd {
 	if m.jobs == nil {
 		return nil
 	}
-	return m.jobs.Suspend("Suspended: no heartbeats, and what the workers hold waits until its lock ends. fg goes on.")
+	return m.jobs.Suspend("Suspended: no heartbeats, and what the workers hold waits until its lock ends. fg continues.")
 }
 
 // choose chooses a worker by its number, or the next one.
