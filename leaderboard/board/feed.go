@@ -50,6 +50,7 @@ func (f *frame) since(last uint64) []byte {
 	return f.newer(last)
 }
 
+// newer returns the parts that are newer than frame last, and the end of the frame.
 func (f *frame) newer(last uint64) []byte {
 	var b bytes.Buffer
 	for _, p := range f.parts {
@@ -57,6 +58,7 @@ func (f *frame) newer(last uint64) []byte {
 			b.Write(p.wire())
 		}
 	}
+	b.Write(whole)
 	return b.Bytes()
 }
 
@@ -106,7 +108,7 @@ func newPart(s spec, seq uint64) *part {
 	return p
 }
 
-// whole tells a page that it is complete: later events are changes, which it may animate.
+// whole ends a frame. A page shows a frame once it has all of it, and may animate the changes of the later ones.
 var whole = httpserve.Event("whole", "{}")
 
 // follow sends the feed to a viewer until it disconnects or ctx ends.
@@ -119,11 +121,6 @@ func (f *feed) follow(ctx context.Context, s *httpserve.Stream) error {
 		if fr.seq > last {
 			if err := s.Send(fr.since(last)); err != nil {
 				return err
-			}
-			if last == 0 {
-				if err := s.Send(whole); err != nil {
-					return err
-				}
 			}
 			last = fr.seq
 		}

@@ -89,6 +89,9 @@ func TestAViewerGetsTheWholeThenOnlyWhatChanged(t *testing.T) {
 	if event != "part" || !strings.Contains(data, `id="t7"`) || !strings.Contains(data, `data-owner="kgo-7-1"`) {
 		t.Fatalf("after a change of team 7 came %s %q", event, data)
 	}
+	if event, _ := v.next(t); event != "whole" {
+		t.Fatalf("the change ends with %s", event)
+	}
 	s.Public.Message = "hello"
 	r.Publish(s.View)
 	if _, data := v.next(t); !strings.Contains(data, `id="say"`) {

@@ -164,7 +164,7 @@
 
   function turnTo() {
     complete = false;
-    arrived.length = 0;
+    arriving.length = arrived.length = 0;
     stream.to(eventsURL());
   }
 
@@ -206,19 +206,20 @@
     changed.add(next.id);
   }
 
-  // Events that arrive within one frame are applied together, just before the next one, and other scripts are notified once:
-  // the browser then lays out the page once, and not once per part.
+  // The events of a frame of the board are applied together once all have arrived, just before the browser paints, and other
+  // scripts are notified once: the browser then lays out the page once, and never paints half of a frame.
+  const arriving = [];
   const arrived = [];
   const changed = new Set();
   let due = false;
 
-  const arrives = (name, data) => {
-    arrived.push([name, data]);
+  function frameEnds() {
+    arrived.push(...arriving.splice(0), ['whole']);
     if (due) return;
     due = true;
     requestAnimationFrame(apply);
     setTimeout(apply, 250); // a hidden page gets no animation frames
-  };
+  }
 
   function apply() {
     if (!due) return;
@@ -266,10 +267,11 @@
         const [build, now] = text.split(' ');
         if (build !== body.dataset.build) location.reload();
         ahead = Number(now) - Date.now();
+        arriving.length = 0; // of a frame that a lost connection cut off
       },
-      part: html => arrives('part', html),
-      order: text => arrives('order', text),
-      whole: () => arrives('whole'),
+      part: html => arriving.push(['part', html]),
+      order: text => arriving.push(['order', text]),
+      whole: frameEnds,
     },
     poll,
     silent: 32000, // two heartbeats missed
