@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -96,16 +98,41 @@ func (c *class) askOnce(t *testing.T, kind string) game.PredictionView {
 	return c.closeNow(t)
 }
 
-// open waits until the question can be asked.
+// open waits until the board shows the group as it is and the question can be asked.
 func (c *class) open(t *testing.T, kind string) {
 	t.Helper()
 	wait.For(t, "the question "+kind, func() error {
+		if err := c.shown(); err != nil {
+			return err
+		}
 		if status := c.program.act(t, "prediction", fmt.Sprintf(`{"question":%q,"team":1}`, kind)); status != http.StatusOK {
 			_, deck := c.program.authorised(t, "/api/instructor/questions")
 			return fmt.Errorf("%d; the deck: %s", status, deck)
 		}
 		return nil
 	})
+}
+
+// shown returns an error unless the board has the members of the witness's last look.
+func (c *class) shown() error {
+	if c.witness == nil {
+		return nil // a crew, whose looks are taken when they are needed
+	}
+	looks := c.witness.seen()
+	b, ok := c.program.board()
+	if !ok || len(looks) == 0 {
+		return errors.New("no look at the group yet, or no board")
+	}
+
+	var members []string
+	for _, m := range b.Teams[0].Members {
+		members = append(members, m.MemberID)
+	}
+	slices.Sort(members)
+	if now := slices.Sorted(maps.Keys(looks[len(looks)-1].members)); !slices.Equal(members, now) {
+		return fmt.Errorf("the board has the members %q, the broker %q", members, now)
+	}
+	return nil
 }
 
 // close closes the vote, and checks that the first options have these votes.
