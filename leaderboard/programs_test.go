@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,10 +26,7 @@ import (
 	"kafka-workshop/leaderboard/game"
 	"kafka-workshop/leaderboard/provision"
 
-	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // Each program, as shown on the team's page of the guide, does the work of a team with the settings of team.env: two members
@@ -217,51 +215,24 @@ func (w *lab) prepareKcat(t *testing.T, team int, dir string) *teamOfProgram {
 	return out
 }
 
-// evict has the broker remove a member from its group, as it does with a member that has been silent for too long. The member
-// learns of it at its next commit or heartbeat, and must join again.
+// evict removes a member from its group, as the broker does with a member that has been silent for too long. The member learns of it
+// at its next commit or heartbeat, and must join again.
 func (w *lab) evict(t *testing.T, team *teamOfProgram) {
 	t.Helper()
-	out := w.members(t, team)[0]
-	leave := kmsg.NewPtrLeaveGroupRequest()
-	leave.Group = w.Group(team.number)
-	member := kmsg.NewLeaveGroupRequestMember()
-	member.MemberID = out
-	leave.Members = append(leave.Members, member)
-	answer, err := leave.RequestWith(t.Context(), w.client)
-	if err == nil {
-		err = kerr.ErrorForCode(answer.ErrorCode)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-
-	wait.For(t, "two members, without the one that was taken out", func() error {
-		if now := w.members(t, team); len(now) != 2 || slices.Contains(now, out) {
-			return fmt.Errorf("%s was taken out of %q", out, now)
+	two := func(b game.Team) bool { return b.State == "Stable" && len(b.Members) == 2 }
+	var out string
+	w.until(t, team, "two members", func(b game.Team) bool {
+		if two(b) {
+			out = b.Members[0].MemberID
 		}
-		return nil
+		return out != ""
 	})
-}
-
-// members returns the members of a team's group once it is stable.
-func (w *lab) members(t *testing.T, team *teamOfProgram) (ids []string) {
-	t.Helper()
-	wait.For(t, "a stable group", func() error {
-		groups, err := kadm.NewClient(w.client).DescribeGroups(t.Context(), w.Group(team.number))
-		if err != nil {
-			return err
-		}
-		g := groups[w.Group(team.number)]
-		if g.State != "Stable" {
-			return fmt.Errorf("it is %s %w", g.State, g.Err)
-		}
-		ids = ids[:0]
-		for _, m := range g.Members {
-			ids = append(ids, m.MemberID)
-		}
-		return nil
+	if status := w.act(t, fmt.Sprintf("teams/%d/members/%s/remove", team.number, url.PathEscape(out)), "{}"); status != http.StatusOK {
+		t.Fatalf("the removal of %s is answered %d", out, status)
+	}
+	w.until(t, team, "two members, without the one that was removed", func(b game.Team) bool {
+		return two(b) && !slices.ContainsFunc(b.Members, func(m game.Member) bool { return m.MemberID == out })
 	})
-	return ids
 }
 
 // until waits for a state of the team. If it does not arrive, it shows what the team's members printed.
