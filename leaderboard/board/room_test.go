@@ -234,7 +234,7 @@ func TestTheSpotlightMovesNothingElse(t *testing.T) {
 	for _, teams := range []int{6, 15, 100} {
 		s := newSample(teams)
 		r := newRoom(t, s)
-		tab := browsertest.New(t)
+		tab := browsertest.Started(t, 5*time.Minute, nil) // longer than a wait, whose error names the difference
 		tab.Open(t, r.url+"/", 1920, 1080)
 		want(t, tab, `document.body.dataset.live && document.querySelector('#spot').hidden`)
 		frame := placesOf(`.top, .top *, .bottom, .ticker`)

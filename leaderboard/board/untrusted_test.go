@@ -31,8 +31,11 @@ const acting = `(() => {
 	see('title', document.title);
 	const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	while (walk.nextNode()) see(walk.currentNode.parentElement.className || walk.currentNode.parentElement.localName, walk.currentNode.data);
-	for (const e of document.body.querySelectorAll('*')) for (const a of ['title', 'aria-label', 'placeholder', 'data-confirm', 'alt'])
-		if (e.hasAttribute(a)) see(e.localName + '[' + a + ']', e.getAttribute(a));
+	for (const e of document.body.querySelectorAll('*')) {
+		for (const a of ['title', 'aria-label', 'placeholder', 'data-confirm', 'alt']) {
+			if (e.hasAttribute(a)) see(e.localName + '[' + a + ']', e.getAttribute(a));
+		}
+	}
 	return out.join('\n');
 })()`
 

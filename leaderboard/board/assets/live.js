@@ -163,7 +163,7 @@
   const pageURL = () => isBoard ? '/?page=' + encodeURIComponent(chosen()) : location.href;
 
   function turnTo() {
-    complete = false;
+    complete = due = false;
     arriving.length = arrived.length = 0;
     stream.to(eventsURL());
   }
@@ -214,7 +214,7 @@
   let due = false;
 
   function frameEnds() {
-    arrived.push(...arriving.splice(0), ['whole']);
+    arrived.push(...arriving.splice(0));
     if (due) return;
     due = true;
     requestAnimationFrame(apply);
@@ -228,11 +228,11 @@
     const before = glides && arrived.some(([name]) => name === 'order') ? places() : new Map();
     for (const [name, data] of arrived.splice(0)) {
       if (name === 'part') applyPart(data);
-      if (name === 'order') reorder(data, before);
-      if (name === 'whole') {
-        complete = true;
-        body.dataset.live = 'yes';
-      }
+      else reorder(data, before);
+    }
+    if (!complete) {
+      complete = true;
+      body.dataset.live = 'yes';
     }
     if (changed.size) tell('parts', [...changed]);
     changed.clear();
