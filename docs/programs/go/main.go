@@ -1,4 +1,4 @@
-// go mod init team && go mod tidy && go run .
+// Command team does a team's work as a member of its group. To start it: go mod init team, go mod tidy, go run .
 package main
 
 import (
