@@ -36,14 +36,15 @@ type TopicPartition struct {
 
 // lane is the rules' state for one partition of a team's group.
 type lane struct {
-	owner     string
-	ownerAt   time.Time // since when
-	ownerEnd  int64     // the log end offset at that time
-	movedAt   time.Time // when the commit last moved
-	aliveAt   time.Time // a time before the owner's last sign of life, which is a commit or its takeover; zero if none was seen
-	waitingAt time.Time // since when there are records to commit; zero if there are none
-	silentAt  time.Time // since when the owner is silent; zero if it is not
-	gaps      []time.Duration
+	owner        string
+	ownerAt      time.Time // since when
+	ownerEnd     int64     // the log end offset at that time
+	rebalancedAt time.Time // when the group last rebalanced
+	movedAt      time.Time // when the commit last moved
+	aliveAt      time.Time // a time before the owner's last sign of life, which is a commit or its takeover; zero if none was seen
+	waitingAt    time.Time // since when there are records to commit; zero if there are none
+	silentAt     time.Time // since when the owner is silent; zero if it is not
+	gaps         []time.Duration
 }
 
 // usual returns the usual interval between the lane's commits while records arrive. It is the shortest of the latest gaps:
@@ -94,7 +95,7 @@ func (u *groupUpdate) updateLanes() {
 		if m := ownerOf(u.Members, p); m != nil {
 			owner = m.ID
 		}
-		u.lanes[i].update(owner, u.commitsAt[p], u.waits(p, &u.lanes[i]), u.room.topic.endOf(p), u.at, u.goodAt, u.settled)
+		u.lanes[i].update(owner, u.commitsAt[p], u.waits(p, &u.lanes[i]), u.room.topic.endOf(p), u.at, u.goodAt, u.settled, u.reset)
 	}
 }
 
@@ -110,7 +111,10 @@ func (u *groupUpdate) waits(p int32, l *lane) bool {
 
 // update compares the lane with the last answer, at before, which is zero for the first one. Differences arose between the
 // two.
-func (l *lane) update(owner string, moved time.Time, waits bool, end int64, at, before time.Time, settled bool) {
+func (l *lane) update(owner string, moved time.Time, waits bool, end int64, at, before time.Time, settled, rebalanced bool) {
+	if l.owner != owner || rebalanced {
+		l.rebalancedAt = at
+	}
 	if l.owner != owner {
 		l.owner, l.ownerAt, l.ownerEnd = owner, at, end
 		l.aliveAt = before
@@ -118,7 +122,7 @@ func (l *lane) update(owner string, moved time.Time, waits bool, end int64, at, 
 	}
 
 	if moved.After(l.movedAt) {
-		if settled && l.movedAt.After(l.ownerAt) { // commits during a rebalance are not typical
+		if settled && l.movedAt.After(l.rebalancedAt) { // members commit early when the group rebalances
 			l.gaps = append(l.gaps[max(len(l.gaps)-keptGaps+1, 0):], moved.Sub(l.movedAt))
 		}
 		l.movedAt = moved

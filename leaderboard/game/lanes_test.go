@@ -96,6 +96,24 @@ func TestASilenceIsSeenInThreeSeconds(t *testing.T) {
 	}
 }
 
+// Members commit when the group rebalances, too. Those commits come early, so the next one of a member that keeps its lanes is
+// not late.
+func TestNoOwnerIsSilentAfterARebalance(t *testing.T) {
+	r := newReading(t, 2)
+	r.owners = "a:0,1,2,3,4"
+	r.run(32 * time.Second)
+	for _, owners := range []string{"a:0,1,2 b:3,4", "a:0,1 b:2,3 c:4", "a:0,1,2,3,4"} {
+		r.owners = owners
+		r.next = r.now // all commit, and again five seconds later
+		for range 100 {
+			if got := r.run(sweepGap).silent(); len(got) > 0 {
+				t.Fatalf("%s: silent lanes %v at %v", owners, got, r.now)
+			}
+		}
+		r.run(2 * time.Second) // off the beat
+	}
+}
+
 // Owners that commit irregularly are silent only if a record waits longer than they have ever let one wait.
 func TestNoLivingOwnerIsSilent(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
